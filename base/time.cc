@@ -1,0 +1,170 @@
+#include "base/time.h"
+
+#include <cstring>
+
+namespace portcullis {
+namespace {
+
+constexpr std::int64_t kSecondsPerDay = 86'400;
+constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+
+struct Civil {
+  int year;
+  int month;
+  int day;
+};
+
+// The proleptic Gregorian calendar by eras of 400 years, which hold 146,097 days each; the year
+// starts in March, so that the leap day is the last of its year.
+std::int32_t days_from_civil(Civil c) {
+  const int y = c.month <= 2 ? c.year - 1 : c.year;
+  const int era = (y >= 0 ? y : y - 399) / 400;
+  const int year_of_era = y - era * 400;
+  const int month_from_march = (c.month + 9) % 12;
+  const int day_of_year = (153 * month_from_march + 2) / 5 + c.day - 1;
+  const int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146'097 + day_of_era - 719'468;
+}
+
+Civil civil_from_days(std::int32_t days) {
+  const int z = days + 719'468;
+  const int era = (z >= 0 ? z : z - 146'096) / 146'097;
+  const int day_of_era = z - era * 146'097;
+  const int year_of_era = (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int month_from_march = (5 * day_of_year + 2) / 153;
+  const int day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+  const int month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+  return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month, day};
+}
+
+// Reads exactly `count` digits at `at`; -1 when one is no digit or the text is too short.
+int digits(std::string_view text, std::size_t at, std::size_t count) {
+  if (at + count > text.size()) return -1;
+  int value = 0;
+  for (std::size_t i = at; i < at + count; ++i) {
+    const unsigned digit = static_cast<unsigned char>(text[i]) - '0';
+    if (digit > 9) return -1;
+    value = value * 10 + static_cast<int>(digit);
+  }
+  return value;
+}
+
+void put_digits(char* out, std::int64_t value, int count) {
+  for (int i = count - 1; i >= 0; --i) {
+    out[i] = static_cast<char>('0' + value % 10);
+    value /= 10;
+  }
+}
+
+std::int64_t floor_div(std::int64_t a, std::int64_t b) {
+  const std::int64_t q = a / b;
+  return a % b < 0 ? q - 1 : q;
+}
+
+}  // namespace
+
+std::optional<Date> Date::from_ymd(int year, int month, int day) {
+  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > 31) return std::nullopt;
+  const Date date = from_days(days_from_civil({year, month, day}));
+  const Civil back = civil_from_days(date.days_);
+  if (back.month != month || back.day != day) return std::nullopt;
+  return date;
+}
+
+std::optional<Date> Date::parse_fix(std::string_view text) {
+  if (text.size() != 8) return std::nullopt;
+  const int year = digits(text, 0, 4);
+  const int month = digits(text, 4, 2);
+  const int day = digits(text, 6, 2);
+  if (year < 0 || month < 0 || day < 0) return std::nullopt;
+  return from_ymd(year, month, day);
+}
+
+std::optional<Date> Date::parse_iso(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  const int year = digits(text, 0, 4);
+  const int month = digits(text, 5, 2);
+  const int day = digits(text, 8, 2);
+  if (year < 0 || month < 0 || day < 0) return std::nullopt;
+  return from_ymd(year, month, day);
+}
+
+Date Date::of(UtcTime time) {
+  return from_days(static_cast<std::int32_t>(floor_div(time.ns(), kSecondsPerDay * kNsPerSecond)));
+}
+
+int Date::weekday() const {
+  const int w = (days_ % 7 + 4) % 7;  // 1970-01-01 was a Thursday
+  return w < 0 ? w + 7 : w;
+}
+
+std::string Date::to_fix() const {
+  const Civil c = civil_from_days(days_);
+  char out[8];
+  put_digits(out, c.year, 4);
+  put_digits(out + 4, c.month, 2);
+  put_digits(out + 6, c.day, 2);
+  return std::string(out, sizeof out);
+}
+
+std::string Date::to_iso() const {
+  const std::string fix = to_fix();
+  return fix.substr(0, 4) + "-" + fix.substr(4, 2) + "-" + fix.substr(6, 2);
+}
+
+std::optional<UtcTime> parse_utc_timestamp(std::string_view text) {
+  if (text.size() < 17 || text[8] != '-' || text[11] != ':' || text[14] != ':') return std::nullopt;
+  const std::optional<Date> date = Date::parse_fix(text.substr(0, 8));
+  const int hour = digits(text, 9, 2);
+  const int minute = digits(text, 12, 2);
+  const int second = digits(text, 15, 2);
+  if (!date || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return std::nullopt;
+  if (date->days() < 0 || date->days() > 106'000) return std::nullopt;  // outside 1970 to 2260: no int64 of ns
+  std::int64_t fraction_ns = 0;
+  if (text.size() > 17) {
+    const std::size_t count = text.size() - 18;
+    if (text[17] != '.' || count < 1 || count > 9) return std::nullopt;
+    std::int64_t scale = kNsPerSecond;
+    for (std::size_t i = 18; i < text.size(); ++i) {
+      const unsigned digit = static_cast<unsigned char>(text[i]) - '0';
+      if (digit > 9) return std::nullopt;
+      scale /= 10;
+      fraction_ns += static_cast<std::int64_t>(digit) * scale;
+    }
+  }
+  const std::int64_t seconds = date->days() * kSecondsPerDay + hour * 3'600 + minute * 60 + second;
+  return UtcTime::from_ns(seconds * kNsPerSecond + fraction_ns);
+}
+
+std::size_t format_utc_timestamp(UtcTime time, TimePrecision precision, char* out) {
+  const std::int64_t seconds = floor_div(time.ns(), kNsPerSecond);
+  const std::int64_t fraction_ns = time.ns() - seconds * kNsPerSecond;
+  const std::int64_t days = floor_div(seconds, kSecondsPerDay);
+  const std::int64_t second_of_day = seconds - days * kSecondsPerDay;
+  const Civil c = civil_from_days(static_cast<std::int32_t>(days));
+  put_digits(out, c.year, 4);
+  put_digits(out + 4, c.month, 2);
+  put_digits(out + 6, c.day, 2);
+  out[8] = '-';
+  put_digits(out + 9, second_of_day / 3'600, 2);
+  out[11] = ':';
+  put_digits(out + 12, second_of_day / 60 % 60, 2);
+  out[14] = ':';
+  put_digits(out + 15, second_of_day % 60, 2);
+  const int decimals = static_cast<int>(precision);
+  if (decimals == 0) return 17;
+  out[17] = '.';
+  put_digits(out + 18, fraction_ns / static_cast<std::int64_t>(decimals == 9 ? 1 : decimals == 6 ? 1'000 : 1'000'000),
+             decimals);
+  return 18 + static_cast<std::size_t>(decimals);
+}
+
+std::string to_iso(UtcTime time) {
+  char fix[32];
+  const std::size_t size = format_utc_timestamp(time, TimePrecision::kNanoseconds, fix);
+  const std::string text(fix, size);
+  return text.substr(0, 4) + "-" + text.substr(4, 2) + "-" + text.substr(6, 2) + "T" + text.substr(9) + "Z";
+}
+
+}  // namespace portcullis

@@ -1,0 +1,46 @@
+# Language level, warnings and sanitizers for every target of the project.
+
+option(PORTCULLIS_TESTS "build the tests" ON)
+option(PORTCULLIS_BENCH "build the benchmarks" OFF)
+set(PORTCULLIS_SANITIZE "" CACHE STRING "sanitizers, as for -fsanitize= (address,undefined or thread)")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror -fno-omit-frame-pointer)
+add_compile_options(-fstack-protector-strong -D_GLIBCXX_ASSERTIONS)
+add_link_options(-Wl,-z,relro -Wl,-z,now)
+
+if(PORTCULLIS_SANITIZE)
+  # QuickFIX casts between unrelated classes, so the vptr check cannot be on.
+  add_compile_options(-fsanitize=${PORTCULLIS_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${PORTCULLIS_SANITIZE})
+  if(PORTCULLIS_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize=vptr)
+  endif()
+endif()
+
+include_directories(${CMAKE_SOURCE_DIR})
+
+# portcullis_library(<room> <sources>...): one static library a room, named portcullis_<room>.
+function(portcullis_library room)
+  add_library(portcullis_${room} STATIC ${ARGN})
+  target_include_directories(portcullis_${room} PUBLIC ${CMAKE_SOURCE_DIR})
+endfunction()
+
+# portcullis_test(<name> SOURCES ... LIBRARIES ...): one GoogleTest program, each test known to ctest.
+function(portcullis_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} GTest::gtest_main GTest::gmock)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+endfunction()

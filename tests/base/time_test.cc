@@ -1,0 +1,47 @@
+#include "base/time.h"
+
+#include <gtest/gtest.h>
+
+namespace portcullis {
+namespace {
+
+std::string round_trip(std::string_view text, TimePrecision precision) {
+  const auto time = parse_utc_timestamp(text);
+  if (!time) return "refused";
+  char out[32];
+  return std::string(out, format_utc_timestamp(*time, precision, out));
+}
+
+TEST(UtcTimestamp, RoundTripsEveryPrecision) {
+  EXPECT_EQ(round_trip("20261122-16:44:31", TimePrecision::kSeconds), "20261122-16:44:31");
+  EXPECT_EQ(round_trip("20261122-16:44:31.123", TimePrecision::kMilliseconds), "20261122-16:44:31.123");
+  EXPECT_EQ(round_trip("20261122-16:44:31.123456", TimePrecision::kMicroseconds), "20261122-16:44:31.123456");
+  EXPECT_EQ(round_trip("20240229-23:59:59.000000001", TimePrecision::kNanoseconds), "20240229-23:59:59.000000001");
+}
+
+TEST(UtcTimestamp, ReadsALeapSecondAsTheNextSecond) {
+  EXPECT_EQ(round_trip("20161231-23:59:60", TimePrecision::kSeconds), "20170101-00:00:00");
+}
+
+TEST(UtcTimestamp, RefusesImpossibleTimes) {
+  for (const char* text : {"", "20260230-00:00:00", "20261301-00:00:00", "20261122-24:00:00", "20261122-16:60:00",
+                           "20261122 16:44:31", "20261122-16:44:31.", "20261122-16:44:31.1234567890",
+                           "20261122-16:44:3x", "19690101-00:00:00", "99990101-00:00:00"}) {
+    EXPECT_FALSE(parse_utc_timestamp(text)) << text;
+  }
+}
+
+TEST(Date, KnowsTheWeek) {
+  EXPECT_EQ(Date::parse_iso("2026-11-22")->weekday(), 0);
+  EXPECT_EQ(Date::parse_fix("20261225")->weekday(), 5);
+  EXPECT_EQ(Date::parse_fix("20261231")->to_iso(), "2026-12-31");
+  EXPECT_EQ((*Date::parse_fix("20240228") + 1).to_fix(), "20240229");
+  EXPECT_FALSE(Date::parse_fix("20250229"));
+}
+
+TEST(IsoTime, HasNanosecondsAndZone) {
+  EXPECT_EQ(to_iso(*parse_utc_timestamp("20261122-16:44:31.5")), "2026-11-22T16:44:31.500000000Z");
+}
+
+}  // namespace
+}  // namespace portcullis
