@@ -1,0 +1,349 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/decimal.h"
+#include "base/time.h"
+#include "config/limits.h"
+
+// The configuration as validated values: what config/loader makes of the YAML file, or a test of
+// nothing at all. Plain data without I/O; a Config that the loader returned keeps every rule that is
+// written here, so readers need not check again. Lists keep the order of the file; what is a map in
+// the file is a list sorted by its key here.
+
+namespace portcullis::config {
+
+// Written limits of the file; more is a fault.
+inline constexpr std::size_t kMaxIdLength = 32;        // ids, CompIDs, accounts, user names
+inline constexpr std::size_t kMaxSymbolLength = 32;    // Symbol(55)
+inline constexpr std::size_t kMaxGatewayIdLength = 8;  // part of every OrderID(37) that we give
+inline constexpr std::size_t kMaxClients = 1024;
+inline constexpr std::size_t kMaxAccountsPerClient = 1024;
+inline constexpr std::size_t kMaxBrokers = 64;
+inline constexpr std::size_t kMaxRoutes = 1024;
+inline constexpr std::size_t kMaxInstruments = 4096;
+inline constexpr std::size_t kMaxAdminUsers = 256;
+inline constexpr std::size_t kMaxAddressesPerList = 256;  // connect, allow_from
+inline constexpr std::size_t kMaxHolidays = 4096;         // of one currency
+
+// BeginString(8), or for FIX.5.x ApplVerID(1128) over FIXT.1.1. The loader accepts only those that
+// is_supported() names in this release.
+enum class FixVersion : std::uint8_t {
+  kFix40,
+  kFix41,
+  kFix42,
+  kFix43,
+  kFix44,
+  kFix50,
+  kFix50Sp1,
+  kFix50Sp2,
+};
+
+enum class Durability : std::uint8_t {
+  kProcess,     // a record survives a crash of the process
+  kDisk,        // and a loss of power
+  kReplicated,  // and the loss of the machine; refused by the loader in this release
+};
+
+// What happens to a client's message that finds no token.
+enum class ThrottleAction : std::uint8_t { kReject, kDelay, kDisconnect };
+// Which open orders are cancelled when a client's connection ends.
+enum class CancelOnDisconnect : std::uint8_t { kNone, kDay, kAll };
+// How a broker's view of our orders is asked for before it is opened: OrderMassStatusRequest(AF),
+// one OrderStatusRequest(H) an order, or not at all.
+enum class Reconcile : std::uint8_t { kMassStatus, kStatus, kNone };
+// SecurityType(167). The loader accepts only FXSPOT in this release.
+enum class InstrumentType : std::uint8_t { kFxSpot, kFxForward, kFxNdf, kFxSwap };
+enum class Role : std::uint8_t { kViewer, kOperator, kRisk, kAdmin };
+enum class BlotterKind : std::uint8_t { kSqlite, kPostgres };
+
+// The text of the file ("FIX.4.4", "cancel"…); the loader reads the same tables.
+std::string_view to_text(FixVersion version);
+std::string_view to_text(Durability durability);
+std::string_view to_text(ThrottleAction action);
+std::string_view to_text(CancelOnDisconnect cancel);
+std::string_view to_text(Reconcile reconcile);
+std::string_view to_text(InstrumentType type);
+std::string_view to_text(Role role);
+
+// Whether sessions of this version can be configured in this release: FIX.4.2 and FIX.4.4.
+bool is_supported(FixVersion version);
+
+// A text that must not reach a log, a journal or a screen: it has no stream operator and says
+// explicitly where it is read.
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string value) : value_(std::move(value)) {}
+  const std::string& reveal() const { return value_; }
+  bool empty() const { return value_.empty(); }
+  friend bool operator==(const Secret&, const Secret&) = default;
+
+ private:
+  std::string value_;
+};
+
+// A host (name, IPv4 or IPv6 address without brackets) and a TCP port. Port 0 only where we listen.
+struct Endpoint {
+  std::string host;
+  std::uint16_t port = 0;
+  std::string to_string() const;  // 127.0.0.1:9880, [::1]:9880
+  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+};
+
+// A range of addresses such as 10.1.0.0/16; bits past the prefix are zero. IPv4 uses bytes 0 to 3.
+struct AddressRange {
+  bool ipv6 = false;
+  std::uint8_t prefix_bits = 0;  // 0 to 32, or to 128 for IPv6
+  std::array<std::uint8_t, 16> address = {};
+  std::string to_string() const;
+  friend bool operator==(const AddressRange&, const AddressRange&) = default;
+};
+
+// A local time of day, of one weekday (0 Sunday … 6 Saturday) or of every day.
+struct ScheduleTime {
+  std::optional<std::uint8_t> weekday;
+  std::int32_t second_of_day = 0;
+  std::string to_string() const;  // "Sun 17:05", "daily 17:00", seconds only when there are some
+  friend bool operator==(const ScheduleTime&, const ScheduleTime&) = default;
+};
+
+// When a session is open; without a schedule it always is. open and close are both weekly or both daily.
+struct Schedule {
+  std::string zone;  // IANA name; whether the machine knows it is checked where the schedule is used
+  ScheduleTime open;
+  ScheduleTime close;
+  std::optional<ScheduleTime> reset;  // both numbers start at 1 again
+  friend bool operator==(const Schedule&, const Schedule&) = default;
+};
+
+struct SecondsRange {
+  Duration min;
+  Duration max;
+  friend bool operator==(const SecondsRange&, const SecondsRange&) = default;
+};
+
+// A token bucket: `burst` tokens at most, `messages_per_second` come back each second.
+struct ClientThrottle {
+  std::uint32_t messages_per_second = 1000;
+  std::uint32_t burst = 2000;
+  ThrottleAction action = ThrottleAction::kReject;
+  friend bool operator==(const ClientThrottle&, const ClientThrottle&) = default;
+};
+
+struct BrokerThrottle {
+  std::uint32_t messages_per_second = 500;
+  std::uint32_t burst = 500;
+  std::uint32_t reserved_for_cancels_percent = 20;  // 0 to 90 of the burst that new orders cannot use
+  friend bool operator==(const BrokerThrottle&, const BrokerThrottle&) = default;
+};
+
+struct GatewaySection {
+  std::string id;        // letters and digits; part of every OrderID(37) that we give
+  std::string data_dir;  // absolute
+  Durability durability = Durability::kDisk;
+  std::string currency;  // the risk currency, ISO 4217
+  friend bool operator==(const GatewaySection&, const GatewaySection&) = default;
+};
+
+// Paths of PEM files, absolute.
+struct ServerTls {
+  std::string certificate;
+  std::string private_key;
+  std::optional<std::string> client_ca;  // given: a client must show a certificate that it signed
+  friend bool operator==(const ServerTls&, const ServerTls&) = default;
+};
+
+struct ClientTls {
+  std::optional<std::string> ca;           // none: the system's trust store
+  std::string server_name;                 // what the broker's certificate must name; also SNI
+  std::optional<std::string> certificate;  // ours, with its key, where the broker asks for one
+  std::optional<std::string> private_key;
+  friend bool operator==(const ClientTls&, const ClientTls&) = default;
+};
+
+struct AcceptorSection {
+  Endpoint listen;  // port 0: any free one
+  std::optional<ServerTls> tls;
+  friend bool operator==(const AcceptorSection&, const AcceptorSection&) = default;
+};
+
+// A client's FIX session. SenderCompID(49) and TargetCompID(56) are as in what the client sends.
+struct Client {
+  std::string id;
+  FixVersion version = FixVersion::kFix44;
+  std::string comp_id;                          // SenderCompID(49)
+  std::string gateway_comp_id;                  // TargetCompID(56)
+  std::vector<std::string> accounts;            // Account(1); at least one, the first is the default
+  std::vector<AddressRange> allow_from;         // empty: any address, with a warning
+  std::optional<std::string> certificate_name;  // the name its TLS certificate must carry
+  std::optional<std::string> username;          // Username(553)
+  std::optional<Secret> password_hash;          // of Password(554): argon2id, as `user hash` prints
+  SecondsRange heartbeat = {Duration::seconds(5), Duration::seconds(60)};  // HeartBtInt(108) we accept
+  bool reset_on_logon = false;
+  CancelOnDisconnect cancel_on_disconnect = CancelOnDisconnect::kNone;
+  bool pending_new = false;  // ExecType(150)=A when we accept, before the broker answers
+  Duration max_order_age;    // of SendingTime(52) or TransactTime(60); zero: not checked
+  ClientThrottle throttle;
+  std::optional<Schedule> schedule;
+  friend bool operator==(const Client&, const Client&) = default;
+};
+
+// What one broker wants said differently.
+struct BrokerDialect {
+  std::vector<std::pair<std::string, std::string>> symbols;   // ours → Symbol(55) at the broker
+  std::vector<std::pair<std::string, std::string>> accounts;  // ours → Account(1) at the broker
+  std::vector<std::pair<std::uint32_t, std::string>> add;     // tag → value, on each order we send
+  std::vector<std::uint32_t> drop;                            // tags never sent to this broker
+  friend bool operator==(const BrokerDialect&, const BrokerDialect&) = default;
+};
+
+struct Broker {
+  std::string id;
+  FixVersion version = FixVersion::kFix44;
+  std::string comp_id;            // TargetCompID(56) of what we send
+  std::string gateway_comp_id;    // SenderCompID(49) of what we send
+  std::vector<Endpoint> connect;  // at least one; tried in turn
+  Duration heartbeat = Duration::seconds(30);
+  SecondsRange reconnect = {Duration::seconds(1), Duration::seconds(30)};
+  Duration ack_timeout = Duration::seconds(5);
+  BrokerThrottle throttle;
+  // Default: mass_status where the version has OrderMassStatusRequest(AF), since FIX.4.3; else status.
+  Reconcile reconcile = Reconcile::kMassStatus;
+  // Its answer to a status request proves what it has; false: an absent order stays UNKNOWN.
+  bool status_is_authoritative = false;
+  bool reset_on_logon = false;
+  std::optional<ClientTls> tls;
+  BrokerDialect dialect;
+  std::optional<Schedule> schedule;
+  friend bool operator==(const Broker&, const Broker&) = default;
+};
+
+// An empty list matches everything.
+struct Route {
+  std::vector<std::string> symbols;
+  std::vector<std::string> clients;
+  std::vector<std::string> accounts;
+  std::vector<std::string> to;  // broker ids, at least one; the first that can take the order does
+  friend bool operator==(const Route&, const Route&) = default;
+};
+
+struct Instrument {
+  std::string symbol;  // Symbol(55)
+  InstrumentType type = InstrumentType::kFxSpot;
+  std::string base;                          // ISO 4217; what Quantity counts
+  std::string term;                          // ISO 4217; what Price is in
+  Price price_tick;                          // positive
+  Quantity quantity_min;                     // positive
+  Quantity quantity_step = Quantity::of(1);  // positive; orders are a multiple of it
+  std::uint32_t spot_days = 2;
+  friend bool operator==(const Instrument&, const Instrument&) = default;
+};
+
+struct ReferenceRate {
+  std::string currency;
+  Rate rate;  // risk currency for one unit; positive
+  friend bool operator==(const ReferenceRate&, const ReferenceRate&) = default;
+};
+
+struct ReferenceQuote {
+  std::string symbol;
+  Price bid;  // positive, at most ask
+  Price ask;
+  friend bool operator==(const ReferenceQuote&, const ReferenceQuote&) = default;
+};
+
+// Every currency of every instrument, but the risk currency, has a rate.
+struct ReferenceSection {
+  std::vector<ReferenceRate> rates;
+  std::vector<ReferenceQuote> quotes;
+  Duration stale_after;  // zero: the values of this file never grow stale
+  friend bool operator==(const ReferenceSection&, const ReferenceSection&) = default;
+};
+
+// The moment the trade date changes, in local time.
+struct Roll {
+  std::string zone = "America/New_York";
+  std::int32_t second_of_day = 17 * 3600;
+  friend bool operator==(const Roll&, const Roll&) = default;
+};
+
+struct Calendar {
+  std::string currency;
+  std::vector<Date> holidays;  // ascending, each once
+  friend bool operator==(const Calendar&, const Calendar&) = default;
+};
+
+// The limits that one scope states itself; what it leaves open comes from the scope above.
+struct ScopeLimits {
+  std::string id;
+  LimitSet limits;
+  friend bool operator==(const ScopeLimits&, const ScopeLimits&) = default;
+};
+
+struct RiskSection {
+  Percent price_buffer = Percent::of(1);  // of the conservative price
+  Roll roll;
+  std::vector<Calendar> calendars;
+  LimitSet firm;  // states every limit
+  std::vector<ScopeLimits> clients;
+  std::vector<ScopeLimits> accounts;
+  std::vector<ScopeLimits> brokers;
+  std::vector<ScopeLimits> instruments;
+  friend bool operator==(const RiskSection&, const RiskSection&) = default;
+};
+
+struct BlotterSection {
+  BlotterKind kind = BlotterKind::kSqlite;
+  Secret location;  // SQLite: absolute path of the file; Postgres: the URL, which may hold a password
+  friend bool operator==(const BlotterSection&, const BlotterSection&) = default;
+};
+
+struct AdminUser {
+  std::string name;
+  Role role = Role::kViewer;
+  Secret token;
+  friend bool operator==(const AdminUser&, const AdminUser&) = default;
+};
+
+struct AdminSection {
+  Endpoint listen;  // port 0: any free one
+  std::vector<AdminUser> users;
+  friend bool operator==(const AdminSection&, const AdminSection&) = default;
+};
+
+struct AlertsSection {
+  std::optional<Secret> webhook;  // a URL, which may hold a token
+  friend bool operator==(const AlertsSection&, const AlertsSection&) = default;
+};
+
+struct Config {
+  GatewaySection gateway;
+  AcceptorSection acceptor;
+  std::vector<Client> clients;
+  std::vector<Broker> brokers;
+  std::vector<Route> routes;
+  std::vector<Instrument> instruments;
+  ReferenceSection reference;
+  RiskSection risk;
+  BlotterSection blotter;
+  AdminSection admin;
+  AlertsSection alerts;
+
+  // Null when there is none; the pointer lives as long as this Config and its lists are unchanged.
+  const Client* find_client(std::string_view id) const;
+  const Broker* find_broker(std::string_view id) const;
+  const Instrument* find_instrument(std::string_view symbol) const;
+  // The client that owns the account; an account belongs to one client only.
+  const Client* owner_of(std::string_view account) const;
+
+  friend bool operator==(const Config&, const Config&) = default;
+};
+
+}  // namespace portcullis::config
