@@ -1,0 +1,211 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "order/reject.h"
+#include "order/terms.h"
+#include "order/types.h"
+
+// What the core is asked to decide. Views point into the input's bytes and live as long as they do.
+// A decoder that cannot read a business field fills in what it can and sets `fault`; the core then
+// answers with that reason, so that a refused order still gets its ClOrdID back.
+
+namespace portcullis::order {
+
+// One field as it stood in the message; text is never re-encoded.
+struct RawField {
+  std::uint32_t tag = 0;
+  std::string_view value;
+};
+
+// What every application message from a counterparty has.
+struct MessageContext {
+  SessionId session;
+  std::uint64_t msg_seq_num = 0;
+  bool poss_dup = false;              // PossDupFlag(43)
+  bool poss_resend = false;           // PossResend(97)
+  UtcTime sending_time;               // SendingTime(52)
+  UtcTime orig_sending_time;          // OrigSendingTime(122), zero when absent
+};
+
+struct NewOrderSingle {  // D
+  MessageContext context;
+  std::string_view cl_ord_id;  // 11
+  std::string_view account;    // 1, empty when absent
+  std::string_view symbol;     // 55, in the gateway's form (the dialect has mapped it)
+  std::string_view currency;   // 15, empty when absent
+  Side side = Side::kBuy;
+  Terms terms;
+  bool has_order_qty = false;       // 38
+  bool has_cash_order_qty = false;  // 152; then terms.order_qty holds it
+  UtcTime transact_time;            // 60, zero when absent
+  std::span<const RawField> fields;  // the whole message's fields, for pass-through
+  Reject fault;
+};
+
+struct OrderCancelRequest {  // F
+  MessageContext context;
+  std::string_view cl_ord_id;
+  std::string_view orig_cl_ord_id;
+  std::string_view order_id;  // 37, ours; empty when absent
+  std::string_view account;
+  std::string_view symbol;
+  Side side = Side::kBuy;
+  bool has_side = false;
+  std::span<const RawField> fields;
+  Reject fault;
+};
+
+struct OrderCancelReplaceRequest {  // G
+  MessageContext context;
+  std::string_view cl_ord_id;
+  std::string_view orig_cl_ord_id;
+  std::string_view order_id;
+  std::string_view account;
+  std::string_view symbol;
+  std::string_view currency;
+  Side side = Side::kBuy;
+  Terms terms;
+  bool has_order_qty = false;
+  bool has_cash_order_qty = false;
+  std::span<const RawField> fields;
+  Reject fault;
+};
+
+struct OrderStatusRequest {  // H
+  MessageContext context;
+  std::string_view cl_ord_id;
+  std::string_view order_id;
+  std::string_view account;
+  std::string_view symbol;
+  std::string_view ord_status_req_id;  // 790
+  Side side = Side::kBuy;
+  Reject fault;
+};
+
+struct ExecutionReport {  // 8, from a broker
+  MessageContext context;
+  std::string_view cl_ord_id;       // 11: the ClOrdID that we gave
+  std::string_view orig_cl_ord_id;  // 41
+  std::string_view order_id;        // 37: the broker's
+  std::string_view exec_id;         // 17
+  std::string_view exec_ref_id;     // 19
+  std::string_view symbol;          // 55, in the gateway's form
+  std::string_view account;
+  std::string_view text;            // 58
+  ExecType exec_type = ExecType::kNew;
+  OrdStatus ord_status = OrdStatus::kNew;
+  Side side = Side::kBuy;
+  Quantity order_qty;   // 38
+  Quantity last_qty;    // 32
+  Quantity cum_qty;     // 14
+  Quantity leaves_qty;  // 151
+  Price price;          // 44
+  Price last_px;        // 31
+  Price avg_px;         // 6
+  bool has_order_qty = false;
+  bool has_price = false;
+  bool has_last_qty = false;
+  bool has_last_px = false;
+  bool has_cum_qty = false;
+  bool has_leaves_qty = false;
+  bool has_side = false;
+  std::int32_t ord_rej_reason = -1;           // 103, -1 when absent
+  std::int32_t exec_restatement_reason = -1;  // 378, -1 when absent
+  UtcTime transact_time;                      // 60
+  std::span<const RawField> fields;
+  Reject fault;  // set: the report cannot be understood; it is booked to suspense and alarmed
+};
+
+struct OrderCancelReject {  // 9, from a broker
+  MessageContext context;
+  std::string_view cl_ord_id;
+  std::string_view orig_cl_ord_id;
+  std::string_view order_id;
+  std::string_view text;
+  OrdStatus ord_status = OrdStatus::kNew;
+  std::int32_t cxl_rej_reason = -1;  // 102
+  char cxl_rej_response_to = '1';    // 434
+  std::span<const RawField> fields;
+  Reject fault;
+};
+
+// A broker's Reject(3) or BusinessMessageReject(j) of a message that we sent.
+struct MessageReject {
+  MessageContext context;
+  bool business = false;           // j
+  std::uint64_t ref_seq_num = 0;   // 45, 0 when absent
+  std::string_view ref_msg_type;   // 372
+  std::string_view ref_id;         // 379 (j): the ClOrdID, when given
+  std::string_view text;           // 58
+  std::int32_t reason = -1;        // 373 or 380
+};
+
+// --- what is not a message -------------------------------------------------------------------------
+
+// Who did it: a user of the admin interface, or the local command line.
+using UserText = FixedText<31>;
+
+struct SetScopeState {  // POST /kill-switch
+  Scope scope = Scope::kFirm;
+  std::uint32_t id = 0;  // index of the scope's thing; 0 for the firm
+  ScopeState state = ScopeState::kActive;
+  UserText user;
+  ReasonText reason;
+};
+
+struct OperatorCancel {  // POST /orders/{id}/cancel
+  OrderNumber order;
+  UserText user;
+  ReasonText reason;
+};
+
+struct SetQuote {  // PUT /reference/quotes/{symbol}
+  InstrumentId instrument;
+  Price bid;
+  Price ask;
+  UserText user;
+};
+
+struct SetRate {  // PUT /reference/rates/{currency}
+  CurrencyId currency;
+  Rate rate;  // risk currency for one unit
+  UserText user;
+};
+
+struct SetLimit {  // one limit of PUT /limits/{scope}/{id}
+  Scope scope = Scope::kFirm;
+  std::uint32_t id = 0;
+  std::uint16_t limit = 0;   // index into config's table of limits
+  std::int64_t value = 0;    // raw, in the limit's own scale
+  UserText user;
+  ReasonText reason;
+};
+
+struct AcknowledgeAlert {  // POST /alerts/{id}/ack
+  std::uint64_t alert = 0;
+  UserText user;
+};
+
+struct ResolveOrder {  // POST /orders/{id}/resolve, already approved by a second person
+  OrderNumber order;
+  OrdStatus as = OrdStatus::kCanceled;  // kCanceled, kRejected or kFilled
+  Quantity cum_qty;
+  Price avg_px;
+  UserText user;
+  UserText approver;
+  ReasonText reason;
+};
+
+struct EnableSession {  // POST /sessions/{id}/enable | disable
+  SessionId session;
+  bool enabled = true;
+  UserText user;
+};
+
+// Time passes: acknowledgement time-outs, paced cancels, the roll of the trading day.
+struct Tick {};
+
+}  // namespace portcullis::order

@@ -1,0 +1,38 @@
+#include "order/events.h"
+
+// The journal holds these structures byte for byte: each must be free of padding and as large as the
+// format document says. A failing line here means that the format has changed.
+
+namespace portcullis::order {
+
+static_assert(EventPayload<EpochStarted> && sizeof(EpochStarted) == 8);
+static_assert(EventPayload<NameAdded> && sizeof(NameAdded) == 48);
+static_assert(EventPayload<SessionChanged> && sizeof(SessionChanged) == 136);
+static_assert(EventPayload<TargetAdvanced> && sizeof(TargetAdvanced) == 16);
+static_assert(EventPayload<SequenceReset> && sizeof(SequenceReset) == 24);
+static_assert(EventPayload<Decided> && sizeof(Decided) == 48);
+static_assert(EventPayload<OrderAccepted> && sizeof(OrderAccepted) == 192);
+static_assert(EventPayload<OrderRejected> && sizeof(OrderRejected) == 344);
+static_assert(EventPayload<OrderRouted> && sizeof(OrderRouted) == 48);
+static_assert(EventPayload<CancelRequested> && sizeof(CancelRequested) == 96);
+static_assert(EventPayload<ReplaceRequested> && sizeof(ReplaceRequested) == 184);
+static_assert(EventPayload<RequestRefused> && sizeof(RequestRefused) == 288);
+static_assert(EventPayload<ExecutionApplied> && sizeof(ExecutionApplied) == 448);
+static_assert(EventPayload<RequestRejected> && sizeof(RequestRejected) == 184);
+static_assert(EventPayload<OrderUnknown> && sizeof(OrderUnknown) == 144);
+static_assert(EventPayload<ReportSuspended> && sizeof(ReportSuspended) == 392);
+static_assert(EventPayload<StatusAnswered> && sizeof(StatusAnswered) == 80);
+static_assert(EventPayload<MessageRefused> && sizeof(MessageRefused) == 216);
+static_assert(EventPayload<StatusRequested> && sizeof(StatusRequested) == 24);
+static_assert(EventPayload<AlertRaised> && sizeof(AlertRaised) == 160);
+static_assert(EventPayload<AlertAcknowledged> && sizeof(AlertAcknowledged) == 48);
+static_assert(EventPayload<ScopeStateSet> && sizeof(ScopeStateSet) == 176);
+static_assert(EventPayload<QuoteSet> && sizeof(QuoteSet) == 32);
+static_assert(EventPayload<RateSet> && sizeof(RateSet) == 24);
+static_assert(EventPayload<LimitSet> && sizeof(LimitSet) == 192);
+static_assert(EventPayload<DayRolled> && sizeof(DayRolled) == 16);
+static_assert(EventPayload<HoldChanged> && sizeof(HoldChanged) == 136);
+static_assert(EventPayload<BrokerOpened> && sizeof(BrokerOpened) == 8);
+static_assert(EventPayload<SessionEnabled> && sizeof(SessionEnabled) == 40);
+
+}  // namespace portcullis::order

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "order/types.h"
+
+// The one place that moves an order's OrdStatus(39): FIX volume 4, appendix D, as a table.
+
+namespace portcullis::order {
+
+enum class Transition : std::uint8_t {
+  kApply,       // the report moves the order as it says
+  kKeep,        // the report changes nothing of the status (status report, pending, stop of a filled order)
+  kImpossible,  // no such move: it is booked where it must be, and alarmed
+};
+
+struct Move {
+  Transition transition;
+  OrdStatus after;  // without the overlays pending cancel and pending replace
+};
+
+// `before`: the order's status without overlays; PendingNew until the broker has answered.
+// `cum`, `leaves`: after the report. `leaves` counts for what fills and corrections lead to.
+// Throws nothing, reads nothing else.
+Move transition(OrdStatus before, ExecType report, Quantity cum, Quantity leaves);
+
+// What a report shows: the highest of the base status and the pending overlays (precedence of
+// OrdStatus, volume 4): pending cancel, pending replace, then the base.
+OrdStatus shown(OrdStatus base, bool pending_cancel, bool pending_replace);
+
+}  // namespace portcullis::order
