@@ -20,8 +20,8 @@
 namespace portcullis::config {
 
 // Written limits of the file; more is a fault.
-inline constexpr std::size_t kMaxIdLength = 32;        // ids, CompIDs, accounts, user names
-inline constexpr std::size_t kMaxSymbolLength = 32;    // Symbol(55)
+inline constexpr std::size_t kMaxIdLength = 31;        // ids, CompIDs, accounts, user names
+inline constexpr std::size_t kMaxSymbolLength = 31;    // Symbol(55)
 inline constexpr std::size_t kMaxGatewayIdLength = 8;  // part of every OrderID(37) that we give
 inline constexpr std::size_t kMaxClients = 1024;
 inline constexpr std::size_t kMaxAccountsPerClient = 1024;

@@ -305,7 +305,8 @@ struct StatusAnswered {
   static constexpr EventType kType = EventType::kStatusAnswered;
   OrderNumber order;  // none: unknown order
   SessionId session;
-  std::uint8_t pad[6] = {};
+  RejectCode refused;  // kDuplicateClOrdId: a second order under that ClOrdID, refused with the first one's state
+  std::uint8_t pad[5] = {};
   IdText cl_ord_id;
 };
 

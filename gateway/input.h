@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "base/time.h"
+#include "gateway/record.h"
+#include "order/commands.h"
+#include "order/events.h"
+
+// What the edges hand to the core: one Input is one journal record. Everything is borrowed for the
+// length of Core::handle.
+
+namespace portcullis::gateway {
+
+// A session-level message that the control plane or the session made, with the number that it took.
+struct StagedMessage {
+  std::uint64_t msg_seq_num = 0;
+  std::string_view bytes;
+};
+
+// Something that the operator must see.
+struct SessionAlert {
+  order::AlertCode code = order::AlertCode::kSessionProtocol;
+  order::Severity severity = order::Severity::kWarning;
+  std::string_view text;
+};
+
+// What an input does to its session, besides what the core decides. Applied in this order: reset,
+// state, staged messages, next_target; then the core's own messages take the numbers that follow.
+struct SessionEffects {
+  bool reset = false;                              // both numbers to 1, a new sequence epoch
+  std::optional<std::uint64_t> set_next_sender;    // after a reset: when it does not start at 1 (operator)
+  std::optional<std::uint64_t> next_target;        // the next expected MsgSeqNum(34)
+  std::optional<order::SessionState> state;
+  std::string_view reason;                         // why the session is down, for people
+  std::span<const StagedMessage> outbound;         // consecutive, from the session's next_sender on
+  std::span<const SessionAlert> alerts;
+  bool drained = false;                            // a broker: our TestRequest is answered in sequence, no gap is open
+};
+
+using OperatorCommand = std::variant<std::monostate, order::SetScopeState, order::OperatorCancel, order::SetQuote,
+                                     order::SetRate, order::SetLimit, order::AcknowledgeAlert, order::ResolveOrder,
+                                     order::EnableSession>;
+
+struct Input {
+  InputKind kind = InputKind::kTick;
+  order::SessionId session;   // none for commands and ticks
+  UtcTime now;
+  std::string_view bytes;     // exactly what arrived (Logons masked); what the journal keeps
+  std::uint64_t inbound_seq = 0;
+  // An application message in sequence that the core must decide: decoded with the session's dialect.
+  bool deliver = false;
+  SessionEffects effects;
+  OperatorCommand command;
+};
+
+// What a session must know of itself; a view of the state, never cached.
+struct SessionNumbers {
+  std::uint32_t sequence_epoch = 0;
+  std::uint64_t next_sender = 1;
+  std::uint64_t next_target = 1;
+};
+
+// Rule R and its like: may this message, sent earlier, be sent once more, or is its number filled?
+enum class ResendDecision : std::uint8_t { kResend, kGapFill };
+
+}  // namespace portcullis::gateway
