@@ -6,7 +6,9 @@
 
 namespace {
 
-std::string path(const std::string& file) { return std::string(PORTCULLIS_DICTIONARIES) + "/" + file; }
+std::string path(const std::string& file) {
+  return std::string(PORTCULLIS_DICTIONARIES) + "/" + file;
+}
 
 // "|" for SOH; BodyLength(9) and CheckSum(10) are filled in.
 std::string frame(const std::string& begin_string, const std::string& body) {

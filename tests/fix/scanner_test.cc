@@ -1,0 +1,139 @@
+#include "fix/scanner.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <random>
+
+#include "tests/fix/messages.h"
+
+namespace portcullis::fix {
+namespace {
+
+class Scanner : public ::testing::Test {
+ protected:
+  ScanFault scan_body(std::string_view body) {
+    frame_ = framed("FIX.4.4", body);
+    return scan(frame_, *message_);
+  }
+  std::string frame_;
+  std::unique_ptr<ScannedMessage> message_ = std::make_unique<ScannedMessage>();
+};
+
+TEST_F(Scanner, YieldsEveryFieldInOrderAndTheHeader) {
+  ASSERT_FALSE(
+      scan_body("35=D|49=ALPHA|56=PORTCULLIS|34=00000007|52=20261122-12:00:00.123|43=Y|97=N|"
+                "122=20261122-11:00:00|11=A1|55=EUR/USD|58=a=b c|"));
+  const auto fields = message_->fields();
+  ASSERT_EQ(fields.size(), 14u);
+  EXPECT_EQ(fields[0].tag, 8u);
+  EXPECT_EQ(fields[13].tag, 10u);
+  EXPECT_EQ(message_->find(58), "a=b c");
+  EXPECT_EQ(message_->find(59), "");
+  const HeaderFields& header = message_->header();
+  EXPECT_EQ(header.begin_string, "FIX.4.4");
+  EXPECT_EQ(header.msg_type, "D");
+  EXPECT_EQ(header.sender_comp_id, "ALPHA");
+  EXPECT_EQ(header.target_comp_id, "PORTCULLIS");
+  EXPECT_EQ(header.msg_seq_num, 7u);
+  EXPECT_EQ(header.sending_time, "20261122-12:00:00.123");
+  EXPECT_EQ(header.orig_sending_time, "20261122-11:00:00");
+  EXPECT_TRUE(header.poss_dup);
+  EXPECT_FALSE(header.poss_resend);
+  EXPECT_TRUE(message_->regular());
+}
+
+TEST_F(Scanner, DataFieldsMayHoldSohAndEquals) {
+  ASSERT_FALSE(scan_body("35=D|34=1|95=7|96=a|9=b|c|354=3|355=|x||58=after|"));
+  EXPECT_EQ(message_->find(96), soh("a|9=b|c"));
+  EXPECT_EQ(message_->find(355), soh("|x|"));
+  EXPECT_EQ(message_->find(58), "after");
+  EXPECT_TRUE(message_->regular());
+}
+
+TEST_F(Scanner, RefusesADataLengthThatLeavesTheFrameOrMissesTheEnd) {
+  for (const char* body :
+       {"35=D|34=1|95=99999|96=abc|", "35=D|34=1|95=2|96=abc|", "35=D|34=1|95=4|96=abc|",
+        "35=D|34=1|95=999999999999999999|96=abc|", "35=D|34=1|95=0|96=|", "35=D|34=1|95=-1|96=abc|",
+        "35=D|34=1|95=9x|96=abc|", "35=D|34=1|95=9999999999999999999999|96=abc|", "35=D|34=1|93=5000|89=sig|"}) {
+    const ScanFault fault = scan_body(body);
+    EXPECT_EQ(fault.kind, ScanFault::Kind::kDataLength) << body;
+    EXPECT_EQ(fault.session_reject_reason, 6) << body;
+    EXPECT_EQ(message_->header().msg_seq_num, 1u) << "the number is known, so it can be consumed";
+  }
+}
+
+TEST_F(Scanner, RefusesADataFieldWhoseLengthStoodElsewhere) {
+  // A reader that remembers 95=99999 would read out of bounds at the later 96.
+  EXPECT_EQ(scan_body("35=D|34=1|95=99999|58=x|96=abc|").kind, ScanFault::Kind::kDataLength);
+  // Without any length before it the field ends at SOH for every reader; odd, but bounded.
+  EXPECT_FALSE(scan_body("35=D|34=1|96=abc|"));
+  EXPECT_FALSE(message_->regular());
+  EXPECT_FALSE(scan_body("35=D|34=1|95=3|58=x|"));
+  EXPECT_FALSE(message_->regular());
+}
+
+TEST_F(Scanner, BoundsTagsAndFields) {
+  EXPECT_FALSE(scan_body("35=D|34=1|999999999=x|"));
+  EXPECT_EQ(scan_body("35=D|34=1|1000000000=x|").kind, ScanFault::Kind::kTag);
+  EXPECT_EQ(scan_body("35=D|34=1|018=x|").kind, ScanFault::Kind::kTag);
+  EXPECT_EQ(scan_body("35=D|34=1|0=x|").kind, ScanFault::Kind::kTag);
+  for (const char* body : {"35=D|34=1|=x|", "35=D|34=1|58x|", "35=D|34=1||", "35=D|34=1|-58=x|", "35=D|34=1|5 8=x|"}) {
+    EXPECT_EQ(scan_body(body).kind, ScanFault::Kind::kNotAField) << body;
+  }
+  std::string body = "35=D|34=1|";
+  for (int i = 0; i < 507; ++i) body += "58=x|";
+  EXPECT_FALSE(scan_body(body)) << "8, 9, 35, 34, 10 and 507 make 512";
+  body += "58=x|";
+  EXPECT_EQ(scan_body(body).kind, ScanFault::Kind::kTooManyFields);
+}
+
+TEST_F(Scanner, RefusesTwoMessageTypesOrTwoNumbers) {
+  EXPECT_EQ(scan_body("35=D|34=1|35=A|").kind, ScanFault::Kind::kHeader);
+  EXPECT_EQ(scan_body("35=D|34=1|34=2|").kind, ScanFault::Kind::kHeader);
+}
+
+TEST_F(Scanner, ANumberThatIsNoneReadsAsZero) {
+  ASSERT_FALSE(scan_body("35=D|34=1x|"));
+  EXPECT_EQ(message_->header().msg_seq_num, 0u);
+  ASSERT_FALSE(scan_body("35=D|34=|"));
+  EXPECT_EQ(message_->header().msg_seq_num, 0u);
+  EXPECT_EQ(parse_number("999999999999999999"), 999999999999999999u);
+  EXPECT_EQ(parse_number("1000000000000000000"), 0u);
+}
+
+TEST_F(Scanner, TruncatedBytesAreAFaultAndNeverReadBeyond) {
+  const std::string whole = framed("FIX.4.4", "35=D|34=1|95=3|96=abc|58=some longer text than eight bytes|");
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    // An allocation of its own, so that a sanitizer sees any read beyond the end.
+    const std::unique_ptr<char[]> cut(new char[size + 1]);
+    std::copy_n(whole.data(), size, cut.get());
+    const ScanFault fault = scan({cut.get(), size}, *message_);
+    const bool ends_field = size == 0 || whole[size - 1] == kSoh;
+    if (!ends_field) {
+      EXPECT_TRUE(fault) << size;
+    }
+  }
+}
+
+TEST_F(Scanner, RandomBytesStayInBounds) {
+  std::mt19937 random(7);
+  const std::string alphabet = soh("|||===0123456789953544ab-");
+  for (int round = 0; round < 20'000; ++round) {
+    const std::size_t size = random() % 80;
+    std::string bytes;
+    for (std::size_t i = 0; i < size; ++i) bytes += alphabet[random() % alphabet.size()];
+    const ScanFault fault = scan(bytes, *message_);
+    for (const RawField& field : message_->fields()) {
+      ASSERT_GE(field.value.data(), bytes.data());
+      ASSERT_LE(field.value.data() + field.value.size(), bytes.data() + bytes.size());
+      ASSERT_GT(field.tag, 0u);
+    }
+    if (fault) {
+      ASSERT_NE(std::string_view(fault.text), "");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace portcullis::fix
