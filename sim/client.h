@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "sim/client_model.h"
+#include "sim/inbox.h"
+
+// `portcullis client`: the simulated trader (sim/client_model.h) on QuickFIX's own engine, and the load generator
+// (sim/load/, `--engine raw`).
+
+namespace portcullis::sim {
+
+struct ClientOptions {
+  std::string connect;                // ADDRESS:PORT
+  std::string version;                // FIX.4.2 or FIX.4.4
+  std::string comp_id;                // SenderCompID(49) of what the client sends
+  std::string peer_comp_id;           // TargetCompID(56) of what the client sends
+  std::string engine = "quickfix";    // quickfix | raw
+  std::int64_t orders = 0;            // stop after so many; 0: no such limit
+  std::int64_t rate = 50;             // new orders a second
+  std::int64_t for_s = 0;             // stop placing orders after so many seconds; 0: no such limit.
+                                      // Both limits 0: 100 orders
+  std::int64_t drain_s = 30;          // how long to wait afterwards until every order is at an end
+  std::vector<std::string> accounts;  // Account(1), in turn; empty: not sent
+  std::vector<std::string> symbols = {"EUR/USD", "GBP/USD", "USD/JPY"};
+  std::string log;                 // JSON lines (sim/json_log.h); empty: none
+  std::string store;               // a directory for QuickFIX's FileStore; empty: numbers start at 1
+  std::string dictionary;          // a data dictionary to validate against; empty: none
+  std::string username, password;  // of the Logon; empty: not sent
+  std::uint64_t seed = 1;
+  int heartbeat_s = 30;
+  bool reset_on_logon = false;  // 141=Y
+  bool with_silence = false;    // some orders that the broker answers only when it is asked
+};
+
+// A running client session.
+class Client {
+ public:
+  static Result<std::unique_ptr<Client>> start(const ClientOptions& options);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // Trades on this thread until the options' limits, then drains, until every order is at an end and the line has
+  // been quiet for a second, or until drain_s has passed. `stopped` is asked often; true ends it at once.
+  ClientCounts run(const std::function<bool()>& stopped);
+  bool logged_on() const { return engine_->logged_on(); }
+  void stop();
+
+ private:
+  Client(const ClientOptions& options, ClientModelSettings settings)
+      : options_(options), inbox_(log_), model_(std::move(settings)) {}
+  // Handles what arrives until `until`, at most one waiting step; returns whether something arrived.
+  bool step(SteadyTime until);
+  void send_all();
+
+  const ClientOptions options_;
+  JsonLog log_;
+  Inbox inbox_;
+  ClientModel model_;
+  std::vector<Message> out_;
+  std::unique_ptr<Engine> engine_;
+};
+
+// Runs the client, prints its counts as one JSON object to standard output. Returns the exit code: 0 every order
+// reached an end and no report contradicted itself, 1 otherwise or when it could not start.
+int run_client(const ClientOptions& options);
+
+}  // namespace portcullis::sim

@@ -1,0 +1,137 @@
+// The simulated client straight on the simulated broker: real TCP, QuickFIX on both sides, no gateway between.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+
+#include "sim/broker.h"
+#include "sim/client.h"
+
+namespace portcullis::sim {
+namespace {
+
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "portcullis-test-XXXXXX").string();
+    PORTCULLIS_CHECK(mkdtemp(pattern.data()) != nullptr, "mkdtemp failed");
+    path_ = pattern;
+  }
+  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
+  std::string operator/(const char* name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+// CompIDs differ from test to test: QuickFIX keeps one registry of sessions for the process.
+BrokerOptions broker_options(const std::string& version, const std::string& name) {
+  BrokerOptions options;
+  options.listen = "127.0.0.1:0";
+  options.version = version;
+  options.comp_id = "BROKER-" + name;
+  options.peer_comp_id = "CLIENT-" + name;
+  return options;
+}
+
+ClientOptions client_options(const BrokerOptions& broker, std::uint16_t port) {
+  ClientOptions options;
+  options.connect = "127.0.0.1:" + std::to_string(port);
+  options.version = broker.version;
+  options.comp_id = broker.peer_comp_id;
+  options.peer_comp_id = broker.comp_id;
+  options.orders = 200;
+  options.rate = 1000;
+  options.accounts = {"A-1", "A-2"};
+  options.with_silence = true;
+  return options;
+}
+
+const auto kNeverStop = [] { return false; };
+
+class Counterparties : public testing::TestWithParam<const char*> {};
+
+TEST_P(Counterparties, TradeTheWholeMixToItsEnd) {
+  const std::string version = GetParam();
+  const BrokerOptions broker_side = broker_options(version, "MIX" + version);
+  auto broker = Broker::start(broker_side);
+  ASSERT_TRUE(broker.ok()) << broker.error().what;
+  auto client = Client::start(client_options(broker_side, (*broker)->port()));
+  ASSERT_TRUE(client.ok()) << client.error().what;
+
+  const ClientCounts counts = (*client)->run(kNeverStop);
+
+  EXPECT_EQ(counts.orders, 200);
+  EXPECT_EQ(counts.unanswered, 0);
+  EXPECT_EQ(counts.open, 0);
+  EXPECT_EQ(counts.violations, 0);
+  EXPECT_EQ(counts.filled + counts.cancelled + counts.rejected, 200);
+  EXPECT_GT(counts.filled, 100);
+  EXPECT_GT(counts.cancelled, 5);
+  EXPECT_GT(counts.rejected, 3);
+  EXPECT_GT(counts.replaced, 3);
+}
+
+INSTANTIATE_TEST_SUITE_P(Versions, Counterparties, testing::Values("FIX.4.2", "FIX.4.4"),
+                         [](const auto& version) { return std::string("FIX4") + version.param[6]; });
+
+TEST(BrokerRestart, GoesOnWhereItStopped) {
+  TemporaryDirectory directory;
+  BrokerOptions broker_side = broker_options("FIX.4.4", "RESTART");
+  broker_side.log = directory / "broker.log";
+  broker_side.store = directory / "broker-store";
+  auto broker = Broker::start(broker_side);
+  ASSERT_TRUE(broker.ok()) << broker.error().what;
+  const std::uint16_t port = (*broker)->port();
+  broker_side.listen = "127.0.0.1:" + std::to_string(port);
+
+  ClientOptions options = client_options(broker_side, port);
+  options.log = directory / "client.log";
+  auto client = Client::start(options);
+  ASSERT_TRUE(client.ok()) << client.error().what;
+
+  // The broker goes away with about half of the orders placed, and comes back on the same port.
+  bool restarted = false;
+  const ClientCounts counts = (*client)->run([&] {
+    if (restarted) return false;
+    const auto lines = read_log(options.log);
+    const bool traded = lines.ok() && lines->size() > 200;
+    if (!traded) return false;
+    (*broker)->stop();
+    broker->reset();
+    broker = Broker::start(broker_side);
+    EXPECT_TRUE(broker.ok());
+    restarted = true;
+    return !broker.ok();
+  });
+
+  EXPECT_TRUE(restarted);
+  EXPECT_EQ(counts.orders, 200);
+  EXPECT_EQ(counts.unanswered, 0);
+  EXPECT_EQ(counts.open, 0);
+  EXPECT_EQ(counts.violations, 0);
+}
+
+TEST(BrokerStart, SaysWhyItCannotStart) {
+  BrokerOptions options = broker_options("FIX.4.4", "WRONG");
+  options.listen = "127.0.0.1";
+  EXPECT_FALSE(Broker::start(options).ok());
+  options = broker_options("FIX.5.0", "WRONG");
+  EXPECT_FALSE(Broker::start(options).ok());
+  options = broker_options("FIX.4.4", "WRONG");
+  options.script = "nonsense";
+  EXPECT_FALSE(Broker::start(options).ok());
+  options = broker_options("FIX.4.4", "TAKEN");
+  auto first = Broker::start(options);
+  ASSERT_TRUE(first.ok());
+  BrokerOptions second = broker_options("FIX.4.4", "TAKEN2");
+  second.listen = "127.0.0.1:" + std::to_string((*first)->port());
+  const auto refused = Broker::start(second);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().what.find("in use"), std::string::npos) << refused.error().what;
+}
+
+}  // namespace
+}  // namespace portcullis::sim
