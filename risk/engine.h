@@ -1,0 +1,165 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "config/config.h"
+#include "order/events.h"
+#include "order/reject.h"
+#include "order/terms.h"
+#include "order/types.h"
+#include "risk/check_log.h"
+#include "risk/state.h"
+
+// Pre-trade risk: one object with all of its state. The const functions decide, with all checks before
+// any reservation; the others apply what was decided and take stored amounts only, so that a replay
+// repeats history and never decides again. One thread; no allocation in the const functions, and in the
+// others only when a scope meets an instrument or a currency for the first time.
+
+namespace portcullis::risk {
+
+// The index that a configured name was given, or nothing.
+using NameLookup = std::function<std::optional<std::uint32_t>(order::NameKind, std::string_view name)>;
+
+struct TermsAndValuation {
+  order::Terms terms;
+  order::Valuation valuation;
+};
+
+// A NewOrderSingle as risk sees it. An unknown account or instrument is none.
+struct NewOrder {
+  order::ClientId client;
+  order::AccountId account;
+  order::SessionId session;
+  order::InstrumentId instrument;
+  order::Side side = order::Side::kBuy;
+  order::Dealt dealt = order::Dealt::kBase;  // kTermCash: CashOrderQty(152)
+  order::Terms terms;
+  UtcTime now;
+  bool duplicate_cl_ord_id = false;  // the caller's answer to control A4
+};
+
+// An open order that its client asks to replace.
+struct LiveOrder {
+  order::ClientId client;
+  order::AccountId account;
+  order::SessionId session;
+  order::BrokerId broker;
+  order::InstrumentId instrument;
+  order::Side side = order::Side::kBuy;
+  order::Dealt dealt = order::Dealt::kBase;
+  Quantity cum_qty;
+  order::Need reserved;                      // what it holds now
+  std::span<const TermsAndValuation> terms;  // live first, then the pending replaces; never empty
+  UtcTime now;
+  bool duplicate_cl_ord_id = false;
+};
+
+// need and valuation count when `reject` is none.
+struct Verdict {
+  order::Reject reject;
+  order::Need need;            // of a new order: its own; of a replace: the order's whole need from now on
+  order::Valuation valuation;  // of the (new) terms
+
+  bool accepted() const { return !reject; }
+};
+
+// Where an order's sums go. broker none: not routed yet.
+struct Place {
+  order::ClientId client;
+  order::AccountId account;
+  order::BrokerId broker;
+  order::InstrumentId instrument;
+  bool buys_base = true;
+};
+
+class Engine {
+ public:
+  Engine();
+
+  // --- what there is: events and the configuration -----------------------------------------------------
+  // A name got its index. Indices of one kind come in any order; each kind has at most its Id's range.
+  void add_name(const order::NameAdded& name);
+  // Definitions, limits, throttles and market ages as configured; called again for a new configuration.
+  // What is no longer in it is refused from now on, its sums stay. Names without an index are skipped.
+  // Quotes and rates of the file are not read here: they come as events.
+  void configure(const config::Config& config, const NameLookup& index_of);
+  // An option of control D3 that is not configurable yet; full by default.
+  void set_offset(Offset offset) { state_.settings.offset = offset; }
+
+  void set_quote(order::InstrumentId instrument, Price bid, Price ask, UtcTime time, bool from_configuration);
+  void set_rate(order::CurrencyId currency, Rate rate, UtcTime time, bool from_configuration);
+  // `limit` is an index into config's table of limits; unset: inherited again (at the firm: zero).
+  void set_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit, std::int64_t raw, bool unset,
+                 std::uint64_t version);
+  void set_scope_state(order::Scope scope, std::uint32_t id, order::ScopeState state);
+  // The trading day ends: volumes start at zero; what is open and positions stay.
+  void start_day();
+
+  // Whether a limit or a state can hang there; firm, client, account, broker, instrument; session for states.
+  bool has_limits(order::Scope scope, std::uint32_t id) const { return state_.find(scope, id) != nullptr; }
+  bool has_state(order::Scope scope, std::uint32_t id) const;
+
+  // --- deciding ------------------------------------------------------------------------------------------
+  // Every control but the broker's line; see docs/risk.md for the order. The checks made are added to `log`.
+  Verdict evaluate_new(const NewOrder& order, CheckLog& log) const;
+  // Control D9: the broker's own state and limits for an order that evaluate_new accepted. Asked for each
+  // candidate, so that a full line is passed over.
+  order::Reject evaluate_broker(order::BrokerId broker, const NewOrder& order, const Verdict& verdict,
+                                CheckLog& log) const;
+  // Only what the replace increases is tested, at its broker too. One that only takes quantity away passes
+  // always, but for malformed terms.
+  Verdict evaluate_replace(const LiveOrder& order, const order::Terms& new_terms, CheckLog& log) const;
+
+  // C1 for a client's D or G; evaluate_new asks it itself, evaluate_replace too.
+  order::Reject check_throttle(order::SessionId session, UtcTime now) const;
+  // False: out of tokens. New orders leave the share that is kept for cancels.
+  bool broker_has_token(order::BrokerId broker, UtcTime now, bool is_cancel) const;
+
+  // The strongest state of the firm, the client, the account, the session and the instrument.
+  order::ScopeState effective_state(order::ClientId client, order::AccountId account, order::SessionId session,
+                                    order::InstrumentId instrument) const;
+  order::ScopeState broker_state(order::BrokerId broker) const;  // and the firm's
+
+  // The largest of the needs of live and pending terms after `cum_qty`, component by component.
+  order::Need need_of(order::InstrumentId instrument, order::Side side, order::Dealt dealt,
+                      std::span<const TermsAndValuation> terms, Quantity cum_qty) const;
+  // What an execution moves, at the rates of now; last_qty is of the dealt currency, as OrderQty is.
+  // A bust or a correction books reversed(booking of the old), see risk/amounts.h.
+  order::Booking booking_of(order::InstrumentId instrument, order::Side side, order::Dealt dealt, Quantity last_qty,
+                            Price last_px) const;
+
+  // --- applying ------------------------------------------------------------------------------------------
+  // Moves every scope of `place` from `before` to `after`.
+  void reserve(const Place& place, const order::Need& before, const order::Need& after);
+  // D1: +1 when an order opens, -1 when it is over.
+  void count_open(const Place& place, int delta);
+  void book(const Place& place, const order::Booking& booking);
+  // An execution of no order of ours: the firm, the suspense account, its broker and instrument. Nothing
+  // moves when the instrument is none.
+  void suspend(order::InstrumentId instrument, order::BrokerId broker, bool buys_base, const order::Booking& booking);
+  // A message of the client, D, F or G, has come.
+  void take_token(order::SessionId session, UtcTime now);
+  void take_broker_token(order::BrokerId broker, UtcTime now);
+
+  // --- views ---------------------------------------------------------------------------------------------
+  const State& state() const { return state_; }
+  std::uint64_t limits_version() const { return state_.limits_version; }
+  std::uint64_t market_version() const { return state_.market.version(); }
+  // D5 over what is open and executed, in the risk currency, at the last known rates.
+  Amount net_open_position(const Exposure& exposure) const;
+  // How much of a limit is used: what GET /limits shows. Nothing for limits that have no usage of their own.
+  std::optional<std::int64_t> used(const Node& node, Limit limit) const;
+
+  // Nothing, or the first sum that does not fit: the sum of children differs from their parent, or
+  // something open is negative. For recovery and tests; walks everything.
+  std::optional<Error> verify() const;
+
+ private:
+  State state_;
+};
+
+}  // namespace portcullis::risk

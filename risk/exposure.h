@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/decimal.h"
+#include "order/terms.h"
+#include "order/types.h"
+
+// The sums of one scope: what is open and what was executed. They change by stored amounts only, so that
+// the sums of children always equal their parent's.
+
+namespace portcullis::risk {
+
+struct InstrumentExposure {
+  Quantity position;   // executed, base units, signed
+  Quantity open_buy;   // reserved by open orders that buy base
+  Quantity open_sell;  // and that sell it
+
+  friend bool operator==(const InstrumentExposure&, const InstrumentExposure&) = default;
+};
+
+struct CurrencyExposure {
+  Amount position;  // executed, signed
+  Amount in;        // open orders receive at most
+  Amount out;       // and pay at most
+
+  friend bool operator==(const CurrencyExposure&, const CurrencyExposure&) = default;
+};
+
+// Which instrument, currencies and direction an amount moves.
+struct Movement {
+  order::InstrumentId instrument;
+  order::CurrencyId base;
+  order::CurrencyId term;
+  bool buys_base = true;
+};
+
+class Exposure {
+ public:
+  // after - before, on every sum.
+  void reserve(const Movement& what, const order::Need& before, const order::Need& after);
+  void count_open(std::int64_t delta) { open_orders_ += delta; }
+  void book(const Movement& what, const order::Booking& booking);
+  void start_day() { traded_notional_ = Amount(); }
+
+  std::int64_t open_orders() const { return open_orders_; }
+  Amount gross_open_notional() const { return gross_open_notional_; }
+  Amount traded_notional() const { return traded_notional_; }
+
+  // Zero where nothing ever was.
+  const InstrumentExposure& of(order::InstrumentId instrument) const;
+  const CurrencyExposure& of(order::CurrencyId currency) const;
+
+  // Calls visit(InstrumentId, const InstrumentExposure&) in index order, for what is not all zero.
+  template <typename Visit>
+  void each_instrument(Visit&& visit) const {
+    for (std::uint32_t i = 0; i < instrument_cells_.size(); ++i) {
+      if (instrument_cells_[i] == 0) continue;
+      const InstrumentExposure& cell = instruments_[instrument_cells_[i] - 1];
+      if (cell != InstrumentExposure()) visit(order::InstrumentId(i), cell);
+    }
+  }
+  template <typename Visit>
+  void each_currency(Visit&& visit) const {
+    for (std::uint16_t i = 0; i < currencies_.size(); ++i) {
+      if (currencies_[i] != CurrencyExposure()) visit(order::CurrencyId(i), currencies_[i]);
+    }
+  }
+
+  // No open sum is negative.
+  bool open_is_not_negative() const;
+
+ private:
+  InstrumentExposure& cell(order::InstrumentId instrument);
+  CurrencyExposure& cell(order::CurrencyId currency);
+
+  std::int64_t open_orders_ = 0;
+  Amount gross_open_notional_;
+  Amount traded_notional_;
+  // Most scopes trade few of the instruments: a small index by InstrumentId (0: none, else place + 1)
+  // into cells made at first use.
+  std::vector<std::uint32_t> instrument_cells_;
+  std::vector<InstrumentExposure> instruments_;
+  std::vector<CurrencyExposure> currencies_;  // by CurrencyId
+};
+
+}  // namespace portcullis::risk

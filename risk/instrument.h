@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/decimal.h"
+#include "order/types.h"
+
+namespace portcullis::risk {
+
+// What risk must know of an instrument. A default one is not defined: its orders are refused.
+struct Instrument {
+  order::CurrencyId base;  // what Quantity counts
+  order::CurrencyId term;  // what Price is in
+  Price price_tick;        // positive
+  Quantity quantity_min;   // positive; base units
+  Quantity quantity_step;  // positive; base units
+  std::int64_t multiplier = 1;
+  bool defined = false;
+};
+
+}  // namespace portcullis::risk

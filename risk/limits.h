@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "config/limits.h"
+#include "order/types.h"
+
+// The limits of one node as raw integers, each in its own scale, so that a check is a compare.
+
+namespace portcullis::risk {
+
+using config::kLimitCount;
+using config::Limit;
+
+// The raw form that events carry: the decimal's raw value; a count; the bits of a set; for
+// duplicate_orders the count in the upper 32 bits and the window in milliseconds in the lower.
+std::int64_t to_raw(const config::LimitValue& value);
+config::LimitValue from_raw(Limit limit, std::int64_t raw);
+
+// What one node states and what holds there. What the configuration states and what an operator states
+// are kept apart, so that it does not matter which was read first; the operator's counts.
+class NodeLimits {
+ public:
+  void set_configured(const config::LimitSet& set);
+  void set_operator(Limit limit, std::int64_t raw);
+  // The operator takes what was stated away: the limit is inherited.
+  void set_inherited(Limit limit);
+
+  // Takes over from `above` what is not stated here. Null: the root; what is missing there is zero, so
+  // that nothing passes.
+  void resolve(const NodeLimits* above);
+
+  // What holds, after resolve().
+  std::int64_t operator[](Limit limit) const { return effective_[static_cast<std::size_t>(limit)]; }
+  bool stated_here(Limit limit) const;
+
+ private:
+  enum class Operator : std::uint8_t { kSilent, kStates, kInherits };
+
+  std::array<std::int64_t, kLimitCount> effective_ = {};
+  std::array<std::int64_t, kLimitCount> configured_ = {};
+  std::array<std::int64_t, kLimitCount> operator_ = {};
+  std::array<Operator, kLimitCount> operator_says_ = {};
+  std::uint32_t is_configured_ = 0;  // bit by Limit
+};
+
+}  // namespace portcullis::risk

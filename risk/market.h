@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/decimal.h"
+#include "base/time.h"
+#include "config/limits.h"
+#include "order/types.h"
+
+// What risk knows of the market: quotes of instruments and rates of currencies, each with its time.
+// Only ever changed by events, so that a replay sees the same market.
+
+namespace portcullis::risk {
+
+// How old a value may be. soft zero: nothing grows stale.
+struct MarketAges {
+  Duration soft;  // at most this old: fresh
+  Duration hard;  // at most this old: stale, usable with the haircut; older: dead, as if missing
+  config::Percent haircut = config::Percent::of(2);
+};
+
+enum class Freshness : std::uint8_t { kFresh, kStale, kDead };
+
+struct Quote {
+  Price bid;
+  Price ask;
+  UtcTime time;
+  bool known = false;
+};
+
+struct CurrencyRate {
+  Rate rate;  // risk currency for one unit
+  UtcTime time;
+  bool known = false;
+};
+
+class Market {
+ public:
+  void set_ages(const MarketAges& ages) { ages_ = ages; }
+  void set_risk_currency(order::CurrencyId currency) { risk_currency_ = currency; }
+  order::CurrencyId risk_currency() const { return risk_currency_; }
+
+  void set_quote(order::InstrumentId instrument, Price bid, Price ask, UtcTime time);
+  void set_rate(order::CurrencyId currency, Rate rate, UtcTime time);
+
+  // Null when there is none or it is older than fresh: a price check needs the market of now.
+  const Quote* fresh_quote(order::InstrumentId instrument, UtcTime now) const;
+  // For what an order may not exceed: a stale rate is raised by the haircut, rounded up. Nothing when it
+  // is missing or dead. The risk currency's own rate is always one.
+  std::optional<Rate> reserve_rate(order::CurrencyId currency, UtcTime now) const;
+  // For what has happened and must be booked: the last known rate, however old; zero when there never was one.
+  Rate last_rate(order::CurrencyId currency) const;
+
+  // Null when never set.
+  const Quote* quote(order::InstrumentId instrument) const;
+  const CurrencyRate* rate(order::CurrencyId currency) const;
+  // Counts the changes.
+  std::uint64_t version() const { return version_; }
+
+ private:
+  Freshness freshness(UtcTime time, UtcTime now) const;
+
+  MarketAges ages_;
+  order::CurrencyId risk_currency_;
+  std::uint64_t version_ = 0;
+  std::vector<Quote> quotes_;        // by InstrumentId
+  std::vector<CurrencyRate> rates_;  // by CurrencyId
+};
+
+}  // namespace portcullis::risk

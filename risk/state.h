@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "order/types.h"
+#include "risk/exposure.h"
+#include "risk/instrument.h"
+#include "risk/limits.h"
+#include "risk/market.h"
+#include "risk/throttle.h"
+
+// All that risk remembers: plain tables by index.
+
+namespace portcullis::risk {
+
+// One scope that has limits, a state and sums: the firm, a client, an account, a broker, an instrument.
+struct Node {
+  order::Scope scope = order::Scope::kFirm;
+  order::ScopeState own_state = order::ScopeState::kActive;
+  bool configured = false;           // false: known to the journal, but no longer in the configuration
+  std::uint32_t id = 0;              // of the scope's thing; 0 for the firm
+  order::ClientId owner;             // of an account
+  std::uint64_t limits_version = 0;  // of the operator's last change here; 0: as configured
+  NodeLimits limits;
+  Exposure exposure;
+};
+
+// A client's or a broker's FIX session: a state and a throttle, no sums of its own.
+struct Session {
+  order::ScopeState own_state = order::ScopeState::kActive;
+  bool of_broker = false;
+  std::uint16_t owner = 0;  // ClientId or BrokerId
+  TokenBucket throttle;     // of a client's messages
+};
+
+// Whether open buys are reduced by a short position when the long limit is tested, and the reverse.
+enum class Offset : std::uint8_t { kFull, kNone };
+
+struct Settings {
+  config::Percent price_buffer = config::Percent::of(1);
+  Offset offset = Offset::kFull;
+};
+
+struct BrokerThrottleState {
+  TokenBucket bucket;
+  std::uint32_t reserved_for_cancels = 0;  // tokens that new orders leave
+};
+
+struct State {
+  Settings settings;
+  Market market;
+  std::vector<Instrument> instruments;  // by InstrumentId
+  Node firm;
+  std::vector<Node> clients;                          // by ClientId
+  std::vector<Node> accounts;                         // by AccountId
+  std::vector<Node> brokers;                          // by BrokerId
+  std::vector<Node> instrument_nodes;                 // by InstrumentId
+  std::vector<Session> sessions;                      // by SessionId
+  std::vector<BrokerThrottleState> broker_throttles;  // by BrokerId
+  // Executions that fit no order of ours; part of the firm, of no client.
+  Exposure suspense;
+  std::uint64_t limits_version = 0;
+
+  // Null when there is no such thing.
+  const Node* find(order::Scope scope, std::uint32_t id) const;
+  Node* find(order::Scope scope, std::uint32_t id) {
+    return const_cast<Node*>(static_cast<const State*>(this)->find(scope, id));
+  }
+  const Instrument* find_instrument(order::InstrumentId id) const;
+  const Session* find_session(order::SessionId id) const {
+    return id.value() < sessions.size() ? &sessions[id.value()] : nullptr;
+  }
+
+  // Every node's effective limits anew, parents first.
+  void resolve_limits();
+};
+
+}  // namespace portcullis::risk
