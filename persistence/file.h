@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+
+// All that persistence asks of an operating system. The posix implementation stands in file_posix.cc;
+// the tests have one that runs out of space, fails, writes short, tears and records what was written.
+//
+// Errors are values with the errno kept, because ENOSPC is handled and everything else stops the process.
+// No function here retries, except after EINTR.
+
+namespace portcullis::persistence {
+
+struct IoError {
+  int code = 0;      // errno
+  std::string what;  // operation, path and the system's text
+};
+
+template <typename T = std::monostate>
+using IoResult = Result<T, IoError>;
+inline constexpr std::monostate kDone{};
+
+// A part of a file in memory, shared with it: stores reach the file without a write. Unmapped by the
+// destructor. A mapping may outlive its File.
+class Mapping {
+ public:
+  virtual ~Mapping() = default;
+  virtual std::span<std::byte> bytes() = 0;
+};
+
+// An open file, closed by the destructor. Not for two threads at once, except read_some.
+class File {
+ public:
+  virtual ~File() = default;
+
+  // Reads up to `to.size()` bytes at `offset`; fewer where the file ends or at the system's whim, 0 at its end.
+  virtual IoResult<std::size_t> read_some(std::uint64_t offset, std::span<std::byte> to) = 0;
+  // Writes some prefix of the bytes of `parts`, in order (pwritev); returns how many. At most 8 parts.
+  virtual IoResult<std::size_t> write_some(std::uint64_t offset, std::span<const std::span<const std::byte>> parts) = 0;
+  // Data and size are on stable storage (fdatasync).
+  virtual IoResult<> sync_data() = 0;
+  // Reserves blocks for [0, bytes) and makes the file at least that long; new bytes read as zero.
+  virtual IoResult<> allocate(std::uint64_t bytes) = 0;
+  virtual IoResult<> truncate(std::uint64_t bytes) = 0;
+  virtual IoResult<std::uint64_t> size() = 0;
+  // Maps [0, bytes) writable and makes its pages present.
+  virtual IoResult<std::unique_ptr<Mapping>> map(std::uint64_t bytes) = 0;
+};
+
+// Held until destroyed, or until the process ends however it ends.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+
+enum class OpenMode : std::uint8_t {
+  kRead,       // must exist
+  kReadWrite,  // must exist
+  kCreate,     // made, or emptied when it exists
+};
+
+// Safe for several threads.
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+
+  virtual IoResult<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
+  virtual IoResult<> rename(const std::string& from, const std::string& to) = 0;
+  virtual IoResult<> remove(const std::string& path) = 0;
+  virtual IoResult<> make_directory(const std::string& path) = 0;  // fine when it exists; parents must exist
+  // Entries of the directory (creations, renames, removals) are on stable storage.
+  virtual IoResult<> sync_directory(const std::string& path) = 0;
+  // Names, without the path and without "." and "..", sorted.
+  virtual IoResult<std::vector<std::string>> list(const std::string& path) = 0;
+  virtual bool exists(const std::string& path) = 0;
+  // An exclusive lock on the file, made when missing. IoError.code is EWOULDBLOCK when another holds it.
+  virtual IoResult<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
+};
+
+FileSystem& posix_file_system();
+
+// Repeats write_some until all is written. A write that makes no progress is an error (EIO).
+IoResult<> write_all(File& file, std::uint64_t offset, std::span<const std::byte> bytes);
+// Reads until `to` is full or the file ends; returns how many.
+IoResult<std::size_t> read_up_to(File& file, std::uint64_t offset, std::span<std::byte> to);
+// The whole file; an error when it is larger than `limit`.
+IoResult<std::vector<std::byte>> read_file(FileSystem& files, const std::string& path, std::uint64_t limit);
+// Readers see the old content or the new, and after success the new is on stable storage: write beside,
+// sync, rename, sync of the directory. `path` is directory + "/" + name.
+IoResult<> replace_file(FileSystem& files, const std::string& directory, const std::string& name,
+                        std::span<const std::span<const std::byte>> parts);
+
+inline std::span<const std::byte> as_byte_span(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+}  // namespace portcullis::persistence

@@ -1,0 +1,213 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "persistence/file.h"
+
+namespace portcullis::persistence {
+namespace {
+
+constexpr std::size_t kMaxParts = 8;
+constexpr std::size_t kPageBytes = 4096;
+
+IoError failed(const char* operation, const std::string& path) {
+  const int code = errno;
+  return IoError{code, std::string(operation) + " " + path + ": " + std::strerror(code)};
+}
+
+// Repeats a system call that a signal interrupted.
+template <typename Call>
+auto uninterrupted(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);  // All that matters was synced before; there is nothing to do about an error.
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+class PosixMapping final : public Mapping {
+ public:
+  PosixMapping(void* address, std::size_t size) : address_(address), size_(size) {}
+  PosixMapping(const PosixMapping&) = delete;
+  PosixMapping& operator=(const PosixMapping&) = delete;
+  ~PosixMapping() override { ::munmap(address_, size_); }
+  std::span<std::byte> bytes() override { return {static_cast<std::byte*>(address_), size_}; }
+
+ private:
+  void* address_;
+  std::size_t size_;
+};
+
+// MAP_POPULATE only reads the pages of a shared mapping, so that the first store into each would still
+// fault. MADV_POPULATE_WRITE (Linux 5.14) faults them for writing; elsewhere a store of what is there does.
+void make_present(void* address, std::size_t size) {
+#ifdef MADV_POPULATE_WRITE
+  if (::madvise(address, size, MADV_POPULATE_WRITE) == 0) return;
+#endif
+  auto* bytes = static_cast<unsigned char*>(address);
+  for (std::size_t i = 0; i < size; i += kPageBytes) __atomic_fetch_or(bytes + i, 0, __ATOMIC_RELAXED);
+}
+
+class PosixFile final : public File {
+ public:
+  PosixFile(Descriptor fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  IoResult<std::size_t> read_some(std::uint64_t offset, std::span<std::byte> to) override {
+    const ssize_t n =
+        uninterrupted([&] { return ::pread(fd_.get(), to.data(), to.size(), static_cast<off_t>(offset)); });
+    if (n < 0) return failed("read", path_);
+    return static_cast<std::size_t>(n);
+  }
+
+  IoResult<std::size_t> write_some(std::uint64_t offset, std::span<const std::span<const std::byte>> parts) override {
+    std::array<iovec, kMaxParts> vectors;
+    const std::size_t count = std::min(parts.size(), kMaxParts);
+    for (std::size_t i = 0; i < count; ++i) {
+      vectors[i] = {const_cast<std::byte*>(parts[i].data()), parts[i].size()};
+    }
+    const ssize_t n = uninterrupted(
+        [&] { return ::pwritev(fd_.get(), vectors.data(), static_cast<int>(count), static_cast<off_t>(offset)); });
+    if (n < 0) return failed("write", path_);
+    return static_cast<std::size_t>(n);
+  }
+
+  IoResult<> sync_data() override {
+    if (uninterrupted([&] { return ::fdatasync(fd_.get()); }) != 0) return failed("sync", path_);
+    return kDone;
+  }
+
+  IoResult<> allocate(std::uint64_t bytes) override {
+    // posix_fallocate would emulate by writing; a file system that cannot reserve is told by the error.
+    if (uninterrupted([&] { return ::fallocate(fd_.get(), 0, 0, static_cast<off_t>(bytes)); }) == 0) return kDone;
+    if (errno != EOPNOTSUPP) return failed("allocate", path_);
+    auto now = size();
+    if (!now) return now.error();
+    if (*now >= bytes) return kDone;
+    return truncate(bytes);
+  }
+
+  IoResult<> truncate(std::uint64_t bytes) override {
+    if (uninterrupted([&] { return ::ftruncate(fd_.get(), static_cast<off_t>(bytes)); }) != 0) {
+      return failed("truncate", path_);
+    }
+    return kDone;
+  }
+
+  IoResult<std::uint64_t> size() override {
+    struct stat status = {};
+    if (::fstat(fd_.get(), &status) != 0) return failed("stat", path_);
+    return static_cast<std::uint64_t>(status.st_size);
+  }
+
+  IoResult<std::unique_ptr<Mapping>> map(std::uint64_t bytes) override {
+    void* address = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd_.get(), 0);
+    if (address == MAP_FAILED) return failed("map", path_);
+    make_present(address, bytes);
+    return std::unique_ptr<Mapping>(std::make_unique<PosixMapping>(address, bytes));
+  }
+
+ private:
+  Descriptor fd_;
+  std::string path_;
+};
+
+class PosixLock final : public FileLock {
+ public:
+  explicit PosixLock(Descriptor fd) : fd_(std::move(fd)) {}
+
+ private:
+  Descriptor fd_;
+};
+
+class PosixFileSystem final : public FileSystem {
+ public:
+  IoResult<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
+    int flags = O_CLOEXEC;
+    if (mode == OpenMode::kRead) flags |= O_RDONLY;
+    if (mode == OpenMode::kReadWrite) flags |= O_RDWR;
+    if (mode == OpenMode::kCreate) flags |= O_RDWR | O_CREAT | O_TRUNC;
+    // 0600: the journal holds clients' orders.
+    Descriptor fd(uninterrupted([&] { return ::open(path.c_str(), flags, 0600); }));
+    if (fd.get() < 0) return failed("open", path);
+    return std::unique_ptr<File>(std::make_unique<PosixFile>(std::move(fd), path));
+  }
+
+  IoResult<> rename(const std::string& from, const std::string& to) override {
+    if (::rename(from.c_str(), to.c_str()) != 0) return failed("rename", from + " to " + to);
+    return kDone;
+  }
+
+  IoResult<> remove(const std::string& path) override {
+    if (::unlink(path.c_str()) != 0) return failed("remove", path);
+    return kDone;
+  }
+
+  IoResult<> make_directory(const std::string& path) override {
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return failed("make directory", path);
+    return kDone;
+  }
+
+  IoResult<> sync_directory(const std::string& path) override {
+    Descriptor fd(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+    if (fd.get() < 0) return failed("open directory", path);
+    if (uninterrupted([&] { return ::fsync(fd.get()); }) != 0) return failed("sync directory", path);
+    return kDone;
+  }
+
+  IoResult<std::vector<std::string>> list(const std::string& path) override {
+    DIR* directory = ::opendir(path.c_str());
+    if (directory == nullptr) return failed("list", path);
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* entry = ::readdir(directory)) {
+      const std::string name = entry->d_name;
+      if (name != "." && name != "..") names.push_back(name);
+    }
+    const int code = errno;
+    ::closedir(directory);
+    errno = code;
+    if (code != 0) return failed("list", path);
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  bool exists(const std::string& path) override { return ::access(path.c_str(), F_OK) == 0; }
+
+  IoResult<std::unique_ptr<FileLock>> lock(const std::string& path) override {
+    Descriptor fd(uninterrupted([&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600); }));
+    if (fd.get() < 0) return failed("open", path);
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return failed("lock", path);
+    return std::unique_ptr<FileLock>(std::make_unique<PosixLock>(std::move(fd)));
+  }
+};
+
+}  // namespace
+
+FileSystem& posix_file_system() {
+  static PosixFileSystem file_system;
+  return file_system;
+}
+
+}  // namespace portcullis::persistence

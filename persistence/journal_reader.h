@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "persistence/file.h"
+#include "persistence/recovery.h"
+#include "persistence/segment.h"
+
+// Reading a journal, at rest or while it is written, in the writer's process or in another. Nothing is locked and
+// nothing written. One thread a reader.
+
+namespace portcullis::persistence {
+
+// Single frames by their global offset, of a journal at rest or being written. Keeps the last file open.
+class FrameFile {
+ public:
+  // `journal_id` 0: taken from the first segment that is opened.
+  FrameFile(FileSystem& files, std::string directory, std::uint64_t journal_id)
+      : files_(files), directory_(std::move(directory)), journal_id_(journal_id) {}
+
+  // The frame at `offset`; its payload stands in `scratch`. The error says what stood there instead.
+  Result<Frame> read(std::uint64_t offset, std::vector<std::byte>& scratch);
+
+ private:
+  Status open_segment_of(std::uint64_t offset);
+
+  FileSystem& files_;
+  const std::string directory_;
+  std::uint64_t journal_id_;
+  std::unique_ptr<File> file_;
+  std::uint64_t base_ = 0;
+  std::uint64_t end_ = 0;
+};
+
+struct JournalRecord {
+  Position position;
+  std::uint32_t content_version = 0;
+  std::span<const std::byte> payload;  // valid until the reader is used again
+};
+
+class JournalReader {
+ public:
+  static constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
+
+  // Before the first record. An error when there is no journal.
+  static Result<JournalReader> open(FileSystem& files, const std::string& directory);
+
+  // To just behind a record that was read before; the next one is index + 1. {0, 0}: the beginning.
+  Status seek_behind(const Position& position);
+  // To just behind record `index`, by a search. An error when there is no such record yet.
+  Status seek_behind(std::uint64_t index);
+
+  // The next record, or nothing at the end: behind `limit` (give Journal::durable_index()), or, without one, at the
+  // first frame that is not valid. An error when a record up to the limit cannot be read. After "nothing" the next
+  // call looks again, so a reader follows a writer.
+  Result<std::optional<JournalRecord>> next(std::uint64_t limit = kNoLimit);
+
+  std::uint64_t journal_id() const { return journal_id_; }
+  std::uint64_t last_index() const { return last_index_; }
+
+ private:
+  JournalReader(FileSystem& files, std::string directory) : files_(&files), directory_(std::move(directory)) {}
+
+  Result<bool> open_segment(std::uint64_t base);
+  Result<std::optional<Frame>> frame_here();
+  Result<bool> fill(std::size_t wanted);
+  Result<bool> enter_next_segment();
+
+  FileSystem* files_;
+  std::string directory_;
+  std::uint64_t journal_id_ = 0;
+  std::uint64_t first_base_ = 0;
+  std::unique_ptr<File> file_;
+  SegmentHeader segment_;
+  std::uint64_t offset_ = 0;      // global, of the next frame
+  std::uint64_t last_index_ = 0;  // of the record before it
+  bool index_known_ = false;
+  std::vector<std::byte> buffer_;
+  std::uint64_t buffer_offset_ = 0;  // global, of buffer_[0]
+  std::size_t buffer_size_ = 0;
+};
+
+}  // namespace portcullis::persistence

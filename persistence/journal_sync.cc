@@ -1,0 +1,195 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "base/check.h"
+#include "persistence/journal_internal.h"
+
+// The work of the sync thread and of the preparing thread.
+
+namespace portcullis::persistence {
+namespace {
+
+constexpr int kFatalExitCode = 70;  // EX_SOFTWARE of sysexits.h
+constexpr std::chrono::milliseconds kSyncLooksAfter{50};
+constexpr std::chrono::milliseconds kPrepareLooksAfter{1000};
+
+}  // namespace
+
+void Journal::fail(const std::string& what) {
+  failed_.store(true, std::memory_order_release);
+  if (options_.fatal) {
+    options_.fatal(what);
+    return;
+  }
+  std::fprintf(stderr, "portcullis: the journal cannot be written: %s; stopping at once\n", what.c_str());
+  ::_exit(kFatalExitCode);
+}
+
+bool Journal::sync_or_fail(Segment& segment) {
+  if (auto synced = segment.file->sync_data(); !synced) {
+    fail(synced.error().what);
+    return false;
+  }
+  return true;
+}
+
+// [begin, end) of the ring, global offsets, into the segment's file: one pwritev, or more where it writes short.
+IoResult<> Journal::write_ring(Segment& segment, std::uint64_t begin, std::uint64_t end) {
+  const std::uint64_t ring_bytes = options_.ring_bytes;
+  while (begin < end) {
+    const std::uint64_t at = begin % ring_bytes;
+    const std::uint64_t first = std::min(end - begin, ring_bytes - at);
+    const std::span<const std::byte> parts[2] = {std::span(ring_).subspan(at, first),
+                                                 std::span(ring_).first(end - begin - first)};
+    auto written = segment.file->write_some(begin - segment.base, std::span(parts, parts[1].empty() ? 1 : 2));
+    if (!written) return written.error();
+    if (*written == 0) return IoError{EIO, "a write to the journal wrote nothing"};
+    begin += *written;
+  }
+  return kDone;
+}
+
+bool Journal::sync_step() {
+  PORTCULLIS_CHECK(disk_, "sync_step belongs to the durability level `disk`");
+  if (failed()) return false;
+  // The index first: the offset that is then seen covers it.
+  const std::uint64_t index = committed_index_.load(std::memory_order_acquire);
+  const std::uint64_t offset = committed_offset_.load(std::memory_order_acquire);
+  if (offset == written_) return false;
+  while (written_ < offset) {
+    Segment* next = rolled_.load(std::memory_order_acquire);
+    const bool leave = next != nullptr && offset > next->base;
+    const std::uint64_t end = leave ? roll_end_ : offset;
+    if (auto written = write_ring(*syncing_, written_, end); !written) {
+      fail(written.error().what);
+      return false;
+    }
+    written_ = end;
+    if (!leave) break;
+    if (!sync_or_fail(*syncing_)) return false;
+    syncing_.reset(next);
+    written_ = next->base + kSegmentHeaderBytes;
+    rolled_.store(nullptr, std::memory_order_release);
+  }
+  if (!sync_or_fail(*syncing_)) return false;
+  groups_.fetch_add(1, std::memory_order_relaxed);
+  durable_index_.store(index, std::memory_order_release);
+  synced_offset_.store(written_, std::memory_order_release);
+  if (options_.wake) options_.wake();
+  return true;
+}
+
+IoResult<std::unique_ptr<Journal::Segment>> Journal::new_segment(std::uint64_t base, std::uint64_t number) {
+  SegmentHeader header;
+  header.content_version = options_.content_version;
+  header.journal_id = recovered_.journal_id;
+  header.base = base;
+  header.bytes = options_.segment_bytes;
+  header.number = number;
+  auto file = create_segment(files_, directory_, header);
+  if (!file) return file.error();
+  auto segment = std::make_unique<Segment>();
+  segment->file = std::move(*file);
+  segment->base = base;
+  segment->bytes = options_.segment_bytes;
+  if (!disk_) {
+    auto mapping = segment->file->map(segment->bytes);
+    if (!mapping) return mapping.error();
+    segment->mapping = std::move(*mapping);
+  }
+  return segment;
+}
+
+bool Journal::prepare_step() {
+  if (failed()) return false;
+  bool worked = false;
+  if (std::unique_ptr<Segment> retired{retired_.exchange(nullptr, std::memory_order_acq_rel)}) {
+    if (!sync_or_fail(*retired)) return false;
+    worked = true;
+  }
+  if (next_.load(std::memory_order_acquire) == nullptr) {
+    auto segment = new_segment(prepared_base_, prepared_number_);
+    if (segment) {
+      prepared_base_ += options_.segment_bytes;
+      ++prepared_number_;
+      next_.store(segment->release(), std::memory_order_release);
+      return true;
+    }
+    if (segment.error().code != ENOSPC) {
+      fail(segment.error().what);
+      return false;
+    }
+    low_space_.store(true, std::memory_order_relaxed);
+    if (!have_reserve_) return worked;
+    have_reserve_ = false;
+    if (auto removed = files_.remove(directory_ + "/" + kReserveName); !removed) {
+      fail(removed.error().what);
+      return false;
+    }
+    return true;  // The next step finds the space.
+  }
+  if (low_space() && !have_reserve_) make_reserve();
+  return worked;
+}
+
+// Tries to have the reserve; low_space() tells whether it could not be had for want of space.
+void Journal::make_reserve() {
+  if (options_.reserve_bytes == 0) {
+    low_space_.store(false, std::memory_order_relaxed);
+    return;
+  }
+  const std::string path = directory_ + "/" + kReserveName;
+  auto file = files_.open(path, files_.exists(path) ? OpenMode::kReadWrite : OpenMode::kCreate);
+  IoResult<> allocated = file ? (*file)->allocate(options_.reserve_bytes) : IoResult<>(file.error());
+  if (allocated) {
+    have_reserve_ = true;
+    low_space_.store(false, std::memory_order_relaxed);
+    return;
+  }
+  if (allocated.error().code != ENOSPC) {
+    fail(allocated.error().what);
+    return;
+  }
+  low_space_.store(true, std::memory_order_relaxed);
+  // A part of a reserve must not take the space that segments need.
+  if (auto removed = files_.remove(path); !removed && removed.error().code != ENOENT) fail(removed.error().what);
+}
+
+void Journal::start_threads() {
+  if (options_.manual) return;
+  threads_ = std::make_unique<Threads>();
+  threads_->prepare_thread = std::thread([this] {
+    while (!stopping_.load(std::memory_order_acquire)) {
+      if (prepare_step()) continue;
+      const auto has_work = [this] {
+        return stopping_.load(std::memory_order_seq_cst) || retired_.load(std::memory_order_seq_cst) != nullptr;
+      };
+      threads_->prepare.sleep_unless(has_work, kPrepareLooksAfter);
+    }
+  });
+  if (!disk_) return;
+  threads_->sync_thread = std::thread([this] {
+    while (!stopping_.load(std::memory_order_acquire)) {
+      if (sync_step()) continue;
+      const auto has_work = [this] {
+        if (stopping_.load(std::memory_order_seq_cst)) return true;
+        return !failed() && committed_offset_.load(std::memory_order_seq_cst) != written_;
+      };
+      threads_->sync.sleep_unless(has_work, kSyncLooksAfter);
+    }
+  });
+}
+
+void Journal::stop_threads() {
+  if (threads_ == nullptr) return;
+  stopping_.store(true, std::memory_order_seq_cst);
+  threads_->sync.wake();
+  threads_->prepare.wake();
+  if (threads_->sync_thread.joinable()) threads_->sync_thread.join();
+  if (threads_->prepare_thread.joinable()) threads_->prepare_thread.join();
+  threads_.reset();
+}
+
+}  // namespace portcullis::persistence

@@ -1,0 +1,187 @@
+#include "persistence/recovery.h"
+
+#include <algorithm>
+
+namespace portcullis::persistence {
+namespace {
+
+std::string place(const SegmentFile& segment, std::uint64_t offset_in_file) {
+  return segment.path + " at offset " + std::to_string(offset_in_file);
+}
+
+std::uint64_t non_zero_bytes(std::span<const std::byte> bytes) {
+  const auto last = std::find_if(bytes.rbegin(), bytes.rend(), [](std::byte b) { return b != std::byte{0}; });
+  return static_cast<std::uint64_t>(bytes.rend() - last);
+}
+
+class Scanner {
+ public:
+  Scanner(FileSystem& files, const std::vector<SegmentFile>& segments, const ScanOptions& options)
+      : files_(files), segments_(segments), options_(options) {}
+
+  Result<ScanReport> run() {
+    if (segments_.empty()) return report_;
+    report_.journal_id = segments_.front().header.journal_id;
+    report_.segments = segments_.size();
+    std::size_t at = 0;
+    std::uint64_t offset = kSegmentHeaderBytes;
+    if (auto begun = begin(at, offset); !begun) return begun.error();
+    while (true) {
+      if (auto loaded = read_segment(at); !loaded) return loaded.error();
+      offset = follow(offset);
+      auto continues = next_segment_continues(at);
+      if (!continues) return continues.error();
+      if (!*continues) break;
+      ++at;
+      offset = kSegmentHeaderBytes;
+    }
+    if (auto judged = judge_end(at, offset); !judged) return judged.error();
+    report_.last_index = last_index_;
+    report_.end_offset = segments_[at].header.base + offset;
+    report_.tail_segment = at;
+    return report_;
+  }
+
+ private:
+  // Where to start, and which index comes before.
+  Status begin(std::size_t& at, std::uint64_t& offset) {
+    index_known_ = segments_.front().header.base == 0;
+    const Position& from = options_.from;
+    if (from.index == 0) return {};
+    const auto holds = [&](const SegmentFile& s) {
+      return from.offset >= s.header.base + kSegmentHeaderBytes && from.offset < s.header.base + s.header.bytes;
+    };
+    const auto found = std::find_if(segments_.begin(), segments_.end(), holds);
+    if (found == segments_.end()) return missing_start();
+    at = static_cast<std::size_t>(found - segments_.begin());
+    offset = from.offset - found->header.base;
+    last_index_ = from.index - 1;
+    index_known_ = true;
+    if (auto loaded = read_segment(at); !loaded) return loaded;
+    const auto frame = parse_frame(std::span(bytes_).subspan(offset), report_.journal_id);
+    if (!frame || frame->index != from.index || frame->kind != FrameKind::kRecord) return missing_start();
+    return {};
+  }
+
+  Status missing_start() const {
+    return Error{"the journal has no valid record " + std::to_string(options_.from.index) + " at global offset " +
+                 std::to_string(options_.from.offset) + ", from which it was to be read"};
+  }
+
+  Status read_segment(std::size_t at) {
+    auto bytes = read_file(files_, segments_[at].path, kMaxSegmentBytes);
+    if (!bytes) return Error{bytes.error().what};
+    bytes_ = std::move(*bytes);
+    return {};
+  }
+
+  bool follows(const Frame& frame) const {
+    if (!index_known_) return true;
+    return frame.index == (frame.kind == FrameKind::kMark ? last_index_ : last_index_ + 1);
+  }
+
+  // Passes over the frames of the segment in bytes_; returns where they end.
+  std::uint64_t follow(std::uint64_t offset) {
+    while (true) {
+      const auto frame = parse_frame(std::span(bytes_).subspan(offset), report_.journal_id);
+      if (!frame || !follows(*frame)) return offset;
+      index_known_ = true;
+      last_index_ = frame->index;
+      report_.stopped_cleanly = frame->kind == FrameKind::kMark;
+      if (frame->kind == FrameKind::kRecord) {
+        if (report_.first_index == 0) report_.first_index = frame->index;
+        ++report_.records;
+        report_.payload_bytes += frame->payload.size();
+      }
+      offset += aligned_frame_bytes(frame->payload.size());
+    }
+  }
+
+  // Whether the record after the last one is the first of the next segment. Then nothing is missing, whatever
+  // stands in the unused rest of this one.
+  Result<bool> next_segment_continues(std::size_t at) {
+    if (at + 1 >= segments_.size()) return false;
+    auto file = files_.open(segments_[at + 1].path, OpenMode::kRead);
+    if (!file) return Error{file.error().what};
+    std::vector<std::byte> head(kFrameHeaderBytes);
+    auto read = read_up_to(**file, kSegmentHeaderBytes, head);
+    if (!read) return Error{read.error().what};
+    head.resize(*read);
+    head.resize(std::max<std::uint64_t>(claimed_frame_bytes(head), kFrameHeaderBytes));
+    read = read_up_to(**file, kSegmentHeaderBytes, head);
+    if (!read) return Error{read.error().what};
+    const auto frame = parse_frame(std::span(head).first(*read), report_.journal_id);
+    return frame.has_value() && follows(*frame);
+  }
+
+  // The chain of frames breaks at `offset` of segment `at`, whose bytes are in bytes_: an end, or damage?
+  Status judge_end(std::size_t at, std::uint64_t offset) {
+    const SegmentFile& broken = segments_[at];
+    const std::uint64_t missing = last_index_ + 1;
+    std::size_t last_with_frames = at;
+    std::optional<std::string> proof;
+    for (std::size_t i = at; i < segments_.size(); ++i) {
+      if (i != at) {
+        if (auto loaded = read_segment(i); !loaded) return loaded;
+      }
+      const std::uint64_t begin = i == at ? offset : kSegmentHeaderBytes;
+      const std::uint64_t torn = begin < bytes_.size() ? non_zero_bytes(std::span(bytes_).subspan(begin)) : 0;
+      report_.torn_bytes += torn;
+      if (torn > 0 && report_.torn_at.empty()) report_.torn_at = place(broken, offset);
+      const std::uint64_t end = begin + torn;
+      for (std::uint64_t position = begin; position < end;) {
+        const auto frame = plausible_frame(position, missing);
+        if (!frame) {
+          position += kFrameAlignment;
+          continue;
+        }
+        last_with_frames = i;
+        ++report_.torn_records;
+        if (!proof && (frame->durable_before() >= missing || frame->index == missing)) {
+          proof = "record " + std::to_string(frame->index) + " follows, valid, at " + place(segments_[i], position);
+        }
+        position += aligned_frame_bytes(frame->payload.size());
+      }
+    }
+    if (!proof || (options_.power_lost && at + 1 >= last_with_frames)) return {};
+    return Error{"the journal is damaged: record " + std::to_string(missing) + " should stand in " +
+                 place(broken, offset) + " and does not check, but " + *proof +
+                 "; nothing was changed, restore this file from a copy"};
+  }
+
+  // A valid frame of a record that comes after those that were read. The index is looked at first: it spares
+  // the checksum of nearly all bytes that are no frame.
+  std::optional<Frame> plausible_frame(std::uint64_t position, std::uint64_t missing) const {
+    const auto rest = std::span(bytes_).subspan(position);
+    if (rest.size() < kFrameHeaderBytes) return std::nullopt;
+    const auto index = load<std::uint64_t>(rest, 8);
+    const std::uint64_t most = segments_.size() * (kMaxSegmentBytes / kFrameHeaderBytes);
+    if (index_known_ && (index < missing || index - missing > most)) return std::nullopt;
+    return parse_frame(rest, report_.journal_id);
+  }
+
+  FileSystem& files_;
+  const std::vector<SegmentFile>& segments_;
+  const ScanOptions options_;
+  ScanReport report_;
+  std::vector<std::byte> bytes_;
+  bool index_known_ = false;
+  std::uint64_t last_index_ = 0;
+};
+
+}  // namespace
+
+Result<ScanReport> scan_journal(FileSystem& files, const std::vector<SegmentFile>& segments,
+                                const ScanOptions& options) {
+  return Scanner(files, segments, options).run();
+}
+
+Result<ScanReport> verify_journal(FileSystem& files, const std::string& directory) {
+  if (!files.exists(directory)) return Error{directory + ": no such directory; a journal was expected there"};
+  auto segments = list_segments(files, directory);
+  if (!segments) return segments.error();
+  if (segments->empty()) return Error{directory + ": holds no segment of a journal (files named OFFSET.journal)"};
+  return scan_journal(files, *segments, ScanOptions{});
+}
+
+}  // namespace portcullis::persistence

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "persistence/file.h"
+#include "persistence/segment.h"
+
+// Reads a journal from end to end and says where it ends, or that it is damaged: "Reading and recovery" of
+// docs/journal.md. Changes nothing; Journal::open cuts off what this finds torn.
+
+namespace portcullis::persistence {
+
+// A record by its index and the global offset of its frame. Index 0 is the place before the first record.
+struct Position {
+  std::uint64_t index = 0;
+  std::uint64_t offset = 0;
+  friend bool operator==(const Position&, const Position&) = default;
+};
+
+struct ScanOptions {
+  // The scan begins with this record, which must be there; what is before it is taken as checked, because a
+  // snapshot includes it. Index 0: the whole journal.
+  Position from;
+  // The last run was at level `process` and the machine lost power: a hole at the end is expected.
+  bool power_lost = false;
+};
+
+struct ScanReport {
+  std::uint64_t journal_id = 0;
+  std::size_t segments = 0;
+  std::uint64_t records = 0;        // checked in this scan
+  std::uint64_t payload_bytes = 0;  // of those
+  std::uint64_t first_index = 0;    // 0: no record
+  std::uint64_t last_index = 0;
+  std::uint64_t end_offset = 0;  // where the next frame goes
+  bool stopped_cleanly = false;  // a mark stands at the end
+
+  std::uint64_t torn_bytes = 0;    // behind the end and not zero, of all segments
+  std::uint64_t torn_records = 0;  // whole records among them, none of them ever reported durable
+  std::string torn_at;             // file and offset in it, when there are any
+
+  std::size_t tail_segment = 0;  // number in the list of segments of the one that holds end_offset
+};
+
+// `segments` as list_segments gave them. The error of a damaged journal names file and offset.
+Result<ScanReport> scan_journal(FileSystem& files, const std::vector<SegmentFile>& segments,
+                                const ScanOptions& options);
+
+// `portcullis journal verify`: lists and scans. Of a journal that is being written, the end may look torn.
+Result<ScanReport> verify_journal(FileSystem& files, const std::string& directory);
+
+}  // namespace portcullis::persistence

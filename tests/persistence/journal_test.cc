@@ -1,0 +1,286 @@
+#include "persistence/journal.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <thread>
+
+#include "tests/persistence/journal_fixture.h"
+
+// Counts the heap allocations of this program, for the promise that an append makes none.
+static std::atomic<std::uint64_t> allocations{0};
+
+void* operator new(std::size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace portcullis::persistence::testing {
+namespace {
+
+std::unique_ptr<Journal> must_open(const std::string& directory, JournalOptions options) {
+  auto journal = Journal::open(posix_file_system(), directory, std::move(options));
+  EXPECT_TRUE(journal.ok()) << (journal.ok() ? "" : journal.error().what);
+  return journal.ok() ? std::move(*journal) : nullptr;
+}
+
+class JournalAtLevel : public ::testing::TestWithParam<JournalDurability> {
+ protected:
+  JournalOptions threaded() const {
+    JournalOptions options = manual_options(GetParam());
+    options.manual = false;
+    return options;
+  }
+  JournalOptions by_hand() const { return manual_options(GetParam()); }
+
+  TemporaryDirectory temporary_;
+  const std::string directory_ = temporary_.path() + "/journal";
+};
+
+INSTANTIATE_TEST_SUITE_P(Levels, JournalAtLevel,
+                         ::testing::Values(JournalDurability::kProcess, JournalDurability::kDisk),
+                         [](const auto& level) {
+                           return level.param == JournalDurability::kProcess ? "Process" : "Disk";
+                         });
+
+TEST_P(JournalAtLevel, KeepsRecordsOverManySegmentsAndRuns) {
+  constexpr std::uint64_t kPerRun = 1500;
+  for (std::uint64_t run = 0; run < 4; ++run) {
+    auto journal = must_open(directory_, threaded());
+    ASSERT_NE(journal, nullptr);
+    EXPECT_EQ(journal->recovered().last_index, run * kPerRun);
+    EXPECT_EQ(journal->recovered().records, run * kPerRun);
+    EXPECT_EQ(journal->recovered().torn_bytes, 0u);
+    EXPECT_EQ(journal->recovered().stopped_cleanly, run > 0);
+    for (std::uint64_t i = run * kPerRun + 1; i <= (run + 1) * kPerRun; ++i) {
+      EXPECT_EQ(append(*journal, payload_of(i)).index, i);
+      if (i % 10 == 0) journal->flush();
+    }
+    ASSERT_TRUE(journal->close().ok());
+    EXPECT_EQ(journal->durable_index(), (run + 1) * kPerRun);
+  }
+  EXPECT_EQ(expect_records(posix_file_system(), directory_), 4 * kPerRun);
+  const auto report = verify_journal(posix_file_system(), directory_);
+  ASSERT_TRUE(report.ok());
+  EXPECT_GT(report->segments, 10u);
+}
+
+TEST_P(JournalAtLevel, RefusesADirectoryThatIsInUse) {
+  auto journal = must_open(directory_, by_hand());
+  auto second = Journal::open(posix_file_system(), directory_, by_hand());
+  ASSERT_FALSE(second.ok());
+  EXPECT_NE(second.error().what.find("another process"), std::string::npos) << second.error().what;
+}
+
+TEST_P(JournalAtLevel, KeepsEmptyAndLargestRecords) {
+  auto journal = must_open(directory_, threaded());
+  const std::string largest(journal->largest_payload(), 'L');
+  for (int i = 0; i < 20; ++i) {
+    append(*journal, "");
+    append(*journal, largest);
+    journal->flush();
+  }
+  ASSERT_TRUE(journal->close().ok());
+  auto reader = JournalReader::open(posix_file_system(), directory_);
+  ASSERT_TRUE(reader.ok());
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ((**reader->next()).payload.size(), 0u);
+    EXPECT_EQ(text_of((**reader->next()).payload), largest);
+  }
+  EXPECT_FALSE(reader->next()->has_value());
+}
+
+TEST_P(JournalAtLevel, ReadsEachRecordByItsOffsetDurableOrNot) {
+  auto journal = must_open(directory_, by_hand());
+  std::vector<Position> positions;
+  std::vector<std::byte> scratch;
+  for (std::uint64_t i = 1; i <= 800; ++i) {
+    positions.push_back(append(*journal, payload_of(i)));
+    // Some are synced, the last ones are still in memory.
+    if (i % 37 == 0 && GetParam() == JournalDurability::kDisk) journal->sync_step();
+    for (std::uint64_t back : {std::uint64_t{1}, i / 2 + 1, i}) {
+      auto payload = journal->read(positions[back - 1].offset, scratch);
+      ASSERT_TRUE(payload.ok()) << payload.error().what;
+      ASSERT_EQ(text_of(*payload), payload_of(back));
+    }
+  }
+  EXPECT_FALSE(journal->read(positions.back().offset + 8, scratch).ok());
+  EXPECT_FALSE(journal->read(positions.back().offset + 4096, scratch).ok());
+}
+
+TEST_P(JournalAtLevel, AReaderFollowsTheWriter) {
+  auto journal = must_open(directory_, threaded());
+  constexpr std::uint64_t kRecords = 20000;
+  std::thread writer([&] {
+    for (std::uint64_t i = 1; i <= kRecords; ++i) {
+      append(*journal, payload_of(i));
+      if (i % 16 == 0) journal->flush();
+    }
+    journal->flush();
+  });
+  auto reader = JournalReader::open(posix_file_system(), directory_);
+  ASSERT_TRUE(reader.ok());
+  std::uint64_t seen = 0;
+  while (seen < kRecords) {
+    auto record = reader->next(journal->durable_index());
+    if (!record.ok()) {
+      ADD_FAILURE() << record.error().what;
+      break;
+    }
+    if (!*record) {
+      std::this_thread::yield();
+      continue;
+    }
+    ++seen;
+    EXPECT_EQ((*record)->position.index, seen);
+    EXPECT_EQ(text_of((*record)->payload), payload_of(seen));
+    if (HasFailure()) break;
+  }
+  writer.join();
+}
+
+TEST_P(JournalAtLevel, SeeksByIndexAndByPosition) {
+  auto journal = must_open(directory_, threaded());
+  std::vector<Position> positions{Position{}};
+  for (std::uint64_t i = 1; i <= 3000; ++i) positions.push_back(append(*journal, payload_of(i)));
+  ASSERT_TRUE(journal->close().ok());
+  auto reader = JournalReader::open(posix_file_system(), directory_);
+  ASSERT_TRUE(reader.ok());
+  for (std::uint64_t i : {0u, 1u, 2u, 500u, 2999u, 1234u, 3000u}) {
+    ASSERT_TRUE(reader->seek_behind(i).ok());
+    EXPECT_EQ(reader->last_index(), i);
+    ASSERT_TRUE(reader->seek_behind(positions[i]).ok());
+    auto next = reader->next();
+    ASSERT_TRUE(next.ok());
+    ASSERT_EQ(next->has_value(), i < 3000);
+    if (i < 3000) {
+      EXPECT_EQ((*next)->position, positions[i + 1]);
+    }
+  }
+  EXPECT_FALSE(reader->seek_behind(std::uint64_t{3001}).ok());
+  EXPECT_FALSE(reader->seek_behind(Position{5, positions[6].offset}).ok());
+
+  // A recovery from a snapshot's position reads only what is behind it.
+  JournalOptions options = by_hand();
+  options.scan.from = positions[2500];
+  {
+    auto reopened = must_open(directory_, options);
+    ASSERT_NE(reopened, nullptr);
+    EXPECT_EQ(reopened->recovered().records, 501u);
+    EXPECT_EQ(reopened->last_index(), 3000u);
+  }
+  options.scan.from.index += 1;
+  EXPECT_FALSE(Journal::open(posix_file_system(), directory_, options).ok());
+}
+
+TEST_P(JournalAtLevel, ARecordGivenUpLeavesNoTrace) {
+  auto journal = must_open(directory_, by_hand());
+  append(*journal, payload_of(1));
+  auto memory = journal->begin(4000);
+  std::memset(memory.data(), 0xFF, memory.size());
+  append(*journal, payload_of(2));
+  ASSERT_TRUE(journal->close().ok());
+  journal.reset();
+  EXPECT_EQ(expect_records(posix_file_system(), directory_), 2u);
+  auto again = must_open(directory_, by_hand());
+  EXPECT_EQ(again->last_index(), 2u);
+}
+
+TEST_P(JournalAtLevel, AnotherContentVersionBeginsASegment) {
+  append(*must_open(directory_, by_hand()), payload_of(1));  // Not closed: as after a kill.
+  JournalOptions options = by_hand();
+  if (GetParam() == JournalDurability::kDisk) {
+    auto journal = must_open(directory_, options);
+    append(*journal, payload_of(1));
+    ASSERT_TRUE(journal->close().ok());
+  }
+  options.content_version = 2;
+  auto journal = must_open(directory_, options);
+  append(*journal, payload_of(2));
+  ASSERT_TRUE(journal->close().ok());
+  auto reader = JournalReader::open(posix_file_system(), directory_);
+  EXPECT_EQ((**reader->next()).content_version, 0u);
+  EXPECT_EQ((**reader->next()).content_version, 2u);
+  EXPECT_EQ(expect_records(posix_file_system(), directory_), 2u);
+}
+
+TEST_P(JournalAtLevel, AppendsWithoutAllocating) {
+  JournalOptions options = by_hand();
+  options.segment_bytes = std::uint64_t{1} << 20;
+  options.ring_bytes = std::uint64_t{512} << 10;
+  auto journal = must_open(directory_, options);
+  const std::string payload(400, 'x');
+  const std::uint64_t before = allocations.load();
+  for (int i = 0; i < 500; ++i) {
+    auto memory = journal->begin(64 << 10);
+    std::memcpy(memory.data(), payload.data(), payload.size());
+    journal->commit(payload.size());
+  }
+  EXPECT_EQ(allocations.load(), before);
+}
+
+TEST(JournalOnDisk, IsDurableOnlyAfterTheSync) {
+  TemporaryDirectory temporary;
+  auto journal = must_open(temporary.path() + "/journal", manual_options());
+  append(*journal, "a");
+  append(*journal, "b");
+  EXPECT_EQ(journal->durable_index(), 0u);
+  EXPECT_TRUE(journal->sync_step());
+  EXPECT_EQ(journal->durable_index(), 2u);
+  EXPECT_EQ(journal->groups(), 1u);
+  EXPECT_FALSE(journal->sync_step());
+}
+
+TEST(JournalOnDisk, SaysWhenItWouldBlock) {
+  TemporaryDirectory temporary;
+  auto journal = must_open(temporary.path() + "/journal", manual_options());
+  const std::string payload(4000, 'x');
+  while (!journal->would_block(payload.size())) append(*journal, payload);
+  EXPECT_EQ(journal->last_index(), 8u);
+  EXPECT_TRUE(journal->sync_step());
+  EXPECT_FALSE(journal->would_block(payload.size()));
+  // By hand, begin does the work itself where it would wait.
+  for (int i = 0; i < 100; ++i) append(*journal, payload);
+  EXPECT_EQ(journal->last_index(), 108u);
+}
+
+TEST(JournalOnDisk, WakesItsOwnerAfterEachGroup) {
+  TemporaryDirectory temporary;
+  JournalOptions options = manual_options();
+  options.manual = false;
+  std::atomic<int> woken{0};
+  options.wake = [&] { woken.fetch_add(1), woken.notify_all(); };
+  auto journal = must_open(temporary.path() + "/journal", options);
+  append(*journal, "a");
+  journal->flush();
+  woken.wait(0);
+  EXPECT_EQ(journal->durable_index(), 1u);
+}
+
+TEST(JournalOptionsCheck, RefusesImpossibleSizes) {
+  TemporaryDirectory temporary;
+  JournalOptions options = manual_options();
+  options.ring_bytes = options.segment_bytes;
+  EXPECT_FALSE(Journal::open(posix_file_system(), temporary.path() + "/j", options).ok());
+  options = manual_options();
+  options.segment_bytes += 8;
+  EXPECT_FALSE(Journal::open(posix_file_system(), temporary.path() + "/j", options).ok());
+}
+
+TEST(JournalVerify, SaysWhatWasExpectedWhereThereIsNoJournal) {
+  TemporaryDirectory temporary;
+  EXPECT_FALSE(verify_journal(posix_file_system(), temporary.path() + "/missing").ok());
+  EXPECT_FALSE(verify_journal(posix_file_system(), temporary.path()).ok());
+}
+
+}  // namespace
+}  // namespace portcullis::persistence::testing
