@@ -15,27 +15,28 @@
 
 namespace portcullis::sim {
 
+// The option of the command line stands behind each.
 struct ClientOptions {
-  std::string connect;                // ADDRESS:PORT
-  std::string version;                // FIX.4.2 or FIX.4.4
-  std::string comp_id;                // SenderCompID(49) of what the client sends
-  std::string peer_comp_id;           // TargetCompID(56) of what the client sends
-  std::string engine = "quickfix";    // quickfix | raw
-  std::int64_t orders = 0;            // stop after so many; 0: no such limit
-  std::int64_t rate = 50;             // new orders a second
-  std::int64_t for_s = 0;             // stop placing orders after so many seconds; 0: no such limit.
+  std::string connect;                // --connect ADDRESS:PORT
+  std::string version;                // --version FIX.4.2 or FIX.4.4
+  std::string comp_id;                // --comp-id: SenderCompID(49) of what the client sends
+  std::string peer_comp_id;           // --peer-comp-id: TargetCompID(56) of what the client sends
+  std::string engine = "quickfix";    // --engine quickfix
+  std::int64_t orders = 0;            // --orders N: stop after so many; 0: no such limit
+  std::int64_t rate = 50;             // --rate R: new orders a second
+  std::int64_t for_s = 0;             // --for SECONDS: stop placing orders then; 0: no such limit.
                                       // Both limits 0: 100 orders
-  std::int64_t drain_s = 30;          // how long to wait afterwards until every order is at an end
-  std::vector<std::string> accounts;  // Account(1), in turn; empty: not sent
-  std::vector<std::string> symbols = {"EUR/USD", "GBP/USD", "USD/JPY"};
-  std::string log;                 // JSON lines (sim/json_log.h); empty: none
-  std::string store;               // a directory for QuickFIX's FileStore; empty: numbers start at 1
-  std::string dictionary;          // a data dictionary to validate against; empty: none
-  std::string username, password;  // of the Logon; empty: not sent
-  std::uint64_t seed = 1;
-  int heartbeat_s = 30;
-  bool reset_on_logon = false;  // 141=Y
-  bool with_silence = false;    // some orders that the broker answers only when it is asked
+  std::int64_t drain_s = 30;          // --drain SECONDS: how long to wait until every order is at an end
+  std::vector<std::string> accounts;  // --accounts A,B: Account(1), in turn; empty: not sent
+  std::vector<std::string> symbols = {"EUR/USD", "GBP/USD", "USD/JPY"};  // --symbols A,B
+  std::string log;                 // --log FILE: JSON lines (sim/json_log.h); empty: none
+  std::string store;               // --store DIR: QuickFIX's FileStore; empty: numbers start at 1
+  std::string dictionary;          // --dictionary FILE: a data dictionary to validate against; empty: none
+  std::string username, password;  // --username; the password from PORTCULLIS_CLIENT_PASSWORD; empty: not sent
+  std::uint64_t seed = 1;          // --seed S
+  int heartbeat_s = 30;            // --heartbeat SECONDS
+  bool reset_on_logon = false;     // --reset-on-logon: 141=Y
+  bool with_silence = false;       // --with-silence: some orders that the broker answers only when it is asked
 };
 
 // A running client session.

@@ -1,30 +1,15 @@
 // The simulated client straight on the simulated broker: real TCP, QuickFIX on both sides, no gateway between.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <filesystem>
+#include <algorithm>
 
 #include "sim/broker.h"
 #include "sim/client.h"
+#include "sim/ledger.h"
+#include "sim/process.h"
 
 namespace portcullis::sim {
 namespace {
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "portcullis-test-XXXXXX").string();
-    PORTCULLIS_CHECK(mkdtemp(pattern.data()) != nullptr, "mkdtemp failed");
-    path_ = pattern;
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  std::string operator/(const char* name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 // CompIDs differ from test to test: QuickFIX keeps one registry of sessions for the process.
 BrokerOptions broker_options(const std::string& version, const std::string& name) {
@@ -78,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(Versions, Counterparties, testing::Values("FIX.4.2", "F
                          [](const auto& version) { return std::string("FIX4") + version.param[6]; });
 
 TEST(BrokerRestart, GoesOnWhereItStopped) {
-  TemporaryDirectory directory;
+  TemporaryDirectory directory("portcullis-test");
   BrokerOptions broker_side = broker_options("FIX.4.4", "RESTART");
   broker_side.log = directory / "broker.log";
   broker_side.store = directory / "broker-store";
@@ -112,6 +97,23 @@ TEST(BrokerRestart, GoesOnWhereItStopped) {
   EXPECT_EQ(counts.unanswered, 0);
   EXPECT_EQ(counts.open, 0);
   EXPECT_EQ(counts.violations, 0);
+
+  // Without a gateway between them, their logs must agree; with one report taken out, they must not.
+  (*client)->stop();
+  (*broker)->stop();
+  auto client_log = read_log(options.log);
+  const auto broker_log = read_log(broker_side.log);
+  ASSERT_TRUE(client_log.ok() && broker_log.ok());
+  const LedgerSummary summary = judge({*client_log}, {*broker_log});
+  EXPECT_EQ(summary.orders, 200);
+  EXPECT_EQ(summary.filled, counts.filled);
+  EXPECT_EQ(summary.lost, 0) << to_json(summary);
+  EXPECT_EQ(summary.duplicated, 0) << to_json(summary);
+  const auto fill = std::find_if(client_log->begin(), client_log->end(),
+                                 [](const LogLine& line) { return line.kind == "in" && line.message.get(150) == "F"; });
+  ASSERT_NE(fill, client_log->end());
+  client_log->erase(fill);
+  EXPECT_EQ(judge({*client_log}, {*broker_log}).lost, 1);
 }
 
 TEST(BrokerStart, SaysWhyItCannotStart) {
