@@ -1,0 +1,23 @@
+#include "admin/endpoints/handlers.h"
+#include "admin/json.h"
+
+namespace portcullis::admin {
+
+void get_kill_states(Api& api, const Request&, Reply reply) {
+  reply(json_response(to_json(api.views().kills())));
+}
+
+void set_kill_state(Api& api, const Request& request, Reply reply) {
+  BodyReader body(request.body, {"scope", "id", "state", "reason"});
+  SetKillState command;
+  command.scope = body.choice("scope", {"firm", "client", "account", "session", "broker", "instrument"});
+  // The firm is one, so its id may be left out.
+  command.id = command.scope == "firm" ? body.optional_text("id", 64).value_or("firm") : body.text("id", 64);
+  command.state = body.choice("state", {"active", "reduce_only", "block_new", "cancel", "killed"});
+  command.reason = body.text("reason", 500);
+  if (!body.ok()) return reply(body.refusal());
+  if (command.scope == "firm") command.id = "firm";
+  api.submit(request, std::move(command), Role::kRisk, std::move(reply));
+}
+
+}  // namespace portcullis::admin

@@ -1,0 +1,159 @@
+#include "admin/stream_feed.h"
+
+#include <limits>
+
+#include "admin/json.h"
+
+namespace portcullis::admin {
+
+namespace json = boost::json;
+
+namespace {
+
+enum TopicIndex : std::size_t { kGateway, kHealth, kSessions, kExposures, kAlerts, kKills, kProposals };
+
+template <typename T, typename Key>
+std::vector<std::pair<std::string, std::string>> rows_of(const T& values, Key key) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (const auto& value : values) rows.emplace_back(key(value), json::serialize(to_json(value)));
+  return rows;
+}
+
+std::string joined(const std::vector<std::string_view>& rows) {
+  std::string text;
+  for (const std::string_view row : rows) {
+    if (!text.empty()) text += ',';
+    text += row;
+  }
+  return text;
+}
+
+template <typename Row>
+std::string changed_message(const char* topic, const std::vector<Row>& rows) {
+  return json::serialize(json::object{{"topic", topic}, {"rows", to_json(rows)}});
+}
+
+}  // namespace
+
+StreamFeed::StreamFeed(boost::asio::io_context& io, Dispatcher& dispatcher, std::uint32_t period_ms)
+    : io_(io), dispatcher_(dispatcher), period_ms_(period_ms), timer_(io) {
+  for (const char* name : {"gateway", "health", "sessions", "exposures", "alerts", "kills", "proposals"}) {
+    topics_.push_back({name, {}});
+  }
+}
+
+void StreamFeed::subscribe(Subscriber* subscriber) {
+  if (subscribers_.empty()) has_index_ = false;
+  look_at_views();  // brings the others up to date too, so that everyone has seen the same rows
+  subscribers_.insert(subscriber);
+  for (const Topic& topic : topics_) subscriber->send(std::make_shared<const std::string>(snapshot_of(topic)));
+  if (!running_) {
+    running_ = true;
+    arm();
+  }
+}
+
+void StreamFeed::unsubscribe(Subscriber* subscriber) {
+  subscribers_.erase(subscriber);
+}
+
+void StreamFeed::arm() {
+  timer_.expires_after(std::chrono::milliseconds(period_ms_));
+  timer_.async_wait([this](boost::system::error_code error) {
+    if (!error) look();
+  });
+}
+
+void StreamFeed::look() {
+  if (subscribers_.empty()) {
+    running_ = false;
+    return;
+  }
+  look_at_views();
+  look_at_history();
+  arm();
+}
+
+void StreamFeed::look_at_views() {
+  Views& views = dispatcher_.views();
+  const auto by_id = [](const auto& row) { return row.id; };
+  const auto by_node = [](const auto& row) { return row.scope + " " + row.id; };
+  update(topics_[kGateway], {{"gateway", json::serialize(to_json(views.gateway()))}});
+  update(topics_[kHealth], {{"health", json::serialize(to_json(views.health()))}});
+  update(topics_[kSessions], rows_of(views.sessions(), by_id));
+  Rows exposures;
+  for (const char* scope : {"firm", "client", "account", "broker"}) {
+    for (auto& row : rows_of(views.exposures(scope, ""), by_node)) exposures.push_back(std::move(row));
+  }
+  update(topics_[kExposures], std::move(exposures));
+  update(topics_[kAlerts], rows_of(views.alerts(), by_id));
+  update(topics_[kKills], rows_of(views.kills(), by_node));
+  update(topics_[kProposals], rows_of(dispatcher_.proposals().all(dispatcher_.now()), by_id));
+}
+
+void StreamFeed::update(Topic& topic, Rows rows) {
+  std::map<std::string, std::string> next;
+  std::vector<std::string_view> changed;
+  for (auto& [key, row] : rows) {
+    const auto [place, inserted] = next.insert_or_assign(key, std::move(row));
+    const auto before = topic.rows.find(key);
+    if (before == topic.rows.end() || before->second != place->second) changed.push_back(place->second);
+  }
+  json::array removed;
+  for (const auto& [key, row] : topic.rows) {
+    if (!next.contains(key)) removed.emplace_back(key);
+  }
+  if (!changed.empty() || !removed.empty()) {
+    std::string message = "{\"topic\":\"" + topic.name + "\",\"rows\":[" + joined(changed) + "]";
+    if (!removed.empty()) message += ",\"removed\":" + json::serialize(removed);
+    broadcast(message + "}");
+  }
+  topic.rows = std::move(next);
+}
+
+void StreamFeed::look_at_history() {
+  if (history_asked_) return;
+  const std::uint64_t after = has_index_ ? index_ : std::numeric_limits<std::uint64_t>::max();
+  history_asked_ = dispatcher_.on_worker([this, after](History& history) -> std::function<void()> {
+    auto changes = history.changes(after, kMaxChanges);
+    // Too much for a console to follow: it is told to read again, and the feed goes on at the end.
+    if (changes && changes->more) {
+      auto end = history.changes(std::numeric_limits<std::uint64_t>::max(), 1);
+      if (end) changes->last_index = end->last_index;
+      changes->orders.clear();
+      changes->executions.clear();
+    }
+    std::string orders;
+    std::string executions;
+    if (changes && changes->more) {
+      orders = R"({"topic":"orders","resync":true})";
+      executions = R"({"topic":"executions","resync":true})";
+    } else if (changes) {
+      if (!changes->orders.empty()) orders = changed_message("orders", changes->orders);
+      if (!changes->executions.empty()) executions = changed_message("executions", changes->executions);
+    }
+    return [this, ok = changes.ok(), last = changes ? changes->last_index : 0, orders, executions] {
+      history_asked_ = false;
+      if (!ok) return;  // the blotter is away: health says so, and the next look tries again
+      index_ = last;
+      has_index_ = true;
+      if (!orders.empty()) broadcast(orders);
+      if (!executions.empty()) broadcast(executions);
+    };
+  });
+}
+
+void StreamFeed::broadcast(std::string message) {
+  const auto shared = std::make_shared<const std::string>(std::move(message));
+  // A subscriber that is too slow may leave while it is told.
+  const std::set<Subscriber*> now = subscribers_;
+  for (Subscriber* subscriber : now) subscriber->send(shared);
+}
+
+std::string StreamFeed::snapshot_of(const Topic& topic) {
+  std::vector<std::string_view> rows;
+  for (const auto& [key, row] : topic.rows) rows.push_back(row);
+  return "{\"topic\":\"" + topic.name + "\",\"snapshot\":true,\"rows\":[" + joined(rows) + "]}";
+}
+
+}  // namespace portcullis::admin
