@@ -75,6 +75,7 @@ class QuickFixSession : public ControlSession {
     session_.setCheckLatency(false);
     // A latency that no time can keep: when the check is on, it always fails.
     session_.setMaxLatency(-1);
+    session_.setResetOnLogon(settings.reset_on_logon && !settings.initiator);
     if (!settings.default_appl_ver_id.empty()) session_.setSenderDefaultApplVerID(settings.default_appl_ver_id);
     heart_bt_int_s_ = settings.heart_bt_int_s;
     shared_.open_sessions.insert(name_of(settings_));

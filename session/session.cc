@@ -1,0 +1,406 @@
+#include "session/session.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <span>
+#include <utility>
+
+#include "base/check.h"
+#include "session/mask.h"
+
+// What a session does with a frame. Its life and its timers are in session_life.cc.
+
+namespace portcullis::session {
+
+namespace {
+
+// A session-level message that we write ourselves; a Text(58) is cut long before this.
+constexpr std::size_t kOwnMessageBytes = 1024;
+constexpr int kSameRequestLimit = 3;
+
+// An optional sign and digits: what QuickFIX would read as an integer.
+bool reads_as_integer(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// QuickFIX's last line that says why, rather than that, it disconnects.
+std::string explain(const std::vector<std::string>& events) {
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    if (*event != "Disconnecting") return *event;
+  }
+  return "closed by the session protocol";
+}
+
+template <typename Deliver>
+void set_deliver(Deliver& deliver, const fix::ScannedMessage& message) {
+  if constexpr (std::is_same_v<Deliver, bool>) {
+    deliver = true;
+  } else {
+    deliver = &message;
+  }
+}
+
+std::string too_low_text(std::uint64_t expected, std::uint64_t received) {
+  return "MsgSeqNum too low, expecting " + std::to_string(expected) + " but received " + std::to_string(received);
+}
+
+}  // namespace
+
+void Session::on_frame(std::string_view frame, Now now) {
+  if (wire_ == nullptr || phase_ == SessionPhase::kClosing) return;
+  last_received_ = now.steady;
+  test_requests_out_ = 0;
+  take(frame, now.utc, now);
+  if (!queue_.empty()) drain_queue(now);
+}
+
+// A frame that has arrived, or that waited behind a gap and whose turn has come.
+void Session::take(std::string_view frame, UtcTime arrived, Now now) {
+  const fix::ScanFault fault = fix::scan(frame, message_);
+  const fix::HeaderFields& header = message_.header();
+  const std::uint64_t seq = header.msg_seq_num;
+  const std::uint64_t expected = core_.numbers(config_.id).next_target;
+
+  if (!fault && take_by_lane(expected, arrived, now)) return;
+
+  const bool numbered = seq >= 1 && seq <= quickfix::kMaxSeqNum;
+  if (!logged_on()) {
+    if (fault) return drop("the first message is malformed: " + std::string(fault.text), now);
+    if (!numbered) return drop("the Logon(A) has no valid MsgSeqNum(34)", now);
+    return take_by_control(frame, expected, arrived, now);
+  }
+  if (!numbered) {
+    return end_with_logout("MsgSeqNum(34) is missing, or is not a number from 1 to 2147483646",
+                           order::AlertCode::kSessionProtocol, order::Severity::kWarning, now);
+  }
+  if (fault) {
+    if (seq > expected) return hold_too_high(frame, false, expected, arrived, now);
+    return refuse(frame, fault, expected, now);
+  }
+  // A message that is not for us, or whose time is wrong, is judged by QuickFIX whatever its number.
+  if (addressed_to_us(header, peer_identity_) && good_sending_time(header.sending_time, arrived, config_.max_latency)) {
+    if (header.msg_type == "2" && answer_resend_request(frame, expected, arrived, now)) return;
+    if (header.msg_type == "4" && refuse_new_seq_no(frame, expected, now)) return;
+    if (seq > expected && waits_behind_gap()) return hold_too_high(frame, false, expected, arrived, now);
+  }
+  take_by_control(frame, expected, arrived, now);
+}
+
+LaneState Session::lane_state(std::uint64_t expected) const {
+  return LaneState{.logged_on = phase_ == SessionPhase::kLoggedOn,
+                   .enabled = control_->enabled(),
+                   .logout_sent = control_->logout_sent(),
+                   .gap_open = gap_.open(),
+                   .higher_waits = !queue_.empty(),
+                   .next_target = expected};
+}
+
+bool Session::take_by_lane(std::uint64_t expected, UtcTime arrived, Now now) {
+  if (lane_refuses(message_, lane_state(expected), peer_identity_, rules_, arrived, config_.max_latency) !=
+      LaneRefusal::kNone) {
+    return false;
+  }
+  ++counters_.lane;
+  gateway::Input input = message_input(message_.bytes(), now);
+  set_deliver(input.deliver, message_);
+  input.effects.next_target = expected + 1;
+  last_record_ = core_.submit(input);
+  return true;
+}
+
+// Logon(A) and Logout(5) are QuickFIX's whatever their number, and so is a SequenceReset(4) without
+// GapFillFlag(123), whose number means nothing.
+bool Session::waits_behind_gap() const {
+  const std::string_view type = message_.header().msg_type;
+  return type != "A" && type != "5" && (type != "4" || message_.find(123) == "Y");
+}
+
+void Session::hold_too_high(std::string_view frame, bool answered, std::uint64_t expected, UtcTime arrived, Now now) {
+  ++counters_.too_high;
+  const std::uint64_t seq = message_.header().msg_seq_num;
+  queue_.hold(seq, frame, arrived, answered);
+  if (gap_.too_high(seq)) send_resend_request(expected, now);
+}
+
+void Session::drain_queue(Now now) {
+  while (wire_ != nullptr && phase_ != SessionPhase::kClosing) {
+    const std::uint64_t expected = core_.numbers(config_.id).next_target;
+    const std::optional<TooHighQueue::Held> held = queue_.take(expected);
+    if (!held) return;
+    if (held->answered) {
+      fix::scan(held->bytes, message_);
+      gateway::Input input = message_input(held->bytes, now);
+      input.effects.next_target = expected + 1;
+      commit_own(input, now);
+    } else {
+      take(held->bytes, held->arrived, now);
+      // What did not use its number would be taken again for ever.
+      if (core_.numbers(config_.id).next_target == expected) return;
+    }
+  }
+}
+
+// True when the request was valid, or was invalid in a way that QuickFIX does not see.
+bool Session::answer_resend_request(std::string_view frame, std::uint64_t expected, UtcTime arrived, Now now) {
+  const std::uint64_t seq = message_.header().msg_seq_num;
+  if (seq < expected) {
+    // QuickFIX would answer it. A duplicate has been answered already.
+    if (!message_.header().poss_dup) {
+      end_with_logout(too_low_text(expected, seq), order::AlertCode::kSequence, order::Severity::kWarning, now);
+    }
+    return true;
+  }
+  const std::string_view begin_text = message_.find(7);
+  const std::string_view end_text = message_.find(16);
+  if (!reads_as_integer(begin_text) || !reads_as_integer(end_text)) return false;
+  const std::uint64_t first = fix::parse_number(begin_text);
+  std::uint64_t last = fix::parse_number(end_text);
+  const bool to_the_end = end_text.find_first_not_of('0') == std::string_view::npos ||
+                          (last == 999999 && config_.begin_string <= "FIX.4.2");
+  if (to_the_end) last = std::numeric_limits<std::uint64_t>::max();
+
+  const std::uint64_t newest = core_.numbers(config_.id).next_sender - 1;
+  if (first < 1 || first > newest || last < first) {
+    if (seq > expected) return false;  // refused when its turn comes
+    refuse_resend_request(frame, first, newest, expected, now);
+    return true;
+  }
+  if (first == same_request_first_ && last == same_request_last_) {
+    ++same_request_count_;
+  } else {
+    same_request_first_ = first;
+    same_request_last_ = last;
+    same_request_count_ = 1;
+  }
+  if (same_request_count_ >= kSameRequestLimit) {
+    end_with_logout("the same ResendRequest came " + std::to_string(kSameRequestLimit) + " times, from " +
+                        std::string(begin_text) + " to " + std::string(end_text),
+                    order::AlertCode::kResendStorm, order::Severity::kWarning, now);
+    return true;
+  }
+  if (seq == expected) {
+    gateway::Input input = message_input(frame, now);
+    input.effects.next_target = expected + 1;
+    commit_own(input, now);
+  } else {
+    hold_too_high(frame, true, expected, arrived, now);
+  }
+  replay_.open(epoch_, first, last, replay_.active() ? replay_.last_written() : last_written_, last_record_);
+  continue_replay(now);
+  return true;
+}
+
+void Session::refuse_resend_request(std::string_view frame, std::uint64_t first, std::uint64_t newest,
+                                    std::uint64_t expected, Now now) {
+  const bool bad_begin = first < 1 || first > newest;
+  fix::ScanFault fault;
+  fault.kind = fix::ScanFault::Kind::kNotAField;
+  fault.ref_tag = bad_begin ? 7 : 16;
+  fault.session_reject_reason = 5;  // value is incorrect
+  fault.text = bad_begin ? "BeginSeqNo is not a number that was sent" : "EndSeqNo is below BeginSeqNo";
+  if (first > newest) {
+    // The peer has seen more from us than we know of: our numbers may come from an old backup.
+    const std::string text = "the peer asks for message " + std::to_string(first) +
+                             ", but the newest that we sent is " + std::to_string(newest);
+    const gateway::SessionAlert alert{order::AlertCode::kHold, order::Severity::kCritical, text};
+    refuse(frame, fault, expected, now, std::span(&alert, 1));
+    return;
+  }
+  refuse(frame, fault, expected, now);
+}
+
+// A NewSeqNo(36) past what QuickFIX can hold would overflow there.
+bool Session::refuse_new_seq_no(std::string_view frame, std::uint64_t expected, Now now) {
+  const std::string_view text = message_.find(36);
+  if (!reads_as_integer(text)) return false;
+  const std::uint64_t value = fix::parse_number(text);
+  if (!text.starts_with('-') && text.size() <= 18 && value <= quickfix::kMaxSeqNum) return false;
+  fix::ScanFault fault;
+  fault.kind = fix::ScanFault::Kind::kNotAField;
+  fault.ref_tag = 36;
+  fault.session_reject_reason = 5;
+  fault.text = "NewSeqNo is not a number from 0 to 2147483646";
+  refuse(frame, fault, expected, now);
+  return true;
+}
+
+// Our own Reject(3), of a frame that QuickFIX must not see. Its number is consumed if it was expected.
+void Session::refuse(std::string_view frame, const fix::ScanFault& fault, std::uint64_t expected, Now now,
+                     std::span<const gateway::SessionAlert> alerts) {
+  const fix::HeaderFields& header = message_.header();
+  const std::uint64_t seq = header.msg_seq_num;
+  if (seq < expected) {
+    if (header.poss_dup) return;  // a duplicate of what was refused before
+    return end_with_logout(too_low_text(expected, seq), order::AlertCode::kSequence, order::Severity::kWarning, now);
+  }
+  ++counters_.over_bounds;
+  fix::SessionReject reject;
+  reject.ref_seq_num = seq;
+  reject.text = fault.text;
+  if (config_.begin_string >= "FIX.4.2") {  // 371 to 373 are new in FIX 4.2
+    reject.ref_tag = fault.ref_tag;
+    reject.ref_msg_type = header.msg_type;
+    reject.session_reject_reason = fault.session_reject_reason;
+  }
+  std::array<char, kOwnMessageBytes> buffer;
+  const std::uint64_t number = core_.numbers(config_.id).next_sender;
+  gateway::StagedMessage staged{number, fix::reject(identity_, number, now.utc, reject, buffer)};
+  PORTCULLIS_CHECK(!staged.bytes.empty(), "a Reject(3) outgrows its buffer");
+  gateway::Input input = message_input(frame, now);
+  input.effects.outbound = std::span(&staged, 1);
+  input.effects.alerts = alerts;
+  if (seq == expected) input.effects.next_target = expected + 1;
+  commit_own(input, now);
+}
+
+void Session::take_by_control(std::string_view frame, std::uint64_t expected, UtcTime arrived, Now now) {
+  const fix::HeaderFields& header = message_.header();
+  const bool is_logon = header.msg_type == "A";
+  const bool asks_reset = is_logon && message_.find(141) == "Y";
+  if (asks_reset && !logged_on()) {
+    if (!config_.peer_may_reset && !reset_asked_) {
+      return drop("the peer's Logon asks for a reset of the sequence numbers, which is not allowed", now);
+    }
+    if (header.msg_seq_num != 1) {
+      return drop("the peer's Logon asks for a reset with MsgSeqNum(34) other than 1", now);
+    }
+  }
+  ++counters_.control_plane;
+  quickfix::Frame input_frame;
+  input_frame.data = frame.data();
+  input_frame.size = frame.size();
+  input_frame.msg_seq_num = header.msg_seq_num;
+  input_frame.sequence_reset = header.msg_type == "4";
+  input_frame.authorised_reset =
+      is_logon && !logged_on() && (asks_reset || (config_.reset_on_logon && !config_.initiator));
+  input_frame.sending_time_is_bad = !good_sending_time(header.sending_time, arrived, config_.max_latency);
+
+  const gateway::SessionNumbers numbers = core_.numbers(config_.id);
+  const quickfix::Staged staged = control_->next({numbers.next_sender, numbers.next_target}, now.utc.ns(), input_frame);
+
+  // A Logon is kept without its secrets: the one exception to exact bytes, and it is never resent.
+  const bool masks = may_hold_secrets(header.msg_type);
+  if (masks) masked_ = mask_secrets(frame);
+  gateway::Input input = message_input(masks ? std::string_view(masked_) : frame, now);
+  const bool in_sequence = header.msg_seq_num == expected && staged.numbers.next_target == expected + 1;
+  // A broker's Reject(3) of our order is the core's business too.
+  if (staged.accepted && in_sequence && (staged.application || header.msg_type == "3"))
+    set_deliver(input.deliver, message_);
+
+  std::string alert_text;
+  gateway::SessionAlert alert{order::AlertCode::kSequence, order::Severity::kWarning, {}};
+  if (input_frame.sequence_reset && staged.numbers.next_target > expected && config_.broker) {
+    alert_text = "the broker filled its numbers " + std::to_string(expected) + " to " +
+                 std::to_string(staged.numbers.next_target - 1) + " with a SequenceReset";
+  } else if (staged.target_undone) {
+    alert_text = "MsgSeqNum " + std::to_string(header.msg_seq_num) + " of a message of type " +
+                 std::string(header.msg_type) + " while " + std::to_string(expected) +
+                 " was expected: the expected number stays";
+  } else if (staged.fault) {
+    alert_text = staged.events.empty() ? "the control plane failed" : staged.events.back();
+    alert.code = order::AlertCode::kSessionProtocol;
+  }
+  alert.text = alert_text;
+  if (!alert_text.empty()) input.effects.alerts = std::span(&alert, 1);
+
+  if (header.msg_type == "0" && in_sequence && staged.accepted) note_drain_answer(input);
+  if (staged.numbers.next_target < header.msg_seq_num && !staged.disconnect &&
+      std::ranges::any_of(staged.messages, [](const auto& m) { return m.msg_type == "2"; })) {
+    // QuickFIX asked for what its Logon showed to be missing. The gap is ours from here on.
+    gap_.too_high(header.msg_seq_num);
+    gap_.requested(staged.numbers.next_target, now.steady);
+    control_->clear_resend_request();
+  }
+  commit(staged, input, now);
+}
+
+gateway::Input Session::message_input(std::string_view frame, Now now) const {
+  gateway::Input input;
+  input.kind = gateway::InputKind::kMessage;
+  input.session = config_.id;
+  input.now = now.utc;
+  input.bytes = frame;
+  input.inbound_seq = message_.header().msg_seq_num;
+  return input;
+}
+
+gateway::Input Session::own_input(Now now) const {
+  gateway::Input input;
+  input.kind = gateway::InputKind::kSession;
+  input.session = config_.id;
+  input.now = now.utc;
+  return input;
+}
+
+// Adds to the input what QuickFIX staged, submits it if anything changes, and follows the session's state.
+void Session::commit(const quickfix::Staged& staged, gateway::Input& input, Now now) {
+  const std::uint64_t target_before = core_.numbers(config_.id).next_target;
+  staged_.clear();
+  for (const quickfix::OutboundMessage& message : staged.messages) {
+    gateway::StagedMessage& out = staged_.emplace_back();
+    out.msg_seq_num = message.seq;
+    out.bytes = message.bytes;
+    if (message.msg_type == "A" && config_.initiator) {
+      secret_logon_ = message.bytes;
+      secret_logon_seq_ = message.seq;
+      masked_ = mask_secrets(message.bytes);
+      out.bytes = masked_;
+    }
+  }
+  input.effects.outbound = staged_;
+  input.effects.reset = staged.reset;
+  if (staged.reset || staged.numbers.next_target != target_before) {
+    input.effects.next_target = staged.numbers.next_target;
+  }
+  SessionPhase next = phase_;
+  std::string why;
+  if (staged.disconnect) {
+    why = staged.fault                          ? "the control plane failed"
+          : phase_ == SessionPhase::kLogoutSent ? "logged out"
+          : input.kind == gateway::InputKind::kMessage && message_.header().msg_type == "5"
+              ? "the peer logged out: " + std::string(message_.find(58))
+              : explain(staged.events);
+    next = SessionPhase::kClosing;
+    input.effects.state = order::SessionState::kDisconnected;
+    input.effects.reason = why;
+  } else if (control_->logout_sent()) {
+    next = SessionPhase::kLogoutSent;
+    if (phase_ != next) input.effects.state = order::SessionState::kLoggingOut;
+  } else if (control_->logged_on()) {
+    next = SessionPhase::kLoggedOn;
+    if (phase_ != next) input.effects.state = order::SessionState::kLoggedOn;
+  }
+  const bool changes = static_cast<bool>(input.deliver) || input.effects.reset || input.effects.next_target ||
+                       input.effects.state || !input.effects.outbound.empty() || !input.effects.alerts.empty() ||
+                       input.effects.drained;
+  if (changes) commit_own(input, now);
+  if (next == phase_) return;
+  if (next == SessionPhase::kClosing) {
+    return closing(why, staged.messages.empty() ? 0 : staged.messages.back().seq, now);
+  }
+  phase_ = next;
+  phase_since_ = now.steady;
+  if (next == SessionPhase::kLoggedOn) {
+    why_down_.clear();
+    drain_ = config_.broker ? Drain::kNeeded : Drain::kNotNeeded;
+  }
+}
+
+// Submits, and follows what the record did to the numbers.
+void Session::commit_own(const gateway::Input& input, Now now) {
+  last_record_ = core_.submit(input);
+  const gateway::SessionNumbers numbers = core_.numbers(config_.id);
+  if (input.effects.reset) {
+    epoch_ = numbers.sequence_epoch;
+    last_written_ = 0;
+    replay_.cancel();
+    queue_.clear();
+    gap_.close();
+  }
+  if (!input.effects.outbound.empty()) last_sent_ = now.steady;
+  gap_.advanced(numbers.next_target, now.steady);
+}
+
+}  // namespace portcullis::session

@@ -1,0 +1,290 @@
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+#include "base/check.h"
+#include "session/session.h"
+
+// A session's beginning and end, its timers, and what it writes.
+
+namespace portcullis::session {
+
+namespace {
+
+constexpr std::size_t kOwnMessageBytes = 1024;
+constexpr std::size_t kMaxLogoutText = 256;
+
+Duration tenths_of(int heart_bt_int_s, int tenths) {
+  return Duration::milliseconds(static_cast<std::int64_t>(heart_bt_int_s) * 100 * tenths);
+}
+
+std::string seconds_text(Duration duration) {
+  return std::to_string(duration.ms() / 1000) + " s";
+}
+
+}  // namespace
+
+Session::Session(SessionConfig config, std::unique_ptr<quickfix::ControlSession> control, CorePort& core,
+                 const MessageRules& rules)
+    : config_(std::move(config)),
+      control_(std::move(control)),
+      core_(core),
+      rules_(rules),
+      identity_{config_.begin_string, config_.our_comp_id, config_.peer_comp_id, config_.time_precision},
+      peer_identity_{config_.begin_string, config_.peer_comp_id, config_.our_comp_id},
+      gap_(config_.resend_patience),
+      replay_(core_, config_.id, identity_) {
+  PORTCULLIS_CHECK(control_ != nullptr, "a session without a control plane");
+}
+
+quickfix::SessionSettings Session::control_settings(const SessionConfig& config, std::string dictionary_path) {
+  quickfix::SessionSettings settings;
+  settings.begin_string = config.begin_string;
+  settings.sender_comp_id = config.our_comp_id;
+  settings.target_comp_id = config.peer_comp_id;
+  settings.initiator = config.initiator;
+  settings.heart_bt_int_s = config.heart_bt_int_s;
+  settings.timestamp_precision = static_cast<int>(config.time_precision);
+  settings.reset_on_logon = config.reset_on_logon && !config.initiator;
+  settings.dictionary_path = std::move(dictionary_path);
+  return settings;
+}
+
+void Session::attach(Wire& wire, Now now) {
+  PORTCULLIS_CHECK(wire_ == nullptr, "a session has one connection at a time");
+  wire_ = &wire;
+  const gateway::SessionNumbers numbers = core_.numbers(config_.id);
+  epoch_ = numbers.sequence_epoch;
+  // Earlier messages may have been written to an earlier connection: the peer asks for what it misses.
+  last_written_ = numbers.next_sender - 1;
+  close_after_ = 0;
+  phase_ = SessionPhase::kDisconnected;
+  phase_since_ = last_received_ = last_sent_ = now.steady;
+  test_requests_out_ = 0;
+  drain_ = Drain::kNotNeeded;
+  reset_asked_ = false;
+  same_request_count_ = 0;
+  queue_.clear();
+  gap_.close();
+  replay_.cancel();
+  control_->connected();
+}
+
+void Session::accept(Wire& wire, std::string_view logon, Now now) {
+  attach(wire, now);
+  why_down_ = "logging on";
+  take(logon, now.utc, now);
+}
+
+void Session::connect(Wire& wire, bool reset, Now now) {
+  attach(wire, now);
+  reset_asked_ = reset || config_.reset_on_logon;
+  quickfix::LogonRequest request;
+  request.heart_bt_int_s = config_.heart_bt_int_s;
+  request.reset = reset_asked_;
+  request.fields = config_.logon_fields;
+  const gateway::SessionNumbers numbers = core_.numbers(config_.id);
+  const quickfix::Staged staged =
+      control_->send_logon({numbers.next_sender, numbers.next_target}, now.utc.ns(), request);
+  gateway::Input input = own_input(now);
+  commit(staged, input, now);
+  if (wire_ == nullptr || phase_ == SessionPhase::kClosing) return;
+  phase_ = SessionPhase::kLogonSent;
+  why_down_ = "waiting for the answer to our Logon";
+}
+
+void Session::logout(std::string_view text, Now now) {
+  if (wire_ == nullptr || phase_ == SessionPhase::kClosing || phase_ == SessionPhase::kLogoutSent) return;
+  if (phase_ != SessionPhase::kLoggedOn) return drop(text, now);
+  const gateway::SessionNumbers numbers = core_.numbers(config_.id);
+  const quickfix::Staged staged = control_->send_logout({numbers.next_sender, numbers.next_target}, now.utc.ns(),
+                                                        std::string(text.substr(0, kMaxLogoutText)));
+  gateway::Input input = own_input(now);
+  input.effects.reason = text;
+  why_down_ = text;
+  commit(staged, input, now);
+}
+
+void Session::on_closed(std::string_view why, Now now) {
+  if (wire_ == nullptr) return;
+  wire_ = nullptr;
+  control_->disconnected();
+  replay_.cancel();
+  queue_.clear();
+  gap_.close();
+  if (phase_ != SessionPhase::kClosing) {
+    why_down_ = why;
+    gateway::Input input = own_input(now);
+    input.effects.state = order::SessionState::kDisconnected;
+    input.effects.reason = why_down_;
+    last_record_ = core_.submit(input);
+  }
+  phase_ = SessionPhase::kDisconnected;
+}
+
+// Ends the connection without a Logout(5).
+void Session::drop(std::string_view why, Now now) {
+  if (wire_ == nullptr || phase_ == SessionPhase::kClosing) return;
+  const std::string reason(why);
+  control_->disconnected();
+  gateway::Input input = own_input(now);
+  input.effects.state = order::SessionState::kDisconnected;
+  input.effects.reason = reason;
+  last_record_ = core_.submit(input);
+  closing(reason, 0, now);
+}
+
+void Session::end_with_logout(const std::string& text, order::AlertCode code, order::Severity severity, Now now) {
+  const gateway::SessionNumbers numbers = core_.numbers(config_.id);
+  const quickfix::Staged staged =
+      control_->send_logout({numbers.next_sender, numbers.next_target}, now.utc.ns(), text.substr(0, kMaxLogoutText));
+  staged_.clear();
+  for (const quickfix::OutboundMessage& message : staged.messages) {
+    staged_.push_back(gateway::StagedMessage{message.seq, message.bytes});
+  }
+  const gateway::SessionAlert alert{code, severity, text};
+  gateway::Input input = own_input(now);
+  input.effects.outbound = staged_;
+  input.effects.alerts = std::span(&alert, 1);
+  input.effects.state = order::SessionState::kDisconnected;
+  input.effects.reason = text;
+  last_record_ = core_.submit(input);
+  control_->disconnected();
+  closing(text, staged_.empty() ? 0 : staged_.back().msg_seq_num, now);
+}
+
+// The core has been told. The connection closes when number `after` has been written; 0: at once.
+void Session::closing(std::string_view why, std::uint64_t after, Now now) {
+  phase_ = SessionPhase::kClosing;
+  phase_since_ = now.steady;
+  why_down_ = why;
+  replay_.cancel();
+  queue_.clear();
+  gap_.close();
+  close_after_ = after;
+  if (after <= last_written_) close_wire();
+}
+
+void Session::close_wire() {
+  Wire* wire = std::exchange(wire_, nullptr);
+  phase_ = SessionPhase::kDisconnected;
+  wire->close_when_sent(why_down_);
+}
+
+void Session::release(std::uint32_t sequence_epoch, std::uint64_t msg_seq_num, std::string_view bytes, Now now) {
+  if (wire_ == nullptr || sequence_epoch != epoch_ || msg_seq_num <= last_written_) return;
+  if (replay_.active()) return replay_.hold(msg_seq_num);
+  write(msg_seq_num, bytes, now);
+}
+
+void Session::write(std::uint64_t msg_seq_num, std::string_view bytes, Now now) {
+  last_written_ = msg_seq_num;
+  last_sent_ = now.steady;
+  if (msg_seq_num == secret_logon_seq_ && !secret_logon_.empty()) {
+    wire_->send(secret_logon_, now.steady);
+    secret_logon_.clear();
+  } else {
+    wire_->send(bytes, now.steady);
+  }
+  if (phase_ == SessionPhase::kClosing && msg_seq_num >= close_after_) close_wire();
+}
+
+void Session::on_durable(std::uint64_t record_index, Now now) {
+  durable_record_ = record_index;
+  if (replay_.active()) continue_replay(now);
+}
+
+void Session::continue_replay(Now now) {
+  if (wire_ == nullptr) return;
+  last_sent_ = now.steady;
+  replay_.step(now, durable_record_, *wire_);
+  if (!replay_.active()) last_written_ = std::max(last_written_, replay_.last_written());
+}
+
+void Session::poll(Now now) {
+  if (wire_ == nullptr || phase_ == SessionPhase::kClosing) return;
+  if (replay_.active()) continue_replay(now);
+  check_timers(now);
+}
+
+void Session::check_timers(Now now) {
+  const Duration in_phase = now.steady - phase_since_;
+  if (phase_ == SessionPhase::kLogonSent && in_phase >= config_.logon_timeout) {
+    return drop("no answer to our Logon within " + seconds_text(config_.logon_timeout), now);
+  }
+  if (phase_ == SessionPhase::kLogoutSent && in_phase >= config_.logout_timeout) {
+    return drop("no answer to our Logout within " + seconds_text(config_.logout_timeout), now);
+  }
+  if (!logged_on()) return;
+
+  const int heart_bt_int_s = control_->heart_bt_int_s();
+  if (heart_bt_int_s > 0) {
+    const Duration silence = now.steady - last_received_;
+    // A little before 2.4 intervals, so that the coarseness of poll() does not carry it past them.
+    if (silence >= tenths_of(heart_bt_int_s, 23)) {
+      return drop("nothing was received for " + seconds_text(silence) + ", HeartBtInt is " +
+                      std::to_string(heart_bt_int_s) + " s",
+                  now);
+    }
+    if (test_requests_out_ == 0 && silence >= tenths_of(heart_bt_int_s, 12)) {
+      ++test_requests_out_;
+      send_test_request("TEST-" + std::to_string(++test_request_count_), now);
+    } else if (now.steady - last_sent_ >= tenths_of(heart_bt_int_s, 10)) {
+      std::array<char, kOwnMessageBytes> buffer;
+      send_own(fix::heartbeat(identity_, core_.numbers(config_.id).next_sender, now.utc, {}, buffer), now);
+    }
+  }
+  switch (gap_.due(now.steady)) {
+    case ResendGap::Due::kNothing:
+      break;
+    case ResendGap::Due::kRepeat:
+      send_resend_request(core_.numbers(config_.id).next_target, now);
+      break;
+    case ResendGap::Due::kGiveUp:
+      return end_with_logout(
+          "three ResendRequests from " + std::to_string(core_.numbers(config_.id).next_target) + " brought nothing",
+          order::AlertCode::kResendStorm, order::Severity::kCritical, now);
+  }
+  if (drain_ == Drain::kNeeded && phase_ == SessionPhase::kLoggedOn && !gap_.open() && !replay_.active()) {
+    drain_ = Drain::kAsked;
+    drain_id_ = "DRAIN-" + std::to_string(++test_request_count_);
+    send_test_request(drain_id_, now);
+  }
+}
+
+// A broker is drained when it answers our TestRequest in sequence while no gap is open, both ways.
+void Session::note_drain_answer(gateway::Input& input) {
+  if (drain_ != Drain::kAsked || message_.find(112) != drain_id_) return;
+  if (!gap_.closed_at(message_.header().msg_seq_num + 1) || !queue_.empty() || replay_.active()) {
+    drain_ = Drain::kNeeded;  // asked again when they have closed
+    return;
+  }
+  drain_ = Drain::kDone;
+  input.effects.drained = true;
+}
+
+void Session::send_resend_request(std::uint64_t expected, Now now) {
+  std::array<char, kOwnMessageBytes> buffer;
+  // "To the end" is 0 since FIX 4.2, 999999 before.
+  const std::uint64_t to_the_end = config_.begin_string >= "FIX.4.2" ? 0 : 999999;
+  gap_.requested(expected, now.steady);
+  send_own(fix::resend_request(identity_, core_.numbers(config_.id).next_sender, now.utc, expected, to_the_end, buffer),
+           now);
+}
+
+void Session::send_test_request(std::string_view test_req_id, Now now) {
+  std::array<char, kOwnMessageBytes> buffer;
+  send_own(fix::test_request(identity_, core_.numbers(config_.id).next_sender, now.utc, test_req_id, buffer), now);
+}
+
+// One session-level message with the next number, as a record of its own.
+void Session::send_own(std::string_view message, Now now) {
+  PORTCULLIS_CHECK(!message.empty(), "a session-level message outgrows its buffer");
+  const gateway::StagedMessage staged{core_.numbers(config_.id).next_sender, message};
+  gateway::Input input = own_input(now);
+  input.effects.outbound = std::span(&staged, 1);
+  commit_own(input, now);
+}
+
+}  // namespace portcullis::session
