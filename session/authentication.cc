@@ -64,9 +64,13 @@ std::string check(const fix::ScannedMessage& logon, const LogonRule& rule, const
   }
   const auto msg_seq_num = number(logon.find(34), kMaxMsgSeqNum);
   if (!msg_seq_num || *msg_seq_num == 0) return "MsgSeqNum(34) must be 1 to 2147483647";
+  if (!logon.find(925).empty()) return "NewPassword(925) is not supported";
+  return "";
+}
+
+std::string check_credentials(const fix::ScannedMessage& logon, const LogonRule& rule) {
   if (rule.username && logon.find(553) != *rule.username) return "Username(553) is wrong";
   if (rule.password_hash && logon.find(554).empty()) return "Password(554) is missing";
-  if (!logon.find(925).empty()) return "NewPassword(925) is not supported";
   return "";
 }
 
@@ -122,6 +126,9 @@ LogonVerdict check_logon(std::string_view frame, const std::vector<LogonRule>& r
     return verdict;
   }
   verdict.failure = check(*logon, *verdict.rule, address, peer);
+  if (!verdict.ok()) return verdict;
+  verdict.failure = check_credentials(*logon, *verdict.rule);
+  verdict.wrong_credentials = !verdict.ok();
   if (verdict.needs_password()) verdict.password = std::string(logon->find(554));
   return verdict;
 }

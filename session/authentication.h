@@ -39,6 +39,7 @@ LogonRule logon_rule(const config::Client& client, bool mutual_tls);
 struct LogonVerdict {
   const LogonRule* rule = nullptr;  // the session that the Logon names, where there is one
   std::string failure;              // empty: all is right but the password, which is not checked here
+  bool wrong_credentials = false;   // the failure counts towards the session's lock-out
   std::string claimed_comp_id;      // SenderCompID(49) as sent, at most 64 bytes, for the audit line
   std::string password;             // Password(554) where the rule asks for one
 
@@ -48,8 +49,8 @@ struct LogonVerdict {
 
 // Checks, in this order: scanner's bounds, MsgType(35)=A, no field that decides twice, CompIDs and
 // BeginString of a known session, enabled, address, certificate, EncryptMethod(98)=0, HeartBtInt(108)
-// in range, MsgSeqNum(34) in 1 to 2147483647, Username(553), presence of Password(554), no
-// NewPassword(925). `frame` is whole and its checksum right (fix/frame.h).
+// in range, MsgSeqNum(34) in 1 to 2147483647, no NewPassword(925), Username(553), presence of
+// Password(554). `frame` is whole and its checksum right (fix/frame.h).
 LogonVerdict check_logon(std::string_view frame, const std::vector<LogonRule>& rules, const IpAddress& address,
                          const PeerIdentity& peer);
 
