@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "sim/endpoint.h"
+#include "sim/load/load.h"
 #include "sim/stop_signal.h"
 
 namespace portcullis::sim {
@@ -14,6 +15,11 @@ namespace {
 
 Moment now() {
   return {steady_now(), utc_now()};
+}
+
+void say_listening(const BrokerOptions& options, std::uint16_t port) {
+  const std::string host = options.listen.substr(0, options.listen.rfind(':'));
+  std::fprintf(stderr, "%s listening on %s:%u\n", options.comp_id.c_str(), host.c_str(), port);
 }
 
 }  // namespace
@@ -105,15 +111,39 @@ Broker::~Broker() {
   stop();
 }
 
+namespace {
+
+int run_raw_broker(const BrokerOptions& options, const StopSignal& stop) {
+  const Result<Endpoint> endpoint = parse_endpoint(options.listen);
+  const Status version = check_version(options.version);
+  const bool fill = options.script == "fill" || options.script == "mixed";
+  Status done = !endpoint ? Status(endpoint.error()) : version;
+  if (done.ok()) {
+    done =
+        run_bare_broker({endpoint->host, endpoint->port, options.version, options.comp_id, options.peer_comp_id, fill},
+                        stop.file(), [&](std::uint16_t port) { say_listening(options, port); });
+  }
+  if (done.ok()) return 0;
+  std::fprintf(stderr, "portcullis broker: %s\n", done.error().what.c_str());
+  return 1;
+}
+
+}  // namespace
+
 int run_broker(const BrokerOptions& options) {
   StopSignal stop;
+  if (options.engine == "raw") return run_raw_broker(options, stop);
+  if (options.engine != "quickfix") {
+    std::fprintf(stderr, "portcullis broker: engine \"%s\" is not known: expected quickfix or raw\n",
+                 options.engine.c_str());
+    return 2;
+  }
   Result<std::unique_ptr<Broker>> broker = Broker::start(options);
   if (!broker) {
     std::fprintf(stderr, "portcullis broker: %s\n", broker.error().what.c_str());
     return 1;
   }
-  const std::string host = options.listen.substr(0, options.listen.rfind(':'));
-  std::fprintf(stderr, "%s listening on %s:%u\n", options.comp_id.c_str(), host.c_str(), (*broker)->port());
+  say_listening(options, (*broker)->port());
   stop.wait();
   (*broker)->stop();
   return 0;

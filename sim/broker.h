@@ -15,14 +15,16 @@ namespace portcullis::sim {
 
 // The option of the command line stands behind each.
 struct BrokerOptions {
-  std::string listen;            // --listen ADDRESS:PORT, a dotted IPv4 address; port 0: any free one
-  std::string version;           // --version FIX.4.2 or FIX.4.4
-  std::string comp_id;           // --comp-id: SenderCompID(49) of what the broker sends
-  std::string peer_comp_id;      // --peer-comp-id: TargetCompID(56) of what the broker sends
-  std::string script = "mixed";  // --script: see parse_script
-  std::string log;               // --log FILE: JSON lines (sim/json_log.h); empty: none
-  std::string store;             // --store DIR: QuickFIX's FileStore; empty: numbers start at 1 at each start
-  std::string dictionary;        // --dictionary FILE: a data dictionary to validate against; empty: none
+  std::string listen;               // --listen ADDRESS:PORT, a dotted IPv4 address; port 0: any free one
+  std::string version;              // --version FIX.4.2 or FIX.4.4
+  std::string comp_id;              // --comp-id: SenderCompID(49) of what the broker sends
+  std::string peer_comp_id;         // --peer-comp-id: TargetCompID(56) of what the broker sends
+  std::string engine = "quickfix";  // --engine quickfix | raw: the bare broker (sim/load/load.h), which acknowledges
+                                    // and fills at once (script fill, mixed) or acknowledges (any other), for load
+  std::string script = "mixed";     // --script: see parse_script
+  std::string log;                  // --log FILE: JSON lines (sim/json_log.h); empty: none
+  std::string store;                // --store DIR: QuickFIX's FileStore; empty: numbers start at 1 at each start
+  std::string dictionary;           // --dictionary FILE: a data dictionary to validate against; empty: none
 };
 
 // A running broker with its thread. With a store and a log of an earlier run it goes on where that run stopped:

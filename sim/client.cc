@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "sim/endpoint.h"
+#include "sim/load/load.h"
 #include "sim/stop_signal.h"
 
 namespace portcullis::sim {
@@ -125,9 +126,46 @@ Client::~Client() {
   log_.note("stop", "");
 }
 
+namespace {
+
+int run_raw_client(const ClientOptions& options) {
+  const Result<Endpoint> endpoint = parse_endpoint(options.connect);
+  const Status version = check_version(options.version);
+  const auto fail = [](const Error& error) {
+    std::fprintf(stderr, "portcullis client: %s\n", error.what.c_str());
+    return 1;
+  };
+  if (!endpoint) return fail(endpoint.error());
+  if (!version) return fail(version.error());
+  LoadSettings settings;
+  settings.host = endpoint->host;
+  settings.port = endpoint->port;
+  settings.begin_string = options.version;
+  settings.sender = options.comp_id;
+  settings.target = options.peer_comp_id;
+  settings.rate = options.rate;
+  settings.orders = options.orders;
+  settings.for_s = options.for_s > 0 ? options.for_s : settings.for_s;
+  settings.in_flight = options.in_flight;
+  settings.drain_s = options.drain_s;
+  settings.accounts = options.accounts;
+  settings.symbols = options.symbols;
+  settings.heartbeat_s = options.heartbeat_s;
+  settings.reset_on_logon = options.reset_on_logon;
+  settings.spin = options.spin;
+  const Result<LoadResult> result = run_load(settings);
+  if (!result) return fail(result.error());
+  std::printf("%s\n", to_json(*result).c_str());
+  return result->answered == result->sent ? 0 : 1;
+}
+
+}  // namespace
+
 int run_client(const ClientOptions& options) {
+  if (options.engine == "raw") return run_raw_client(options);
   if (options.engine != "quickfix") {
-    std::fprintf(stderr, "portcullis client: engine \"%s\" is not known: expected quickfix\n", options.engine.c_str());
+    std::fprintf(stderr, "portcullis client: engine \"%s\" is not known: expected quickfix or raw\n",
+                 options.engine.c_str());
     return 2;
   }
   StopSignal stop;

@@ -11,7 +11,7 @@
 #include "sim/inbox.h"
 
 // `portcullis client`: the simulated trader (sim/client_model.h) on QuickFIX's own engine, and the load generator
-// (sim/load/, `--engine raw`).
+// (sim/load/load.h, `--engine raw`).
 
 namespace portcullis::sim {
 
@@ -21,11 +21,13 @@ struct ClientOptions {
   std::string version;                // --version FIX.4.2 or FIX.4.4
   std::string comp_id;                // --comp-id: SenderCompID(49) of what the client sends
   std::string peer_comp_id;           // --peer-comp-id: TargetCompID(56) of what the client sends
-  std::string engine = "quickfix";    // --engine quickfix
+  std::string engine = "quickfix";    // --engine quickfix | raw: the load generator (sim/load/load.h)
   std::int64_t orders = 0;            // --orders N: stop after so many; 0: no such limit
   std::int64_t rate = 50;             // --rate R: new orders a second
   std::int64_t for_s = 0;             // --for SECONDS: stop placing orders then; 0: no such limit.
                                       // Both limits 0: 100 orders
+  std::int64_t in_flight = 0;         // --in-flight N (raw): closed loop with so many unanswered; 0: open loop by rate
+  bool spin = false;                  // --spin (raw): exact sending times, one core busy
   std::int64_t drain_s = 30;          // --drain SECONDS: how long to wait until every order is at an end
   std::vector<std::string> accounts;  // --accounts A,B: Account(1), in turn; empty: not sent
   std::vector<std::string> symbols = {"EUR/USD", "GBP/USD", "USD/JPY"};  // --symbols A,B

@@ -18,6 +18,9 @@ class StopSignal {
   // True when a signal came within the time; then also on every later call.
   bool wait_for(Duration time);
 
+  // Readable once a signal has come.
+  int file() const { return file_; }
+
  private:
   int file_ = -1;
   bool seen_ = false;

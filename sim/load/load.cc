@@ -1,0 +1,274 @@
+#include "sim/load/load.h"
+
+#include <time.h>
+
+#include <algorithm>
+#include <boost/asio/connect.hpp>
+#include <boost/json.hpp>
+#include <charconv>
+#include <chrono>
+#include <optional>
+
+#include "base/decimal.h"
+#include "sim/inbox.h"
+#include "sim/load/raw_session.h"
+
+namespace portcullis::sim {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::int64_t kLateNs = 100'000;
+constexpr std::size_t kMaxUnsentBytes = 16 << 20;
+
+std::int64_t thread_cpu_ns() {
+  timespec spent{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return spent.tv_sec * 1'000'000'000LL + spent.tv_nsec;
+}
+
+struct Price5 {
+  std::int64_t middle;  // in units of the last decimal
+  int decimals;
+};
+Price5 price_of(const std::string& symbol) {
+  if (symbol == "USD/JPY") return {150'000, 3};
+  if (symbol == "GBP/USD") return {125'000, 5};
+  return {110'000, 5};
+}
+
+std::string decimal(std::int64_t value, int decimals) {
+  std::string digits = std::to_string(value);
+  digits.insert(digits.size() - static_cast<std::size_t>(decimals), ".");
+  return digits;
+}
+
+// The variable part of an order is cheap to make; the rest was made before the run.
+class Orders {
+ public:
+  explicit Orders(const LoadSettings& settings) {
+    prefix_ = settings.sender + "-" + std::to_string(utc_now().ns() / 1'000'000) + "-";
+    const std::size_t accounts = std::max<std::size_t>(settings.accounts.size(), 1);
+    for (std::size_t i = 0; i < 64; ++i) {
+      const std::string& symbol = settings.symbols[i % settings.symbols.size()];
+      const Price5 price = price_of(symbol);
+      std::string tail;
+      if (!settings.accounts.empty()) tail += "1=" + settings.accounts[i % accounts] + "\x01";
+      tail +=
+          "21=1\x01"
+          "55=" +
+          symbol +
+          "\x01"
+          "54=" +
+          (i % 2 == 0 ? "1" : "2") + "\x01";
+      tail += "38=" + std::to_string(10'000 + 10 * i) +
+              "\x01"
+              "40=2\x01";
+      tail += "44=" + decimal(price.middle + static_cast<std::int64_t>(i), price.decimals) +
+              "\x01"
+              "59=0\x01"
+              "60=";
+      tails_.push_back(tail);
+    }
+  }
+
+  void make(std::int64_t number, UtcTime now, std::string& body) const {
+    char text[27];
+    body.assign("11=").append(prefix_);
+    body.append(text, static_cast<std::size_t>(std::to_chars(text, text + sizeof text, number).ptr - text));
+    body.append(1, '\x01').append(tails_[static_cast<std::size_t>(number) % tails_.size()]);
+    body.append(text, format_utc_timestamp(now, TimePrecision::kMilliseconds, text)).append(1, '\x01');
+  }
+  // The order's number, or -1 when the ClOrdID is not ours.
+  std::int64_t number(std::string_view cl_ord_id) const {
+    std::int64_t number = -1;
+    if (cl_ord_id.substr(0, prefix_.size()) != prefix_) return -1;
+    std::from_chars(cl_ord_id.data() + prefix_.size(), cl_ord_id.data() + cl_ord_id.size(), number);
+    return number;
+  }
+
+ private:
+  std::string prefix_;
+  std::vector<std::string> tails_;
+};
+
+class Generator {
+ public:
+  explicit Generator(const LoadSettings& settings)
+      : settings_(settings),
+        orders_(settings),
+        total_(settings.orders > 0 ? settings.orders : settings.rate * settings.for_s),
+        meant_(static_cast<std::size_t>(total_), 0),
+        latency_(static_cast<std::size_t>(total_), -1),
+        timer_(io_) {}
+
+  Result<LoadResult> run() {
+    asio::ip::tcp::socket socket(io_);
+    boost::system::error_code failed;
+    const asio::ip::address address = asio::ip::make_address(settings_.host, failed);
+    if (!failed) socket.connect({address, settings_.port}, failed);
+    if (failed) {
+      return Error{"cannot connect to " + settings_.host + ":" + std::to_string(settings_.port) + ": " +
+                   failed.message()};
+    }
+    socket.set_option(asio::ip::tcp::no_delay(true));
+    session_.emplace(std::move(socket), settings_.begin_string, settings_.sender, settings_.target,
+                     RawSession::Handler{[this] { begin(); }, [this](const RawMessage& m) { on_message(m); },
+                                         [this](const std::string& why) { closed_ = why; }});
+    session_->start(true, settings_.heartbeat_s, settings_.reset_on_logon);
+    run_until(steady_now() + Duration::seconds(10), [this] { return begun_ || !closed_.empty(); });
+    if (!begun_) return Error{"no Logon was answered" + (closed_.empty() ? std::string() : "; " + closed_)};
+
+    const SteadyTime start = steady_now();
+    const std::int64_t cpu = thread_cpu_ns();
+    const Duration sending = Duration::seconds(settings_.in_flight > 0 ? 3600 : total_ / settings_.rate + 60);
+    run_until(start + sending, [this] { return next_ == total_ || !closed_.empty(); });
+    const std::int64_t wall = (steady_now() - start).ns();
+    // A spinning thread is busy all the time: then only sends that left late tell that it could not keep up.
+    result_.idle_share =
+        1.0 - static_cast<double>(thread_cpu_ns() - cpu) / static_cast<double>(std::max(wall, std::int64_t{1}));
+    run_until(steady_now() + Duration::seconds(settings_.drain_s),
+              [this] { return result_.answered == result_.sent || !closed_.empty(); });
+    if (closed_.empty()) {
+      session_->logout();
+      run_until(steady_now() + Duration::seconds(2), [this] { return !session_->is_logged_on(); });
+    }
+    summarise();
+    return result_;
+  }
+
+ private:
+  template <typename Done>
+  void run_until(SteadyTime deadline, Done done) {
+    const bool spin = settings_.spin && begun_;
+    while (!done() && steady_now() < deadline) {
+      if (spin) {
+        send_due();
+        io_.poll();
+      } else {
+        io_.run_one_for(std::chrono::milliseconds(20));
+      }
+    }
+  }
+
+  void begin() {
+    begun_ = true;
+    first_ = steady_now();
+    if (settings_.in_flight > 0) return send_closed_loop();
+    if (!settings_.spin) tick();
+  }
+
+  // Sends what is due, then sleeps to the next order's time.
+  void tick() {
+    send_due();
+    if (next_ == total_ || !closed_.empty()) return;
+    timer_.expires_at(std::chrono::steady_clock::time_point(std::chrono::nanoseconds(due(next_).ns())));
+    timer_.async_wait([this](const boost::system::error_code& cancelled) {
+      if (!cancelled) tick();
+    });
+  }
+
+  SteadyTime due(std::int64_t number) const {
+    return SteadyTime::from_ns(first_.ns() +
+                               static_cast<std::int64_t>(static_cast<Wide>(number) * 1'000'000'000 / settings_.rate));
+  }
+
+  void send_due() {
+    if (settings_.in_flight > 0 || !closed_.empty()) return;
+    SteadyTime now = steady_now();
+    while (next_ < total_ && due(next_) <= now && session_->unsent_bytes() < kMaxUnsentBytes) {
+      if ((now - due(next_)).ns() > kLateNs) ++result_.late_sends;
+      send(due(next_));
+      now = steady_now();
+    }
+    session_->flush();
+  }
+
+  void send_closed_loop() {
+    while (next_ < total_ && result_.sent - result_.answered < settings_.in_flight) send(steady_now());
+    session_->flush();
+  }
+
+  void send(SteadyTime meant) {
+    const UtcTime now = utc_now();
+    orders_.make(next_, now, body_);
+    meant_[static_cast<std::size_t>(next_)] = meant.ns();
+    session_->send("D", body_, now);
+    ++next_;
+    ++result_.sent;
+  }
+
+  void on_message(const RawMessage& message) {
+    if (message.msg_type() != "8") return;
+    ++result_.reports;
+    const std::int64_t number = orders_.number(message.get(11));
+    if (number < 0 || number >= next_) return;
+    std::int64_t& latency = latency_[static_cast<std::size_t>(number)];
+    if (latency >= 0) return;
+    last_ = steady_now();
+    latency = last_.ns() - meant_[static_cast<std::size_t>(number)];
+    ++result_.answered;
+    if (message.get(150) == "8") ++result_.rejected;
+    if (settings_.in_flight > 0) send_closed_loop();
+  }
+
+  void summarise() {
+    result_.elapsed_ns = last_.ns() > first_.ns() ? (last_ - first_).ns() : 0;
+    latency_.erase(std::remove(latency_.begin(), latency_.end(), -1), latency_.end());
+    if (latency_.empty()) return;
+    std::sort(latency_.begin(), latency_.end());
+    const auto at = [this](std::int64_t per_mille) {
+      const auto last = static_cast<std::int64_t>(latency_.size()) - 1;
+      return latency_[static_cast<std::size_t>(last * per_mille / 1000)];
+    };
+    result_.p50_ns = at(500);
+    result_.p90_ns = at(900);
+    result_.p99_ns = at(990);
+    result_.p999_ns = at(999);
+    result_.max_ns = at(1000);
+  }
+
+  const LoadSettings settings_;
+  const Orders orders_;
+  const std::int64_t total_;
+  std::vector<std::int64_t> meant_, latency_;
+  asio::io_context io_{1};
+  asio::steady_timer timer_;
+  std::optional<RawSession> session_;
+  LoadResult result_;
+  SteadyTime first_, last_;
+  std::int64_t next_ = 0;
+  std::string body_, closed_;
+  bool begun_ = false;
+};
+
+}  // namespace
+
+Result<LoadResult> run_load(const LoadSettings& settings) {
+  if (settings.symbols.empty()) return Error{"at least one symbol is needed"};
+  if (settings.rate < 1) return Error{"the rate is in orders a second and must be 1 or more"};
+  return Generator(settings).run();
+}
+
+std::string to_json(const LoadResult& result) {
+  boost::json::object object;
+  object["sent"] = result.sent;
+  object["answered"] = result.answered;
+  object["rejected"] = result.rejected;
+  object["reports"] = result.reports;
+  object["elapsed_ns"] = result.elapsed_ns;
+  object["orders_per_second"] =
+      result.elapsed_ns == 0
+          ? 0
+          : static_cast<std::int64_t>(result.answered * 1e9 / static_cast<double>(result.elapsed_ns));
+  object["late_sends"] = result.late_sends;
+  object["idle_share"] = result.idle_share;
+  object["p50_ns"] = result.p50_ns;
+  object["p90_ns"] = result.p90_ns;
+  object["p99_ns"] = result.p99_ns;
+  object["p999_ns"] = result.p999_ns;
+  object["max_ns"] = result.max_ns;
+  return boost::json::serialize(object);
+}
+
+}  // namespace portcullis::sim

@@ -1,0 +1,87 @@
+#include "sim/load/load.h"
+
+#include <gtest/gtest.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <future>
+#include <thread>
+
+namespace portcullis::sim {
+namespace {
+
+// The bare broker on a thread of its own.
+class LoadTest : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    stop_ = eventfd(0, 0);
+    std::promise<std::uint16_t> port;
+    auto listening = port.get_future();
+    thread_ = std::thread([this, &port] {
+      const Status done = run_bare_broker({"127.0.0.1", 0, GetParam(), "BANK", "LOAD", true}, stop_,
+                                          [&port](std::uint16_t number) { port.set_value(number); });
+      EXPECT_TRUE(done.ok());
+    });
+    settings_.host = "127.0.0.1";
+    settings_.port = listening.get();
+    settings_.begin_string = GetParam();
+    settings_.sender = "LOAD";
+    settings_.target = "BANK";
+    settings_.symbols = {"EUR/USD", "USD/JPY"};
+    settings_.accounts = {"L-1"};
+    settings_.orders = 2000;
+    settings_.rate = 10'000;
+  }
+  void TearDown() override {
+    const std::uint64_t one = 1;
+    EXPECT_EQ(write(stop_, &one, sizeof one), static_cast<ssize_t>(sizeof one));
+    thread_.join();
+    close(stop_);
+  }
+
+  LoadSettings settings_;
+  std::thread thread_;
+  int stop_ = -1;
+};
+
+TEST_P(LoadTest, OpenLoopAnswersEveryOrder) {
+  const Result<LoadResult> result = run_load(settings_);
+  ASSERT_TRUE(result.ok()) << result.error().what;
+  EXPECT_EQ(result->sent, 2000);
+  EXPECT_EQ(result->answered, 2000);
+  EXPECT_EQ(result->reports, 4000);
+  EXPECT_EQ(result->rejected, 0);
+  EXPECT_GT(result->p50_ns, 0);
+  EXPECT_LE(result->p50_ns, result->p99_ns);
+  EXPECT_LE(result->p999_ns, result->max_ns);
+}
+
+TEST_P(LoadTest, ClosedLoopAndASecondConnection) {
+  settings_.in_flight = 64;
+  for (int round = 0; round < 2; ++round) {
+    const Result<LoadResult> result = run_load(settings_);
+    ASSERT_TRUE(result.ok()) << result.error().what;
+    EXPECT_EQ(result->answered, 2000);
+  }
+}
+
+TEST_P(LoadTest, SpinsWithoutLosingAnything) {
+  settings_.spin = true;
+  const Result<LoadResult> result = run_load(settings_);
+  ASSERT_TRUE(result.ok()) << result.error().what;
+  EXPECT_EQ(result->answered, 2000);
+}
+
+INSTANTIATE_TEST_SUITE_P(Versions, LoadTest, testing::Values("FIX.4.2", "FIX.4.4"),
+                         [](const auto& version) { return std::string("FIX4") + version.param[6]; });
+
+TEST(Load, SaysThatNobodyListens) {
+  LoadSettings settings;
+  settings.host = "127.0.0.1";
+  settings.port = 1;
+  settings.symbols = {"EUR/USD"};
+  EXPECT_FALSE(run_load(settings).ok());
+}
+
+}  // namespace
+}  // namespace portcullis::sim
