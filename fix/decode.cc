@@ -1,0 +1,268 @@
+#include "fix/decode.h"
+
+#include "fix/decode/reading.h"
+
+// What clients send, and which decoder reads what.
+
+namespace portcullis::fix {
+
+namespace {
+
+using order::RejectCode;
+
+// NewOrderSingle and OrderCancelReplaceRequest share their terms. True when the field was one of them.
+template <typename Order>
+bool read_terms(Reading& reading, const RawField& field, Order& order) {
+  switch (field.tag) {
+    case 38:
+      if (order.has_cash_order_qty) {
+        reading.fail(RejectCode::kBadQuantity, 38, "both OrderQty(38) and CashOrderQty(152) are given");
+      }
+      order.has_order_qty = true;
+      reading.quantity(field, order.terms.order_qty);
+      return true;
+    case 152:
+      if (order.has_order_qty) {
+        reading.fail(RejectCode::kBadQuantity, 152, "both OrderQty(38) and CashOrderQty(152) are given");
+      }
+      order.has_cash_order_qty = true;
+      reading.quantity(field, order.terms.order_qty);
+      return true;
+    case 40:
+      reading.ord_type(field, order.terms.ord_type);
+      return true;
+    case 44:
+      order.terms.has_price = reading.price(field, order.terms.price);
+      return true;
+    case 99:
+      order.terms.has_stop_px = reading.price(field, order.terms.stop_px);
+      return true;
+    case 59:
+      reading.time_in_force(field, order.terms.time_in_force);
+      return true;
+    case 126:
+      reading.time(field, order.terms.expire_time);
+      return true;
+    case 432:
+      reading.date(field, order.terms.expire_date);
+      return true;
+    default:
+      return false;
+  }
+}
+
+template <typename Order>
+void check_terms(Reading& reading, const Order& order) {
+  const order::Terms& terms = order.terms;
+  if (!order.has_order_qty && !order.has_cash_order_qty) {
+    reading.fail(RejectCode::kBadQuantity, 38, "neither OrderQty(38) nor CashOrderQty(152) is given");
+  }
+  const bool limit = terms.ord_type == order::OrdType::kLimit || terms.ord_type == order::OrdType::kStopLimit ||
+                     terms.ord_type == order::OrdType::kPreviouslyQuoted;
+  const bool stop = terms.ord_type == order::OrdType::kStop || terms.ord_type == order::OrdType::kStopLimit;
+  if (limit && !terms.has_price) reading.fail(RejectCode::kNoPrice, 44, "Price(44) is missing for this OrdType(40)");
+  if (stop && !terms.has_stop_px) reading.fail(RejectCode::kNoPrice, 99, "StopPx(99) is missing for this OrdType(40)");
+  if (terms.time_in_force == order::TimeInForce::kGoodTillDate && terms.expire_date == 0 &&
+      terms.expire_time == UtcTime()) {
+    reading.fail(RejectCode::kBadField, 432, "TimeInForce(59)=6 needs ExpireDate(432) or ExpireTime(126)");
+  }
+}
+
+order::NewOrderSingle new_order_single(const ScannedMessage& message, const Dialect& dialect,
+                                       order::SessionId session) {
+  order::NewOrderSingle order;
+  order.context = context_of(message, session);
+  order.fields = message.fields();
+  Reading reading(order.fault);
+  bool has_side = false;
+  bool has_type = false;
+  for_each_own_field(message, dialect, [&](const RawField& field) {
+    switch (field.tag) {
+      case 1:
+        reading.name(field, order.account);
+        order.account = dialect.our_account(order.account);
+        break;
+      case 11:
+        reading.id(field, order.cl_ord_id);
+        break;
+      case 15:
+        reading.name(field, order.currency);
+        break;
+      case 54:
+        has_side = true;
+        reading.side(field, order.side);
+        break;
+      case 55:
+        reading.name(field, order.symbol);
+        order.symbol = dialect.our_symbol(order.symbol);
+        break;
+      case 60:
+        reading.time(field, order.transact_time);
+        break;
+      case 40:
+        has_type = true;
+        [[fallthrough]];
+      default:
+        read_terms(reading, field, order);
+        break;
+    }
+  });
+  if (order.cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 11, "ClOrdID(11) is missing");
+  if (order.symbol.empty()) reading.fail(RejectCode::kUnknownSymbol, 55, "Symbol(55) is missing");
+  if (!has_side) reading.fail(RejectCode::kBadField, 54, "Side(54) is missing");
+  if (!has_type) reading.fail(RejectCode::kBadField, 40, "OrdType(40) is missing");
+  check_terms(reading, order);
+  return order;
+}
+
+order::OrderCancelReplaceRequest replace_request(const ScannedMessage& message, const Dialect& dialect,
+                                                 order::SessionId session) {
+  order::OrderCancelReplaceRequest order;
+  order.context = context_of(message, session);
+  order.fields = message.fields();
+  Reading reading(order.fault);
+  bool has_side = false;
+  bool has_type = false;
+  for_each_own_field(message, dialect, [&](const RawField& field) {
+    switch (field.tag) {
+      case 1:
+        reading.name(field, order.account);
+        order.account = dialect.our_account(order.account);
+        break;
+      case 11:
+        reading.id(field, order.cl_ord_id);
+        break;
+      case 15:
+        reading.name(field, order.currency);
+        break;
+      case 37:
+        reading.id(field, order.order_id);
+        break;
+      case 41:
+        reading.id(field, order.orig_cl_ord_id);
+        break;
+      case 54:
+        has_side = true;
+        reading.side(field, order.side);
+        break;
+      case 55:
+        reading.name(field, order.symbol);
+        order.symbol = dialect.our_symbol(order.symbol);
+        break;
+      case 40:
+        has_type = true;
+        [[fallthrough]];
+      default:
+        read_terms(reading, field, order);
+        break;
+    }
+  });
+  if (order.cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 11, "ClOrdID(11) is missing");
+  if (order.orig_cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 41, "OrigClOrdID(41) is missing");
+  if (!has_side) reading.fail(RejectCode::kBadField, 54, "Side(54) is missing");
+  if (!has_type) reading.fail(RejectCode::kBadField, 40, "OrdType(40) is missing");
+  check_terms(reading, order);
+  return order;
+}
+
+order::OrderCancelRequest cancel_request(const ScannedMessage& message, const Dialect& dialect,
+                                         order::SessionId session) {
+  order::OrderCancelRequest request;
+  request.context = context_of(message, session);
+  request.fields = message.fields();
+  Reading reading(request.fault);
+  for_each_own_field(message, dialect, [&](const RawField& field) {
+    switch (field.tag) {
+      case 1:
+        reading.name(field, request.account);
+        request.account = dialect.our_account(request.account);
+        break;
+      case 11:
+        reading.id(field, request.cl_ord_id);
+        break;
+      case 37:
+        reading.id(field, request.order_id);
+        break;
+      case 41:
+        reading.id(field, request.orig_cl_ord_id);
+        break;
+      case 54:
+        request.has_side = true;
+        reading.side(field, request.side);
+        break;
+      case 55:
+        reading.name(field, request.symbol);
+        request.symbol = dialect.our_symbol(request.symbol);
+        break;
+      default:
+        break;
+    }
+  });
+  if (request.cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 11, "ClOrdID(11) is missing");
+  if (request.orig_cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 41, "OrigClOrdID(41) is missing");
+  return request;
+}
+
+order::OrderStatusRequest status_request(const ScannedMessage& message, const Dialect& dialect,
+                                         order::SessionId session) {
+  order::OrderStatusRequest request;
+  request.context = context_of(message, session);
+  Reading reading(request.fault);
+  for_each_own_field(message, dialect, [&](const RawField& field) {
+    switch (field.tag) {
+      case 1:
+        reading.name(field, request.account);
+        request.account = dialect.our_account(request.account);
+        break;
+      case 11:
+        reading.id(field, request.cl_ord_id);
+        break;
+      case 37:
+        reading.id(field, request.order_id);
+        break;
+      case 54:
+        reading.side(field, request.side);
+        break;
+      case 55:
+        reading.name(field, request.symbol);
+        request.symbol = dialect.our_symbol(request.symbol);
+        break;
+      case 790:
+        reading.id(field, request.ord_status_req_id);
+        break;
+      default:
+        break;
+    }
+  });
+  if (request.cl_ord_id.empty() && request.order_id.empty()) {
+    reading.fail(RejectCode::kBadField, 11, "neither ClOrdID(11) nor OrderID(37) is given");
+  }
+  return request;
+}
+
+}  // namespace
+
+Command decode(const ScannedMessage& message, const Dialect& dialect, order::SessionId session) {
+  const std::string_view msg_type = message.header().msg_type;
+  switch (msg_type.size() == 1 ? msg_type[0] : '\0') {
+    case 'D':
+      return new_order_single(message, dialect, session);
+    case 'F':
+      return cancel_request(message, dialect, session);
+    case 'G':
+      return replace_request(message, dialect, session);
+    case 'H':
+      return status_request(message, dialect, session);
+    case '8':
+      return decode_execution_report(message, dialect, session);
+    case '9':
+      return decode_order_cancel_reject(message, dialect, session);
+    case '3':
+    case 'j':
+      return decode_message_reject(message, session);
+    default:
+      return std::monostate();
+  }
+}
+
+}  // namespace portcullis::fix

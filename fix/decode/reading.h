@@ -1,0 +1,137 @@
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "fix/decode.h"
+
+// How the decoders read fields; for fix/decode alone.
+
+namespace portcullis::fix {
+
+order::ExecutionReport decode_execution_report(const ScannedMessage& message, const Dialect& dialect,
+                                               order::SessionId session);
+order::OrderCancelReject decode_order_cancel_reject(const ScannedMessage& message, const Dialect& dialect,
+                                                    order::SessionId session);
+order::MessageReject decode_message_reject(const ScannedMessage& message, order::SessionId session);
+
+// Collects what is read; the first fault stands.
+class Reading {
+ public:
+  explicit Reading(order::Reject& fault) : fault_(fault) {}
+
+  void fail(order::RejectCode code, std::uint32_t tag, std::string_view text) {
+    if (fault_) return;
+    fault_.code = code;
+    fault_.ref_tag = static_cast<std::uint16_t>(tag);
+    fault_.text = order::ReasonText::truncated(text);
+  }
+
+  void id(const RawField& field, std::string_view& out) {
+    out = field.value;
+    if (!order::IdText::fits(field.value))
+      fail(order::RejectCode::kBadField, field.tag, "an id is longer than 63 bytes");
+  }
+  void name(const RawField& field, std::string_view& out) {
+    out = field.value;
+    if (!order::NameText::fits(field.value))
+      fail(order::RejectCode::kBadField, field.tag, "a name is longer than 31 bytes");
+  }
+  bool quantity(const RawField& field, Quantity& out) {
+    if (const auto value = Quantity::parse(field.value)) {
+      out = *value;
+      return true;
+    }
+    fail(order::RejectCode::kBadField, field.tag, "a quantity is no number, has more than 3 decimals or is too large");
+    return false;
+  }
+  bool price(const RawField& field, Price& out) {
+    if (const auto value = Price::parse(field.value)) {
+      out = *value;
+      return true;
+    }
+    fail(order::RejectCode::kBadField, field.tag, "a price is no number, has more than 8 decimals or is too large");
+    return false;
+  }
+  void time(const RawField& field, UtcTime& out) {
+    if (const auto value = parse_utc_timestamp(field.value)) {
+      out = *value;
+    } else {
+      fail(order::RejectCode::kBadField, field.tag, "a time does not read YYYYMMDD-HH:MM:SS with up to 9 decimals");
+    }
+  }
+  void date(const RawField& field, std::int32_t& out) {
+    if (const auto value = Date::parse_fix(field.value)) {
+      out = value->days();
+    } else {
+      fail(order::RejectCode::kBadField, field.tag, "a date does not read YYYYMMDD");
+    }
+  }
+  void reason(const RawField& field, std::int32_t& out) {
+    std::int32_t value = 0;
+    const char* const end = field.value.data() + field.value.size();
+    const auto [stopped, error] = std::from_chars(field.value.data(), end, value);
+    if (error == std::errc() && stopped == end && value >= 0) out = value;
+  }
+  void side(const RawField& field, order::Side& out) {
+    const char code = field.value.size() == 1 ? field.value[0] : '\0';
+    if (code == '1' || code == '2' || code == '5' || code == '6') {
+      out = static_cast<order::Side>(code);
+    } else {
+      fail(order::RejectCode::kUnsupported, field.tag, "Side(54) is not supported; expected 1, 2, 5 or 6");
+    }
+  }
+  void ord_type(const RawField& field, order::OrdType& out) {
+    const char code = field.value.size() == 1 ? field.value[0] : '\0';
+    if ((code >= '1' && code <= '4') || code == 'D') {
+      out = static_cast<order::OrdType>(code);
+    } else {
+      fail(order::RejectCode::kUnsupported, field.tag, "OrdType(40) is not supported; expected 1, 2, 3, 4 or D");
+    }
+  }
+  void time_in_force(const RawField& field, order::TimeInForce& out) {
+    const char code = field.value.size() == 1 ? field.value[0] : '\0';
+    if ((code >= '0' && code <= '4') || code == '6') {
+      out = static_cast<order::TimeInForce>(code);
+    } else {
+      fail(order::RejectCode::kUnsupported, field.tag, "TimeInForce(59) is not supported; expected 0, 1, 2, 3, 4 or 6");
+    }
+  }
+
+ private:
+  order::Reject& fault_;
+};
+
+inline order::MessageContext context_of(const ScannedMessage& message, order::SessionId session) {
+  const HeaderFields& header = message.header();
+  order::MessageContext context;
+  context.session = session;
+  context.msg_seq_num = header.msg_seq_num;
+  context.poss_dup = header.poss_dup;
+  context.poss_resend = header.poss_resend;
+  context.sending_time = parse_utc_timestamp(header.sending_time).value_or(UtcTime());
+  context.orig_sending_time = parse_utc_timestamp(header.orig_sending_time).value_or(UtcTime());
+  return context;
+}
+
+// A field inside a repeating group is not the message's own: Account(1) or Side(54) of a leg must not
+// be read as the order's. Calls `visit` with each field outside groups.
+template <typename Visit>
+void for_each_own_field(const ScannedMessage& message, const Dialect& dialect, Visit&& visit) {
+  const Scope* const body = dialect.dictionary().message(message.header().msg_type);
+  const std::span<const RawField> fields = message.fields();
+  for (std::size_t i = 0; i < fields.size();) {
+    const Scope::Member* const member = body == nullptr ? nullptr : body->find(fields[i].tag);
+    if (member != nullptr && member->group != nullptr) [[unlikely]] {
+      const std::size_t extent = group_extent(fields, i);
+      i += extent == 0 ? 1 : extent;
+      continue;
+    }
+    visit(fields[i]);
+    ++i;
+  }
+}
+
+}  // namespace portcullis::fix

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "fix/dictionary.h"
+#include "fix/encode.h"
+#include "fix/version.h"
+
+// One counterparty's rules, as data: how its messages are read (fix/decode.h) and how ours to it are
+// written (fix/render.h). Built once from plain settings; immutable after that; look-ups do not
+// allocate.
+
+namespace portcullis::fix {
+
+struct DialectSettings {
+  FixVersion version = FixVersion::kFix44;
+  std::string our_comp_id;                                    // SenderCompID(49) of what we send
+  std::string their_comp_id;                                  // TargetCompID(56) of what we send
+  std::vector<std::pair<std::string, std::string>> symbols;   // ours -> Symbol(55) at the counterparty
+  std::vector<std::pair<std::string, std::string>> accounts;  // ours -> Account(1) at the counterparty
+  std::vector<std::pair<std::uint32_t, std::string>> add;     // on each D, G and F we send, where the version has them
+  std::vector<std::uint32_t> drop;                            // tags never sent to the counterparty
+  TimePrecision time_precision = TimePrecision::kMilliseconds;
+  bool user_defined_tags = true;  // tags from 5000 up pass in both directions
+  char handl_inst = '1';          // HandlInst(21) where it is required and the order has none
+  int avg_px_decimals = 8;        // AvgPx(6), rounded half to even; 0 to 8
+};
+
+class Dialect {
+ public:
+  // `dictionary` outlives the dialect and is of the same version. The error says what is wrong in the
+  // settings: two names mapped to one, a value that holds SOH, an unsupported version.
+  static Result<Dialect> make(const DialectSettings& settings, const Dictionary& dictionary);
+
+  const VersionFacts& facts() const { return *facts_; }
+  const Dictionary& dictionary() const { return *dictionary_; }
+  // 8, 49 and 56 of what we send. Views into the dialect.
+  HeaderIdentity identity() const;
+
+  // Names that have no entry are the same on both sides.
+  std::string_view their_symbol(std::string_view ours) const;
+  std::string_view our_symbol(std::string_view theirs) const;
+  std::string_view their_account(std::string_view ours) const;
+  std::string_view our_account(std::string_view theirs) const;
+
+  bool drops(std::uint32_t tag) const;
+  const std::vector<std::pair<std::uint32_t, std::string>>& additions() const { return settings_.add; }
+  bool user_defined_tags() const { return settings_.user_defined_tags; }
+  char handl_inst() const { return settings_.handl_inst; }
+  int avg_px_decimals() const { return settings_.avg_px_decimals; }
+  TimePrecision time_precision() const { return settings_.time_precision; }
+
+ private:
+  // Sorted by what is looked up.
+  using Names = std::vector<std::pair<std::string, std::string>>;
+
+  DialectSettings settings_;
+  const VersionFacts* facts_ = nullptr;
+  const Dictionary* dictionary_ = nullptr;
+  Names their_symbols_;
+  Names our_symbols_;
+  Names their_accounts_;
+  Names our_accounts_;
+};
+
+}  // namespace portcullis::fix
