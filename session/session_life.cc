@@ -198,7 +198,7 @@ void Session::on_durable(std::uint64_t record_index, Now now) {
 void Session::continue_replay(Now now) {
   if (wire_ == nullptr) return;
   last_sent_ = now.steady;
-  replay_.step(now, durable_record_, *wire_);
+  if (!replay_.step(now, durable_record_, *wire_)) replay_.cancel();  // on_closed() follows
   if (!replay_.active()) last_written_ = std::max(last_written_, replay_.last_written());
 }
 
