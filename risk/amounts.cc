@@ -1,0 +1,161 @@
+#include "risk/amounts.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace portcullis::risk {
+
+namespace {
+
+// Powers of ten between the scales of the operands and that of the result.
+constexpr Wide kQuantityTimesPriceToAmount = pow10(Quantity::kScale + Price::kScale - Amount::kScale);
+constexpr Wide kQuantityTimesRateToAmount = pow10(Quantity::kScale + Rate::kScale - Amount::kScale);
+constexpr Wide kQuantityOverPriceToAmount = pow10(Price::kScale - Quantity::kScale + Amount::kScale);
+constexpr std::int64_t kQuantityPerAmount = 10;  // raw Quantity of one raw Amount: 10^(3 - 2)
+constexpr Wide kWholePercent = pow10(config::Percent::kScale) * 100;
+
+std::int64_t saturate(Wide value) {
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(std::clamp<Wide>(value, -kMax, kMax));
+}
+
+std::optional<Price> above(Price price, config::Percent buffer) {
+  const auto raw =
+      narrow(divide(Wide{price.raw()} * (kWholePercent + buffer.raw()), kWholePercent, Rounding::kAwayFromZero));
+  if (!raw) return std::nullopt;
+  return Price::from_raw(*raw);
+}
+
+std::optional<Price> below(Price price, config::Percent buffer) {
+  const auto raw =
+      narrow(divide(Wide{price.raw()} * (kWholePercent - buffer.raw()), kWholePercent, Rounding::kTowardZero));
+  if (!raw) return std::nullopt;
+  return Price::from_raw(*raw);
+}
+
+bool has_limit(const order::Terms& terms) {
+  switch (terms.ord_type) {
+    case order::OrdType::kLimit:
+    case order::OrdType::kStopLimit:
+    case order::OrdType::kPreviouslyQuoted:
+      return true;
+    case order::OrdType::kMarket:
+    case order::OrdType::kStop:
+      return false;
+  }
+  return false;
+}
+
+// The most that one unit of base can cost or bring.
+std::optional<Price> upper_bound(const order::Terms& terms, bool buys_base, const Quote* quote,
+                                 config::Percent buffer) {
+  const bool limited = has_limit(terms);
+  if (limited && buys_base) return terms.price;
+  if (quote == nullptr) return std::nullopt;
+  Price touch = quote->ask;
+  if (terms.ord_type == order::OrdType::kStop) touch = std::max(touch, terms.stop_px);
+  const std::optional<Price> bound = above(touch, buffer);
+  if (!bound || !limited) return bound;
+  return std::max(terms.price, *bound);
+}
+
+// The least.
+std::optional<Price> lower_bound(const order::Terms& terms, bool buys_base, const Quote* quote,
+                                 config::Percent buffer) {
+  const bool limited = has_limit(terms);
+  if (limited && !buys_base) return terms.price;
+  if (quote == nullptr) return std::nullopt;
+  Price touch = quote->bid;
+  if (terms.ord_type == order::OrdType::kStop) touch = std::min(touch, terms.stop_px);
+  const std::optional<Price> bound = below(touch, buffer);
+  if (!bound || !limited) return bound;
+  return std::min(terms.price, *bound);
+}
+
+std::optional<Amount> notional(Quantity dealt, Rate rate, std::int64_t multiplier, Rounding rounding) {
+  Wide product = Wide{dealt.raw()} * rate.raw();
+  if (__builtin_mul_overflow(product, Wide{multiplier}, &product)) return std::nullopt;
+  const auto raw = narrow(divide(product, kQuantityTimesRateToAmount, rounding));
+  if (!raw) return std::nullopt;
+  return Amount::from_raw(*raw);
+}
+
+}  // namespace
+
+std::optional<Price> conservative_price(const order::Terms& terms, bool buys_base, order::Dealt dealt,
+                                        const Quote* quote, config::Percent buffer) {
+  const std::optional<Price> bound = dealt == order::Dealt::kBase ? upper_bound(terms, buys_base, quote, buffer)
+                                                                  : lower_bound(terms, buys_base, quote, buffer);
+  if (!bound || !bound->is_positive()) return std::nullopt;
+  return bound;
+}
+
+std::optional<order::Need> need_for(order::Dealt dealt, Quantity open, const order::Valuation& valuation) {
+  order::Need need;
+  const auto in_risk_currency = notional(open, valuation.notional_rate, valuation.multiplier, Rounding::kAwayFromZero);
+  if (!in_risk_currency) return std::nullopt;
+  need.notional = *in_risk_currency;
+  if (dealt == order::Dealt::kBase) {
+    const auto term = narrow(
+        divide(Wide{open.raw()} * valuation.counter_price.raw(), kQuantityTimesPriceToAmount, Rounding::kAwayFromZero));
+    if (!term) return std::nullopt;
+    need.base = open;
+    need.term = Amount::from_raw(*term);
+    return need;
+  }
+  if (!valuation.counter_price.is_positive()) return std::nullopt;
+  const auto base = narrow(
+      divide(Wide{open.raw()} * kQuantityOverPriceToAmount, valuation.counter_price.raw(), Rounding::kAwayFromZero) *
+      kQuantityPerAmount);
+  if (!base) return std::nullopt;
+  need.base = Quantity::from_raw(*base);
+  need.term = base_amount(open);  // the dealt amount itself, on the same grid
+  return need;
+}
+
+order::Need need_of_terms(order::Dealt dealt, const order::Terms& terms, const order::Valuation& valuation,
+                          Quantity cum) {
+  if (cum >= terms.order_qty) return order::Need();
+  const Quantity open = Quantity::from_raw(saturate(Wide{terms.order_qty.raw()} - cum.raw()));
+  if (const auto need = need_for(dealt, open, valuation)) return *need;
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  return order::Need{Quantity::from_raw(kMax), Amount::from_raw(kMax), Amount::from_raw(kMax)};
+}
+
+order::Need largest(const order::Need& a, const order::Need& b) {
+  return order::Need{std::max(a.base, b.base), std::max(a.term, b.term), std::max(a.notional, b.notional)};
+}
+
+order::Booking booking_for(bool buys_base, order::Dealt dealt, Quantity last_qty, Price last_px, Rate dealt_rate,
+                           std::int64_t multiplier) {
+  const Wide sign = buys_base ? 1 : -1;
+  const Wide cents = divide(Wide{last_qty.raw()}, kQuantityPerAmount, Rounding::kHalfEven);
+  order::Booking booking;
+  if (dealt == order::Dealt::kBase) {
+    const Wide term = divide(Wide{last_qty.raw()} * last_px.raw(), kQuantityTimesPriceToAmount, Rounding::kHalfEven);
+    booking.base = Quantity::from_raw(saturate(sign * last_qty.raw()));
+    booking.base_amount = Amount::from_raw(saturate(sign * cents));
+    booking.term = Amount::from_raw(saturate(-sign * term));
+  } else {
+    // A price of zero or less cannot turn a term amount into base; the term side is still booked.
+    const Wide base = last_px.is_positive() ? divide(Wide{last_qty.raw()} * kQuantityOverPriceToAmount, last_px.raw(),
+                                                     Rounding::kHalfEven)
+                                            : Wide{0};
+    booking.base = Quantity::from_raw(saturate(sign * base * kQuantityPerAmount));
+    booking.base_amount = Amount::from_raw(saturate(sign * base));
+    booking.term = Amount::from_raw(saturate(-sign * cents));
+  }
+  const auto traded = notional(last_qty, dealt_rate, multiplier, Rounding::kHalfEven);
+  booking.traded = traded ? *traded : Amount::from_raw(std::numeric_limits<std::int64_t>::max());
+  return booking;
+}
+
+order::Booking reversed(const order::Booking& booking) {
+  return order::Booking{-booking.base, -booking.base_amount, -booking.term, -booking.traded};
+}
+
+Amount base_amount(Quantity base) {
+  return Amount::from_raw(saturate(divide(Wide{base.raw()}, kQuantityPerAmount, Rounding::kAwayFromZero)));
+}
+
+}  // namespace portcullis::risk

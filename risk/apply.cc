@@ -1,0 +1,236 @@
+#include <algorithm>
+#include <array>
+
+#include "base/check.h"
+#include "risk/engine.h"
+
+// The half of the engine that changes its state: by events and by the configuration.
+
+namespace portcullis::risk {
+
+namespace {
+
+// Indices are given out one by one, so a larger one is no index but damage.
+constexpr std::uint32_t kMaxIndex = 1u << 22;
+
+// Fresh sessions and markets of the file are usable for this many times the age at which they grow stale.
+constexpr std::int64_t kHardAgeFactor = 5;
+
+Node& node_at(std::vector<Node>& nodes, order::Scope scope, std::uint32_t index) {
+  while (nodes.size() <= index) {
+    Node node;
+    node.scope = scope;
+    node.id = static_cast<std::uint32_t>(nodes.size());
+    nodes.push_back(std::move(node));
+  }
+  return nodes[index];
+}
+
+const config::LimitSet& limits_of(const std::vector<config::ScopeLimits>& all, std::string_view id) {
+  static const config::LimitSet kNothingStated;
+  const auto found = std::find_if(all.begin(), all.end(), [id](const auto& scope) { return scope.id == id; });
+  return found != all.end() ? found->limits : kNothingStated;
+}
+
+void forget_configuration(std::vector<Node>& nodes) {
+  static const config::LimitSet kNothingStated;
+  for (Node& node : nodes) {
+    node.configured = false;
+    node.limits.set_configured(kNothingStated);
+  }
+}
+
+// The nodes of `place`, without those that it has not.
+struct Path {
+  std::array<Node*, 5> nodes;
+  std::size_t count = 0;
+  void add(Node* node) {
+    if (node != nullptr) nodes[count++] = node;
+  }
+};
+
+Path path_of(State& state, const Place& place) {
+  Path path;
+  path.add(&state.firm);
+  path.add(state.find(order::Scope::kClient, place.client.value()));
+  path.add(state.find(order::Scope::kAccount, place.account.value()));
+  path.add(state.find(order::Scope::kBroker, place.broker.value()));
+  path.add(state.find(order::Scope::kInstrument, place.instrument.value()));
+  return path;
+}
+
+Movement movement_of(const State& state, order::InstrumentId id, bool buys_base) {
+  PORTCULLIS_CHECK(id.value() < state.instruments.size(), "an amount of an instrument without a name");
+  const Instrument& instrument = state.instruments[id.value()];
+  PORTCULLIS_CHECK(instrument.base.has_value() && instrument.term.has_value(),
+                   "an amount of an instrument that no configuration has defined");
+  return Movement{id, instrument.base, instrument.term, buys_base};
+}
+
+}  // namespace
+
+void Engine::add_name(const order::NameAdded& name) {
+  PORTCULLIS_CHECK(name.index < kMaxIndex, "an index of a name out of range");
+  switch (name.kind) {
+    case order::NameKind::kClient:
+      node_at(state_.clients, order::Scope::kClient, name.index);
+      break;
+    case order::NameKind::kAccount:
+      node_at(state_.accounts, order::Scope::kAccount, name.index).owner =
+          order::ClientId(static_cast<order::ClientId::rep>(name.owner));
+      break;
+    case order::NameKind::kBroker:
+      node_at(state_.brokers, order::Scope::kBroker, name.index);
+      if (state_.broker_throttles.size() <= name.index) state_.broker_throttles.resize(name.index + std::size_t{1});
+      break;
+    case order::NameKind::kSession: {
+      if (state_.sessions.size() <= name.index) state_.sessions.resize(name.index + std::size_t{1});
+      Session& session = state_.sessions[name.index];
+      session.of_broker = name.detail != 0;
+      session.owner = static_cast<std::uint16_t>(name.owner);
+      break;
+    }
+    case order::NameKind::kInstrument:
+      node_at(state_.instrument_nodes, order::Scope::kInstrument, name.index);
+      if (state_.instruments.size() <= name.index) state_.instruments.resize(name.index + std::size_t{1});
+      break;
+    case order::NameKind::kCurrency:
+      break;  // its cells are made where it is used
+  }
+}
+
+void Engine::configure(const config::Config& config, const NameLookup& index_of) {
+  State& state = state_;
+  state.settings.price_buffer = config.risk.price_buffer;
+  const Duration soft = config.reference.stale_after;
+  state.market.set_ages(MarketAges{soft, Duration::nanoseconds(soft.ns() * kHardAgeFactor)});
+  const auto currency = [&index_of](std::string_view name) {
+    const auto index = index_of(order::NameKind::kCurrency, name);
+    return index ? order::CurrencyId(static_cast<order::CurrencyId::rep>(*index)) : order::CurrencyId::none();
+  };
+  state.market.set_risk_currency(currency(config.gateway.currency));
+
+  state.firm.configured = true;
+  state.firm.limits.set_configured(config.risk.firm);
+  for (std::vector<Node>* nodes : {&state.clients, &state.accounts, &state.brokers, &state.instrument_nodes}) {
+    forget_configuration(*nodes);
+  }
+  for (Instrument& instrument : state.instruments) instrument.defined = false;
+
+  const auto configure_node = [](std::vector<Node>& nodes, std::optional<std::uint32_t> index,
+                                 const std::vector<config::ScopeLimits>& limits, std::string_view id) {
+    if (!index || *index >= nodes.size()) return false;
+    nodes[*index].configured = true;
+    nodes[*index].limits.set_configured(limits_of(limits, id));
+    return true;
+  };
+  for (const config::Client& client : config.clients) {
+    const auto index = index_of(order::NameKind::kClient, client.id);
+    if (!configure_node(state.clients, index, config.risk.clients, client.id)) continue;
+    for (Session& session : state.sessions) {
+      if (session.of_broker || session.owner != *index) continue;
+      session.throttle.configure(client.throttle.messages_per_second, client.throttle.burst);
+    }
+    for (const std::string& account : client.accounts) {
+      configure_node(state.accounts, index_of(order::NameKind::kAccount, account), config.risk.accounts, account);
+    }
+  }
+  for (const config::Broker& broker : config.brokers) {
+    const auto index = index_of(order::NameKind::kBroker, broker.id);
+    if (!configure_node(state.brokers, index, config.risk.brokers, broker.id)) continue;
+    BrokerThrottleState& throttle = state.broker_throttles[*index];
+    throttle.bucket.configure(broker.throttle.messages_per_second, broker.throttle.burst);
+    throttle.reserved_for_cancels = static_cast<std::uint32_t>(std::uint64_t{broker.throttle.burst} *
+                                                               broker.throttle.reserved_for_cancels_percent / 100);
+  }
+  for (const config::Instrument& given : config.instruments) {
+    const auto index = index_of(order::NameKind::kInstrument, given.symbol);
+    if (!configure_node(state.instrument_nodes, index, config.risk.instruments, given.symbol)) continue;
+    Instrument& instrument = state.instruments[*index];
+    instrument.base = currency(given.base);
+    instrument.term = currency(given.term);
+    instrument.price_tick = given.price_tick;
+    instrument.quantity_min = given.quantity_min;
+    instrument.quantity_step = given.quantity_step;
+    instrument.defined = instrument.base.has_value() && instrument.term.has_value() &&
+                         instrument.price_tick.is_positive() && instrument.quantity_step.is_positive();
+  }
+  state.resolve_limits();
+}
+
+void Engine::set_quote(order::InstrumentId instrument, Price bid, Price ask, UtcTime time,
+                       bool /*from_configuration*/) {
+  state_.market.set_quote(instrument, bid, ask, time);
+}
+
+void Engine::set_rate(order::CurrencyId currency, Rate rate, UtcTime time, bool /*from_configuration*/) {
+  state_.market.set_rate(currency, rate, time);
+}
+
+void Engine::set_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit, std::int64_t raw, bool unset,
+                       std::uint64_t version) {
+  Node* node = state_.find(scope, id);
+  PORTCULLIS_CHECK(node != nullptr, "a limit of a scope that has none");
+  PORTCULLIS_CHECK(limit < kLimitCount, "a limit outside the table of limits");
+  if (unset) {
+    node->limits.set_inherited(static_cast<Limit>(limit));
+  } else {
+    node->limits.set_operator(static_cast<Limit>(limit), raw);
+  }
+  node->limits_version = version;
+  state_.limits_version = std::max(state_.limits_version, version);
+  state_.resolve_limits();
+}
+
+void Engine::set_scope_state(order::Scope scope, std::uint32_t id, order::ScopeState state) {
+  PORTCULLIS_CHECK(has_state(scope, id), "a state of a scope that has none");
+  if (scope == order::Scope::kSession) {
+    state_.sessions[id].own_state = state;
+  } else {
+    state_.find(scope, id)->own_state = state;
+  }
+}
+
+void Engine::start_day() {
+  state_.firm.exposure.start_day();
+  state_.suspense.start_day();
+  for (std::vector<Node>* nodes : {&state_.clients, &state_.accounts, &state_.brokers, &state_.instrument_nodes}) {
+    for (Node& node : *nodes) node.exposure.start_day();
+  }
+}
+
+void Engine::reserve(const Place& place, const order::Need& before, const order::Need& after) {
+  if (before == after) return;
+  const Movement movement = movement_of(state_, place.instrument, place.buys_base);
+  const Path path = path_of(state_, place);
+  for (std::size_t i = 0; i < path.count; ++i) path.nodes[i]->exposure.reserve(movement, before, after);
+}
+
+void Engine::count_open(const Place& place, int delta) {
+  const Path path = path_of(state_, place);
+  for (std::size_t i = 0; i < path.count; ++i) path.nodes[i]->exposure.count_open(delta);
+}
+
+void Engine::book(const Place& place, const order::Booking& booking) {
+  const Movement movement = movement_of(state_, place.instrument, place.buys_base);
+  const Path path = path_of(state_, place);
+  for (std::size_t i = 0; i < path.count; ++i) path.nodes[i]->exposure.book(movement, booking);
+}
+
+void Engine::suspend(order::InstrumentId instrument, order::BrokerId broker, bool buys_base,
+                     const order::Booking& booking) {
+  if (!instrument.has_value()) return;
+  const Place place{order::ClientId::none(), order::AccountId::none(), broker, instrument, buys_base};
+  book(place, booking);
+  state_.suspense.book(movement_of(state_, instrument, buys_base), booking);
+}
+
+void Engine::take_token(order::SessionId session, UtcTime now) {
+  if (session.value() < state_.sessions.size()) state_.sessions[session.value()].throttle.take(now);
+}
+
+void Engine::take_broker_token(order::BrokerId broker, UtcTime now) {
+  if (broker.value() < state_.broker_throttles.size()) state_.broker_throttles[broker.value()].bucket.take(now);
+}
+
+}  // namespace portcullis::risk

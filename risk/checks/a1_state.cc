@@ -1,0 +1,66 @@
+#include <algorithm>
+
+#include "risk/checks/registry.h"
+
+// A1: the strongest state of all scopes that the order touches. Block and worse refuse what takes risk;
+// reduce-only lets through what brings the account's position in the instrument nearer to zero, open
+// orders included. The account's position counts even when a scope above it is reduce-only: positions
+// belong to accounts, and the firm's sum may be zero while none of them is. A broker's own state looks at
+// the position that is held through it.
+
+namespace portcullis::risk {
+
+namespace {
+
+// Whether this much more can be closed and nothing else.
+bool reduces(const Context& context, const Exposure& exposure) {
+  if (context.unpriced) return false;
+  const InstrumentExposure& held = exposure.of(context.instrument_id);
+  const Wide closable = context.buys_base ? -Wide{held.position.raw()} - held.open_buy.raw()
+                                          : Wide{held.position.raw()} - held.open_sell.raw();
+  return Wide{context.delta.base.raw()} <= closable;
+}
+
+}  // namespace
+
+bool check_a1_state(const Context& context, Judge& judge) {
+  using order::ScopeState;
+  ScopeState strongest = ScopeState::kActive;
+  order::Scope scope = order::Scope::kFirm;
+  std::uint32_t id = 0;
+  const Node* broker_reduces = nullptr;
+  for (const Node* node : context.path()) {
+    if (node->scope == order::Scope::kBroker && node->own_state == ScopeState::kReduceOnly) broker_reduces = node;
+    if (node->own_state <= strongest) continue;
+    strongest = node->own_state;
+    scope = node->scope;
+    id = node->id;
+  }
+  if (context.session != nullptr && context.session->own_state > strongest) {
+    strongest = context.session->own_state;
+    scope = order::Scope::kSession;
+    id = context.session_id.value();
+  }
+
+  // A replace that only takes away always passes; cancels never come here.
+  ScopeState allowed = ScopeState::kActive;
+  if (context.only_reduces) {
+    allowed = ScopeState::kKilled;
+  } else if (strongest == ScopeState::kReduceOnly) {
+    const bool at_account = context.account_node == nullptr || reduces(context, context.account_node->exposure);
+    const bool at_broker = broker_reduces == nullptr || reduces(context, broker_reduces->exposure);
+    if (at_account && at_broker) allowed = ScopeState::kReduceOnly;
+  }
+  if (judge.test(order::Control::kA1, scope, id, static_cast<std::int64_t>(strongest), 0,
+                 static_cast<std::int64_t>(allowed))) {
+    return true;
+  }
+  judge.refuse(
+      order::RejectCode::kBlocked, order::Control::kA1, 0,
+      {strongest == ScopeState::kReduceOnly ? "only orders that reduce a position are accepted, by state of the "
+                                            : "no orders are accepted, by state of the ",
+       name_of(scope)});
+  return false;
+}
+
+}  // namespace portcullis::risk

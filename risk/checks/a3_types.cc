@@ -1,0 +1,107 @@
+#include <optional>
+
+#include "risk/checks/registry.h"
+
+// A3: the order type and the time in force are allowed in every scope, and the prices that the type needs
+// are there. The log holds the bit that is asked for as usage and the set that allows it as limit.
+
+namespace portcullis::risk {
+
+namespace {
+
+using order::Control;
+
+std::optional<config::OrderType> listed(order::OrdType type) {
+  switch (type) {
+    case order::OrdType::kMarket:
+      return config::OrderType::kMarket;
+    case order::OrdType::kLimit:
+      return config::OrderType::kLimit;
+    case order::OrdType::kStop:
+      return config::OrderType::kStop;
+    case order::OrdType::kStopLimit:
+      return config::OrderType::kStopLimit;
+    case order::OrdType::kPreviouslyQuoted:
+      return config::OrderType::kPreviouslyQuoted;
+  }
+  return std::nullopt;
+}
+
+std::optional<config::TimeInForce> listed(order::TimeInForce time_in_force) {
+  switch (time_in_force) {
+    case order::TimeInForce::kDay:
+      return config::TimeInForce::kDay;
+    case order::TimeInForce::kGoodTillCancel:
+      return config::TimeInForce::kGtc;
+    case order::TimeInForce::kImmediateOrCancel:
+      return config::TimeInForce::kIoc;
+    case order::TimeInForce::kFillOrKill:
+      return config::TimeInForce::kFok;
+    case order::TimeInForce::kGoodTillDate:
+      return config::TimeInForce::kGtd;
+    case order::TimeInForce::kAtTheOpening:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// The set is that of the most specific scope that refuses, or else what all allow together.
+template <typename Enum>
+bool allowed(const Context& context, Judge& judge, Limit limit, std::optional<Enum> wanted) {
+  if (!wanted) {
+    judge.record(Control::kA3, order::Scope::kFirm, 0, 0, 0, false);
+    return false;
+  }
+  const std::int64_t bit = std::int64_t{1} << static_cast<unsigned>(*wanted);
+  std::int64_t everywhere = ~std::int64_t{0};
+  const Node* last = nullptr;
+  for (const Node* node : context.path()) {
+    last = node;
+    everywhere &= node->limits[limit];
+    if ((everywhere & bit) == 0) break;
+  }
+  const bool passed = (everywhere & bit) != 0;
+  judge.record(Control::kA3, last != nullptr ? last->scope : order::Scope::kFirm, last != nullptr ? last->id : 0, bit,
+               everywhere, passed);
+  return passed;
+}
+
+bool needs_price(order::OrdType type) {
+  return type == order::OrdType::kLimit || type == order::OrdType::kStopLimit ||
+         type == order::OrdType::kPreviouslyQuoted;
+}
+
+bool needs_stop_px(order::OrdType type) {
+  return type == order::OrdType::kStop || type == order::OrdType::kStopLimit;
+}
+
+}  // namespace
+
+bool check_a3_types(const Context& context, Judge& judge) {
+  const order::Terms& terms = context.terms;
+  if (context.type_is_new) {
+    if (!allowed(context, judge, Limit::kOrderTypes, listed(terms.ord_type))) {
+      judge.refuse(order::RejectCode::kUnsupported, Control::kA3, 40,
+                   {"order type ", order::to_string(terms.ord_type), " is not allowed"});
+      return false;
+    }
+    if (!allowed(context, judge, Limit::kTimesInForce, listed(terms.time_in_force))) {
+      judge.refuse(order::RejectCode::kUnsupported, Control::kA3, 59,
+                   {"time in force ", order::to_string(terms.time_in_force), " is not allowed"});
+      return false;
+    }
+  }
+  if (needs_price(terms.ord_type) && (!terms.has_price || !terms.price.is_positive())) {
+    judge.refuse(order::RejectCode::kNoPrice, Control::kA3, 44,
+                 {"a ", order::to_string(terms.ord_type), " order needs a Price(44) above zero"});
+    return false;
+  }
+  if (needs_stop_px(terms.ord_type) && (!terms.has_stop_px || !terms.stop_px.is_positive())) {
+    judge.refuse(order::RejectCode::kNoPrice, Control::kA3, 99,
+                 {"a ", order::to_string(terms.ord_type), " order needs a StopPx(99) above zero"});
+    return false;
+  }
+  return true;
+}
+
+}  // namespace portcullis::risk

@@ -1,0 +1,28 @@
+#include "risk/checks/registry.h"
+
+// B2: the dealt amount of one order in the risk currency.
+
+namespace portcullis::risk {
+
+bool check_b2_notional(const Context& context, Judge& judge) {
+  using order::Control;
+  if (!context.quantity_grows) return true;
+  const std::int64_t notional = context.whole.notional.raw();
+  const Node* tightest = nullptr;
+  for (const Node* node : context.path()) {
+    const std::int64_t limit = node->limits[Limit::kMaxOrderNotional];
+    if (tightest == nullptr || limit < tightest->limits[Limit::kMaxOrderNotional]) tightest = node;
+    if (notional > limit) break;
+  }
+  if (tightest == nullptr) return true;
+  if (judge.test(Control::kB2, tightest->scope, tightest->id, 0, notional,
+                 tightest->limits[Limit::kMaxOrderNotional])) {
+    return true;
+  }
+  judge.refuse(order::RejectCode::kMaxNotional, Control::kB2, 38,
+               {"order value ", RawText(notional, Amount::kScale).view(), " is above ",
+                LimitText(*tightest, Limit::kMaxOrderNotional).view()});
+  return false;
+}
+
+}  // namespace portcullis::risk

@@ -1,0 +1,66 @@
+#include <limits>
+
+#include "base/decimal.h"
+#include "risk/checks/registry.h"
+
+// B3: a buy's prices are at most the reference plus the collar, a sell's at least the reference minus it;
+// the reference is the middle of a fresh quote. Limit and trigger price are both held to it. Without a
+// fresh quote nothing that has a price can be judged, and what has none must not trade blindly: refused.
+//
+// In the log a buy's price is the usage and the highest price the limit. A sell stands negated, so that
+// there too usage <= limit is what passes.
+
+namespace portcullis::risk {
+
+namespace {
+
+using order::Control;
+
+constexpr Wide kWholePercent = pow10(config::Percent::kScale) * 100;
+
+// The last price inside the collar. bid + ask is twice the reference, hence the 2.
+std::int64_t edge(const Quote& quote, std::int64_t collar_raw, bool buys_base) {
+  const Wide twice_mid = Wide{quote.bid.raw()} + quote.ask.raw();
+  const Wide factor = buys_base ? kWholePercent + collar_raw : kWholePercent - collar_raw;
+  const auto price = narrow(
+      divide(twice_mid * factor, 2 * kWholePercent, buys_base ? Rounding::kTowardZero : Rounding::kAwayFromZero));
+  // Past the range of prices there is nothing to refuse.
+  return price ? *price : std::numeric_limits<std::int64_t>::max();
+}
+
+bool inside(const Context& context, Judge& judge, const Node& node, Price price, std::uint16_t tag) {
+  const std::int64_t limit = edge(*context.quote, node.limits[Limit::kPriceCollarPercent], context.buys_base);
+  const bool passed = context.buys_base ? judge.test(Control::kB3, node.scope, node.id, price.raw(), 0, limit)
+                                        : judge.test(Control::kB3, node.scope, node.id, -price.raw(), 0, -limit);
+  if (passed) return true;
+  judge.refuse(order::RejectCode::kCollar, Control::kB3, tag,
+               {tag == 99 ? "StopPx(99) " : "Price(44) ", RawText(price.raw(), Price::kScale).view(),
+                " is too far from the market"});
+  return false;
+}
+
+}  // namespace
+
+bool check_b3_collar(const Context& context, Judge& judge) {
+  if (!context.price_is_new) return true;
+  if (context.quote == nullptr) {
+    judge.record(Control::kB3, order::Scope::kInstrument, context.instrument_id.value(), 0, 0, false);
+    judge.refuse(order::RejectCode::kNoPrice, Control::kB3, 0, {"no current quote to judge the price by"});
+    return false;
+  }
+  const order::Terms& terms = context.terms;
+  const Node* tightest = nullptr;
+  for (const Node* node : context.path()) {
+    const std::int64_t collar = node->limits[Limit::kPriceCollarPercent];
+    if (tightest == nullptr || collar < tightest->limits[Limit::kPriceCollarPercent]) tightest = node;
+  }
+  if (tightest == nullptr) return true;
+  if (terms.has_price && terms.ord_type != order::OrdType::kMarket && terms.ord_type != order::OrdType::kStop &&
+      !inside(context, judge, *tightest, terms.price, 44)) {
+    return false;
+  }
+  const bool triggered = terms.ord_type == order::OrdType::kStop || terms.ord_type == order::OrdType::kStopLimit;
+  return !triggered || inside(context, judge, *tightest, terms.stop_px, 99);
+}
+
+}  // namespace portcullis::risk

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <span>
+
+#include "risk/context.h"
+
+// One line a control, in the fixed order of the risk specification: the first refusal wins.
+
+namespace portcullis::risk {
+
+// Returns false when the order must be refused; then it has told the judge why.
+using Check = bool (*)(const Context& context, Judge& judge);
+
+struct RegisteredCheck {
+  order::Control id;
+  Check check;
+  bool at_broker;  // asked once more for the broker that is to take the order (D9)
+};
+
+std::span<const RegisteredCheck> registry();
+
+// state
+bool check_a1_state(const Context& context, Judge& judge);
+// syntax
+bool check_a2_permissions(const Context& context, Judge& judge);
+bool check_a3_types(const Context& context, Judge& judge);
+// throttle
+bool check_c1_throttle(const Context& context, Judge& judge);
+// size
+bool check_priced(const Context& context, Judge& judge);
+bool check_b1_quantity(const Context& context, Judge& judge);
+bool check_b2_notional(const Context& context, Judge& judge);
+// price
+bool check_b3_collar(const Context& context, Judge& judge);
+// duplicate
+bool check_a4_duplicate(const Context& context, Judge& judge);
+// count
+bool check_d1_open_orders(const Context& context, Judge& judge);
+// position, gross
+bool check_d3_position(const Context& context, Judge& judge);
+bool check_d2_gross_open(const Context& context, Judge& judge);
+
+}  // namespace portcullis::risk

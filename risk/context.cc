@@ -1,0 +1,96 @@
+#include "risk/context.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/check.h"
+
+namespace portcullis::risk {
+
+void Context::add_node(const Node* node) {
+  if (node == nullptr) return;
+  PORTCULLIS_CHECK(node_count < kMaxNodes, "a path of more scopes than kMaxNodes");
+  nodes[node_count++] = node;
+}
+
+bool Judge::test(order::Control control, order::Scope scope, std::uint32_t node, std::int64_t usage, std::int64_t delta,
+                 std::int64_t limit) {
+  std::int64_t would_be = 0;
+  const bool passed = !__builtin_add_overflow(usage, delta, &would_be) && would_be <= limit;
+  log_.add(order::CheckResult{control, scope, static_cast<std::uint8_t>(passed), 0, node, usage, delta, limit});
+  return passed;
+}
+
+void Judge::record(order::Control control, order::Scope scope, std::uint32_t node, std::int64_t usage,
+                   std::int64_t limit, bool passed) {
+  log_.add(order::CheckResult{control, scope, static_cast<std::uint8_t>(passed), 0, node, usage, 0, limit});
+}
+
+void Judge::refuse(order::RejectCode code, order::Control control, std::uint16_t ref_tag,
+                   std::initializer_list<std::string_view> pieces) {
+  reject_ = make_reject(code, control, ref_tag, pieces);
+}
+
+order::Reject make_reject(order::RejectCode code, order::Control control, std::uint16_t ref_tag,
+                          std::initializer_list<std::string_view> pieces) {
+  char text[order::ReasonText::kCapacity];
+  std::size_t size = 0;
+  const auto append = [&](std::string_view piece) {
+    const std::size_t length = std::min(piece.size(), sizeof text - size);
+    std::memcpy(text + size, piece.data(), length);
+    size += length;
+  };
+  append("RISK-");
+  append(RawText(static_cast<std::int64_t>(code), 0).view());
+  append(" ");
+  append(order::to_string(control));
+  append(": ");
+  for (const std::string_view piece : pieces) append(piece);
+  order::Reject reject;
+  reject.code = code;
+  reject.control = control;
+  reject.ref_tag = ref_tag;
+  reject.text = order::ReasonText(std::string_view(text, size));
+  return reject;
+}
+
+std::string_view name_of(order::Scope scope) {
+  return order::to_string(scope);
+}
+
+LimitText::LimitText(const Node& node, Limit limit) {
+  const auto append = [this](std::string_view piece) {
+    const std::size_t length = std::min(piece.size(), sizeof text_ - size_);
+    std::memcpy(text_ + size_, piece.data(), length);
+    size_ += length;
+  };
+  const bool own = node.scope == order::Scope::kAccount || node.scope == order::Scope::kClient;
+  if (!own || !node.limits.stated_here(limit)) {
+    append("a limit of the ");
+    append(name_of(node.scope));
+    return;
+  }
+  int scale = 0;
+  switch (config::limit_info(limit).kind) {
+    case config::LimitKind::kQuantity:
+      scale = Quantity::kScale;
+      break;
+    case config::LimitKind::kAmount:
+      scale = Amount::kScale;
+      break;
+    case config::LimitKind::kPercent:
+      scale = config::Percent::kScale;
+      break;
+    case config::LimitKind::kCount:
+    case config::LimitKind::kDuplicateOrders:
+    case config::LimitKind::kOrderTypes:
+    case config::LimitKind::kTimesInForce:
+      break;
+  }
+  append("the ");
+  append(name_of(node.scope));
+  append("'s limit ");
+  append(RawText(node.limits[limit], scale).view());
+}
+
+}  // namespace portcullis::risk

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "order/reject.h"
+#include "order/terms.h"
+#include "order/types.h"
+#include "risk/check_log.h"
+#include "risk/state.h"
+
+// What a check sees of one decision, and how it says no. Everything is worked out once, before the first
+// check, so that a check is a few compares.
+
+namespace portcullis::risk {
+
+// The longest path of scopes that a decision looks at (risk specification, section 0, rule 7).
+inline constexpr std::size_t kMaxNodes = 12;
+
+struct Context {
+  explicit Context(const State& all) : state(all) {}
+
+  const State& state;
+  UtcTime now;
+  order::ClientId client;
+  order::AccountId account;
+  order::SessionId session_id;
+  order::InstrumentId instrument_id;
+
+  const Session* session = nullptr;        // null: none
+  const Node* account_node = nullptr;      // null: unknown account, or not this client's
+  const Instrument* instrument = nullptr;  // null: unknown instrument
+  const Quote* quote = nullptr;            // null: no fresh one
+
+  // The scopes with limits, most specific first.
+  std::array<const Node*, kMaxNodes> nodes = {};
+  std::size_t node_count = 0;
+
+  order::Side side = order::Side::kBuy;
+  order::Dealt dealt = order::Dealt::kBase;
+  bool buys_base = true;
+  order::Terms terms;
+  bool duplicate_cl_ord_id = false;
+
+  // What is asked anew: all of it for a new order, for a replace only what it increases or changes.
+  bool is_replace = false;
+  bool quantity_grows = true;  // OrderQty is above that of all live and pending terms
+  bool base_grows = true;      // and so the base amount in full, which for a term amount moves with the price
+  bool price_is_new = true;    // Price, StopPx or OrdType
+  bool type_is_new = true;     // OrdType or TimeInForce
+  bool only_reduces = false;   // takes quantity away and changes nothing else
+
+  // The order's amounts. Not meaningful while `unpriced` is set.
+  order::Valuation valuation;
+  order::Need whole;       // of the terms in full, nothing filled
+  order::Need delta;       // what every scope's sums grow by
+  order::Reject unpriced;  // why there are no amounts
+
+  void add_node(const Node* node);
+  std::span<const Node* const> path() const { return {nodes.data(), node_count}; }
+};
+
+// Takes the checks' answers: the evidence, and the first refusal.
+class Judge {
+ public:
+  explicit Judge(CheckLog& log) : log_(log) {}
+
+  // Logs the check and returns whether it passes: usage + delta <= limit; a sum that does not fit fails.
+  bool test(order::Control control, order::Scope scope, std::uint32_t node, std::int64_t usage, std::int64_t delta,
+            std::int64_t limit);
+  // For what is no comparison: logs the outcome as given.
+  void record(order::Control control, order::Scope scope, std::uint32_t node, std::int64_t usage, std::int64_t limit,
+              bool passed);
+
+  // Text(58) becomes "RISK-<code> <control>: " and the pieces, cut to what fits.
+  void refuse(order::RejectCode code, order::Control control, std::uint16_t ref_tag,
+              std::initializer_list<std::string_view> pieces);
+
+  const order::Reject& reject() const { return reject_; }
+  void set_reject(const order::Reject& reject) { reject_ = reject; }
+
+ private:
+  CheckLog& log_;
+  order::Reject reject_;
+};
+
+order::Reject make_reject(order::RejectCode code, order::Control control, std::uint16_t ref_tag,
+                          std::initializer_list<std::string_view> pieces);
+
+// A limit's figure for Text(58), or how to speak of it when the client may not see it: only what its own
+// account or client states is shown, never a figure of a scope above or beside it.
+class LimitText {
+ public:
+  LimitText(const Node& node, Limit limit);
+  std::string_view view() const { return {text_, size_}; }  // "the account's limit 10000000", "a limit of the firm"
+
+ private:
+  char text_[80];
+  std::size_t size_ = 0;
+};
+
+// The shortest decimal form.
+class RawText {
+ public:
+  RawText(std::int64_t raw, int scale) : size_(decimal_detail::format(raw, scale, 0, text_)) {}
+  std::string_view view() const { return {text_, size_}; }
+
+ private:
+  char text_[32];
+  std::size_t size_;
+};
+
+// "account", "firm": as people say it.
+std::string_view name_of(order::Scope scope);
+
+}  // namespace portcullis::risk

@@ -1,0 +1,236 @@
+#include "risk/engine.h"
+
+#include <algorithm>
+#include <array>
+
+#include "risk/amounts.h"
+#include "risk/checks/registry.h"
+#include "risk/context.h"
+
+namespace portcullis::risk {
+
+namespace {
+
+using order::Control;
+using order::RejectCode;
+
+void run_checks(const Context& context, bool broker_only, Judge& judge) {
+  for (const RegisteredCheck& control : registry()) {
+    if (broker_only && !control.at_broker) continue;
+    if (!control.check(context, judge)) return;
+  }
+}
+
+// NewOrder and LiveOrder name the same things alike.
+template <typename Order>
+Context context_of(const State& state, const Order& order, const order::Terms& terms) {
+  Context context(state);
+  context.now = order.now;
+  context.client = order.client;
+  context.account = order.account;
+  context.session_id = order.session;
+  context.instrument_id = order.instrument;
+  context.side = order.side;
+  context.dealt = order.dealt;
+  context.buys_base = order::buys_base(order.side, order.dealt);
+  context.terms = terms;
+  context.duplicate_cl_ord_id = order.duplicate_cl_ord_id;
+  context.session = state.find_session(order.session);
+  context.instrument = state.find_instrument(order.instrument);
+  context.quote = state.market.fresh_quote(order.instrument, order.now);
+  const Node* account = state.find(order::Scope::kAccount, order.account.value());
+  if (account != nullptr && account->configured && account->owner == order.client) context.account_node = account;
+  return context;
+}
+
+// Most specific first. The broker is none for a new order: it is not chosen yet.
+void add_path(Context& context, order::BrokerId broker) {
+  const State& state = context.state;
+  context.add_node(context.account_node);
+  context.add_node(state.find(order::Scope::kClient, context.client.value()));
+  context.add_node(state.find(order::Scope::kBroker, broker.value()));
+  context.add_node(state.find(order::Scope::kInstrument, context.instrument_id.value()));
+  context.add_node(&state.firm);
+}
+
+// Both currencies must have a rate, since the order moves both; the dealt one values it.
+std::optional<Rate> dealt_rate(const Context& context) {
+  const Market& market = context.state.market;
+  const auto base = market.reserve_rate(context.instrument->base, context.now);
+  const auto term = market.reserve_rate(context.instrument->term, context.now);
+  if (!base || !term) return std::nullopt;
+  return context.dealt == order::Dealt::kBase ? base : term;
+}
+
+std::optional<Price> counter_price(const Context& context) {
+  return conservative_price(context.terms, context.buys_base, context.dealt, context.quote,
+                            context.state.settings.price_buffer);
+}
+
+// Fills in the whole amounts from the valuation, or says why there are none.
+void price_whole(Context& context, std::optional<Rate> rate, std::optional<Price> price) {
+  if (!context.terms.order_qty.is_positive()) {
+    context.unpriced =
+        make_reject(RejectCode::kBadQuantity, Control::kB1, context.dealt == order::Dealt::kTermCash ? 152 : 38,
+                    {"the quantity must be above zero"});
+    return;
+  }
+  if (!rate) {
+    context.unpriced = make_reject(RejectCode::kNoPrice, Control::kB2, 0, {"no current rate to value the order by"});
+    return;
+  }
+  if (!price) {
+    context.unpriced = make_reject(RejectCode::kNoPrice, Control::kB2, 0, {"no current quote to value the order by"});
+    return;
+  }
+  context.valuation.notional_rate = *rate;
+  context.valuation.counter_price = *price;
+  context.valuation.multiplier = context.instrument->multiplier;
+  const auto whole = need_for(context.dealt, context.terms.order_qty, context.valuation);
+  if (!whole) {
+    context.unpriced = make_reject(RejectCode::kMaxQuantity, Control::kB1, 38, {"the order is too large to be valued"});
+    return;
+  }
+  context.whole = *whole;
+}
+
+template <typename T>
+T growth(T before, T after) {
+  return after > before ? after - before : T();
+}
+
+}  // namespace
+
+Engine::Engine() {
+  state_.firm.scope = order::Scope::kFirm;
+}
+
+Verdict Engine::evaluate_new(const NewOrder& order, CheckLog& log) const {
+  Context context = context_of(state_, order, order.terms);
+  add_path(context, order::BrokerId::none());
+  if (context.instrument != nullptr) {
+    price_whole(context, dealt_rate(context), counter_price(context));
+    context.delta = context.whole;
+  }
+  Judge judge(log);
+  run_checks(context, false, judge);
+  return Verdict{judge.reject(), context.whole, context.valuation};
+}
+
+order::Reject Engine::evaluate_broker(order::BrokerId broker, const NewOrder& order, const Verdict& verdict,
+                                      CheckLog& log) const {
+  const Node* node = state_.find(order::Scope::kBroker, broker.value());
+  if (node == nullptr || !node->configured) {
+    return make_reject(RejectCode::kNoRoute, Control::kD9, 0, {"the broker is not configured"});
+  }
+  Context context = context_of(state_, order, order.terms);
+  context.session = nullptr;
+  context.add_node(node);
+  context.valuation = verdict.valuation;
+  context.whole = verdict.need;
+  context.delta = verdict.need;
+  Judge judge(log);
+  run_checks(context, true, judge);
+  return judge.reject();
+}
+
+Verdict Engine::evaluate_replace(const LiveOrder& order, const order::Terms& new_terms, CheckLog& log) const {
+  PORTCULLIS_CHECK(!order.terms.empty(), "a live order without terms");
+  const TermsAndValuation& live = order.terms.front();
+  Context context = context_of(state_, order, new_terms);
+  add_path(context, order.broker);
+  context.is_replace = true;
+
+  Quantity largest_qty;
+  Quantity largest_base;
+  for (const TermsAndValuation& known : order.terms) {
+    largest_qty = std::max(largest_qty, known.terms.order_qty);
+    largest_base = std::max(largest_base, need_of_terms(order.dealt, known.terms, known.valuation, Quantity()).base);
+  }
+  context.quantity_grows = new_terms.order_qty > largest_qty;
+  context.price_is_new = new_terms.price != live.terms.price || new_terms.stop_px != live.terms.stop_px ||
+                         new_terms.ord_type != live.terms.ord_type || new_terms.has_price != live.terms.has_price ||
+                         new_terms.has_stop_px != live.terms.has_stop_px;
+  context.type_is_new =
+      new_terms.ord_type != live.terms.ord_type || new_terms.time_in_force != live.terms.time_in_force;
+
+  order::Need need = order.reserved;
+  if (context.instrument != nullptr) {
+    // What does not grow keeps the values it was entered with, so that it can be reduced without a market.
+    const std::optional<Rate> rate = context.quantity_grows ? dealt_rate(context) : live.valuation.notional_rate;
+    const std::optional<Price> price =
+        context.quantity_grows || context.price_is_new ? counter_price(context) : live.valuation.counter_price;
+    price_whole(context, rate, price);
+    if (!context.unpriced) {
+      context.base_grows = context.whole.base > largest_base;
+      need = largest(need_of(order.instrument, order.side, order.dealt, order.terms, order.cum_qty),
+                     need_of_terms(order.dealt, new_terms, context.valuation, order.cum_qty));
+      context.delta.base = growth(order.reserved.base, need.base);
+      context.delta.term = growth(order.reserved.term, need.term);
+      context.delta.notional = growth(order.reserved.notional, need.notional);
+      context.only_reduces = !context.quantity_grows && !context.price_is_new && !context.type_is_new;
+    }
+  }
+  Judge judge(log);
+  run_checks(context, false, judge);
+  return Verdict{judge.reject(), need, context.valuation};
+}
+
+order::Reject Engine::check_throttle(order::SessionId session, UtcTime now) const {
+  Context context(state_);
+  context.now = now;
+  context.session_id = session;
+  context.session = state_.find_session(session);
+  CheckLog log;
+  Judge judge(log);
+  check_c1_throttle(context, judge);
+  return judge.reject();
+}
+
+bool Engine::broker_has_token(order::BrokerId broker, UtcTime now, bool is_cancel) const {
+  if (broker.value() >= state_.broker_throttles.size()) return false;
+  const BrokerThrottleState& throttle = state_.broker_throttles[broker.value()];
+  return throttle.bucket.has(is_cancel ? 1 : std::int64_t{1} + throttle.reserved_for_cancels, now);
+}
+
+order::Need Engine::need_of(order::InstrumentId /*instrument*/, order::Side /*side*/, order::Dealt dealt,
+                            std::span<const TermsAndValuation> terms, Quantity cum_qty) const {
+  order::Need need;
+  for (const TermsAndValuation& known : terms) {
+    need = largest(need, need_of_terms(dealt, known.terms, known.valuation, cum_qty));
+  }
+  return need;
+}
+
+order::Booking Engine::booking_of(order::InstrumentId instrument, order::Side side, order::Dealt dealt,
+                                  Quantity last_qty, Price last_px) const {
+  // An instrument that left the configuration still has executions to book; its currencies are kept.
+  if (instrument.value() >= state_.instruments.size()) return order::Booking();
+  const Instrument& known = state_.instruments[instrument.value()];
+  const Rate rate = state_.market.last_rate(dealt == order::Dealt::kBase ? known.base : known.term);
+  return booking_for(order::buys_base(side, dealt), dealt, last_qty, last_px, rate, known.multiplier);
+}
+
+bool Engine::has_state(order::Scope scope, std::uint32_t id) const {
+  if (scope == order::Scope::kSession) return id < state_.sessions.size();
+  return state_.find(scope, id) != nullptr;
+}
+
+order::ScopeState Engine::effective_state(order::ClientId client, order::AccountId account, order::SessionId session,
+                                          order::InstrumentId instrument) const {
+  order::ScopeState strongest = state_.firm.own_state;
+  for (const Node* node :
+       {state_.find(order::Scope::kClient, client.value()), state_.find(order::Scope::kAccount, account.value()),
+        state_.find(order::Scope::kInstrument, instrument.value())}) {
+    if (node != nullptr) strongest = std::max(strongest, node->own_state);
+  }
+  if (const Session* known = state_.find_session(session)) strongest = std::max(strongest, known->own_state);
+  return strongest;
+}
+
+order::ScopeState Engine::broker_state(order::BrokerId broker) const {
+  const Node* node = state_.find(order::Scope::kBroker, broker.value());
+  return node != nullptr ? std::max(state_.firm.own_state, node->own_state) : state_.firm.own_state;
+}
+
+}  // namespace portcullis::risk

@@ -1,0 +1,87 @@
+#include "risk/exposure.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "risk/amounts.h"
+
+namespace portcullis::risk {
+
+namespace {
+
+// value + change, held at the ends of the range: what has happened is booked, whatever its size.
+template <typename T>
+void add(T& value, T change) {
+  std::int64_t sum = 0;
+  if (__builtin_add_overflow(value.raw(), change.raw(), &sum)) {
+    constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+    sum = value.is_negative() ? -kMax : kMax;
+  }
+  value = T::from_raw(sum);
+}
+
+template <typename T>
+void move(T& value, T before, T after) {
+  add(value, after - before);  // both are at least 0, so the difference fits
+}
+
+constexpr InstrumentExposure kNoInstrument;
+constexpr CurrencyExposure kNoCurrency;
+
+}  // namespace
+
+const InstrumentExposure& Exposure::of(order::InstrumentId instrument) const {
+  if (instrument.value() >= instrument_cells_.size()) return kNoInstrument;
+  const std::uint32_t place = instrument_cells_[instrument.value()];
+  return place == 0 ? kNoInstrument : instruments_[place - 1];
+}
+
+const CurrencyExposure& Exposure::of(order::CurrencyId currency) const {
+  return currency.value() < currencies_.size() ? currencies_[currency.value()] : kNoCurrency;
+}
+
+InstrumentExposure& Exposure::cell(order::InstrumentId instrument) {
+  if (instrument.value() >= instrument_cells_.size()) instrument_cells_.resize(instrument.value() + std::size_t{1}, 0);
+  std::uint32_t& place = instrument_cells_[instrument.value()];
+  if (place == 0) {
+    instruments_.emplace_back();
+    place = static_cast<std::uint32_t>(instruments_.size());
+  }
+  return instruments_[place - 1];
+}
+
+CurrencyExposure& Exposure::cell(order::CurrencyId currency) {
+  if (currency.value() >= currencies_.size()) currencies_.resize(currency.value() + std::size_t{1});
+  return currencies_[currency.value()];
+}
+
+void Exposure::reserve(const Movement& what, const order::Need& before, const order::Need& after) {
+  InstrumentExposure& instrument = cell(what.instrument);
+  move(what.buys_base ? instrument.open_buy : instrument.open_sell, before.base, after.base);
+  CurrencyExposure& base = cell(what.base);
+  move(what.buys_base ? base.in : base.out, base_amount(before.base), base_amount(after.base));
+  CurrencyExposure& term = cell(what.term);
+  move(what.buys_base ? term.out : term.in, before.term, after.term);
+  move(gross_open_notional_, before.notional, after.notional);
+}
+
+void Exposure::book(const Movement& what, const order::Booking& booking) {
+  add(cell(what.instrument).position, booking.base);
+  add(cell(what.base).position, booking.base_amount);
+  add(cell(what.term).position, booking.term);
+  add(traded_notional_, booking.traded);
+}
+
+bool Exposure::open_is_not_negative() const {
+  if (open_orders_ < 0 || gross_open_notional_.is_negative()) return false;
+  const auto instrument_ok = [](const InstrumentExposure& cell) {
+    return !cell.open_buy.is_negative() && !cell.open_sell.is_negative();
+  };
+  const auto currency_ok = [](const CurrencyExposure& cell) {
+    return !cell.in.is_negative() && !cell.out.is_negative();
+  };
+  return std::all_of(instruments_.begin(), instruments_.end(), instrument_ok) &&
+         std::all_of(currencies_.begin(), currencies_.end(), currency_ok);
+}
+
+}  // namespace portcullis::risk

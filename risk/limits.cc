@@ -1,0 +1,102 @@
+#include "risk/limits.h"
+
+#include <type_traits>
+#include <variant>
+
+#include "base/check.h"
+
+namespace portcullis::risk {
+
+namespace {
+
+struct RawOf {
+  template <int Scale, typename Tag>
+  std::int64_t operator()(Decimal<Scale, Tag> value) const {
+    return value.raw();
+  }
+  std::int64_t operator()(std::int64_t value) const { return value; }
+  std::int64_t operator()(const config::DuplicateOrders& value) const {
+    return std::int64_t{value.count} << 32 | value.window.ms();
+  }
+  template <typename Enum>
+  std::int64_t operator()(config::EnumSet<Enum> value) const {
+    return value.bits();
+  }
+};
+
+template <typename Enum>
+config::EnumSet<Enum> set_of(std::int64_t bits, int count) {
+  config::EnumSet<Enum> set;
+  for (int i = 0; i < count; ++i) {
+    if ((bits >> i & 1) != 0) set.insert(static_cast<Enum>(i));
+  }
+  return set;
+}
+
+constexpr std::uint32_t bit(std::size_t index) {
+  return std::uint32_t{1} << index;
+}
+
+}  // namespace
+
+std::int64_t to_raw(const config::LimitValue& value) {
+  return std::visit(RawOf{}, value);
+}
+
+config::LimitValue from_raw(Limit limit, std::int64_t raw) {
+  switch (config::limit_info(limit).kind) {
+    case config::LimitKind::kQuantity:
+      return Quantity::from_raw(raw);
+    case config::LimitKind::kAmount:
+      return Amount::from_raw(raw);
+    case config::LimitKind::kPercent:
+      return config::Percent::from_raw(raw);
+    case config::LimitKind::kCount:
+      return raw;
+    case config::LimitKind::kDuplicateOrders:
+      return config::DuplicateOrders{static_cast<std::uint32_t>(raw >> 32), Duration::milliseconds(raw & 0xffffffff)};
+    case config::LimitKind::kOrderTypes:
+      return set_of<config::OrderType>(raw, 5);
+    case config::LimitKind::kTimesInForce:
+      return set_of<config::TimeInForce>(raw, 5);
+  }
+  PORTCULLIS_CHECK(false, "a LimitKind outside its enumeration");
+}
+
+void NodeLimits::set_configured(const config::LimitSet& set) {
+  is_configured_ = 0;
+  for (std::size_t i = 0; i < kLimitCount; ++i) {
+    const auto value = config::get_limit(set, static_cast<Limit>(i));
+    configured_[i] = value ? to_raw(*value) : 0;
+    if (value) is_configured_ |= bit(i);
+  }
+}
+
+void NodeLimits::set_operator(Limit limit, std::int64_t raw) {
+  operator_[static_cast<std::size_t>(limit)] = raw;
+  operator_says_[static_cast<std::size_t>(limit)] = Operator::kStates;
+}
+
+void NodeLimits::set_inherited(Limit limit) {
+  operator_says_[static_cast<std::size_t>(limit)] = Operator::kInherits;
+}
+
+bool NodeLimits::stated_here(Limit limit) const {
+  const auto index = static_cast<std::size_t>(limit);
+  if (operator_says_[index] != Operator::kSilent) return operator_says_[index] == Operator::kStates;
+  return (is_configured_ & bit(index)) != 0;
+}
+
+void NodeLimits::resolve(const NodeLimits* above) {
+  for (std::size_t i = 0; i < kLimitCount; ++i) {
+    if (operator_says_[i] == Operator::kStates) {
+      effective_[i] = operator_[i];
+    } else if (operator_says_[i] == Operator::kSilent && (is_configured_ & bit(i)) != 0) {
+      effective_[i] = configured_[i];
+    } else {
+      effective_[i] = above != nullptr ? above->effective_[i] : 0;
+    }
+  }
+}
+
+}  // namespace portcullis::risk

@@ -1,0 +1,66 @@
+#include "risk/market.h"
+
+namespace portcullis::risk {
+
+void Market::set_quote(order::InstrumentId instrument, Price bid, Price ask, UtcTime time) {
+  if (instrument.value() >= quotes_.size()) quotes_.resize(instrument.value() + std::size_t{1});
+  quotes_[instrument.value()] = Quote{bid, ask, time, true};
+  ++version_;
+}
+
+void Market::set_rate(order::CurrencyId currency, Rate rate, UtcTime time) {
+  if (currency.value() >= rates_.size()) rates_.resize(currency.value() + std::size_t{1});
+  rates_[currency.value()] = CurrencyRate{rate, time, true};
+  ++version_;
+}
+
+Freshness Market::freshness(UtcTime time, UtcTime now) const {
+  if (ages_.soft.ns() == 0) return Freshness::kFresh;
+  const Duration age = now - time;
+  if (age <= ages_.soft) return Freshness::kFresh;
+  return age <= ages_.hard ? Freshness::kStale : Freshness::kDead;
+}
+
+const Quote* Market::quote(order::InstrumentId instrument) const {
+  if (instrument.value() >= quotes_.size() || !quotes_[instrument.value()].known) return nullptr;
+  return &quotes_[instrument.value()];
+}
+
+const CurrencyRate* Market::rate(order::CurrencyId currency) const {
+  if (currency.value() >= rates_.size() || !rates_[currency.value()].known) return nullptr;
+  return &rates_[currency.value()];
+}
+
+const Quote* Market::fresh_quote(order::InstrumentId instrument, UtcTime now) const {
+  const Quote* known = quote(instrument);
+  return known != nullptr && freshness(known->time, now) == Freshness::kFresh ? known : nullptr;
+}
+
+std::optional<Rate> Market::reserve_rate(order::CurrencyId currency, UtcTime now) const {
+  if (!currency.has_value()) return std::nullopt;
+  if (currency == risk_currency_) return Rate::of(1);
+  const CurrencyRate* known = rate(currency);
+  if (known == nullptr) return std::nullopt;
+  switch (freshness(known->time, now)) {
+    case Freshness::kFresh:
+      return known->rate;
+    case Freshness::kStale: {
+      constexpr Wide kWhole = pow10(config::Percent::kScale) * 100;
+      const auto raw =
+          narrow(divide(Wide{known->rate.raw()} * (kWhole + ages_.haircut.raw()), kWhole, Rounding::kAwayFromZero));
+      if (!raw) return std::nullopt;
+      return Rate::from_raw(*raw);
+    }
+    case Freshness::kDead:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+Rate Market::last_rate(order::CurrencyId currency) const {
+  if (currency == risk_currency_ && currency.has_value()) return Rate::of(1);
+  const CurrencyRate* known = rate(currency);
+  return known != nullptr ? known->rate : Rate();
+}
+
+}  // namespace portcullis::risk
