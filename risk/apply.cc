@@ -13,7 +13,7 @@ namespace {
 // Indices are given out one by one, so a larger one is no index but damage.
 constexpr std::uint32_t kMaxIndex = 1u << 22;
 
-// Fresh sessions and markets of the file are usable for this many times the age at which they grow stale.
+// A stale rate is usable, with the haircut, up to this many times the age at which it grows stale.
 constexpr std::int64_t kHardAgeFactor = 5;
 
 Node& node_at(std::vector<Node>& nodes, order::Scope scope, std::uint32_t index) {
@@ -63,7 +63,7 @@ Movement movement_of(const State& state, order::InstrumentId id, bool buys_base)
   PORTCULLIS_CHECK(id.value() < state.instruments.size(), "an amount of an instrument without a name");
   const Instrument& instrument = state.instruments[id.value()];
   PORTCULLIS_CHECK(instrument.base.has_value() && instrument.term.has_value(),
-                   "an amount of an instrument that no configuration has defined");
+                   "an amount of an instrument whose currencies were never named");
   return Movement{id, instrument.base, instrument.term, buys_base};
 }
 
@@ -93,6 +93,11 @@ void Engine::add_name(const order::NameAdded& name) {
     case order::NameKind::kInstrument:
       node_at(state_.instrument_nodes, order::Scope::kInstrument, name.index);
       if (state_.instruments.size() <= name.index) state_.instruments.resize(name.index + std::size_t{1});
+      if (name.owner != 0) {
+        Instrument& instrument = state_.instruments[name.index];
+        instrument.base = order::CurrencyId(static_cast<order::CurrencyId::rep>(name.owner >> 16));
+        instrument.term = order::CurrencyId(static_cast<order::CurrencyId::rep>(name.owner));
+      }
       break;
     case order::NameKind::kCurrency:
       break;  // its cells are made where it is used
@@ -147,8 +152,10 @@ void Engine::configure(const config::Config& config, const NameLookup& index_of)
     const auto index = index_of(order::NameKind::kInstrument, given.symbol);
     if (!configure_node(state.instrument_nodes, index, config.risk.instruments, given.symbol)) continue;
     Instrument& instrument = state.instruments[*index];
-    instrument.base = currency(given.base);
-    instrument.term = currency(given.term);
+    if (!instrument.base.has_value()) {
+      instrument.base = currency(given.base);
+      instrument.term = currency(given.term);
+    }
     instrument.price_tick = given.price_tick;
     instrument.quantity_min = given.quantity_min;
     instrument.quantity_step = given.quantity_step;

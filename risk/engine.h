@@ -81,7 +81,9 @@ class Engine {
   Engine();
 
   // --- what there is: events and the configuration -----------------------------------------------------
-  // A name got its index. Indices of one kind come in any order; each kind has at most its Id's range.
+  // A name got its index. An instrument's owner word is its base currency's index in the upper 16 bits and
+  // its term currency's in the lower, so that what happened to it can be applied without a configuration;
+  // zero: they come from the configuration.
   void add_name(const order::NameAdded& name);
   // Definitions, limits, throttles and market ages as configured; called again for a new configuration.
   // What is no longer in it is refused from now on, its sums stay. Names without an index are skipped.
