@@ -32,9 +32,14 @@ Result<std::unique_ptr<Client>> Client::start(const ClientOptions& options) {
   if (options.symbols.empty()) return Error{"at least one symbol is needed"};
   if (options.rate < 1) return Error{"the rate is in orders a second and must be 1 or more"};
 
-  ClientModelSettings model{options.version,  options.comp_id + "-" + start_mark(),
-                            options.accounts, options.symbols,
-                            options.seed,     options.with_silence};
+  ClientModelSettings model;
+  model.version = options.version;
+  model.id_prefix = options.comp_id + "-" + start_mark();
+  model.accounts = options.accounts;
+  model.symbols = options.symbols;
+  model.seed = options.seed;
+  model.patience = Duration::milliseconds(options.patience_ms);
+  model.with_silence = options.with_silence;
   std::unique_ptr<Client> client(new Client(options, std::move(model)));
   if (!options.log.empty()) {
     if (const Status opened = client->log_.open(options.log); !opened) return opened.error();
@@ -60,6 +65,12 @@ Result<std::unique_ptr<Client>> Client::start(const ClientOptions& options) {
 }
 
 ClientCounts Client::run(const std::function<bool()>& stopped) {
+  trade(stopped);
+  settle(stopped);
+  return model_.counts();
+}
+
+void Client::trade(const std::function<bool()>& stopped) {
   const Duration between = Duration::nanoseconds(1'000'000'000 / options_.rate);
   const bool endless = options_.orders == 0 && options_.for_s > 0;
   const std::int64_t most = options_.orders > 0 ? options_.orders : 100;
@@ -88,15 +99,19 @@ ClientCounts Client::run(const std::function<bool()>& stopped) {
       step(next_order);
     }
   }
+}
 
+bool Client::settle(const std::function<bool()>& stopped) {
   model_.drain(now());
   const SteadyTime give_up = steady_now() + Duration::seconds(options_.drain_s);
   SteadyTime quiet_since = steady_now();
   while (!stopped() && steady_now() < give_up) {
     if (step(steady_now() + Duration::milliseconds(50))) quiet_since = steady_now();
-    if (model_.not_ended() == 0 && steady_now() >= quiet_since + Duration::seconds(1)) break;
+    const bool quiet = steady_now() >= quiet_since + Duration::milliseconds(options_.quiet_ms);
+    if (in_flight_ == 0 && quiet) break;
   }
-  return model_.counts();
+  model_.resume();
+  return in_flight_ == 0;
 }
 
 bool Client::step(SteadyTime until) {
@@ -115,6 +130,7 @@ bool Client::step(SteadyTime until) {
 void Client::send_all() {
   for (const Message& message : out_) model_.on_sent(message, engine_->send(message));
   out_.clear();
+  in_flight_ = model_.not_ended();
 }
 
 void Client::stop() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -28,6 +29,8 @@ struct ClientOptions {
                                       // Both limits 0: 100 orders
   std::int64_t in_flight = 0;         // --in-flight N (raw): closed loop with so many unanswered; 0: open loop by rate
   bool spin = false;                  // --spin (raw): exact sending times, one core busy
+  std::int64_t patience_ms = 2000;    // how long a resting order is left alone before it is cancelled at the end
+  std::int64_t quiet_ms = 1000;       // how long nothing may arrive before the client takes its orders' ends as final
   std::int64_t drain_s = 30;          // --drain SECONDS: how long to wait until every order is at an end
   std::vector<std::string> accounts;  // --accounts A,B: Account(1), in turn; empty: not sent
   std::vector<std::string> symbols = {"EUR/USD", "GBP/USD", "USD/JPY"};  // --symbols A,B
@@ -49,9 +52,16 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Trades on this thread until the options' limits, then drains, until every order is at an end and the line has
-  // been quiet for a second, or until drain_s has passed. `stopped` is asked often; true ends it at once.
+  // trade(), then settle(). One thread calls these three; `stopped` is asked often, and true ends them at once.
   ClientCounts run(const std::function<bool()>& stopped);
+  // Places orders until the options' limits, while the session is logged on; waits for it otherwise.
+  void trade(const std::function<bool()>& stopped);
+  // Cancels what rests, and waits until every order is at an end and the line was quiet for a while, or until drain_s
+  // has passed. Returns whether every order is at an end. Trading may go on afterwards.
+  bool settle(const std::function<bool()>& stopped);
+  ClientCounts counts() const { return model_.counts(); }
+  // Orders that are not at an end; any thread.
+  std::size_t in_flight() const { return in_flight_; }
   bool logged_on() const { return engine_->logged_on(); }
   void stop();
 
@@ -63,6 +73,7 @@ class Client {
   void send_all();
 
   const ClientOptions options_;
+  std::atomic<std::size_t> in_flight_{0};
   JsonLog log_;
   Inbox inbox_;
   ClientModel model_;

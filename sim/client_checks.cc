@@ -67,7 +67,7 @@ void ClientModel::on_report(const Message& message, const Moment& now, std::vect
 
 void ClientModel::book(Order& order, const Message& message, std::vector<std::string>& violations) {
   const std::string& exec_type = message.get(150);
-  if (message.get(39).size() == 1) order.status = message.get(39)[0];
+  if (message.get(39).size() == 1) set_status(order, message.get(39)[0]);
   if (exec_type != "8") order.acknowledged = true;
   if (is_trade(message)) {
     const std::optional<Price> price = Price::parse(message.get(31));
@@ -147,7 +147,9 @@ void ClientModel::on_cancel_reject(const Message& message, const Moment& now, st
   const bool was_replace = order->request_is_replace;
   order->request.clear();
   // A status that the refusal states is the other side's word, unless the order is already over.
-  if (message.get(39).size() == 1 && order->status != 0 && !ended(*order)) order->status = message.get(39)[0];
+  if (message.get(39).size() == 1 && order->status != 0 && !ended(*order)) {
+    set_status(*order, message.get(39)[0]);
+  }
   if (was_replace && !ended(*order)) {  // the trader gives up on it
     order->plan = Plan::kCancel;
     at(*order, now.steady + Duration::milliseconds(20));
@@ -161,7 +163,7 @@ void ClientModel::on_refused_message(const Message& message) {
   if (sent == sent_.end()) return;
   Order& order = orders_[by_cl_ord_id_.at(sent->second)];
   if (sent->second == order.root) {
-    if (order.status == 0) order.status = '8';
+    if (order.status == 0) set_status(order, '8');
   } else if (order.request == sent->second) {
     order.request.clear();
   }

@@ -102,6 +102,7 @@ ClientModel::Order& ClientModel::add(Quantity quantity) {
   const Market at = market(order.symbol);
   order.price = Price::from_raw(at.middle.raw() + (static_cast<std::int64_t>(pick(101)) - 50) * at.tick);
   by_cl_ord_id_[order.root] = number;
+  ++not_ended_;
   orders_.push_back(std::move(order));
   return orders_.back();
 }
@@ -171,10 +172,13 @@ void ClientModel::on_timer(const Moment& now, std::vector<Message>& out) {
     due_.erase(due_.begin());
     if (ended(order)) continue;
     if (draining_) {
-      if (order.status == 0 && order.plan != Plan::kCancelUnanswered) continue;  // no answer: nothing to cancel yet
+      if (order.status == 0 && order.plan != Plan::kCancelUnanswered) {  // no answer: nothing to cancel yet
+        at(order, now.steady + settings_.patience);
+        continue;
+      }
       if (order.drain_cancels++ >= kMaxDrainCancels) continue;
       send_cancel(order, now, out);
-      at(order, now.steady + Duration::seconds(2));
+      at(order, now.steady + settings_.patience);
       continue;
     }
     if (!order.request.empty()) continue;
@@ -193,23 +197,30 @@ std::optional<SteadyTime> ClientModel::next_due() const {
   return due_.begin()->first;
 }
 
-// Orders on their way to a fill get two seconds to arrive there.
+// Orders on their way to a fill get the time to arrive there.
 void ClientModel::drain(const Moment& now) {
   if (draining_) return;
   draining_ = true;
   due_.clear();
   for (const Order& order : orders_) {
-    if (!ended(order)) at(order, now.steady + Duration::seconds(2));
+    if (!ended(order)) at(order, now.steady + settings_.patience);
   }
+}
+
+void ClientModel::resume() {
+  draining_ = false;
+  due_.clear();
+  for (Order& order : orders_) order.drain_cancels = 0;
 }
 
 bool ClientModel::ended(const Order& order) {
   return order.status == '2' || order.status == '4' || order.status == '8' || order.status == 'C';
 }
 
-std::size_t ClientModel::not_ended() const {
-  return static_cast<std::size_t>(
-      std::count_if(orders_.begin(), orders_.end(), [](const Order& order) { return !ended(order); }));
+void ClientModel::set_status(Order& order, char status) {
+  not_ended_ -= ended(order) ? 0 : 1;
+  order.status = status;
+  not_ended_ += ended(order) ? 0 : 1;
 }
 
 ClientCounts ClientModel::counts() const {

@@ -26,7 +26,8 @@ struct ClientModelSettings {
   std::vector<std::string> accounts;  // Account(1), in turn; empty: not sent
   std::vector<std::string> symbols;   // in turn
   std::uint64_t seed = 1;
-  bool with_silence = false;  // some orders that the broker does not answer until it is asked
+  Duration patience = Duration::seconds(2);  // before drain() cancels an order, and cancels it again
+  bool with_silence = false;                 // some orders that the broker does not answer until it is asked
 };
 
 struct ClientCounts {
@@ -58,11 +59,13 @@ class ClientModel {
   // Sends the cancels and replaces that are due; call it at next_due().
   void on_timer(const Moment& now, std::vector<Message>& out);
   std::optional<SteadyTime> next_due() const;
-  // From now on: every open order is cancelled, again after 2 s when nothing came of it, at most 10 times.
+  // From now on: every open order is cancelled, again when nothing came of it in time, at most 10 times.
   void drain(const Moment& now);
+  // Ends what drain() began.
+  void resume();
 
   // Orders that are not at an end: resting or unanswered.
-  std::size_t not_ended() const;
+  std::size_t not_ended() const { return not_ended_; }
   ClientCounts counts() const;
 
  private:
@@ -101,6 +104,7 @@ class ClientModel {
   std::uint64_t random();
   std::size_t pick(std::size_t below) { return static_cast<std::size_t>(random() % below); }
   static bool ended(const Order& order);
+  void set_status(Order& order, char status);
 
   Order& add(Quantity quantity);
   void send_new(Order& order, const Moment& now, std::vector<Message>& out);
@@ -125,6 +129,7 @@ class ClientModel {
   std::unordered_set<std::string> exec_ids_;
   std::multimap<SteadyTime, std::size_t> due_;
   bool draining_ = false;
+  std::size_t not_ended_ = 0;
   std::int64_t violations_ = 0;
   std::int64_t replaced_ = 0;
 };

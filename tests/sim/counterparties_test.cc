@@ -31,6 +31,8 @@ ClientOptions client_options(const BrokerOptions& broker, std::uint16_t port) {
   options.rate = 1000;
   options.accounts = {"A-1", "A-2"};
   options.with_silence = true;
+  options.patience_ms = 500;
+  options.quiet_ms = 500;
   return options;
 }
 
