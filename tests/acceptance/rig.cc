@@ -1,0 +1,144 @@
+#include "tests/acceptance/rig.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include "sim/inbox.h"
+
+namespace portcullis::acceptance {
+namespace {
+
+template <typename T>
+std::unique_ptr<T> started(Result<std::unique_ptr<T>> result) {
+  if (!result) throw std::runtime_error(result.error().what);
+  return std::move(*result);
+}
+
+std::unique_ptr<sim::Broker> start_broker(const char* comp_id, const char* version, std::uint16_t port,
+                                          const std::string& log) {
+  sim::BrokerOptions options;
+  options.listen = "127.0.0.1:" + std::to_string(port);
+  options.version = version;
+  options.comp_id = comp_id;
+  options.peer_comp_id = "PORTCULLIS";
+  options.log = log;
+  return started(sim::Broker::start(options));
+}
+
+}  // namespace
+
+std::string program() {
+  if (const char* path = std::getenv("PORTCULLIS_PROGRAM")) return path;
+#ifdef PORTCULLIS_PROGRAM
+  return PORTCULLIS_PROGRAM;
+#else
+  throw std::runtime_error("PORTCULLIS_PROGRAM does not name the program under test");
+#endif
+}
+
+Rig::Rig(const std::string& durability, std::int64_t rate, std::int64_t orders, std::uint64_t seed)
+    : directory_("portcullis-acceptance"), tokens_(sim::demo_tokens()) {
+  const auto ports = sim::free_ports(4);
+  if (!ports) throw std::runtime_error(ports.error().what);
+  ports_ = {(*ports)[0], (*ports)[1], (*ports)[2], (*ports)[3]};
+  std::ofstream(configuration()) << sim::demo_configuration(ports_, durability);
+  north_ = start_broker("NORTHBANK", "FIX.4.4", ports_.northbank, directory_ / "northbank.log");
+  south_ = start_broker("SOUTHBANK", "FIX.4.2", ports_.southbank, directory_ / "southbank.log");
+
+  sim::ClientOptions options;
+  options.connect = "127.0.0.1:" + std::to_string(ports_.clients);
+  options.peer_comp_id = "PORTCULLIS";
+  options.rate = rate;
+  options.orders = orders;
+  options.patience_ms = 500;
+  options.quiet_ms = 300;
+  options.drain_s = 60;
+  options.version = "FIX.4.4";
+  options.comp_id = "ALPHA";
+  options.accounts = {"ALPHA-1", "ALPHA-2"};
+  options.log = directory_ / "alpha.log";
+  options.seed = seed;
+  alpha_ = started(sim::Client::start(options));
+  options.version = "FIX.4.2";
+  options.comp_id = "BETA";
+  options.accounts = {"BETA-1"};
+  options.log = directory_ / "beta.log";
+  options.seed = seed + 1;
+  beta_ = started(sim::Client::start(options));
+}
+
+Rig::~Rig() {
+  stop_ = true;
+  join();
+  gateway_.reset();
+}
+
+void Rig::start_gateway() {
+  sim::Process::Spec spec;
+  spec.command = {program(), "run", "--config", configuration()};
+  spec.environment = tokens_;
+  spec.errors = gateway_log();
+  gateway_.reset();
+  gateway_ = std::make_unique<TracedProcess>(std::move(spec));
+}
+
+bool Rig::wait_for_sessions(Duration time) {
+  const SteadyTime deadline = sim::steady_now() + time;
+  while (!(north_->logged_on() && south_->logged_on() && alpha_->logged_on() && beta_->logged_on())) {
+    if (sim::steady_now() > deadline || gateway_->wait(Duration::milliseconds(20))) return false;
+  }
+  return true;
+}
+
+void Rig::begin_trading() {
+  trading_ = 2;
+  for (int i = 0; i < 2; ++i) {
+    traders_.emplace_back([this, i] {
+      sim::Client& client = i == 0 ? *alpha_ : *beta_;
+      const auto stopped = [this] { return stop_.load(); };
+      client.trade(stopped);
+      --trading_;
+      settled_[i] = client.settle(stopped);
+    });
+  }
+}
+
+void Rig::join() {
+  for (std::thread& trader : traders_) trader.join();
+  traders_.clear();
+}
+
+bool Rig::settle() {
+  join();
+  return settled_[0] && settled_[1];
+}
+
+sim::LedgerSummary Rig::judged() const {
+  const auto summary = sim::judge_files({directory_ / "alpha.log", directory_ / "beta.log"},
+                                        {directory_ / "northbank.log", directory_ / "southbank.log"});
+  if (!summary) throw std::runtime_error(summary.error().what);
+  return *summary;
+}
+
+int Rig::run(const std::vector<std::string>& arguments, std::string& output) {
+  sim::Process::Spec spec;
+  spec.command = {program()};
+  spec.command.insert(spec.command.end(), arguments.begin(), arguments.end());
+  spec.environment = tokens_;
+  spec.output = spec.errors = directory_ / "command.out";
+  std::ofstream(spec.output, std::ios::trunc).close();
+  auto process = sim::Process::start(spec);
+  if (!process) throw std::runtime_error(process.error().what);
+  const std::optional<int> code = process->wait(Duration::seconds(120));
+  std::ifstream file(spec.output);
+  output.assign(std::istreambuf_iterator<char>(file), {});
+  return code.value_or(-1);
+}
+
+std::string Rig::last_words() const {
+  std::ifstream file(gateway_log());
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  return text.size() > 3000 ? text.substr(text.size() - 3000) : text;
+}
+
+}  // namespace portcullis::acceptance
