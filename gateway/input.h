@@ -7,6 +7,8 @@
 #include <variant>
 
 #include "base/time.h"
+#include "config/config.h"
+#include "fix/scanner.h"
 #include "gateway/record.h"
 #include "order/commands.h"
 #include "order/events.h"
@@ -44,7 +46,7 @@ struct SessionEffects {
 
 using OperatorCommand = std::variant<std::monostate, order::SetScopeState, order::OperatorCancel, order::SetQuote,
                                      order::SetRate, order::SetLimit, order::AcknowledgeAlert, order::ResolveOrder,
-                                     order::EnableSession>;
+                                     order::EnableSession, order::RollDay>;
 
 struct Input {
   InputKind kind = InputKind::kTick;
@@ -52,10 +54,14 @@ struct Input {
   UtcTime now;
   std::string_view bytes;     // exactly what arrived (Logons masked); what the journal keeps
   std::uint64_t inbound_seq = 0;
-  // An application message in sequence that the core must decide: decoded with the session's dialect.
-  bool deliver = false;
+  // An application message in sequence that the core must decide, as scanned from `bytes`; null for
+  // anything else. The core decodes it with the session's dialect.
+  const fix::ScannedMessage* deliver = nullptr;
   SessionEffects effects;
   OperatorCommand command;
+  // kStart: the epoch that the start file made durable; kConfigure: what the text says.
+  std::uint64_t epoch = 0;
+  const config::Config* configuration = nullptr;
 };
 
 // What a session must know of itself; a view of the state, never cached.

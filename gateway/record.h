@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -60,12 +59,10 @@ struct OutboundHeader {
 };
 static_assert(sizeof(OutboundHeader) == 24 && std::has_unique_object_representations_v<OutboundHeader>);
 
-// Bounds of a record: no input is larger than a FIX frame may be, or a configuration.
-inline constexpr std::size_t kMaxInputBytes = 1 << 20;
-inline constexpr std::size_t kMaxEventBytes = 128 << 10;
-inline constexpr std::size_t kMaxOutboundBytes = 256 << 10;
-// What an ordinary record needs at most; only a configuration is larger.
+// Room for one record: a frame of 64 KiB, its events, and what goes out because of it. A configuration
+// (text of at most 1 MiB, and an event for each new name) needs more, once at each start.
 inline constexpr std::size_t kRecordCapacity = 512 << 10;
+inline constexpr std::size_t kConfigureCapacity = 16 << 20;
 
 constexpr std::size_t padded(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
 
@@ -92,7 +89,7 @@ class RecordWriter {
 
   // Where the events go; call end_events with the writer when all are in.
   order::EventWriter events() {
-    return order::EventWriter(memory_.data() + size_, std::min(kMaxEventBytes, memory_.size() - size_));
+    return order::EventWriter(memory_.data() + size_, memory_.size() - size_);
   }
   void end_events(const order::EventWriter& events) {
     header_.events_size = static_cast<std::uint32_t>(events.size());

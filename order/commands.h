@@ -205,6 +205,11 @@ struct EnableSession {  // POST /sessions/{id}/enable | disable
   UserText user;
 };
 
+// The trade date changes (risk.roll); the caller knows the time zone.
+struct RollDay {
+  std::int32_t trade_date = 0;  // days since 1970
+};
+
 // Time passes: acknowledgement time-outs, paced cancels, the roll of the trading day.
 struct Tick {};
 

@@ -45,8 +45,9 @@ enum class EventType : std::uint16_t {
   kLimitSet = 35,
   kDayRolled = 36,
   kHoldChanged = 37,
-  kBrokerOpened = 38,
+  kBrokerPhaseChanged = 38,
   kSessionEnabled = 39,
+  kMassCancelStarted = 40,
 };
 
 struct EventHeader {
@@ -71,7 +72,8 @@ struct NameAdded {
   static constexpr EventType kType = EventType::kNameAdded;
   NameText name;        // 32 bytes
   std::uint32_t index;
-  std::uint32_t owner;  // an account's client, a session's client or broker; else 0
+  std::uint32_t owner;  // an account's client, a session's client or broker, an instrument's currencies
+                        // (base << 16 | term); else 0
   NameKind kind;
   std::uint8_t detail;  // a session: 0 of a client, 1 of a broker; else 0
   std::uint8_t pad[6] = {};
@@ -431,12 +433,27 @@ struct HoldChanged {
   ReasonText reason;
 };
 
-// A broker is reconciled and takes orders, or no longer.
-struct BrokerOpened {
-  static constexpr EventType kType = EventType::kBrokerOpened;
+// How far a broker's line is: down; logged on but gaps may be open; being asked for the state of our
+// orders; open for new ones (DESIGN, opening a broker).
+enum class BrokerPhase : std::uint8_t { kDown, kDraining, kReconciling, kOpen };
+
+struct BrokerPhaseChanged {
+  static constexpr EventType kType = EventType::kBrokerPhaseChanged;
+  UtcTime time;
   BrokerId broker;
-  std::uint8_t open;
+  BrokerPhase phase;
   std::uint8_t pad[5] = {};
+};
+
+// Every open order of this scope is to be cancelled, at the brokers' pace.
+struct MassCancelStarted {
+  static constexpr EventType kType = EventType::kMassCancelStarted;
+  UtcTime time;
+  std::uint32_t id;
+  Scope scope;
+  RequestOrigin origin;
+  std::uint8_t day_only;  // 1: orders that outlive the day stay
+  std::uint8_t pad = 0;
 };
 
 struct SessionEnabled {

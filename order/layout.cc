@@ -32,7 +32,8 @@ static_assert(EventPayload<RateSet> && sizeof(RateSet) == 24);
 static_assert(EventPayload<LimitSet> && sizeof(LimitSet) == 192);
 static_assert(EventPayload<DayRolled> && sizeof(DayRolled) == 16);
 static_assert(EventPayload<HoldChanged> && sizeof(HoldChanged) == 136);
-static_assert(EventPayload<BrokerOpened> && sizeof(BrokerOpened) == 8);
+static_assert(EventPayload<BrokerPhaseChanged> && sizeof(BrokerPhaseChanged) == 16);
+static_assert(EventPayload<MassCancelStarted> && sizeof(MassCancelStarted) == 16);
 static_assert(EventPayload<SessionEnabled> && sizeof(SessionEnabled) == 40);
 
 }  // namespace portcullis::order

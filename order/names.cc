@@ -77,6 +77,7 @@ std::string_view to_string(ExecType type) {
     case ExecType::kTradeCorrect: return "trade_correct";
     case ExecType::kTradeCancel: return "trade_cancel";
     case ExecType::kOrderStatus: return "order_status";
+    case ExecType::kTriggered: return "triggered";
   }
   return "unknown";
 }
@@ -178,7 +179,8 @@ std::string_view to_string(EventType type) {
     case EventType::kLimitSet: return "LimitSet";
     case EventType::kDayRolled: return "DayRolled";
     case EventType::kHoldChanged: return "HoldChanged";
-    case EventType::kBrokerOpened: return "BrokerOpened";
+    case EventType::kBrokerPhaseChanged: return "BrokerPhaseChanged";
+    case EventType::kMassCancelStarted: return "MassCancelStarted";
     case EventType::kSessionEnabled: return "SessionEnabled";
   }
   return "unknown";

@@ -22,6 +22,7 @@ Move transition(OrdStatus before, ExecType report, Quantity cum, Quantity leaves
   const bool over = closed || before == OrdStatus::kFilled;
   switch (report) {
     case ExecType::kOrderStatus:
+    case ExecType::kTriggered:
     case ExecType::kPendingCancel:
     case ExecType::kPendingReplace:
       return {Transition::kKeep, before};

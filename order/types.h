@@ -96,6 +96,7 @@ enum class ExecType : char {
   kTradeCorrect = 'G',
   kTradeCancel = 'H',
   kOrderStatus = 'I',
+  kTriggered = 'L',  // FIX 5.0, in 4.4 by extension pack: a stop has reached the book
 };
 
 // Which amount OrderQty(38) is: Currency(15) names the instrument's base or its term currency.

@@ -1,0 +1,309 @@
+#include "app/core_loop.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <boost/asio/post.hpp>
+
+#include "base/check.h"
+#include "fix/scanner.h"
+#include "gateway/record.h"
+#include "session/clock.h"
+
+namespace portcullis::app {
+namespace {
+
+constexpr auto kTimerPeriod = std::chrono::milliseconds(20);
+constexpr Duration kStopPatience = Duration::seconds(5);
+// Operator's actions that wait for the core thread; beyond it they are refused at once.
+constexpr std::size_t kMaxPosted = 1024;
+
+session::Now now() { return {session::utc_now(), session::steady_now()}; }
+
+}  // namespace
+
+// The counterparty's dictionary, as the lane asks it.
+class CoreLoop::Rules final : public session::MessageRules {
+ public:
+  explicit Rules(const fix::Dialect& dialect) : dialect_(dialect) {}
+  bool understands(const fix::ScannedMessage& message) const override {
+    return dialect_.dictionary().understand(message, dialect_.user_defined_tags()).understood;
+  }
+
+ private:
+  const fix::Dialect& dialect_;
+};
+
+CoreLoop::CoreLoop() = default;
+CoreLoop::~CoreLoop() = default;
+
+void CoreLoop::begin(std::uint64_t epoch, const config::Config& configuration, std::string_view recorded_text,
+                     const std::string& dictionary_directory) {
+  gateway::Input start;
+  start.kind = gateway::InputKind::kStart;
+  start.now = session::utc_now();
+  start.epoch = epoch;
+  commit(start, gateway::kRecordCapacity, nullptr);
+
+  gateway::Input configure;
+  configure.kind = gateway::InputKind::kConfigure;
+  configure.now = session::utc_now();
+  configure.bytes = recorded_text;
+  configure.configuration = &configuration;
+  commit(configure, std::min<std::size_t>(gateway::kConfigureCapacity, journal_->largest_payload()), nullptr);
+
+  line_of_session_.assign(core_.state().sessions.size(), nullptr);
+  for (const config::Client& client : configuration.clients) {
+    const order::SessionId id = core_.client_session(client.id);
+    const fix::Dialect& dialect = *core_.state().setup.sessions[id.value()].dialect;
+    session::SessionConfig settings;
+    settings.id = id;
+    settings.begin_string = dialect.facts().begin_string;
+    settings.our_comp_id = client.gateway_comp_id;
+    settings.peer_comp_id = client.comp_id;
+    settings.reset_on_logon = client.reset_on_logon;
+    add_line(client.id, id, std::move(settings), dialect, dictionary_directory);
+  }
+  for (const config::Broker& broker : configuration.brokers) {
+    const order::SessionId id = core_.broker_session(broker.id);
+    const fix::Dialect& dialect = *core_.state().setup.sessions[id.value()].dialect;
+    session::SessionConfig settings;
+    settings.id = id;
+    settings.begin_string = dialect.facts().begin_string;
+    settings.our_comp_id = broker.gateway_comp_id;
+    settings.peer_comp_id = broker.comp_id;
+    settings.initiator = true;
+    settings.broker = true;
+    settings.heart_bt_int_s = static_cast<int>(broker.heartbeat.ms() / 1000);
+    settings.reset_on_logon = broker.reset_on_logon;
+    add_line(broker.id, id, std::move(settings), dialect, dictionary_directory);
+  }
+
+  // What the journal says of connections was true of the process that wrote it.
+  for (std::uint16_t i = 0; i < core_.state().sessions.size(); ++i) {
+    if (core_.state().sessions[i].state == order::SessionState::kDisconnected) continue;
+    gateway::Input input;
+    input.kind = gateway::InputKind::kSession;
+    input.session = order::SessionId(i);
+    input.now = session::utc_now();
+    input.effects.state = order::SessionState::kDisconnected;
+    input.effects.reason = "the gateway was restarted";
+    submit(input);
+  }
+  journal_->flush();
+}
+
+void CoreLoop::add_line(std::string id, order::SessionId session, session::SessionConfig config,
+                        const fix::Dialect& dialect, const std::string& dictionary_directory) {
+  const std::string dictionary = dictionary_directory + "/" + std::string(dialect.facts().dictionary_file);
+  std::string error;
+  std::unique_ptr<session::quickfix::ControlSession> control =
+      control_.open(session::Session::control_settings(config, dictionary), &error);
+  if (control == nullptr) check_failed("control plane", __FILE__, __LINE__, error.c_str());
+  rules_.push_back(std::make_unique<Rules>(dialect));
+  lines_.push_back(std::make_unique<Line>(std::move(id), io_, *this));
+  lines_.back()->set_session(
+      std::make_unique<session::Session>(std::move(config), std::move(control), *this, *rules_.back()));
+  line_of_session_[session.value()] = lines_.back().get();
+}
+
+Line* CoreLoop::client_line(const std::string& id) {
+  const order::SessionId session = core_.client_session(id);
+  return session.has_value() && session.value() < line_of_session_.size() ? line_of_session_[session.value()] : nullptr;
+}
+
+Line* CoreLoop::broker_line(const std::string& id) {
+  const order::SessionId session = core_.broker_session(id);
+  return session.has_value() && session.value() < line_of_session_.size() ? line_of_session_[session.value()] : nullptr;
+}
+
+void CoreLoop::run() {
+  arm_timer();
+  io_.run();
+}
+
+void CoreLoop::stop() {
+  boost::asio::post(io_, [this] {
+    if (stopping_) return;
+    stopping_ = true;
+    stop_by_ = session::steady_now() + kStopPatience;
+    for (const auto& line : lines_) line->fix().logout("the gateway is stopping", now());
+    on_batch_end();
+  });
+}
+
+bool CoreLoop::post(std::function<void()> work) {
+  if (posted_.fetch_add(1, std::memory_order_relaxed) >= kMaxPosted) {
+    posted_.fetch_sub(1, std::memory_order_relaxed);
+    return false;
+  }
+  boost::asio::post(io_, [this, work = std::move(work)] {
+    posted_.fetch_sub(1, std::memory_order_relaxed);
+    work();
+    on_batch_end();
+  });
+  return true;
+}
+
+void CoreLoop::wake_durable() {
+  if (wake_posted_.exchange(true, std::memory_order_acq_rel)) return;
+  boost::asio::post(io_, [this] {
+    wake_posted_.store(false, std::memory_order_release);
+    release();
+  });
+}
+
+gateway::CommandOutcome CoreLoop::submit_command(const gateway::OperatorCommand& command, std::string_view recorded_text,
+                                                 Done done) {
+  gateway::Input input;
+  input.kind = gateway::InputKind::kCommand;
+  input.now = session::utc_now();
+  input.bytes = recorded_text;
+  input.command = command;
+  gateway::CommandOutcome outcome;
+  commit(input, gateway::kRecordCapacity, &outcome);
+  if (done) when_durable(journal_->last_index(), std::move(done));
+  return outcome;
+}
+
+void CoreLoop::when_durable(std::uint64_t record_index, Done done) {
+  waiting_.push_back(Waiting{record_index, std::move(done)});
+}
+
+std::uint64_t CoreLoop::submit(const gateway::Input& input) {
+  commit(input, gateway::kRecordCapacity, nullptr);
+  return journal_->last_index();
+}
+
+void CoreLoop::commit(const gateway::Input& input, std::size_t capacity, gateway::CommandOutcome* outcome) {
+  const std::span<std::byte> memory = journal_->begin(capacity);
+  PORTCULLIS_CHECK(!memory.empty(), "the journal has failed and goes on");
+  core_.set_low_space(journal_->low_space());
+  gateway::RecordWriter record(memory);
+  const gateway::CommandOutcome result = core_.handle(input, record);
+  if (outcome != nullptr) *outcome = result;
+  const std::size_t size = record.finish();
+  const std::optional<gateway::RecordView> view = gateway::RecordView::parse(memory.first(size));
+  PORTCULLIS_CHECK(view.has_value(), "a record that does not read back");
+  // The memory may be used again once it is durable, so what goes out is copied now.
+  const std::uint64_t index = journal_->last_index() + 1;
+  unreleased_.resize(core_.state().sessions.size());
+  view->for_each_outbound([&](const gateway::OutboundView& message) {
+    release_.push(index, message);
+    ++unreleased_[message.header.session.value()];
+  });
+  const persistence::Position position = journal_->commit(size);
+  PORTCULLIS_CHECK(position.index == index, "the journal counts its records one by one");
+  view->for_each_outbound([&](const gateway::OutboundView& message) { outbound_.add(message.header, position.offset); });
+}
+
+gateway::ResendDecision CoreLoop::resend_decision(order::SessionId session, std::uint64_t, std::string_view bytes,
+                                                  UtcTime time) {
+  fix::ScannedMessage message;
+  if (fix::scan(bytes, message)) return gateway::ResendDecision::kGapFill;
+  const std::optional<UtcTime> sent = parse_utc_timestamp(message.header().sending_time);
+  return core_.resend_decision(session, message.header().msg_type, message.find(11), sent.value_or(UtcTime()), time);
+}
+
+void CoreLoop::read_outbound(order::SessionId session, std::uint32_t sequence_epoch, std::uint64_t first,
+                             std::uint64_t last, std::size_t limit, const Visitor& visit) {
+  const gateway::SessionNumbers numbers = core_.numbers(session);
+  if (sequence_epoch == numbers.sequence_epoch) {
+    // What is not durable yet comes through release() when it is.
+    const std::uint64_t waiting = session.value() < unreleased_.size() ? unreleased_[session.value()] : 0;
+    last = std::min(last, numbers.next_sender - 1 - waiting);
+  }
+  std::size_t visited = 0;
+  for (std::uint64_t number = first; number <= last && visited < limit; ++number) {
+    const std::uint64_t offset = outbound_.find(session, sequence_epoch, number);
+    if (offset == OutboundIndex::kNone) continue;
+    Result<std::span<const std::byte>> payload = journal_->read(offset, read_scratch_);
+    PORTCULLIS_CHECK(payload.ok(), "a record of the index cannot be read from the journal");
+    const std::optional<gateway::RecordView> record = gateway::RecordView::parse(*payload);
+    PORTCULLIS_CHECK(record.has_value(), "a record of the journal is malformed");
+    record->for_each_outbound([&](const gateway::OutboundView& message) {
+      const gateway::OutboundHeader& header = message.header;
+      if (header.session != session || header.sequence_epoch != sequence_epoch || header.msg_seq_num != number) return;
+      visit(number, header.admin != 0, message.bytes);
+    });
+    ++visited;
+  }
+}
+
+void CoreLoop::on_batch_end() {
+  journal_->flush();
+  release();
+  push_back_if_slow();
+  if (batch_callback_) batch_callback_();
+}
+
+void CoreLoop::release() {
+  // A release may make a session commit again (a Logout is written, the session ends): one at a time.
+  if (releasing_) return;
+  releasing_ = true;
+  const std::uint64_t durable = journal_->durable_index();
+  const session::Now time = now();
+  while (!release_.empty() && release_.front().record <= durable) {
+    const ReleaseQueue::Message message = release_.front();
+    const std::uint16_t index = message.header.session.value();
+    --unreleased_[index];
+    Line* const line = index < line_of_session_.size() ? line_of_session_[index] : nullptr;
+    if (line != nullptr) {
+      line->fix().release(message.header.sequence_epoch, message.header.msg_seq_num, release_.bytes(message), time);
+    }
+    release_.pop();
+  }
+  release_.compact();
+  if (durable != released_record_) {
+    released_record_ = durable;
+    for (const auto& line : lines_) line->fix().on_durable(durable, time);
+  }
+  for (const auto& line : lines_) line->flush();
+  while (!waiting_.empty() && waiting_.front().record <= durable) {
+    const Waiting waiting = std::move(waiting_.front());
+    waiting_.pop_front();
+    waiting.done(waiting.record);
+  }
+  releasing_ = false;
+}
+
+void CoreLoop::push_back_if_slow() {
+  const bool may_read = !journal_->would_block(2 * gateway::kRecordCapacity);
+  if (may_read == reading_) return;
+  reading_ = may_read;
+  for (const auto& line : lines_) line->set_reading(may_read);
+}
+
+void CoreLoop::on_line_closed(Line& line) {
+  if (line_closed_) line_closed_(line);
+}
+
+void CoreLoop::arm_timer() {
+  timer_.expires_after(kTimerPeriod);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) on_timer();
+  });
+}
+
+void CoreLoop::on_timer() {
+  const session::Now time = now();
+  for (const auto& line : lines_) line->poll(time);
+  // Bounded: what is left is due again at the next timer.
+  if (!journal_->would_block(2 * gateway::kRecordCapacity) && core_.anything_due(time.utc)) {
+    gateway::Input tick;
+    tick.kind = gateway::InputKind::kTick;
+    tick.now = time.utc;
+    submit(tick);
+  }
+  on_batch_end();
+  if (stopping_) {
+    const bool ended = std::none_of(lines_.begin(), lines_.end(), [](const auto& line) { return line->has_connection(); });
+    if ((ended && release_.empty()) || time.steady > stop_by_) {
+      io_.stop();
+      return;
+    }
+  }
+  arm_timer();
+}
+
+}  // namespace portcullis::app

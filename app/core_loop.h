@@ -1,0 +1,127 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "app/line.h"
+#include "app/outbound_index.h"
+#include "app/release_queue.h"
+#include "config/config.h"
+#include "fix/dialect.h"
+#include "gateway/core.h"
+#include "persistence/journal.h"
+#include "session/quickfix/control_plane.h"
+#include "session/session.h"
+
+// The core thread: one Asio loop that owns the established sessions, the core and the journal's writing
+// end. Each input is one record; what it makes goes out when the record is durable, in the order of the
+// records (I3). It waits for nobody but the journal: when the ring is full, sockets are no longer read.
+//
+// Everything here runs on the thread that calls run(), but for post(), wake_durable() and stop().
+
+namespace portcullis::app {
+
+class CoreLoop final : public session::CorePort, public Line::Owner {
+ public:
+  // Called when a line's connection has ended, so that a client may come back and a broker is tried again.
+  using LineClosed = std::function<void(Line&)>;
+
+  CoreLoop();
+  ~CoreLoop() override;
+
+  boost::asio::io_context& io() { return io_; }
+  gateway::Core& core() { return core_; }
+  const gateway::Core& core() const { return core_; }
+  OutboundIndex& outbound_index() { return outbound_; }
+
+  // Before run(): the journal, recovered and folded into core() already.
+  void attach(persistence::Journal& journal) { journal_ = &journal; }
+  // The first two records of a start; then one line for each configured session.
+  void begin(std::uint64_t epoch, const config::Config& configuration, std::string_view recorded_text,
+             const std::string& dictionary_directory);
+  void on_line_closed(LineClosed callback) { line_closed_ = std::move(callback); }
+
+  // By the configuration's id; null when there is none.
+  Line* client_line(const std::string& id);
+  Line* broker_line(const std::string& id);
+  const std::vector<std::unique_ptr<Line>>& lines() const { return lines_; }
+
+  // Runs until stop(), then logs every session out and ends when the peers have, or after a limit.
+  void run();
+  void stop();
+
+  // From any thread: runs on the core thread. False when too much waits already.
+  bool post(std::function<void()> work);
+  // From the journal's sync thread.
+  void wake_durable();
+
+  // One input that is no session's: an operator's command, a configuration. `done` is called when its
+  // record is durable (I3 holds for what an operator is shown as done, too).
+  using Done = std::function<void(std::uint64_t record_index)>;
+  gateway::CommandOutcome submit_command(const gateway::OperatorCommand& command, std::string_view recorded_text, Done done);
+  // Called once a record is durable, on the core thread.
+  void when_durable(std::uint64_t record_index, Done done);
+
+  // Called after each batch on the core thread: whoever publishes views looks whether it is time.
+  void on_batch(std::function<void()> callback) { batch_callback_ = std::move(callback); }
+
+ private:
+  // Of session::CorePort.
+  std::uint64_t submit(const gateway::Input& input) override;
+  gateway::SessionNumbers numbers(order::SessionId session) const override { return core_.numbers(session); }
+  gateway::ResendDecision resend_decision(order::SessionId session, std::uint64_t msg_seq_num, std::string_view bytes,
+                                          UtcTime now) override;
+  void read_outbound(order::SessionId session, std::uint32_t sequence_epoch, std::uint64_t first, std::uint64_t last,
+                     std::size_t limit, const Visitor& visit) override;
+  // Of Line::Owner.
+  void on_batch_end() override;
+  void on_line_closed(Line& line) override;
+
+  class Rules;
+  struct Waiting {
+    std::uint64_t record = 0;
+    Done done;
+  };
+
+  void add_line(std::string id, order::SessionId session, session::SessionConfig config, const fix::Dialect& dialect,
+                const std::string& dictionary_directory);
+  void commit(const gateway::Input& input, std::size_t capacity, gateway::CommandOutcome* outcome);
+  void release();
+  void arm_timer();
+  void on_timer();
+  void push_back_if_slow();
+
+  boost::asio::io_context io_;
+  boost::asio::steady_timer timer_{io_};
+  gateway::Core core_;
+  persistence::Journal* journal_ = nullptr;
+  OutboundIndex outbound_;
+  ReleaseQueue release_;
+  std::vector<std::uint32_t> unreleased_;  // by session: messages in release_
+  std::deque<Waiting> waiting_;
+  session::quickfix::ControlPlane control_;
+  std::vector<std::unique_ptr<Rules>> rules_;
+  std::vector<std::unique_ptr<Line>> lines_;             // as configured
+  std::vector<Line*> line_of_session_;                   // by SessionId; null when not configured
+  std::vector<std::byte> read_scratch_;
+  LineClosed line_closed_;
+  std::function<void()> batch_callback_;
+  std::uint64_t released_record_ = 0;
+  bool releasing_ = false;
+  bool reading_ = true;
+  bool stopping_ = false;
+  SteadyTime stop_by_;
+  std::atomic<bool> wake_posted_{false};
+  std::atomic<std::size_t> posted_{0};
+};
+
+}  // namespace portcullis::app

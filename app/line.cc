@@ -1,0 +1,67 @@
+#include "app/line.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+namespace portcullis::app {
+namespace {
+
+// A last message (a Logout) has this long to reach a peer that reads slowly.
+constexpr Duration kLastWords = Duration::seconds(2);
+
+session::Now now() { return {session::utc_now(), session::steady_now()}; }
+
+}  // namespace
+
+void Line::accept(session::Stream stream, std::string_view logon) {
+  connection_ = std::make_unique<session::Connection>(io_, std::move(stream), *this);
+  connection_->start();
+  session_->accept(*this, logon, now());
+  owner_.on_batch_end();
+}
+
+void Line::connect(session::Stream stream, bool reset) {
+  connection_ = std::make_unique<session::Connection>(io_, std::move(stream), *this);
+  connection_->start();
+  session_->connect(*this, reset, now());
+  owner_.on_batch_end();
+}
+
+void Line::poll(session::Now time) {
+  session_->poll(time);
+  flush();
+}
+
+void Line::set_reading(bool reading) {
+  if (connection_ == nullptr || connection_->reading_paused() == !reading) return;
+  if (reading) {
+    connection_->resume_reading();
+  } else {
+    connection_->pause_reading();
+  }
+}
+
+void Line::on_frame(const fix::Frame& frame) { session_->on_frame(frame.bytes, now()); }
+
+// FIX: a garbled message is ignored and uses no number; the peer's next one shows the gap.
+void Line::on_garbled(const char*) {}
+
+void Line::on_closed(const session::CloseReason& reason) {
+  session_->on_closed(reason.text, now());
+  // The connection is on the stack of this call; it goes when the stack is unwound.
+  boost::asio::post(io_, [this, ended = std::shared_ptr<session::Connection>(std::move(connection_))]() mutable {
+    ended.reset();
+    owner_.on_line_closed(*this);
+  });
+  owner_.on_batch_end();
+}
+
+bool Line::send(std::string_view bytes, SteadyTime time) {
+  return connection_ != nullptr && connection_->send(bytes, time);
+}
+
+void Line::close_when_sent(std::string_view why) {
+  if (connection_ != nullptr) connection_->close_when_sent(std::string(why), kLastWords);
+}
+
+}  // namespace portcullis::app

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "session/clock.h"
+#include "session/connection.h"
+#include "session/session.h"
+
+// One counterparty's line: its FIX session and the connection that the session has at the moment.
+
+namespace portcullis::app {
+
+class Line final : public session::ConnectionHandler, public session::Wire {
+ public:
+  // What a line tells the core loop. Calls come on the core thread.
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    // The frames of one read are done: what was committed is to be flushed and released.
+    virtual void on_batch_end() = 0;
+    // The connection has ended and the session knows.
+    virtual void on_line_closed(Line& line) = 0;
+  };
+
+  Line(std::string id, boost::asio::io_context& io, Owner& owner) : id_(std::move(id)), io_(io), owner_(owner) {}
+  void set_session(std::unique_ptr<session::Session> session) { session_ = std::move(session); }
+
+  const std::string& id() const { return id_; }
+  session::Session& fix() { return *session_; }
+  const session::Session& fix() const { return *session_; }
+
+  // A client's connection that the door has authenticated.
+  void accept(session::Stream stream, std::string_view logon);
+  // A broker's connection that we made; our Logon goes out first.
+  void connect(session::Stream stream, bool reset);
+
+  // Timers, and bytes that wait for the socket.
+  void poll(session::Now now);
+  void flush() {
+    if (connection_ != nullptr) connection_->flush();
+  }
+  void set_reading(bool reading);
+
+  bool has_connection() const { return connection_ != nullptr; }
+  // Of the peer, while connected.
+  std::string remote() const { return connection_ != nullptr ? connection_->remote() : std::string(); }
+  Duration oldest_unsent_age(SteadyTime now) const {
+    return connection_ != nullptr ? connection_->oldest_unsent_age(now) : Duration();
+  }
+
+ private:
+  void on_frame(const fix::Frame& frame) override;
+  void on_garbled(const char* why) override;
+  void on_batch_end() override { owner_.on_batch_end(); }
+  void on_closed(const session::CloseReason& reason) override;
+
+  bool send(std::string_view bytes, SteadyTime now) override;
+  std::size_t unsent_bytes() const override { return connection_ != nullptr ? connection_->unsent_bytes() : 0; }
+  void close_when_sent(std::string_view why) override;
+
+  const std::string id_;
+  boost::asio::io_context& io_;
+  Owner& owner_;
+  std::unique_ptr<session::Session> session_;
+  std::unique_ptr<session::Connection> connection_;
+};
+
+}  // namespace portcullis::app

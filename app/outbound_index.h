@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "gateway/record.h"
+#include "order/types.h"
+
+// Where each numbered message that we sent stands in the journal: the message store of a ResendRequest is
+// this view of it. Keyed by (session, sequence epoch, MsgSeqNum), so that a reset loses nothing.
+
+namespace portcullis::app {
+
+class OutboundIndex {
+ public:
+  // The record at `offset` holds these messages. Called for each record, in the journal's order.
+  void add(const gateway::RecordView& record, std::uint64_t offset) {
+    record.for_each_outbound([&](const gateway::OutboundView& message) { add(message.header, offset); });
+  }
+  void add(const gateway::OutboundHeader& header, std::uint64_t offset) {
+    if (sessions_.size() <= header.session.value()) sessions_.resize(header.session.value() + 1u);
+    std::vector<Epoch>& epochs = sessions_[header.session.value()];
+    if (epochs.empty() || epochs.back().number != header.sequence_epoch) {
+      epochs.push_back(Epoch{header.sequence_epoch, header.msg_seq_num, {}});
+    }
+    epochs.back().offsets.push_back(offset);
+  }
+
+  static constexpr std::uint64_t kNone = ~std::uint64_t{0};
+
+  // The offset of the record that holds the message, or kNone when that number was never used.
+  std::uint64_t find(order::SessionId session, std::uint32_t sequence_epoch, std::uint64_t msg_seq_num) const {
+    if (session.value() >= sessions_.size()) return kNone;
+    for (const Epoch& epoch : sessions_[session.value()]) {
+      if (epoch.number != sequence_epoch) continue;
+      if (msg_seq_num < epoch.first || msg_seq_num - epoch.first >= epoch.offsets.size()) return kNone;
+      return epoch.offsets[msg_seq_num - epoch.first];
+    }
+    return kNone;
+  }
+
+ private:
+  struct Epoch {
+    std::uint32_t number = 0;
+    std::uint64_t first = 1;             // MsgSeqNum of offsets[0]; numbers of an epoch have no gaps
+    std::vector<std::uint64_t> offsets;
+  };
+  std::vector<std::vector<Epoch>> sessions_;
+};
+
+}  // namespace portcullis::app

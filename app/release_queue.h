@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <string_view>
+#include <vector>
+
+#include "gateway/record.h"
+
+// Outbound messages between the commit of their record and its durability: no byte leaves the process
+// before (I3). First in, first out. Bounded by what the journal may hold undurable (its ring), since a
+// full ring blocks the next record.
+
+namespace portcullis::app {
+
+class ReleaseQueue {
+ public:
+  struct Message {
+    std::uint64_t record = 0;  // index of the record that holds it
+    gateway::OutboundHeader header;
+    std::size_t begin = 0;     // in the arena
+  };
+
+  void push(std::uint64_t record, const gateway::OutboundView& message) {
+    arena_.insert(arena_.end(), message.bytes.begin(), message.bytes.end());
+    messages_.push_back(Message{record, message.header, arena_.size() - message.bytes.size()});
+  }
+
+  bool empty() const { return messages_.empty(); }
+  std::size_t size() const { return messages_.size(); }
+  const Message& front() const { return messages_.front(); }
+  std::string_view bytes(const Message& message) const { return {arena_.data() + message.begin, message.header.size}; }
+
+  void pop() {
+    messages_.pop_front();
+    if (messages_.empty()) arena_.clear();
+  }
+  // Moves what is left to the arena's front once most of it has been released.
+  void compact() {
+    if (messages_.empty()) return;
+    const std::size_t done = messages_.front().begin;
+    if (done < arena_.size() / 2 || done < (std::size_t{1} << 20)) return;
+    arena_.erase(arena_.begin(), arena_.begin() + static_cast<std::ptrdiff_t>(done));
+    for (Message& message : messages_) message.begin -= done;
+  }
+
+ private:
+  std::vector<char> arena_;
+  std::deque<Message> messages_;
+};
+
+}  // namespace portcullis::app

@@ -1,0 +1,537 @@
+#include "gateway/apply.h"
+
+#include <algorithm>
+
+namespace portcullis::gateway {
+namespace {
+
+using order::ExecType;
+using order::OrdStatus;
+
+risk::Place place_of(const Order& order) {
+  return risk::Place{order.client, order.account, order.broker, order.instrument, order::buys_base(order.side, order.dealt)};
+}
+
+Session& session_of(State& state, SessionId id) { return state.sessions[id.value()]; }
+Broker& line_of(State& state, BrokerId id) { return state.broker_states[id.value()]; }
+
+void reserve(State& state, Order& order, const order::Need& after) {
+  state.risk.reserve(place_of(order), order.reserved, after);
+  order.reserved = after;
+}
+
+// Closes or opens an order for the counts of open orders.
+void set_status(State& state, Order& order, OrdStatus status) {
+  const bool was_open = order.is_open();
+  order.status = status;
+  if (was_open != order.is_open()) state.risk.count_open(place_of(order), was_open ? -1 : 1);
+}
+
+Request& add_request(State& state, Order& order, RequestNumber number, RequestKind kind) {
+  PORTCULLIS_CHECK(number == state.requests.next(), "requests are added in the order of their numbers");
+  Request& request = state.requests.add();
+  request.order = order.number;
+  request.previous = order.newest;
+  request.kind = kind;
+  order.newest = number;
+  return request;
+}
+
+void index_request(State& state, RequestNumber number) {
+  const Request& request = state.requests[number];
+  if (!request.cl_ord_id.empty()) {
+    state.cl_ord_ids.insert(hash_text(request.session.value(), request.cl_ord_id.view()), number.value());
+  }
+}
+
+// Drops what no longer waits from the fronts of the broker's queues.
+void trim(State& state, Broker& line) {
+  while (!line.unanswered.empty() && state.requests[line.unanswered.front()].state != RequestState::kSent) {
+    line.unanswered.pop_front();
+  }
+  while (!line.held.empty()) {
+    const Request& request = state.requests[line.held.front()];
+    if (request.state == RequestState::kHeld && !request.routed) break;
+    line.held.pop_front();
+  }
+}
+
+void trim_cancel_queue(State& state) {
+  while (!state.cancel_queue.empty()) {
+    const Order& order = state.orders[state.cancel_queue.front().order];
+    if (order.is_open() && order.broker.has_value() && !state.cancel_waits(order)) break;
+    state.cancel_queue.pop_front();
+  }
+}
+
+// A request gets its last answer.
+void close_request(State& state, Order& order, RequestNumber number, RequestState outcome) {
+  Request& request = state.requests[number];
+  if (request.kind == RequestKind::kNew) {
+    request.state = outcome;
+    return;
+  }
+  if (!waits(request)) return;
+  if (request.state == RequestState::kPending) {
+    std::uint8_t& shown = request.kind == RequestKind::kCancel ? order.shown_pending_cancels : order.shown_pending_replaces;
+    if (shown > 0) --shown;
+  }
+  request.state = outcome;
+  if (order.open_requests > 0) --order.open_requests;
+}
+
+void on(State& state, const order::EpochStarted& e, UtcTime) { state.epoch = e.epoch; }
+
+void on(State& state, const order::NameAdded& e, UtcTime) {
+  switch (e.kind) {
+    case order::NameKind::kClient: state.clients.add(e); break;
+    case order::NameKind::kAccount: state.accounts.add(e); break;
+    case order::NameKind::kBroker:
+      state.brokers.add(e);
+      state.broker_states.emplace_back();
+      break;
+    case order::NameKind::kSession: {
+      state.session_names.add(e);
+      Session& session = state.sessions.emplace_back();
+      session.of_broker = e.detail == 1;
+      const SessionId id(static_cast<std::uint16_t>(e.index));
+      if (session.of_broker) {
+        session.broker = BrokerId(static_cast<std::uint16_t>(e.owner));
+        line_of(state, session.broker).session = id;
+      } else {
+        session.client = ClientId(static_cast<std::uint16_t>(e.owner));
+      }
+      break;
+    }
+    case order::NameKind::kInstrument: state.instruments.add(e); break;
+    case order::NameKind::kCurrency: state.currencies.add(e); break;
+  }
+  state.risk.add_name(e);
+}
+
+void on(State& state, const order::SessionChanged& e, UtcTime) {
+  Session& session = session_of(state, e.session);
+  session.state = e.state;
+  session.reason = e.reason;
+}
+
+void on(State& state, const order::TargetAdvanced& e, UtcTime) {
+  session_of(state, e.session).numbers.next_target = e.next_target;
+}
+
+void on(State& state, const order::SequenceReset& e, UtcTime) {
+  Session& session = session_of(state, e.session);
+  session.numbers = SessionNumbers{e.sequence_epoch, e.next_sender, e.next_target};
+  if (session.of_broker) {
+    Broker& line = line_of(state, session.broker);
+    line.evidence_seq = 0;
+    std::fill(line.sent.begin(), line.sent.end(), Broker::Sent{});
+  }
+}
+
+void on(State& state, const order::Decided& e, UtcTime time) {
+  ++state.decisions;
+  // A replace takes its token whether it is refused or not; an order does so in its own event.
+  if (e.msg_type == 'G' && e.order.has_value()) state.risk.take_token(state.orders[e.order].session, time);
+}
+
+Order& add_order(State& state, const order::OrderIdentity& identity, const order::Terms& terms, UtcTime time) {
+  PORTCULLIS_CHECK(identity.order == state.orders.next(), "orders are added in the order of their numbers");
+  Order& order = state.orders.add();
+  order.number = identity.order;
+  order.epoch = state.epoch;
+  order.instrument = identity.instrument;
+  order.account = identity.account;
+  order.client = identity.client;
+  order.session = identity.session;
+  order.side = identity.side;
+  order.dealt = identity.dealt;
+  order.terms = terms;
+  order.leaves_qty = terms.order_qty;
+  order.accepted = time;
+  order.changed = time;
+  order.trade_date = state.trade_date;
+  Request& request = add_request(state, order, identity.request, RequestKind::kNew);
+  request.session = identity.session;
+  request.time = time;
+  request.terms = terms;
+  request.cl_ord_id = identity.cl_ord_id;
+  order.original = identity.request;
+  order.live = identity.request;
+  index_request(state, identity.request);
+  return order;
+}
+
+void on(State& state, const order::OrderAccepted& e, UtcTime time) {
+  Order& order = add_order(state, e.identity, e.terms, e.time);
+  order.valuation = e.valuation;
+  state.requests[order.original].valuation = e.valuation;
+  // The broker's own node joins when the order is routed, in the same record.
+  order.reserved = e.reserved;
+  state.risk.take_token(order.session, time);
+}
+
+void on(State& state, const order::OrderRejected& e, UtcTime time) {
+  Order& order = add_order(state, e.identity, e.terms, e.time);
+  order.status = OrdStatus::kRejected;
+  order.reject = e.reject.code;
+  order.leaves_qty = Quantity();
+  state.requests[order.original].state = RequestState::kRejected;
+  state.risk.take_token(order.session, time);
+}
+
+void on(State& state, const order::OrderRouted& e, UtcTime time) {
+  Order& order = state.orders[e.order];
+  Request& request = state.requests[e.request];
+  Broker& line = line_of(state, e.broker);
+  if (request.kind == RequestKind::kNew) {
+    order.broker = e.broker;
+    state.risk.reserve(place_of(order), order::Need{}, order.reserved);
+    state.risk.count_open(place_of(order), 1);
+  }
+  request.routed = true;
+  request.state = RequestState::kSent;
+  request.epoch = e.epoch;
+  request.msg_seq_num = e.msg_seq_num;
+  request.time = e.time;
+  line.sent[e.msg_seq_num % Broker::kSentRing] = Broker::Sent{e.msg_seq_num, e.request};
+  line.unanswered.push_back(e.request);
+  state.risk.take_broker_token(e.broker, time);
+  trim(state, line);
+}
+
+void on(State& state, const order::CancelRequested& e, UtcTime time) {
+  Order& order = state.orders[e.order];
+  Request& request = add_request(state, order, e.request, RequestKind::kCancel);
+  request.session = e.session;
+  request.time = e.time;
+  request.origin = e.origin;
+  request.terms = order.terms;
+  request.cl_ord_id = e.cl_ord_id;
+  request.state = RequestState::kHeld;
+  ++order.open_requests;
+  if (e.origin == order::RequestOrigin::kClient) {
+    order.client_canceled = true;
+    state.risk.take_token(e.session, time);
+  }
+  index_request(state, e.request);
+  if (e.queued != 0) line_of(state, order.broker).held.push_back(e.request);
+  trim_cancel_queue(state);
+}
+
+void on(State& state, const order::ReplaceRequested& e, UtcTime) {
+  Order& order = state.orders[e.order];
+  Request& request = add_request(state, order, e.request, RequestKind::kReplace);
+  request.session = e.session;
+  request.time = e.time;
+  request.terms = e.terms;
+  request.valuation = e.valuation;
+  request.cl_ord_id = e.cl_ord_id;
+  ++order.open_requests;
+  index_request(state, e.request);
+  reserve(state, order, e.reserved_after);
+}
+
+void on(State& state, const order::RequestRefused& e, UtcTime) {
+  if (e.uses_up_id == 0 || !e.order.has_value()) return;
+  Order& order = state.orders[e.order];
+  const RequestNumber number = state.requests.next();
+  Request& request =
+      add_request(state, order, number, e.response_to == '1' ? RequestKind::kCancel : RequestKind::kReplace);
+  request.session = e.session;
+  request.time = e.time;
+  request.terms = order.terms;
+  request.cl_ord_id = e.cl_ord_id;
+  request.state = RequestState::kRejected;
+  index_request(state, number);
+}
+
+void add_execution(State& state, const order::ExecutionApplied& e) {
+  PORTCULLIS_CHECK(e.execution == state.executions.next(), "executions are added in the order of their numbers");
+  Execution& execution = state.executions.add();
+  execution.order = e.order;
+  execution.broker = e.broker;
+  execution.exec_type = e.exec_type;
+  execution.epoch = state.epoch;
+  execution.time = e.time;
+  execution.exec_id = e.exec_id;
+  execution.last_qty = e.last_qty;
+  execution.last_px = e.last_px;
+  const bool trade = e.exec_type == ExecType::kTrade || e.exec_type == ExecType::kTradeCorrect;
+  execution.booked = trade && e.applied != 0;
+  if (trade) execution.booking = e.booking;
+  if (!e.exec_id.empty() && e.exec_type != ExecType::kOrderStatus) {
+    state.exec_ids.insert(hash_text(e.broker.value(), e.exec_id.view()), e.execution.value());
+  }
+}
+
+// What the report says of the request whose ClOrdID it carries.
+void advance_request(State& state, Order& order, const order::ExecutionApplied& e) {
+  Request& request = state.requests[e.request];
+  switch (e.exec_type) {
+    case ExecType::kPendingCancel:
+    case ExecType::kPendingReplace:
+      if (request.kind != RequestKind::kNew && request.state == RequestState::kSent) {
+        request.state = RequestState::kPending;
+        ++(request.kind == RequestKind::kCancel ? order.shown_pending_cancels : order.shown_pending_replaces);
+      }
+      break;
+    case ExecType::kReplaced:
+      if (e.closes_request != 0) {
+        request.replaced = order.live;
+        close_request(state, order, e.request, RequestState::kAccepted);
+        order.live = e.request;
+        order.valuation = request.valuation;
+      }
+      break;
+    case ExecType::kCanceled:
+      if (e.closes_request != 0) close_request(state, order, e.request, RequestState::kAccepted);
+      break;
+    default:
+      break;
+  }
+  Request& original = state.requests[order.original];
+  if (original.state == RequestState::kSent) {
+    original.state = e.exec_type == ExecType::kRejected ? RequestState::kRejected : RequestState::kAccepted;
+  }
+}
+
+void on(State& state, const order::ExecutionApplied& e, UtcTime) {
+  add_execution(state, e);
+  Order& order = state.orders[e.order];
+  Broker& line = line_of(state, e.broker);
+  const Request& request = state.requests[e.request];
+  if (request.routed) line.evidence_seq = std::max(line.evidence_seq, request.msg_seq_num);
+  std::erase(line.asked, e.order);
+  if (e.applied == 0) {
+    trim(state, line);
+    return;
+  }
+  if (e.refers_to.has_value()) {
+    Execution& old = state.executions[e.refers_to];
+    old.undone = true;
+    if (e.exec_type == ExecType::kTradeCorrect) {
+      old.corrected_by = e.execution;
+      // What is booked under the correction is the whole of it, for a later bust.
+      Execution& correction = state.executions[e.execution];
+      correction.booking = order::Booking{old.booking.base + e.booking.base, old.booking.base_amount + e.booking.base_amount,
+                                          old.booking.term + e.booking.term, old.booking.traded + e.booking.traded};
+    }
+  }
+  order.acknowledged = order.acknowledged || e.exec_type != ExecType::kRejected;
+  order.unknown = false;
+  order.changed = e.time;
+  order.broker_order_id = e.broker_order_id;
+  order.cum_qty = e.cum_after;
+  order.leaves_qty = e.leaves_after;
+  order.value = static_cast<Wide>(e.value_high) << 64 | static_cast<Wide>(e.value_low);
+  if (e.terms_changed != 0) order.terms = e.terms_after;
+  advance_request(state, order, e);
+  reserve(state, order, e.reserved_after);
+  state.risk.book(place_of(order), e.booking);
+  set_status(state, order, e.status_after);
+  trim(state, line);
+  trim_cancel_queue(state);
+}
+
+void on(State& state, const order::RequestRejected& e, UtcTime) {
+  Order& order = state.orders[e.order];
+  Broker& line = line_of(state, e.broker);
+  const Request& request = state.requests[e.request];
+  if (request.routed) line.evidence_seq = std::max(line.evidence_seq, request.msg_seq_num);
+  close_request(state, order, e.request, RequestState::kRejected);
+  if (request.kind == RequestKind::kCancel && !state.cancel_waits(order)) order.client_canceled = false;
+  order.changed = e.time;
+  reserve(state, order, e.reserved_after);
+  trim(state, line);
+}
+
+void on(State& state, const order::OrderUnknown& e, UtcTime) {
+  Order& order = state.orders[e.order];
+  order.unknown = true;
+  if (!order.broker.has_value()) return;
+  Broker& line = line_of(state, order.broker);
+  std::erase(line.asked, e.order);
+  // Said once; what waits behind it has its own turn.
+  std::erase_if(line.unanswered, [&](RequestNumber r) { return state.requests[r].order == e.order; });
+  trim(state, line);
+}
+
+void on(State& state, const order::ReportSuspended& e, UtcTime) {
+  PORTCULLIS_CHECK(e.execution == state.executions.next(), "executions are added in the order of their numbers");
+  Execution& execution = state.executions.add();
+  execution.broker = e.broker;
+  execution.exec_type = e.exec_type;
+  execution.epoch = state.epoch;
+  execution.time = e.time;
+  execution.exec_id = e.exec_id;
+  execution.last_qty = e.last_qty;
+  execution.last_px = e.last_px;
+  execution.booking = e.booking;
+  if (!e.exec_id.empty()) state.exec_ids.insert(hash_text(e.broker.value(), e.exec_id.view()), e.execution.value());
+  if (e.instrument.has_value()) state.risk.suspend(e.instrument, e.broker, e.side == order::Side::kBuy, e.booking);
+}
+
+void on(State&, const order::StatusAnswered&, UtcTime) {}
+void on(State&, const order::MessageRefused&, UtcTime) {}
+
+void on(State& state, const order::StatusRequested& e, UtcTime time) {
+  Broker& line = line_of(state, e.broker);
+  state.risk.take_broker_token(e.broker, time);
+  if (!e.order.has_value()) {
+    line.asked.assign(line.to_ask.begin(), line.to_ask.end());
+    line.to_ask.clear();
+    return;
+  }
+  if (!line.to_ask.empty() && line.to_ask.front() == e.order) {
+    line.to_ask.pop_front();
+    line.asked.push_back(e.order);
+  }
+}
+
+void on(State& state, const order::AlertRaised& e, UtcTime) {
+  Alert alert;
+  alert.alert = e.alert;
+  alert.time = e.time;
+  alert.order = e.order;
+  alert.session = e.session;
+  alert.code = e.code;
+  alert.severity = e.severity;
+  alert.text = e.text;
+  state.alert_count = e.alert + 1;
+  state.alerts.push_back(alert);
+  if (state.alerts.size() > kMaxAlerts) state.alerts.pop_front();
+}
+
+void on(State& state, const order::AlertAcknowledged& e, UtcTime) {
+  for (Alert& alert : state.alerts) {
+    if (alert.alert == e.alert) alert.acknowledged = true;
+  }
+}
+
+void on(State& state, const order::ScopeStateSet& e, UtcTime) { state.risk.set_scope_state(e.scope, e.id, e.state); }
+
+bool in_scope(const Order& order, order::Scope scope, std::uint32_t id) {
+  switch (scope) {
+    case order::Scope::kFirm: return true;
+    case order::Scope::kClient: return order.client.value() == id;
+    case order::Scope::kAccount: return order.account.value() == id;
+    case order::Scope::kSession: return order.session.value() == id;
+    case order::Scope::kBroker: return order.broker.value() == id;
+    case order::Scope::kInstrument: return order.instrument.value() == id;
+    case order::Scope::kGroup:
+    case order::Scope::kTrader:
+    case order::Scope::kCurrency: return false;
+  }
+  return false;
+}
+
+void on(State& state, const order::MassCancelStarted& e, UtcTime) {
+  for (std::uint64_t i = 0; i < state.orders.size(); ++i) {
+    const Order& order = state.orders[OrderNumber(i)];
+    if (!order.is_open() || !order.broker.has_value() || !in_scope(order, e.scope, e.id)) continue;
+    const bool outlives_day = order.terms.time_in_force == order::TimeInForce::kGoodTillCancel ||
+                              order.terms.time_in_force == order::TimeInForce::kGoodTillDate;
+    if (e.day_only != 0 && outlives_day) continue;
+    state.cancel_queue.push_back(State::CancelDue{order.number, e.origin});
+  }
+  trim_cancel_queue(state);
+}
+
+void mark(std::vector<bool>& marks, std::size_t index) {
+  if (marks.size() <= index) marks.resize(index + 1);
+  marks[index] = true;
+}
+
+void on(State& state, const order::QuoteSet& e, UtcTime) {
+  if (e.from_configuration == 0) mark(state.operator_quotes, e.instrument.value());
+  ++state.market_version;
+  state.risk.set_quote(e.instrument, e.bid, e.ask, e.time, e.from_configuration != 0);
+}
+
+void on(State& state, const order::RateSet& e, UtcTime) {
+  if (e.from_configuration == 0) mark(state.operator_rates, e.currency.value());
+  ++state.market_version;
+  state.risk.set_rate(e.currency, e.rate, e.time, e.from_configuration != 0);
+}
+
+void on(State& state, const order::LimitSet& e, UtcTime) {
+  state.limits_version = e.version;
+  state.risk.set_limit(e.scope, e.id, e.limit, e.value, e.unset != 0, e.version);
+}
+
+void on(State& state, const order::DayRolled& e, UtcTime) {
+  state.trade_date = e.trade_date;
+  // ClOrdIDs of orders that are over may be used again; those of open orders stay (GTC).
+  state.cl_ord_ids.clear();
+  for (std::uint64_t i = 0; i < state.requests.size(); ++i) {
+    if (state.orders[state.requests[RequestNumber(i)].order].is_open()) index_request(state, RequestNumber(i));
+  }
+  state.risk.start_day();
+}
+
+void on(State& state, const order::HoldChanged& e, UtcTime) {
+  state.held = e.held != 0;
+  state.held_reason = e.reason;
+}
+
+void on(State& state, const order::BrokerPhaseChanged& e, UtcTime) {
+  Broker& line = line_of(state, e.broker);
+  line.phase = e.phase;
+  line.to_ask.clear();
+  line.asked.clear();
+  if (e.phase != BrokerPhase::kReconciling) return;
+  line.reconciling_since = e.time;
+  for (std::uint64_t i = 0; i < state.orders.size(); ++i) {
+    const Order& order = state.orders[OrderNumber(i)];
+    if (order.broker == e.broker && order.is_open()) line.to_ask.push_back(order.number);
+  }
+}
+
+void on(State& state, const order::SessionEnabled& e, UtcTime) { session_of(state, e.session).enabled = e.enabled != 0; }
+
+template <typename E>
+void dispatch(State& state, const order::EventView& event, UtcTime time) {
+  on(state, event.as<E>(), time);
+}
+
+}  // namespace
+
+void apply(State& state, const order::EventView& event, UtcTime time) {
+  using order::EventType;
+  switch (event.type()) {
+    case EventType::kEpochStarted: return dispatch<order::EpochStarted>(state, event, time);
+    case EventType::kNameAdded: return dispatch<order::NameAdded>(state, event, time);
+    case EventType::kSessionChanged: return dispatch<order::SessionChanged>(state, event, time);
+    case EventType::kTargetAdvanced: return dispatch<order::TargetAdvanced>(state, event, time);
+    case EventType::kSequenceReset: return dispatch<order::SequenceReset>(state, event, time);
+    case EventType::kDecided: return dispatch<order::Decided>(state, event, time);
+    case EventType::kOrderAccepted: return dispatch<order::OrderAccepted>(state, event, time);
+    case EventType::kOrderRejected: return dispatch<order::OrderRejected>(state, event, time);
+    case EventType::kOrderRouted: return dispatch<order::OrderRouted>(state, event, time);
+    case EventType::kCancelRequested: return dispatch<order::CancelRequested>(state, event, time);
+    case EventType::kReplaceRequested: return dispatch<order::ReplaceRequested>(state, event, time);
+    case EventType::kRequestRefused: return dispatch<order::RequestRefused>(state, event, time);
+    case EventType::kExecutionApplied: return dispatch<order::ExecutionApplied>(state, event, time);
+    case EventType::kRequestRejected: return dispatch<order::RequestRejected>(state, event, time);
+    case EventType::kOrderUnknown: return dispatch<order::OrderUnknown>(state, event, time);
+    case EventType::kReportSuspended: return dispatch<order::ReportSuspended>(state, event, time);
+    case EventType::kStatusAnswered: return dispatch<order::StatusAnswered>(state, event, time);
+    case EventType::kMessageRefused: return dispatch<order::MessageRefused>(state, event, time);
+    case EventType::kStatusRequested: return dispatch<order::StatusRequested>(state, event, time);
+    case EventType::kAlertRaised: return dispatch<order::AlertRaised>(state, event, time);
+    case EventType::kAlertAcknowledged: return dispatch<order::AlertAcknowledged>(state, event, time);
+    case EventType::kScopeStateSet: return dispatch<order::ScopeStateSet>(state, event, time);
+    case EventType::kQuoteSet: return dispatch<order::QuoteSet>(state, event, time);
+    case EventType::kRateSet: return dispatch<order::RateSet>(state, event, time);
+    case EventType::kLimitSet: return dispatch<order::LimitSet>(state, event, time);
+    case EventType::kDayRolled: return dispatch<order::DayRolled>(state, event, time);
+    case EventType::kHoldChanged: return dispatch<order::HoldChanged>(state, event, time);
+    case EventType::kBrokerPhaseChanged: return dispatch<order::BrokerPhaseChanged>(state, event, time);
+    case EventType::kSessionEnabled: return dispatch<order::SessionEnabled>(state, event, time);
+    case EventType::kMassCancelStarted: return dispatch<order::MassCancelStarted>(state, event, time);
+  }
+  PORTCULLIS_CHECK(false, "an event of a type that this version does not know");
+}
+
+}  // namespace portcullis::gateway

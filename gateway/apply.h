@@ -1,0 +1,16 @@
+#pragma once
+
+#include "base/time.h"
+#include "gateway/state.h"
+#include "order/events.h"
+
+// apply(state, event): the only thing that changes the state. Never reads the configuration, the market
+// or a clock, and never fails on an event that decide has written: recovery is this function over the
+// journal (gateway/core.h).
+
+namespace portcullis::gateway {
+
+// `time`: of the record that holds the event.
+void apply(State& state, const order::EventView& event, UtcTime time);
+
+}  // namespace portcullis::gateway

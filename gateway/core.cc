@@ -1,0 +1,259 @@
+#include "gateway/core.h"
+
+#include <algorithm>
+#include <string>
+
+#include "fix/decode.h"
+#include "gateway/apply.h"
+#include "gateway/configure.h"
+#include "gateway/decide.h"
+#include "gateway/ids.h"
+#include "gateway/respond.h"
+
+namespace portcullis::gateway {
+namespace {
+
+// A tick does this much at most; the rest waits for the next one, so that no record outgrows its bound.
+constexpr int kDueStepsPerTick = 64;
+constexpr std::size_t kDueStepReserve = 8 << 10;
+
+// Rule R: an order older than this is stale at its broker.
+constexpr Duration kResendFresh = Duration::seconds(5);
+
+}  // namespace
+
+struct Core::Decoded {
+  fix::Command command;
+};
+
+Core::Core() : decoded_(std::make_unique<Decoded>()) {}
+Core::~Core() = default;
+
+SessionId Core::client_session(std::string_view client) const {
+  const std::uint32_t index = state_.clients.find(client);
+  return index == NameTable::kUnknown ? SessionId::none() : state_.setup.clients[index].session;
+}
+
+SessionId Core::broker_session(std::string_view broker) const {
+  const std::uint32_t index = state_.brokers.find(broker);
+  return index == NameTable::kUnknown ? SessionId::none() : state_.setup.brokers[index].session;
+}
+
+CommandOutcome Core::handle(const Input& input, RecordWriter& record) {
+  CommandOutcome outcome;
+  const bool has_session = input.session.has_value();
+  const std::uint32_t epoch = has_session ? numbers(input.session).sequence_epoch : 0;
+  record.begin(input.kind, input.session, epoch, input.now, input.inbound_seq, input.bytes);
+  if (input.deliver != nullptr) record.set_flag(kDelivered);
+  queued_outbound_.assign(state_.sessions.size(), 0);
+
+  order::EventWriter events = record.events();
+  std::size_t applied = 0;
+  Cause cause;
+  if (has_session) {
+    write_session_effects(input, events);
+    settle(events, applied, input.now);
+    Deciding d(state_, input.now, events, queued_outbound_);
+    decide_session(d, input.session, input.effects);
+    settle(events, applied, input.now);
+  }
+  switch (input.kind) {
+    case InputKind::kStart:
+      events.add(order::EpochStarted{input.epoch});
+      break;
+    case InputKind::kConfigure:
+      PORTCULLIS_CHECK(input.configuration != nullptr, "a configuration record without a configuration");
+      for (int stage = 0; stage < kConfigurationStages; ++stage) {
+        Deciding d(state_, input.now, events, queued_outbound_);
+        decide_configuration(d, *input.configuration, stage);
+        settle(events, applied, input.now);
+      }
+      set_up(state_, *input.configuration);
+      break;
+    case InputKind::kMessage:
+    case InputKind::kSession:
+      if (input.deliver != nullptr) {
+        Deciding d(state_, input.now, events, queued_outbound_);
+        decide_message(input, *input.deliver, d, cause);
+      }
+      break;
+    case InputKind::kCommand: {
+      Deciding d(state_, input.now, events, queued_outbound_);
+      outcome.reject = decide(d, input.command);
+      break;
+    }
+    case InputKind::kTick:
+      for (int step = 0; step < kDueStepsPerTick && events.remaining() > kDueStepReserve; ++step) {
+        Deciding d(state_, input.now, events, queued_outbound_);
+        if (!decide_due(d)) break;
+        settle(events, applied, input.now);
+      }
+      break;
+  }
+  settle(events, applied, input.now);
+  record.end_events(events);
+
+  for (const StagedMessage& message : input.effects.outbound) {
+    Session& session = state_.sessions[input.session.value()];
+    PORTCULLIS_CHECK(message.msg_seq_num == session.numbers.next_sender, "a staged message is not the session's next");
+    record.add_outbound(input.session, true, session.numbers.sequence_epoch, message.msg_seq_num, message.bytes);
+    ++session.numbers.next_sender;
+  }
+  const bool well_formed = order::for_each_event(
+      events.bytes(), [&](const order::EventView& event) { respond(state_, event, cause, input.now, record); });
+  PORTCULLIS_CHECK(well_formed, "events that do not read back");
+  return outcome;
+}
+
+bool Core::anything_due(UtcTime now) {
+  scratch_.resize(kDueStepReserve);
+  order::EventWriter events(scratch_.data(), scratch_.size());
+  Deciding d(state_, now, events, queued_outbound_);
+  return decide_due(d);
+}
+
+Status Core::replay(const RecordView& record) {
+  bool known = true;
+  record.for_each_event([&](const order::EventView& event) {
+    if (order::to_string(event.type()) == "unknown") {
+      known = false;
+      return;
+    }
+    apply(state_, event, record.time());
+  });
+  if (!known) return Error{"an event of a type that this version does not know"};
+  queued_outbound_.resize(state_.sessions.size());
+  bool in_order = true;
+  record.for_each_outbound([&](const OutboundView& message) {
+    const std::uint16_t index = message.header.session.value();
+    if (index >= state_.sessions.size()) {
+      in_order = false;
+      return;
+    }
+    SessionNumbers& numbers = state_.sessions[index].numbers;
+    if (message.header.sequence_epoch != numbers.sequence_epoch || message.header.msg_seq_num != numbers.next_sender) {
+      in_order = false;
+      return;
+    }
+    ++numbers.next_sender;
+  });
+  if (!in_order) return Error{"an outbound message does not continue its session's numbers"};
+  return {};
+}
+
+void Core::settle(const order::EventWriter& events, std::size_t& applied, UtcTime now) {
+  const bool well_formed = order::for_each_event(events.bytes().subspan(applied), [&](const order::EventView& event) {
+    apply(state_, event, now);
+    count_outbound(event);
+  });
+  PORTCULLIS_CHECK(well_formed, "events that do not read back");
+  applied = events.size();
+  queued_outbound_.resize(state_.sessions.size());
+}
+
+// Messages to brokers carry their number in an event, so those of one record are counted as they are
+// decided; numbers to clients are taken when the message is written.
+void Core::count_outbound(const order::EventView& event) {
+  BrokerId broker;
+  if (event.type() == order::EventType::kOrderRouted) broker = event.as<order::OrderRouted>().broker;
+  if (event.type() == order::EventType::kStatusRequested) broker = event.as<order::StatusRequested>().broker;
+  if (broker.has_value()) ++queued_outbound_[state_.broker_states[broker.value()].session.value()];
+}
+
+void Core::write_session_effects(const Input& input, order::EventWriter& events) {
+  const SessionEffects& effects = input.effects;
+  const Session& session = state_.sessions[input.session.value()];
+  if (effects.reset) {
+    order::SequenceReset event{};
+    event.session = input.session;
+    event.sequence_epoch = session.numbers.sequence_epoch + 1;
+    event.next_sender = effects.set_next_sender.value_or(1);
+    event.next_target = 1;
+    events.add(event);
+  }
+  if (effects.state) {
+    order::SessionChanged event{};
+    event.session = input.session;
+    event.state = *effects.state;
+    event.reason = order::ReasonText::truncated(effects.reason);
+    events.add(event);
+  }
+  if (effects.next_target) {
+    order::TargetAdvanced event{};
+    event.session = input.session;
+    event.next_target = *effects.next_target;
+    events.add(event);
+  }
+  queued_outbound_[input.session.value()] = static_cast<std::uint16_t>(effects.outbound.size());
+}
+
+void Core::decide_message(const Input& input, const fix::ScannedMessage& message, Deciding& d, Cause& cause) {
+  const Session& session = state_.sessions[input.session.value()];
+  const SessionSetup& setup = state_.setup.sessions[input.session.value()];
+  PORTCULLIS_CHECK(setup.dialect.has_value(), "a message from a session that is not configured");
+  decoded_->command = fix::decode(message, *setup.dialect, input.session);
+  const fix::Command& command = decoded_->command;
+  order::MessageContext unread;
+  unread.session = input.session;
+  unread.msg_seq_num = input.inbound_seq;
+  if (session.of_broker) {
+    if (const auto* report = std::get_if<order::ExecutionReport>(&command)) {
+      cause.report = report;
+      decide(d, *report);
+    } else if (const auto* refusal = std::get_if<order::OrderCancelReject>(&command)) {
+      cause.cancel_reject = refusal;
+      decide(d, *refusal);
+    } else if (const auto* rejected = std::get_if<order::MessageReject>(&command)) {
+      decide(d, *rejected);
+    } else {
+      decide_unsupported(d, unread, message.header().msg_type);
+    }
+  } else if (const auto* order = std::get_if<order::NewOrderSingle>(&command)) {
+    cause.new_order = order;
+    decide(d, *order);
+  } else if (const auto* cancel = std::get_if<order::OrderCancelRequest>(&command)) {
+    cause.cancel = cancel;
+    decide(d, *cancel);
+  } else if (const auto* replace = std::get_if<order::OrderCancelReplaceRequest>(&command)) {
+    cause.replace = replace;
+    decide(d, *replace);
+  } else if (const auto* status = std::get_if<order::OrderStatusRequest>(&command)) {
+    cause.status = status;
+    decide(d, *status);
+  } else if (const auto* rejected = std::get_if<order::MessageReject>(&command)) {
+    decide_client_reject(d, *rejected);
+  } else {
+    decide_unsupported(d, unread, message.header().msg_type);
+  }
+}
+
+ResendDecision Core::resend_decision(SessionId id, std::string_view msg_type, std::string_view cl_ord_id, UtcTime sent,
+                                     UtcTime now) const {
+  const Session& session = state_.sessions[id.value()];
+  if (!session.of_broker) return ResendDecision::kResend;  // reports to clients always
+  if (msg_type == "H" || msg_type == "AF") return ResendDecision::kResend;
+  const RequestNumber number = state_.find_given(cl_ord_id);
+  if (!number.has_value()) return ResendDecision::kGapFill;
+  const Request& request = state_.requests[number];
+  const Order& order = state_.orders[request.order];
+  const Broker& line = state_.broker_states[session.broker.value()];
+  if (request.kind == RequestKind::kCancel) {
+    return order.is_open() ? ResendDecision::kResend : ResendDecision::kGapFill;
+  }
+  const bool fresh = now - sent < kResendFresh;
+  const bool blocked = state_.risk.effective_state(order.client, order.account, order.session, order.instrument) >=
+                           order::ScopeState::kBlockNew ||
+                       state_.risk.broker_state(order.broker) >= order::ScopeState::kBlockNew;
+  if (!fresh || blocked || order.client_canceled || !order.is_open()) return ResendDecision::kGapFill;
+  if (request.kind == RequestKind::kReplace) {
+    return number == order.newest ? ResendDecision::kResend : ResendDecision::kGapFill;
+  }
+  const bool immediate = order.terms.time_in_force == order::TimeInForce::kImmediateOrCancel ||
+                         order.terms.time_in_force == order::TimeInForce::kFillOrKill ||
+                         order.terms.ord_type == order::OrdType::kMarket;
+  const bool untouched = !order.acknowledged && line.evidence_seq < request.msg_seq_num;
+  const bool same_day = order.trade_date == state_.trade_date;
+  return !immediate && untouched && same_day ? ResendDecision::kResend : ResendDecision::kGapFill;
+}
+
+}  // namespace portcullis::gateway

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "gateway/input.h"
+#include "gateway/record.h"
+#include "gateway/state.h"
+
+// The core: one thread, no I/O, no clock, no locks. decide -> apply -> respond, one record an input.
+
+namespace portcullis::gateway {
+
+// What became of an operator's command.
+struct CommandOutcome {
+  order::Reject reject;  // none: done, once the record is durable
+};
+
+class Core {
+ public:
+  Core();
+  ~Core();
+
+  // Decides one input and builds its record's content in place; the state has changed when it returns.
+  // The caller commits the record and releases the outbound messages when it is durable, in order.
+  // kStart comes first, kConfigure next; before that nothing else may come.
+  // `record`'s memory holds at least kRecordCapacity, for kConfigure kConfigureCapacity.
+  CommandOutcome handle(const Input& input, RecordWriter& record);
+
+  // Folds a record of the journal: applies its events and takes its numbers, decides nothing.
+  Status replay(const RecordView& record);
+
+  const State& state() const { return state_; }
+
+  // The journal's disk is nearly full, or has room again; not journaled, since it is a fact of this machine.
+  void set_low_space(bool low) { state_.setup.low_space = low; }
+
+  SessionNumbers numbers(SessionId session) const { return state_.sessions[session.value()].numbers; }
+  // By the configuration's ids; none when there is no such session.
+  SessionId client_session(std::string_view client) const;
+  SessionId broker_session(std::string_view broker) const;
+
+  // Rule R: whether a message that we sent under this number may be sent again. `sent`: its bytes' record.
+  ResendDecision resend_decision(SessionId session, std::string_view msg_type, std::string_view cl_ord_id,
+                                 UtcTime sent, UtcTime now) const;
+
+  // A kTick would decide something now. Ticks that would decide nothing make no record.
+  bool anything_due(UtcTime now);
+
+ private:
+  void write_session_effects(const Input& input, order::EventWriter& events);
+  void decide_message(const Input& input, const fix::ScannedMessage& message, class Deciding& d, struct Cause& cause);
+  // Applies the events from `applied` on, and counts the outbound messages that they will make.
+  void settle(const order::EventWriter& events, std::size_t& applied, UtcTime now);
+  void count_outbound(const order::EventView& event);
+
+  State state_;
+  std::vector<std::uint16_t> queued_outbound_;  // by session, of the record being built
+  std::vector<std::byte> scratch_;  // events of a question that is only asked
+  struct Decoded;
+  std::unique_ptr<Decoded> decoded_;  // the message being decided, used again for the next
+};
+
+}  // namespace portcullis::gateway

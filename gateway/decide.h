@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "gateway/input.h"
+#include "gateway/state.h"
+#include "order/commands.h"
+#include "order/events.h"
+
+// decide(state, command, now) -> events. Reads the state, changes nothing; what it decides is in the
+// events that it writes. One call is one step: its events are applied before the next step is decided.
+
+namespace portcullis::gateway {
+
+// What a step of one record decides with.
+class Deciding {
+ public:
+  Deciding(const State& current, UtcTime time, order::EventWriter& writer, std::span<const std::uint16_t> queued_outbound)
+      : state(current), now(time), events(writer), queued_outbound_(queued_outbound) {}
+
+  const State& state;
+  const UtcTime now;
+  order::EventWriter& events;
+
+  // The number that the next message to this session will have.
+  std::uint64_t next_seq(SessionId session) const {
+    return state.sessions[session.value()].numbers.next_sender + queued_outbound_[session.value()];
+  }
+  void alert(order::AlertCode code, order::Severity severity, std::string_view text,
+             OrderNumber order = OrderNumber::none(), SessionId session = SessionId::none());
+
+ private:
+  std::span<const std::uint16_t> queued_outbound_;  // by session: messages of this record so far
+  std::uint64_t alerts_ = 0;
+};
+
+// From a client.
+void decide(Deciding& d, const order::NewOrderSingle& command);
+void decide(Deciding& d, const order::OrderCancelRequest& command);
+void decide(Deciding& d, const order::OrderCancelReplaceRequest& command);
+void decide(Deciding& d, const order::OrderStatusRequest& command);
+
+// From a broker.
+void decide(Deciding& d, const order::ExecutionReport& report);
+void decide(Deciding& d, const order::OrderCancelReject& reject);
+void decide(Deciding& d, const order::MessageReject& reject);
+
+// A client's Reject(3) or j of a message that we sent to it: nothing moves, an operator is told.
+void decide_client_reject(Deciding& d, const order::MessageReject& reject);
+
+// A message type that the core does not take from this side.
+void decide_unsupported(Deciding& d, const order::MessageContext& context, std::string_view msg_type);
+
+// An operator's action; a business "no" (unknown order, two-person rule) is returned, nothing is written.
+order::Reject decide(Deciding& d, const OperatorCommand& command);
+
+// One thing that time has made due: false when nothing is. Called until it says so, within a bound.
+bool decide_due(Deciding& d);
+
+// The consequences of a session's change for its orders: cancel on disconnect, a broker that is drained.
+void decide_session(Deciding& d, SessionId session, const SessionEffects& effects);
+
+// --- shared by the steps above -----------------------------------------------------------------------------
+
+// A cancel of an open order for anyone but its client: an operator, a scope's state, a disconnect.
+void decide_own_cancel(Deciding& d, const Order& order, order::RequestOrigin origin);
+// The broker can be given new orders.
+bool takes_orders(const State& state, BrokerId broker, UtcTime now);
+// The broker can be given cancels: it is logged on and reconciled far enough to be spoken to.
+bool takes_requests(const State& state, BrokerId broker);
+
+}  // namespace portcullis::gateway

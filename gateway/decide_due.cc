@@ -1,0 +1,323 @@
+// What operators do, what time makes due, and what a session's change means for its orders.
+
+#include <algorithm>
+
+#include "gateway/decide.h"
+
+namespace portcullis::gateway {
+namespace {
+
+using order::AlertCode;
+using order::BrokerPhaseChanged;
+using order::ReasonText;
+using order::Reject;
+using order::RejectCode;
+using order::Severity;
+
+// How long a broker may take to answer what it is asked at reconciliation.
+constexpr Duration kReconcileTimeout = Duration::seconds(10);
+
+Reject no(RejectCode code, std::string_view text) { return Reject{code, order::Control::kCore, 0, ReasonText::truncated(text)}; }
+
+void write_phase(Deciding& d, BrokerId broker, BrokerPhase phase) {
+  BrokerPhaseChanged event{};
+  event.time = d.now;
+  event.broker = broker;
+  event.phase = phase;
+  d.events.add(event);
+}
+
+void write_mass_cancel(Deciding& d, order::Scope scope, std::uint32_t id, order::RequestOrigin origin, bool day_only) {
+  order::MassCancelStarted event{};
+  event.time = d.now;
+  event.id = id;
+  event.scope = scope;
+  event.origin = origin;
+  event.day_only = day_only ? 1 : 0;
+  d.events.add(event);
+}
+
+void write_unknown(Deciding& d, OrderNumber order, std::string_view reason) {
+  order::OrderUnknown event{};
+  event.order = order;
+  event.time = d.now;
+  event.reason = ReasonText::truncated(reason);
+  d.events.add(event);
+  d.alert(AlertCode::kOrderUnknown, Severity::kCritical, reason, order);
+}
+
+void write_status_requested(Deciding& d, BrokerId broker, OrderNumber order) {
+  order::StatusRequested event{};
+  event.order = order;
+  event.time = d.now;
+  event.broker = broker;
+  d.events.add(event);
+}
+
+bool is_logged_on(const State& state, const Broker& line) {
+  return state.sessions[line.session.value()].state == order::SessionState::kLoggedOn;
+}
+
+// A request that the broker has not answered in time, or cannot answer because its line is down.
+bool decide_unanswered(Deciding& d, BrokerId broker, const Broker& line) {
+  if (line.unanswered.empty()) return false;
+  const State& state = d.state;
+  const Request& request = state.requests[line.unanswered.front()];
+  const bool up = is_logged_on(state, line);
+  if (up && d.now - request.time < state.setup.brokers[broker.value()].ack_timeout) return false;
+  write_unknown(d, request.order,
+                up ? "the broker has not answered within ack_timeout_s" : "the broker's line went down before it answered");
+  if (takes_requests(state, broker)) write_status_requested(d, broker, request.order);
+  return true;
+}
+
+// A cancel that waited for the line goes first of all.
+bool decide_held_cancel(Deciding& d, BrokerId broker, const Broker& line) {
+  if (line.held.empty() || line.phase != BrokerPhase::kOpen || !takes_requests(d.state, broker)) return false;
+  const RequestNumber number = line.held.front();
+  const Request& request = d.state.requests[number];
+  const Order& order = d.state.orders[request.order];
+  if (!order.is_open()) {
+    order::RequestRejected event{};
+    event.order = request.order;
+    event.request = number;
+    event.time = d.now;
+    event.reserved_after = order.reserved;
+    event.broker = broker;
+    event.cxl_rej_reason = 0;  // too late to cancel
+    event.response_to = '1';
+    event.text = ReasonText("the order was over before its broker could be reached");
+    d.events.add(event);
+    return true;
+  }
+  order::OrderRouted routed{};
+  routed.order = request.order;
+  routed.request = number;
+  routed.epoch = d.state.epoch;
+  routed.msg_seq_num = d.next_seq(line.session);
+  routed.time = d.now;
+  routed.broker = broker;
+  d.events.add(routed);
+  return true;
+}
+
+// Asks, waits, gives up: then the broker takes orders, and what it did not explain stays UNKNOWN.
+bool decide_reconciliation(Deciding& d, BrokerId broker, const Broker& line) {
+  const State& state = d.state;
+  if (line.phase != BrokerPhase::kReconciling || !is_logged_on(state, line)) return false;
+  const BrokerSetup& setup = state.setup.brokers[broker.value()];
+  if (setup.reconcile == config::Reconcile::kMassStatus && !line.to_ask.empty()) {
+    write_status_requested(d, broker, OrderNumber::none());
+    return true;
+  }
+  if (!line.to_ask.empty()) {
+    if (!state.risk.broker_has_token(broker, d.now, true)) return false;
+    write_status_requested(d, broker, line.to_ask.front());
+    return true;
+  }
+  if (!line.asked.empty() && d.now - line.reconciling_since < kReconcileTimeout) return false;
+  if (!line.asked.empty()) {
+    const OrderNumber order = line.asked.back();
+    write_unknown(d, order, "the broker has not told the order's state at reconciliation");
+    return true;
+  }
+  write_phase(d, broker, BrokerPhase::kOpen);
+  return true;
+}
+
+bool decide_due_cancel(Deciding& d) {
+  const State& state = d.state;
+  if (state.cancel_queue.empty()) return false;
+  const State::CancelDue& due = state.cancel_queue.front();
+  const Order& order = state.orders[due.order];
+  // The broker's rate paces it; a broker that is down gets its cancels when it is back.
+  if (takes_requests(state, order.broker) && !state.risk.broker_has_token(order.broker, d.now, true)) return false;
+  decide_own_cancel(d, order, due.origin);
+  return true;
+}
+
+Reject decide_one(Deciding&, const std::monostate&) { return no(RejectCode::kOther, "an empty command"); }
+
+Reject decide_one(Deciding& d, const order::SetScopeState& command) {
+  order::ScopeStateSet event{};
+  event.time = d.now;
+  event.id = command.id;
+  event.scope = command.scope;
+  event.state = command.state;
+  event.user = command.user;
+  event.reason = command.reason;
+  d.events.add(event);
+  d.alert(AlertCode::kScopeState, command.state == order::ScopeState::kActive ? Severity::kInfo : Severity::kCritical,
+          command.reason.view());
+  if (command.state >= order::ScopeState::kCancel) {
+    write_mass_cancel(d, command.scope, command.id, order::RequestOrigin::kScopeState, false);
+  }
+  return {};
+}
+
+Reject decide_one(Deciding& d, const order::OperatorCancel& command) {
+  const State& state = d.state;
+  if (!state.orders.contains(command.order)) return no(RejectCode::kUnknownOrder, "no such order");
+  const Order& order = state.orders[command.order];
+  if (!order.is_open()) return no(RejectCode::kTooLateToCancel, "the order is over");
+  if (!order.broker.has_value()) return no(RejectCode::kTooLateToCancel, "the order was never sent to a broker");
+  if (state.cancel_waits(order)) return no(RejectCode::kAlreadyPending, "a cancel of this order has no answer yet");
+  decide_own_cancel(d, order, order::RequestOrigin::kOperator);
+  return {};
+}
+
+Reject decide_one(Deciding& d, const order::SetQuote& command) {
+  order::QuoteSet event{};
+  event.time = d.now;
+  event.bid = command.bid;
+  event.ask = command.ask;
+  event.instrument = command.instrument;
+  d.events.add(event);
+  return {};
+}
+
+Reject decide_one(Deciding& d, const order::SetRate& command) {
+  order::RateSet event{};
+  event.time = d.now;
+  event.rate = command.rate;
+  event.currency = command.currency;
+  d.events.add(event);
+  return {};
+}
+
+Reject decide_one(Deciding& d, const order::SetLimit& command) {
+  order::LimitSet event{};
+  event.time = d.now;
+  event.value = command.value;
+  event.id = command.id;
+  event.limit = command.limit;
+  event.scope = command.scope;
+  event.version = d.state.limits_version + 1;
+  event.user = command.user;
+  event.reason = command.reason;
+  d.events.add(event);
+  return {};
+}
+
+Reject decide_one(Deciding& d, const order::AcknowledgeAlert& command) {
+  const auto& alerts = d.state.alerts;
+  const auto found = std::find_if(alerts.begin(), alerts.end(), [&](const Alert& a) { return a.alert == command.alert; });
+  if (found == alerts.end()) return no(RejectCode::kOther, "no such alert among the newest");
+  if (found->acknowledged) return no(RejectCode::kOther, "the alert has been acknowledged already");
+  order::AlertAcknowledged event{};
+  event.alert = command.alert;
+  event.time = d.now;
+  event.user = command.user;
+  d.events.add(event);
+  return {};
+}
+
+Reject decide_one(Deciding& d, const order::ResolveOrder& command) {
+  const State& state = d.state;
+  if (!state.orders.contains(command.order)) return no(RejectCode::kUnknownOrder, "no such order");
+  const Order& order = state.orders[command.order];
+  if (!order.unknown) return no(RejectCode::kOther, "the order's state is known; only an UNKNOWN order can be resolved");
+  if (command.user == command.approver) return no(RejectCode::kNotPermitted, "two different persons resolve an order");
+  order::ExecutionApplied event{};
+  event.order = command.order;
+  event.request = order.original;
+  event.execution = state.executions.next();
+  event.time = d.now;
+  event.applied = 1;
+  event.broker = order.broker;
+  event.terms_after = order.terms;
+  event.broker_order_id = order.broker_order_id;
+  event.text = command.reason;
+  event.cum_after = order.cum_qty;
+  Wide value = order.value;
+  switch (command.as) {
+    case order::OrdStatus::kCanceled: event.exec_type = order::ExecType::kCanceled; break;
+    case order::OrdStatus::kRejected: event.exec_type = order::ExecType::kRejected; break;
+    case order::OrdStatus::kFilled: {
+      event.exec_type = order::ExecType::kTrade;
+      const Quantity rest = command.cum_qty - order.cum_qty;
+      if (!rest.is_positive()) return no(RejectCode::kBadQuantity, "cum_qty must be more than what is booked already");
+      // The rest traded at what brings the average to avg_px.
+      const Wide whole = static_cast<Wide>(command.cum_qty.raw()) * command.avg_px.raw();
+      const auto last_px = narrow(divide(whole - order.value, rest.raw(), Rounding::kHalfEven));
+      if (!last_px || *last_px <= 0) return no(RejectCode::kBadField, "avg_px does not fit what is booked already");
+      event.last_qty = rest;
+      event.last_px = Price::from_raw(*last_px);
+      event.cum_after = command.cum_qty;
+      event.booking = state.risk.booking_of(order.instrument, order.side, order.dealt, rest, event.last_px);
+      value = whole;
+      break;
+    }
+    default: return no(RejectCode::kBadField, "an order is resolved as cancelled, rejected or filled");
+  }
+  event.status_after = command.as;
+  event.value_high = static_cast<std::int64_t>(value >> 64);
+  event.value_low = static_cast<std::uint64_t>(value);
+  d.events.add(event);
+  return {};
+}
+
+Reject decide_one(Deciding& d, const order::EnableSession& command) {
+  if (command.session.value() >= d.state.sessions.size()) return no(RejectCode::kOther, "no such session");
+  order::SessionEnabled event{};
+  event.session = command.session;
+  event.enabled = command.enabled ? 1 : 0;
+  event.user = command.user;
+  d.events.add(event);
+  return {};
+}
+
+Reject decide_one(Deciding& d, const order::RollDay& command) {
+  if (command.trade_date <= d.state.trade_date) return no(RejectCode::kOther, "the trade date is this one already");
+  order::DayRolled event{};
+  event.time = d.now;
+  event.trade_date = command.trade_date;
+  d.events.add(event);
+  return {};
+}
+
+}  // namespace
+
+Reject decide(Deciding& d, const OperatorCommand& command) {
+  return std::visit([&](const auto& one) { return decide_one(d, one); }, command);
+}
+
+bool decide_due(Deciding& d) {
+  const State& state = d.state;
+  for (std::uint16_t i = 0; i < state.broker_states.size(); ++i) {
+    const BrokerId broker(i);
+    const Broker& line = state.broker_states[i];
+    if (decide_unanswered(d, broker, line) || decide_reconciliation(d, broker, line) ||
+        decide_held_cancel(d, broker, line)) {
+      return true;
+    }
+  }
+  return decide_due_cancel(d);
+}
+
+void decide_session(Deciding& d, SessionId session, const SessionEffects& effects) {
+  const State& state = d.state;
+  const Session& self = state.sessions[session.value()];
+  for (const SessionAlert& alert : effects.alerts) {
+    d.alert(alert.code, alert.severity, alert.text, OrderNumber::none(), session);
+  }
+  if (self.of_broker) {
+    const Broker& line = state.broker_states[self.broker.value()];
+    if (effects.state == order::SessionState::kLoggedOn) write_phase(d, self.broker, BrokerPhase::kDraining);
+    if (effects.state == order::SessionState::kDisconnected) write_phase(d, self.broker, BrokerPhase::kDown);
+    if (effects.drained && line.phase == BrokerPhase::kDraining) {
+      const bool ask = state.setup.brokers[self.broker.value()].reconcile != config::Reconcile::kNone;
+      write_phase(d, self.broker, ask ? BrokerPhase::kReconciling : BrokerPhase::kOpen);
+    }
+    return;
+  }
+  if (effects.state == order::SessionState::kDisconnected) {
+    const config::CancelOnDisconnect policy = state.setup.clients[self.client.value()].cancel_on_disconnect;
+    if (policy != config::CancelOnDisconnect::kNone) {
+      write_mass_cancel(d, order::Scope::kSession, session.value(), order::RequestOrigin::kDisconnect,
+                        policy == config::CancelOnDisconnect::kDay);
+    }
+  }
+}
+
+}  // namespace portcullis::gateway

@@ -1,0 +1,458 @@
+// What a client asks: new orders, cancels, replaces, status requests.
+
+#include <array>
+#include <cstring>
+
+#include "gateway/decide.h"
+#include "gateway/ids.h"
+
+namespace portcullis::gateway {
+namespace {
+
+using order::Control;
+using order::IdText;
+using order::NameText;
+using order::ReasonText;
+using order::Reject;
+using order::RejectCode;
+
+// A message marked PossDupFlag(43)=Y that we have not seen is taken as new only when it is this young.
+constexpr Duration kPossDupFresh = Duration::seconds(30);
+
+Reject reject(RejectCode code, std::string_view text, std::uint16_t ref_tag = 0, Control control = Control::kCore) {
+  return Reject{code, control, ref_tag, ReasonText::truncated(text)};
+}
+
+// Why nothing new is taken at all, before the order itself is looked at.
+Reject refused_by_gateway(const State& state) {
+  if (state.held) return reject(RejectCode::kHold, "orders are held until the gateway has reconciled with its brokers");
+  if (state.setup.low_space) return reject(RejectCode::kStorage, "orders are refused: the gateway's storage is nearly full");
+  return {};
+}
+
+Reject refused_as_stale(const ClientSetup& setup, const order::MessageContext& context, UtcTime transact_time, UtcTime now) {
+  if (context.poss_dup && now - context.orig_sending_time > kPossDupFresh) {
+    return reject(RejectCode::kStale, "a possible duplicate that was first sent more than 30 seconds ago", 122);
+  }
+  if (setup.max_order_age.ns() > 0) {
+    const UtcTime stated = transact_time.ns() != 0 ? transact_time : context.sending_time;
+    if (now - stated > setup.max_order_age) {
+      return reject(RejectCode::kStale, "older than this session's max_order_age_s allows", 60, Control::kA5);
+    }
+  }
+  return {};
+}
+
+// Account(1), or the client's first one when it is absent; none when it is not this client's.
+order::AccountId resolve_account(const State& state, ClientId client, std::string_view text) {
+  const ClientSetup& setup = state.setup.clients[client.value()];
+  if (text.empty()) return setup.accounts.empty() ? order::AccountId::none() : setup.accounts.front();
+  const std::uint32_t index = state.accounts.find(text, client.value(), 0);
+  for (const order::AccountId account : setup.accounts) {
+    if (account.value() == index) return account;
+  }
+  return order::AccountId::none();
+}
+
+// Currency(15) and CashOrderQty(152) say which amount is dealt.
+Reject resolve_dealt(const State& state, order::InstrumentId instrument, std::string_view currency, bool has_qty,
+                     bool has_cash, order::Dealt& dealt) {
+  if (has_qty == has_cash) {
+    return reject(RejectCode::kBadQuantity, "exactly one of OrderQty(38) and CashOrderQty(152) is expected", 38, Control::kB1);
+  }
+  const std::uint32_t pair = state.instruments[instrument.value()].owner;
+  const std::string_view base = state.currencies[base_of(pair).value()].name.view();
+  const std::string_view term = state.currencies[term_of(pair).value()].name.view();
+  if (has_cash) {
+    dealt = order::Dealt::kTermCash;
+    return {};
+  }
+  if (currency.empty() || currency == base) {
+    dealt = order::Dealt::kBase;
+  } else if (currency == term) {
+    dealt = order::Dealt::kTerm;
+  } else {
+    return reject(RejectCode::kUnsupported, "Currency(15) is neither the base nor the term currency of Symbol(55)", 15);
+  }
+  return {};
+}
+
+void write_decided(Deciding& d, char msg_type, OrderNumber order, RequestNumber request, const Reject& refusal,
+                   const risk::CheckLog& checks) {
+  order::Decided decided{};
+  decided.decision = d.state.decisions;
+  decided.order = order;
+  decided.request = request;
+  decided.limits_version = d.state.limits_version;
+  decided.market_version = d.state.market_version;
+  decided.code = refusal.code;
+  decided.control = refusal.control;
+  decided.msg_type = msg_type;
+  decided.check_count = static_cast<std::uint32_t>(checks.results().size());
+  d.events.add_with_tail(decided, checks.results());
+}
+
+void write_routed(Deciding& d, OrderNumber order, RequestNumber request, BrokerId broker) {
+  order::OrderRouted routed{};
+  routed.order = order;
+  routed.request = request;
+  routed.epoch = d.state.epoch;
+  routed.msg_seq_num = d.next_seq(d.state.broker_states[broker.value()].session);
+  routed.time = d.now;
+  routed.broker = broker;
+  d.events.add(routed);
+}
+
+void refuse_request(Deciding& d, const order::MessageContext& context, char response_to, OrderNumber order,
+                    std::string_view cl_ord_id, std::string_view orig_cl_ord_id, const Reject& refusal, bool uses_up_id) {
+  order::RequestRefused event{};
+  event.order = order;
+  event.time = d.now;
+  event.session = context.session;
+  event.response_to = response_to;
+  event.uses_up_id = uses_up_id ? 1 : 0;
+  event.cl_ord_id = IdText::truncated(cl_ord_id);
+  event.orig_cl_ord_id = IdText::truncated(orig_cl_ord_id);
+  event.reject = refusal;
+  d.events.add(event);
+}
+
+void answer_status(Deciding& d, SessionId session, OrderNumber order, std::string_view cl_ord_id,
+                   RejectCode refused = RejectCode::kNone) {
+  order::StatusAnswered event{};
+  event.order = order;
+  event.session = session;
+  event.refused = refused;
+  event.cl_ord_id = IdText::truncated(cl_ord_id);
+  d.events.add(event);
+}
+
+// A ClOrdID that cannot be kept cannot be answered under either: a BusinessMessageReject names the field.
+bool refuse_unusable_id(Deciding& d, const order::MessageContext& context, std::string_view msg_type,
+                        std::string_view cl_ord_id) {
+  if (!cl_ord_id.empty() && IdText::fits(cl_ord_id)) return false;
+  order::MessageRefused event{};
+  event.session = context.session;
+  event.business_reject_reason = 5;  // conditionally required field missing
+  event.ref_seq_num = context.msg_seq_num;
+  event.ref_msg_type = FixedText<7>::truncated(msg_type);
+  event.ref_id = IdText::truncated(cl_ord_id);
+  event.text = ReasonText(cl_ord_id.empty() ? "ClOrdID(11) is missing" : "ClOrdID(11) is longer than 63 characters");
+  d.events.add(event);
+  return true;
+}
+
+// The order that a cancel or a replace means, by OrigClOrdID(41), or by OrderID(37) where that is all.
+OrderNumber find_target(const State& state, SessionId session, std::string_view orig_cl_ord_id, std::string_view order_id) {
+  if (!orig_cl_ord_id.empty()) {
+    const RequestNumber request = state.find_request(session, orig_cl_ord_id);
+    if (request.has_value()) return state.requests[request].order;
+    return OrderNumber::none();
+  }
+  const OrderNumber order = state.find_order(order_id);
+  if (order.has_value() && state.orders[order].session == session) return order;
+  return OrderNumber::none();
+}
+
+}  // namespace
+
+void Deciding::alert(order::AlertCode code, order::Severity severity, std::string_view text, OrderNumber order,
+                     SessionId session) {
+  order::AlertRaised event{};
+  event.alert = state.alert_count + alerts_++;
+  event.time = now;
+  event.order = order;
+  event.session = session;
+  event.code = code;
+  event.severity = severity;
+  event.text = ReasonText::truncated(text);
+  events.add(event);
+}
+
+void decide(Deciding& d, const order::NewOrderSingle& command) {
+  const State& state = d.state;
+  const SessionId session = command.context.session;
+  if (refuse_unusable_id(d, command.context, "D", command.cl_ord_id)) return;
+  const ClientId client = state.sessions[session.value()].client;
+  const ClientSetup& setup = state.setup.clients[client.value()];
+
+  // A known ClOrdID: with PossResend(97)=Y its state is told; without it, it is refused, and the first
+  // order stays unharmed (order states F.1.a, F.1.b).
+  const RequestNumber known = state.find_request(session, command.cl_ord_id);
+  if (known.has_value()) {
+    const bool repeated = command.context.poss_resend || command.context.poss_dup;
+    answer_status(d, session, state.requests[known].order, command.cl_ord_id,
+                  repeated ? RejectCode::kNone : RejectCode::kDuplicateClOrdId);
+    return;
+  }
+
+  const OrderNumber number = state.orders.next();
+  const RequestNumber request = state.requests.next();
+  order::OrderIdentity identity{};
+  identity.order = number;
+  identity.request = request;
+  identity.client = client;
+  identity.session = session;
+  identity.side = command.side;
+  identity.dealt = order::Dealt::kBase;
+  identity.cl_ord_id = IdText(command.cl_ord_id);
+  const std::uint32_t instrument = state.instruments.find(command.symbol);
+  if (instrument != NameTable::kUnknown) identity.instrument = order::InstrumentId(instrument);
+  identity.account = resolve_account(state, client, command.account);
+
+  risk::CheckLog checks;
+  risk::Verdict verdict;
+  BrokerId broker;
+  Reject refusal = refused_by_gateway(state);
+  if (!refusal) refusal = command.fault;
+  if (!refusal) refusal = refused_as_stale(setup, command.context, command.transact_time, d.now);
+  if (!refusal && !identity.instrument.has_value()) {
+    refusal = reject(RejectCode::kUnknownSymbol, "RISK-A2 Symbol(55) is not an instrument of this gateway", 55, Control::kA2);
+  }
+  if (!refusal && !identity.account.has_value()) {
+    refusal = reject(RejectCode::kUnknownAccount, "RISK-A2 Account(1) is not an account of this client", 1, Control::kA2);
+  }
+  if (!refusal) {
+    refusal = resolve_dealt(state, identity.instrument, command.currency, command.has_order_qty,
+                            command.has_cash_order_qty, identity.dealt);
+  }
+  if (!refusal) {
+    risk::NewOrder asked{};
+    asked.client = client;
+    asked.account = identity.account;
+    asked.session = session;
+    asked.instrument = identity.instrument;
+    asked.side = command.side;
+    asked.dealt = identity.dealt;
+    asked.terms = command.terms;
+    asked.now = d.now;
+    verdict = state.risk.evaluate_new(asked, checks);
+    refusal = verdict.reject;
+    if (!refusal) {
+      // The first broker that is up, open, has tokens and room on its own line takes the order.
+      const routing::Choice choice = state.setup.router.choose(
+          routing::RouteKey{client, identity.account, identity.instrument}, [&](BrokerId candidate) -> Reject {
+            if (!takes_orders(state, candidate, d.now)) {
+              return reject(RejectCode::kNoRoute, "no broker for this order is logged on and open");
+            }
+            return state.risk.evaluate_broker(candidate, asked, verdict, checks);
+          });
+      refusal = choice.reject;
+      broker = choice.broker;
+    }
+  }
+
+  write_decided(d, 'D', number, request, refusal, checks);
+  if (refusal) {
+    order::OrderRejected event{};
+    event.identity = identity;
+    event.terms = command.terms;
+    event.time = d.now;
+    event.symbol = NameText::truncated(command.symbol);
+    event.account = NameText::truncated(command.account);
+    event.reject = refusal;
+    d.events.add(event);
+    return;
+  }
+  order::OrderAccepted accepted{};
+  accepted.identity = identity;
+  accepted.terms = command.terms;
+  accepted.valuation = verdict.valuation;
+  accepted.reserved = verdict.need;
+  accepted.time = d.now;
+  d.events.add(accepted);
+  write_routed(d, number, request, broker);
+}
+
+void decide(Deciding& d, const order::OrderCancelRequest& command) {
+  const State& state = d.state;
+  const SessionId session = command.context.session;
+  if (refuse_unusable_id(d, command.context, "F", command.cl_ord_id)) return;
+  const auto refuse = [&](OrderNumber order, RejectCode code, std::string_view text, bool uses_up_id) {
+    refuse_request(d, command.context, '1', order, command.cl_ord_id, command.orig_cl_ord_id, reject(code, text), uses_up_id);
+  };
+
+  const RequestNumber known = state.find_request(session, command.cl_ord_id);
+  const OrderNumber number = find_target(state, session, command.orig_cl_ord_id, command.order_id);
+  if (known.has_value()) {
+    // A repeated cancel is answered by the state of what it asked for, not by asking the broker again.
+    if ((command.context.poss_resend || command.context.poss_dup) && state.requests[known].kind == RequestKind::kCancel) {
+      answer_status(d, session, state.requests[known].order, command.cl_ord_id);
+      return;
+    }
+    refuse(number, RejectCode::kDuplicateClOrdId, "ClOrdID(11) is in use already", false);
+    return;
+  }
+  if (!number.has_value()) {
+    // The id stays free: no order and no request has been made of it (B.1.f).
+    refuse(number, RejectCode::kUnknownOrder, "no order of this session has this OrigClOrdID(41)", false);
+    return;
+  }
+  if (command.fault) {
+    refuse_request(d, command.context, '1', number, command.cl_ord_id, command.orig_cl_ord_id, command.fault, true);
+    return;
+  }
+  const Order& order = state.orders[number];
+  if (!order.is_open()) {
+    refuse(number, RejectCode::kTooLateToCancel, "the order is over", true);
+    return;
+  }
+  if (state.cancel_waits(order)) {
+    refuse(number, RejectCode::kAlreadyPending, "a cancel of this order has no answer yet", true);
+    return;
+  }
+
+  const bool reachable = takes_requests(state, order.broker);
+  order::CancelRequested event{};
+  event.order = number;
+  event.request = state.requests.next();
+  event.time = d.now;
+  event.session = session;
+  event.origin = order::RequestOrigin::kClient;
+  event.queued = reachable ? 0 : 1;
+  event.cl_ord_id = IdText(command.cl_ord_id);
+  d.events.add(event);
+  if (reachable) write_routed(d, number, event.request, order.broker);
+}
+
+void decide(Deciding& d, const order::OrderCancelReplaceRequest& command) {
+  const State& state = d.state;
+  const SessionId session = command.context.session;
+  if (refuse_unusable_id(d, command.context, "G", command.cl_ord_id)) return;
+  const auto refuse = [&](OrderNumber order, const Reject& refusal, bool uses_up_id) {
+    refuse_request(d, command.context, '2', order, command.cl_ord_id, command.orig_cl_ord_id, refusal, uses_up_id);
+  };
+
+  const RequestNumber known = state.find_request(session, command.cl_ord_id);
+  const OrderNumber number = find_target(state, session, command.orig_cl_ord_id, command.order_id);
+  if (known.has_value()) {
+    if ((command.context.poss_resend || command.context.poss_dup) && state.requests[known].kind == RequestKind::kReplace) {
+      answer_status(d, session, state.requests[known].order, command.cl_ord_id);
+      return;
+    }
+    refuse(number, reject(RejectCode::kDuplicateClOrdId, "ClOrdID(11) is in use already"), false);
+    return;
+  }
+  if (!number.has_value()) {
+    refuse(number, reject(RejectCode::kUnknownOrder, "no order of this session has this OrigClOrdID(41)"), false);
+    return;
+  }
+  const Order& order = state.orders[number];
+  const ClientSetup& setup = state.setup.clients[order.client.value()];
+
+  risk::CheckLog checks;
+  risk::Verdict verdict;
+  Reject refusal = refused_by_gateway(state);
+  if (!refusal) refusal = command.fault;
+  if (!refusal && !order.is_open()) refusal = reject(RejectCode::kTooLateToCancel, "the order is over");
+  if (!refusal) refusal = refused_as_stale(setup, command.context, UtcTime(), d.now);
+  if (!refusal && state.cancel_waits(order)) refusal = reject(RejectCode::kAlreadyPending, "a cancel of this order has no answer yet");
+  if (!refusal) {
+    // A replace changes quantity, prices, type and time in force of the order, not the order's identity.
+    order::Dealt dealt = order::Dealt::kBase;
+    const bool same_symbol = state.instruments.find(command.symbol) == order.instrument.value();
+    refusal = !same_symbol ? reject(RejectCode::kCannotChange, "a replace cannot change Symbol(55)", 55)
+              : command.side != order.side
+                  ? reject(RejectCode::kCannotChange, "a replace cannot change Side(54)", 54)
+              : !command.account.empty() && resolve_account(state, order.client, command.account) != order.account
+                  ? reject(RejectCode::kCannotChange, "a replace cannot change Account(1)", 1)
+                  : resolve_dealt(state, order.instrument, command.currency, command.has_order_qty,
+                                  command.has_cash_order_qty, dealt);
+    if (!refusal && dealt != order.dealt) {
+      refusal = reject(RejectCode::kCannotChange, "a replace cannot change the dealt currency", 15);
+    }
+  }
+  if (!refusal && !takes_requests(state, order.broker)) {
+    refusal = reject(RejectCode::kBrokerDown, "the order's broker cannot be reached; the order stands as it was");
+  }
+  if (!refusal) {
+    std::array<risk::TermsAndValuation, kMaxProposals> memory;
+    const std::span<const risk::TermsAndValuation> held = order_proposals(state, order, memory);
+    if (held.size() == memory.size()) {
+      refusal = reject(RejectCode::kAlreadyPending, "too many replaces of this order have no answer yet");
+    } else {
+      risk::LiveOrder live{};
+      live.client = order.client;
+      live.account = order.account;
+      live.session = order.session;
+      live.broker = order.broker;
+      live.instrument = order.instrument;
+      live.side = order.side;
+      live.dealt = order.dealt;
+      live.cum_qty = order.cum_qty;
+      live.reserved = order.reserved;
+      live.terms = held;
+      live.now = d.now;
+      verdict = state.risk.evaluate_replace(live, command.terms, checks);
+      refusal = verdict.reject;
+    }
+  }
+
+  write_decided(d, 'G', number, refusal ? RequestNumber::none() : state.requests.next(), refusal, checks);
+  if (refusal) {
+    refuse(number, refusal, true);
+    return;
+  }
+  order::ReplaceRequested event{};
+  event.order = number;
+  event.request = state.requests.next();
+  event.time = d.now;
+  event.terms = command.terms;
+  event.valuation = verdict.valuation;
+  event.reserved_after = verdict.need;
+  event.session = session;
+  event.cl_ord_id = IdText(command.cl_ord_id);
+  d.events.add(event);
+  write_routed(d, number, event.request, order.broker);
+}
+
+void decide(Deciding& d, const order::OrderStatusRequest& command) {
+  if (refuse_unusable_id(d, command.context, "H", command.cl_ord_id)) return;
+  const SessionId session = command.context.session;
+  OrderNumber order = find_target(d.state, session, command.cl_ord_id, {});
+  if (!order.has_value()) order = find_target(d.state, session, {}, command.order_id);
+  answer_status(d, session, order, command.cl_ord_id);
+}
+
+void decide_unsupported(Deciding& d, const order::MessageContext& context, std::string_view msg_type) {
+  order::MessageRefused event{};
+  event.session = context.session;
+  event.business_reject_reason = 3;  // unsupported message type
+  event.ref_seq_num = context.msg_seq_num;
+  event.ref_msg_type = FixedText<7>::truncated(msg_type);
+  event.text = ReasonText("this gateway does not take this MsgType(35) on this session");
+  d.events.add(event);
+}
+
+void decide_client_reject(Deciding& d, const order::MessageReject& rejected) {
+  d.alert(order::AlertCode::kUnmatchedReject, order::Severity::kCritical,
+          rejected.text.empty() ? std::string_view("the client rejects a message of ours") : rejected.text,
+          OrderNumber::none(), rejected.context.session);
+}
+
+void decide_own_cancel(Deciding& d, const Order& order, order::RequestOrigin origin) {
+  const bool reachable = takes_requests(d.state, order.broker);
+  order::CancelRequested event{};
+  event.order = order.number;
+  event.request = d.state.requests.next();
+  event.time = d.now;
+  event.origin = origin;
+  event.queued = reachable ? 0 : 1;
+  d.events.add(event);
+  if (reachable) write_routed(d, order.number, event.request, order.broker);
+}
+
+bool takes_requests(const State& state, BrokerId broker) {
+  if (!broker.has_value()) return false;
+  const Broker& line = state.broker_states[broker.value()];
+  const Session& session = state.sessions[line.session.value()];
+  return session.state == order::SessionState::kLoggedOn && session.enabled &&
+         (line.phase == BrokerPhase::kOpen || line.phase == BrokerPhase::kReconciling);
+}
+
+bool takes_orders(const State& state, BrokerId broker, UtcTime now) {
+  return takes_requests(state, broker) && state.broker_states[broker.value()].phase == BrokerPhase::kOpen &&
+         state.setup.brokers[broker.value()].configured && state.risk.broker_has_token(broker, now, false);
+}
+
+}  // namespace portcullis::gateway

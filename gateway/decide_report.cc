@@ -1,0 +1,437 @@
+// What a broker says: execution reports, refused cancels and replaces, refused messages.
+
+#include <algorithm>
+#include <array>
+
+#include "gateway/decide.h"
+#include "order/transition.h"
+
+namespace portcullis::gateway {
+namespace {
+
+using order::AlertCode;
+using order::Booking;
+using order::ExecType;
+using order::ExecutionApplied;
+using order::ExecutionReport;
+using order::IdText;
+using order::Need;
+using order::OrdStatus;
+using order::ReasonText;
+using order::Severity;
+
+using Proposals = std::array<risk::TermsAndValuation, kMaxProposals>;
+
+// LastQty * LastPx at 10^-11, the grid of Order::value.
+Wide value_of(Quantity quantity, Price price) { return static_cast<Wide>(quantity.raw()) * price.raw(); }
+
+Booking negated(const Booking& b) { return Booking{-b.base, -b.base_amount, -b.term, -b.traded}; }
+
+Booking sum(const Booking& a, const Booking& b) {
+  return Booking{a.base + b.base, a.base_amount + b.base_amount, a.term + b.term, a.traded + b.traded};
+}
+
+// A report that cannot be booked on an order of ours is kept, counted at the firm, and alarmed.
+void suspend(Deciding& d, BrokerId broker, const ExecutionReport& report, std::string_view why) {
+  const State& state = d.state;
+  order::ReportSuspended event{};
+  event.execution = state.executions.next();
+  event.time = d.now;
+  event.broker = broker;
+  event.exec_type = report.exec_type;
+  event.side = report.side;
+  event.last_qty = report.last_qty;
+  event.last_px = report.last_px;
+  event.cl_ord_id = IdText::truncated(report.cl_ord_id);
+  event.exec_id = IdText::truncated(report.exec_id);
+  event.broker_order_id = IdText::truncated(report.order_id);
+  event.reason = ReasonText::truncated(why);
+  const std::uint32_t instrument = state.instruments.find(report.symbol);
+  if (instrument != NameTable::kUnknown) {
+    event.instrument = order::InstrumentId(instrument);
+    if (report.exec_type == ExecType::kTrade && report.has_side && report.last_qty.is_positive()) {
+      event.booking = state.risk.booking_of(event.instrument, report.side, order::Dealt::kBase, report.last_qty, report.last_px);
+    }
+  }
+  d.events.add(event);
+  d.alert(AlertCode::kUnknownOrderReport, Severity::kCritical, why, OrderNumber::none(),
+          state.broker_states[broker.value()].session);
+}
+
+// A repeated ExecID: booked once. The same id with other content is never netted, always alarmed.
+bool is_repeated(Deciding& d, BrokerId broker, OrderNumber order, const ExecutionReport& report) {
+  if (report.exec_id.empty() || report.exec_id == "0" || report.exec_type == ExecType::kOrderStatus) return false;
+  const ExecutionNumber known = d.state.find_execution(broker, report.exec_id);
+  if (!known.has_value()) return false;
+  const Execution& first = d.state.executions[known];
+  const bool same = first.order == order && first.exec_type == report.exec_type &&
+                    first.last_qty == report.last_qty && first.last_px == report.last_px;
+  const SessionId session = d.state.broker_states[broker.value()].session;
+  if (same) {
+    if (!report.context.poss_dup && !report.context.poss_resend) {
+      d.alert(AlertCode::kDuplicateExecId, Severity::kWarning, "the broker repeated an ExecID(17); it is booked once", order, session);
+    }
+  } else {
+    d.alert(AlertCode::kExecIdReused, Severity::kCritical,
+            "the broker used an ExecID(17) again with other content; the second report is not booked", order, session);
+  }
+  return true;
+}
+
+// The largest OrderQty that live and pending terms allow.
+Quantity allowed_quantity(std::span<const risk::TermsAndValuation> proposals) {
+  Quantity largest;
+  for (const risk::TermsAndValuation& proposal : proposals) largest = std::max(largest, proposal.terms.order_qty);
+  return largest;
+}
+
+Quantity leaves(Quantity order_qty, Quantity cum) { return std::max(Quantity(), order_qty - cum); }
+
+ExecutionApplied blank(Deciding& d, const Order& order, RequestNumber request, BrokerId broker, ExecType type) {
+  ExecutionApplied event{};
+  event.order = order.number;
+  event.request = request;
+  event.execution = d.state.executions.next();
+  event.time = d.now;
+  event.exec_type = type;
+  event.status_after = order.status;
+  event.applied = 1;
+  event.broker = broker;
+  event.cum_after = order.cum_qty;
+  event.leaves_after = order.leaves_qty;
+  event.terms_after = order.terms;
+  event.reserved_after = order.reserved;
+  event.broker_order_id = order.broker_order_id;
+  return event;
+}
+
+void set_value(ExecutionApplied& event, Wide value) {
+  event.value_high = static_cast<std::int64_t>(value >> 64);
+  event.value_low = static_cast<std::uint64_t>(value);
+}
+
+// What a cancelled, expired, rejected or finished order still reserves: nothing.
+void close(ExecutionApplied& event) {
+  event.leaves_after = Quantity();
+  event.reserved_after = Need{};
+}
+
+// A bust (H) or a correction (G) of an execution that is booked; false when there is none to undo.
+bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionReport& report, ExecutionApplied& event, Wide& value) {
+  ExecutionNumber number = d.state.find_execution(broker, report.exec_ref_id);
+  // A correction of a correction may name the first execution: the latest stands for it.
+  while (number.has_value() && d.state.executions[number].corrected_by.has_value()) {
+    number = d.state.executions[number].corrected_by;
+  }
+  if (!number.has_value()) return false;
+  const Execution& old = d.state.executions[number];
+  if (old.order != order.number || !old.booked || old.undone) return false;
+  event.refers_to = number;
+  event.cum_after = order.cum_qty - old.last_qty;
+  event.booking = negated(old.booking);
+  value -= value_of(old.last_qty, old.last_px);
+  if (report.exec_type == ExecType::kTradeCorrect) {
+    event.last_qty = report.last_qty;
+    event.last_px = report.last_px;
+    event.cum_after += report.last_qty;
+    event.booking = sum(event.booking, d.state.risk.booking_of(order.instrument, order.side, order.dealt,
+                                                               report.last_qty, report.last_px));
+    value += value_of(report.last_qty, report.last_px);
+  } else {
+    event.last_qty = old.last_qty;
+    event.last_px = old.last_px;
+  }
+  return true;
+}
+
+// The broker's answer to a question about the order's state: evidence, but no new execution.
+void decide_status(Deciding& d, BrokerId broker, const Order& order, RequestNumber request, const ExecutionReport& report) {
+  const State& state = d.state;
+  ExecutionApplied event = blank(d, order, request, broker, ExecType::kOrderStatus);
+  set_value(event, order.value);
+  event.text = ReasonText::truncated(report.text);
+  const bool unknown_there = report.ord_status == OrdStatus::kRejected && !order.acknowledged &&
+                             (report.ord_rej_reason == 5 || report.order_id == "NONE" || report.order_id == "UNKNOWN");
+  if (unknown_there) {
+    if (!state.setup.brokers[broker.value()].status_is_authoritative) {
+      d.alert(AlertCode::kOrderUnknown, Severity::kCritical,
+              "the broker does not know the order, but its word is not proof (status_is_authoritative)", order.number);
+      d.events.add(event);
+      return;
+    }
+    event.exec_type = ExecType::kRejected;
+    event.status_after = OrdStatus::kRejected;
+    event.text = ReasonText("the broker has never processed the order");
+    close(event);
+    d.events.add(event);
+    return;
+  }
+  if (report.has_cum_qty && report.cum_qty != order.cum_qty) {
+    d.alert(AlertCode::kQuantityMismatch, Severity::kCritical,
+            "the broker's CumQty(14) in a status report differs from the executions that it has reported", order.number);
+    d.events.add(event);
+    return;
+  }
+  // What the broker says the order has become, and we have not been told, is taken over and passed on.
+  if (order.is_open()) {
+    ExecType told = ExecType::kOrderStatus;
+    switch (report.ord_status) {
+      case OrdStatus::kNew: told = order.acknowledged ? told : ExecType::kNew; break;
+      case OrdStatus::kCanceled: told = ExecType::kCanceled; break;
+      case OrdStatus::kExpired: told = ExecType::kExpired; break;
+      case OrdStatus::kRejected: told = ExecType::kRejected; break;
+      case OrdStatus::kDoneForDay: told = ExecType::kDoneForDay; break;
+      default: break;
+    }
+    const order::Move move = order::transition(order.status, told, order.cum_qty, order.leaves_qty);
+    if (told != ExecType::kOrderStatus && move.transition == order::Transition::kApply) {
+      event.exec_type = told;
+      event.status_after = move.after;
+      if (order::is_terminal(move.after)) close(event);
+    }
+  }
+  d.events.add(event);
+}
+
+// The broker refuses a cancel or a replace: that request is over, the order lives on.
+void reject_request(Deciding& d, BrokerId broker, RequestNumber number, std::int32_t cxl_rej_reason, std::string_view text) {
+  const State& state = d.state;
+  const Request& request = state.requests[number];
+  const Order& order = state.orders[request.order];
+  order::RequestRejected event{};
+  event.order = request.order;
+  event.request = number;
+  event.time = d.now;
+  event.broker = broker;
+  event.cxl_rej_reason = static_cast<std::int16_t>(std::clamp(cxl_rej_reason, -1, 32'000));
+  event.response_to = request.kind == RequestKind::kCancel ? '1' : '2';
+  event.text = ReasonText::truncated(text);
+  event.reserved_after = order.reserved;
+  if (request.kind == RequestKind::kReplace && order.is_open()) {
+    Proposals memory;
+    ProposalChange change;
+    change.without = number;
+    event.reserved_after = state.risk.need_of(order.instrument, order.side, order.dealt,
+                                              order_proposals(state, order, memory, change), order.cum_qty);
+  }
+  d.events.add(event);
+}
+
+}  // namespace
+
+void decide(Deciding& d, const ExecutionReport& report) {
+  const State& state = d.state;
+  const BrokerId broker = state.sessions[report.context.session.value()].broker;
+  if (report.fault) {
+    suspend(d, broker, report, report.fault.text.view());
+    return;
+  }
+  RequestNumber number = state.find_given(report.cl_ord_id);
+  if (!number.has_value()) number = state.find_given(report.orig_cl_ord_id);
+  if (!number.has_value()) {
+    if (report.exec_type == ExecType::kOrderStatus) return;  // an answer about something that is not ours
+    suspend(d, broker, report, "the broker reports on an order that this gateway has not sent");
+    return;
+  }
+  const Request& request = state.requests[number];
+  const Order& order = state.orders[request.order];
+  if (order.broker != broker) {
+    suspend(d, broker, report, "the broker reports on an order that was sent to another broker");
+    return;
+  }
+  if (is_repeated(d, broker, order.number, report)) return;
+  if (!state.setup.sessions[order.session.value()].dialect) {
+    d.alert(AlertCode::kUnknownOrderReport, Severity::kCritical,
+            "a report on an order whose client is no longer configured; it is booked, the client is not told", order.number);
+  }
+  if (report.exec_type == ExecType::kOrderStatus) {
+    decide_status(d, broker, order, number, report);
+    return;
+  }
+
+  ExecutionApplied event = blank(d, order, number, broker, report.exec_type);
+  event.exec_id = IdText::truncated(report.exec_id);
+  if (!report.order_id.empty()) event.broker_order_id = IdText::truncated(report.order_id);
+  event.text = ReasonText::truncated(report.text);
+  Wide value = order.value;
+  Proposals memory;
+  std::span<const risk::TermsAndValuation> proposals = order_proposals(state, order, memory);
+  const bool closed = !order.is_open() && order.status != OrdStatus::kFilled;
+  const auto need = [&](std::span<const risk::TermsAndValuation> held, Quantity cum) {
+    return state.risk.need_of(order.instrument, order.side, order.dealt, held, cum);
+  };
+  const auto refuse = [&](std::string_view why) {
+    d.alert(AlertCode::kImpossibleReport, Severity::kCritical, why, order.number);
+    event.applied = 0;
+    set_value(event, value);
+    d.events.add(event);
+  };
+
+  switch (report.exec_type) {
+    case ExecType::kTrade:
+      if (!report.last_qty.is_positive() || !report.has_last_px) {
+        refuse("a fill without a positive LastQty(32) and a LastPx(31)");
+        return;
+      }
+      event.last_qty = report.last_qty;
+      event.last_px = report.last_px;
+      event.cum_after = order.cum_qty + report.last_qty;
+      event.booking = state.risk.booking_of(order.instrument, order.side, order.dealt, report.last_qty, report.last_px);
+      value += value_of(report.last_qty, report.last_px);
+      event.leaves_after = closed ? Quantity() : leaves(order.terms.order_qty, event.cum_after);
+      event.reserved_after = closed ? Need{} : need(proposals, event.cum_after);
+      event.late = closed ? 1 : 0;
+      if (closed) {
+        d.alert(AlertCode::kLateFill, Severity::kCritical, "a fill of an order that is over; it is booked", order.number);
+      } else if (event.cum_after > allowed_quantity(proposals)) {
+        d.alert(AlertCode::kOverfill, Severity::kCritical, "the broker has filled more than was ordered; all of it is booked", order.number);
+      }
+      break;
+
+    case ExecType::kTradeCancel:
+    case ExecType::kTradeCorrect:
+      if (!undo(d, broker, order, report, event, value)) {
+        refuse("a bust or correction of an execution that is not booked (ExecRefID(19))");
+        return;
+      }
+      event.leaves_after = closed ? Quantity() : leaves(order.terms.order_qty, event.cum_after);
+      event.reserved_after = closed ? Need{} : need(proposals, event.cum_after);
+      event.late = closed ? 1 : 0;
+      break;
+
+    case ExecType::kReplaced: {
+      const bool asked = request.kind == RequestKind::kReplace;
+      event.terms_after = asked ? request.terms : order.terms;
+      if (report.has_order_qty && report.order_qty.is_positive()) event.terms_after.order_qty = report.order_qty;
+      if (report.has_price && event.terms_after.has_price) event.terms_after.price = report.price;
+      if (asked && event.terms_after.order_qty != request.terms.order_qty && !report.cum_qty.is_positive()) {
+        d.alert(AlertCode::kQuantityMismatch, Severity::kWarning, "the broker replaced with another OrderQty(38) than asked", order.number);
+      }
+      event.terms_changed = 1;
+      event.closes_request = asked ? 1 : 0;
+      ProposalChange change;
+      change.terms = event.terms_after;
+      change.accepted = asked ? number : order.live;
+      proposals = order_proposals(state, order, memory, change);
+      event.leaves_after = leaves(event.terms_after.order_qty, order.cum_qty);
+      event.reserved_after = need(proposals, order.cum_qty);
+      break;
+    }
+
+    case ExecType::kRestated:
+      if (report.has_order_qty && report.order_qty.is_positive()) event.terms_after.order_qty = report.order_qty;
+      if (report.has_price && event.terms_after.has_price) event.terms_after.price = report.price;
+      event.terms_changed = 1;
+      if (!closed) {
+        event.leaves_after = leaves(event.terms_after.order_qty, order.cum_qty);
+        memory[0].terms = event.terms_after;
+        event.reserved_after = need(proposals, order.cum_qty);
+        if (event.terms_after.order_qty > order.terms.order_qty) {
+          d.alert(AlertCode::kQuantityMismatch, Severity::kWarning, "the broker restated the order to a larger OrderQty(38)", order.number);
+        }
+      }
+      break;
+
+    case ExecType::kCanceled:
+      event.closes_request = request.kind == RequestKind::kCancel ? 1 : 0;
+      close(event);
+      break;
+    case ExecType::kExpired:
+    case ExecType::kRejected:
+    case ExecType::kDoneForDay:
+    case ExecType::kCalculated:
+      close(event);
+      break;
+
+    case ExecType::kNew:
+      // Live again after a halt or on the next day: what it can still do is reserved again.
+      event.leaves_after = leaves(order.terms.order_qty, order.cum_qty);
+      event.reserved_after = order.is_open() || order.status == OrdStatus::kDoneForDay ? need(proposals, order.cum_qty)
+                                                                                      : order.reserved;
+      break;
+
+    case ExecType::kStopped:
+      event.last_qty = report.last_qty;  // what is guaranteed, not what is executed
+      event.last_px = report.last_px;
+      break;
+
+    case ExecType::kPendingNew:
+    case ExecType::kPendingCancel:
+    case ExecType::kPendingReplace:
+    case ExecType::kSuspended:
+    case ExecType::kTriggered:
+    case ExecType::kOrderStatus:
+      break;
+  }
+
+  const order::Move move = order::transition(order.status, report.exec_type, event.cum_after, event.leaves_after);
+  if (move.transition == order::Transition::kImpossible) {
+    refuse("the broker's report does not fit the order's state");
+    return;
+  }
+  event.status_after = move.after;
+  if (move.transition == order::Transition::kKeep && report.exec_type == ExecType::kNew) {
+    event.leaves_after = order.leaves_qty;
+    event.reserved_after = order.reserved;
+  }
+  set_value(event, value);
+  d.events.add(event);
+  // Our sum is of the executions that we have booked; a broker that counts otherwise is looked at by a person.
+  const bool quantities_told = report.has_cum_qty && report.exec_type != ExecType::kRejected;
+  if (quantities_told && report.cum_qty != event.cum_after) {
+    d.alert(AlertCode::kQuantityMismatch, Severity::kCritical,
+            "the broker's CumQty(14) differs from the sum of the executions that it has reported", order.number);
+  }
+}
+
+void decide(Deciding& d, const order::OrderCancelReject& reject) {
+  const State& state = d.state;
+  const SessionId session = reject.context.session;
+  const BrokerId broker = state.sessions[session.value()].broker;
+  const RequestNumber number = state.find_given(reject.cl_ord_id);
+  if (!number.has_value() || state.orders[state.requests[number].order].broker != broker ||
+      state.requests[number].kind == RequestKind::kNew) {
+    d.alert(AlertCode::kUnmatchedReject, Severity::kWarning,
+            "the broker refuses a cancel or replace that this gateway has not sent to it", OrderNumber::none(), session);
+    return;
+  }
+  if (!waits(state.requests[number])) {
+    d.alert(AlertCode::kImpossibleReport, Severity::kWarning,
+            "the broker refuses a cancel or replace that it has answered already", state.requests[number].order, session);
+    return;
+  }
+  reject_request(d, broker, number, reject.cxl_rej_reason, reject.text);
+}
+
+void decide(Deciding& d, const order::MessageReject& reject) {
+  const State& state = d.state;
+  const SessionId session = reject.context.session;
+  const BrokerId broker = state.sessions[session.value()].broker;
+  // By the number that it refers to; by the ClOrdID where a j names that only.
+  RequestNumber number;
+  if (reject.ref_seq_num != 0) {
+    const Broker::Sent& sent = state.broker_states[broker.value()].sent[reject.ref_seq_num % Broker::kSentRing];
+    if (sent.msg_seq_num == reject.ref_seq_num) number = sent.request;
+  }
+  if (!number.has_value()) number = state.find_given(reject.ref_id);
+  if (!number.has_value() || state.orders[state.requests[number].order].broker != broker || !waits(state.requests[number])) {
+    d.alert(AlertCode::kUnmatchedReject, Severity::kWarning,
+            reject.text.empty() ? std::string_view("the broker rejects a message of ours that asks for nothing") : reject.text,
+            OrderNumber::none(), session);
+    return;
+  }
+  const Request& request = state.requests[number];
+  const Order& order = state.orders[request.order];
+  if (request.kind == RequestKind::kNew) {
+    ExecutionApplied event = blank(d, order, number, broker, ExecType::kRejected);
+    set_value(event, order.value);
+    event.text = ReasonText::truncated(reject.text);
+    event.status_after = OrdStatus::kRejected;
+    close(event);
+    d.events.add(event);
+    return;
+  }
+  reject_request(d, broker, number, -1, reject.text);
+}
+
+}  // namespace portcullis::gateway

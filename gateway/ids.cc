@@ -1,0 +1,125 @@
+#include "gateway/ids.h"
+
+#include <cstring>
+
+#include "base/check.h"
+
+namespace portcullis::gateway {
+namespace {
+
+// An upper-case base-36 number without leading zeros, at most 12 digits.
+std::optional<std::uint64_t> read_base36(std::string_view text) {
+  if (text.empty() || text.size() > 12 || (text.size() > 1 && text[0] == '0')) return std::nullopt;
+  std::uint64_t value = 0;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9') {
+      value = value * 36 + static_cast<std::uint64_t>(c - '0');
+    } else if (c >= 'A' && c <= 'Z') {
+      value = value * 36 + static_cast<std::uint64_t>(c - 'A') + 10;
+    } else {
+      return std::nullopt;
+    }
+  }
+  return value;
+}
+
+}  // namespace
+
+void IdBuffer::put(std::string_view text) {
+  PORTCULLIS_CHECK(size_ + text.size() <= kMaxGivenId, "an id outgrows its buffer");
+  std::memcpy(bytes_ + size_, text.data(), text.size());
+  size_ += text.size();
+}
+
+void IdBuffer::put_base36(std::uint64_t value) {
+  char reversed[16];
+  std::size_t n = 0;
+  do {
+    const auto digit = static_cast<char>(value % 36);
+    reversed[n++] = static_cast<char>(digit < 10 ? '0' + digit : 'A' + digit - 10);
+    value /= 36;
+  } while (value != 0);
+  PORTCULLIS_CHECK(size_ + n <= kMaxGivenId, "an id outgrows its buffer");
+  while (n > 0) bytes_[size_++] = reversed[--n];
+}
+
+IdBuffer IdBuffer::order_id(std::string_view gateway, std::uint64_t epoch, order::OrderNumber number) {
+  IdBuffer id;
+  id.put(gateway);
+  id.put(std::string_view("-O"));
+  id.put_base36(epoch);
+  id.put('-');
+  id.put_base36(number.value());
+  return id;
+}
+
+IdBuffer IdBuffer::exec_id(std::string_view gateway, std::uint64_t epoch, order::ExecutionNumber number) {
+  IdBuffer id;
+  id.put(gateway);
+  id.put(std::string_view("-E"));
+  id.put_base36(epoch);
+  id.put('-');
+  id.put_base36(number.value());
+  return id;
+}
+
+IdBuffer IdBuffer::own_exec_id(std::string_view gateway, std::uint64_t epoch, order::SessionId session,
+                               std::uint32_t sequence_epoch, std::uint64_t msg_seq_num) {
+  IdBuffer id;
+  id.put(gateway);
+  id.put(std::string_view("-S"));
+  id.put_base36(epoch);
+  id.put('-');
+  id.put_base36(session.value());
+  id.put('-');
+  id.put_base36(sequence_epoch);
+  id.put('-');
+  id.put_base36(msg_seq_num);
+  return id;
+}
+
+// A digit string of base 36 may contain the letters that separate it, so the epoch has a fixed width.
+namespace {
+constexpr std::size_t kEpochDigits = 7;  // 36^7 seconds: past the year 4400
+}
+
+IdBuffer IdBuffer::cl_ord_id(std::string_view gateway, std::uint64_t epoch, order::RequestNumber number) {
+  IdBuffer digits;
+  digits.put_base36(epoch);
+  PORTCULLIS_CHECK(digits.view().size() <= kEpochDigits, "an epoch of more digits than an id has room for");
+  IdBuffer id;
+  id.put(gateway);
+  id.put('R');
+  for (std::size_t i = digits.view().size(); i < kEpochDigits; ++i) id.put('0');
+  id.put(digits.view());
+  id.put_base36(number.value());
+  return id;
+}
+
+std::optional<GivenId> parse_order_id(std::string_view gateway, std::string_view text) {
+  if (text.size() < gateway.size() + 5 || text.substr(0, gateway.size()) != gateway) return std::nullopt;
+  text.remove_prefix(gateway.size());
+  if (text.substr(0, 2) != "-O") return std::nullopt;
+  text.remove_prefix(2);
+  const std::size_t dash = text.find('-');
+  if (dash == std::string_view::npos) return std::nullopt;
+  const auto epoch = read_base36(text.substr(0, dash));
+  const auto number = read_base36(text.substr(dash + 1));
+  if (!epoch || !number) return std::nullopt;
+  return GivenId{*epoch, *number};
+}
+
+std::optional<GivenId> parse_cl_ord_id(std::string_view gateway, std::string_view text) {
+  const std::size_t prefix = gateway.size() + 1 + kEpochDigits;
+  if (text.size() <= prefix || text.substr(0, gateway.size()) != gateway || text[gateway.size()] != 'R') {
+    return std::nullopt;
+  }
+  std::string_view digits = text.substr(gateway.size() + 1, kEpochDigits);
+  while (digits.size() > 1 && digits[0] == '0') digits.remove_prefix(1);
+  const auto epoch = read_base36(digits);
+  const auto number = read_base36(text.substr(prefix));
+  if (!epoch || !number) return std::nullopt;
+  return GivenId{*epoch, *number};
+}
+
+}  // namespace portcullis::gateway

@@ -1,0 +1,81 @@
+#include "gateway/state.h"
+
+#include <algorithm>
+
+#include "gateway/ids.h"
+#include "order/transition.h"
+
+namespace portcullis::gateway {
+
+order::OrdStatus Order::shown_status() const {
+  const order::OrdStatus base = status;
+  return order::shown(base, shown_pending_cancels > 0, shown_pending_replaces > 0);
+}
+
+RequestNumber State::find_request(SessionId session, std::string_view cl_ord_id) const {
+  const std::uint64_t value = cl_ord_ids.find(hash_text(session.value(), cl_ord_id), [&](std::uint64_t number) {
+    const Request& request = requests[RequestNumber(number)];
+    return request.session == session && request.cl_ord_id.view() == cl_ord_id;
+  });
+  return value == HashIndex::kNone ? RequestNumber::none() : RequestNumber(value);
+}
+
+ExecutionNumber State::find_execution(BrokerId broker, std::string_view exec_id) const {
+  const std::uint64_t value = exec_ids.find(hash_text(broker.value(), exec_id), [&](std::uint64_t number) {
+    const Execution& execution = executions[ExecutionNumber(number)];
+    return execution.broker == broker && execution.exec_id.view() == exec_id;
+  });
+  return value == HashIndex::kNone ? ExecutionNumber::none() : ExecutionNumber(value);
+}
+
+OrderNumber State::find_order(std::string_view order_id) const {
+  const std::optional<GivenId> given = parse_order_id(setup.gateway_id, order_id);
+  if (!given) return OrderNumber::none();
+  const OrderNumber number(given->number);
+  return orders.contains(number) && orders[number].epoch == given->epoch ? number : OrderNumber::none();
+}
+
+RequestNumber State::find_given(std::string_view cl_ord_id) const {
+  const std::optional<GivenId> given = parse_cl_ord_id(setup.gateway_id, cl_ord_id);
+  if (!given) return RequestNumber::none();
+  const RequestNumber number(given->number);
+  return requests.contains(number) && requests[number].routed && requests[number].epoch == given->epoch
+             ? number
+             : RequestNumber::none();
+}
+
+bool waits(const Request& request) {
+  return request.state == RequestState::kSent || request.state == RequestState::kPending ||
+         (request.state == RequestState::kHeld && request.kind == RequestKind::kCancel && !request.routed);
+}
+
+bool State::cancel_waits(const Order& order) const {
+  if (order.open_requests == 0) return false;
+  for (RequestNumber r = order.newest; r.has_value(); r = requests[r].previous) {
+    if (requests[r].kind == RequestKind::kCancel && waits(requests[r])) return true;
+  }
+  return false;
+}
+
+std::span<const risk::TermsAndValuation> order_proposals(const State& state, const Order& order,
+                                                std::span<risk::TermsAndValuation> memory, const ProposalChange& change) {
+  std::size_t count = 0;
+  if (change.accepted.has_value()) {
+    memory[count++] = risk::TermsAndValuation{change.terms, state.requests[change.accepted].valuation};
+  } else {
+    memory[count++] = risk::TermsAndValuation{order.terms, order.valuation};
+  }
+  const std::size_t first_pending = count;
+  if (order.open_requests > 0) {
+    for (RequestNumber r = order.newest; r.has_value() && count < memory.size(); r = state.requests[r].previous) {
+      const Request& request = state.requests[r];
+      if (request.kind != RequestKind::kReplace || !waits(request) || r == change.without) continue;
+      if (change.accepted.has_value() && r <= change.accepted) continue;
+      memory[count++] = risk::TermsAndValuation{request.terms, request.valuation};
+    }
+  }
+  std::reverse(memory.begin() + static_cast<std::ptrdiff_t>(first_pending), memory.begin() + static_cast<std::ptrdiff_t>(count));
+  return memory.first(count);
+}
+
+}  // namespace portcullis::gateway

@@ -1,0 +1,264 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/decimal.h"
+#include "base/time.h"
+#include "config/config.h"
+#include "fix/dialect.h"
+#include "gateway/input.h"
+#include "gateway/names.h"
+#include "gateway/store.h"
+#include "order/events.h"
+#include "order/terms.h"
+#include "order/types.h"
+#include "risk/engine.h"
+#include "routing/router.h"
+
+// Everything the gateway knows. Changed by apply (gateway/apply.h) alone, from events; what comes from
+// the configuration of this start (Setup) is read by decisions only, never by apply.
+
+namespace portcullis::gateway {
+
+using order::BrokerId;
+using order::ClientId;
+using order::ExecutionNumber;
+using order::OrderNumber;
+using order::RequestNumber;
+using order::SessionId;
+
+// One message of a client that asked for something: a NewOrderSingle, a cancel, a replace; or an
+// operator's cancel. Its number makes the ClOrdID that the broker sees.
+enum class RequestKind : std::uint8_t { kNew, kCancel, kReplace };
+enum class RequestState : std::uint8_t {
+  kHeld,      // not sent: refused, or a cancel that waits for its broker
+  kSent,      // at the broker, which has not answered
+  kPending,   // the broker says pending (150=A, 6, E)
+  kAccepted,  // done as asked
+  kRejected,  // refused
+};
+
+struct Request {
+  OrderNumber order;
+  RequestNumber previous;      // of the same order; none for its first
+  RequestNumber replaced;      // accepted replace: the request whose terms it replaced
+  std::uint64_t epoch = 0;     // of the ClOrdID that the broker saw
+  std::uint64_t msg_seq_num = 0;
+  UtcTime time;
+  order::Terms terms;          // of an order and a replace
+  order::Valuation valuation;
+  SessionId session;           // none for an operator's
+  RequestKind kind = RequestKind::kNew;
+  RequestState state = RequestState::kHeld;
+  order::RequestOrigin origin = order::RequestOrigin::kClient;
+  bool routed = false;         // has been sent to the broker
+  bool gap_filled = false;     // rule R gave its number away: never resent
+  order::IdText cl_ord_id;     // the client's; empty for an operator's
+};
+
+struct Order {
+  OrderNumber number;
+  std::uint64_t epoch = 0;
+  RequestNumber original;
+  RequestNumber live;     // the request whose terms hold: the last that the broker accepted
+  RequestNumber newest;
+  order::InstrumentId instrument;
+  order::AccountId account;
+  ClientId client;
+  SessionId session;
+  BrokerId broker;        // none: never routed
+  order::Side side = order::Side::kBuy;
+  order::Dealt dealt = order::Dealt::kBase;
+  order::OrdStatus status = order::OrdStatus::kPendingNew;  // without pending cancel and pending replace
+  std::uint8_t shown_pending_cancels = 0;   // the broker has said pending
+  std::uint8_t shown_pending_replaces = 0;
+  std::uint16_t open_requests = 0;          // cancels and replaces that have no answer yet
+  bool unknown = false;      // nobody knows what the broker did with it
+  bool acknowledged = false; // the broker has shown that it knows the order
+  bool client_canceled = false;  // the client has asked for its cancel
+  order::RejectCode reject = order::RejectCode::kNone;
+  order::Terms terms;
+  order::Valuation valuation;
+  order::Need reserved;
+  Quantity cum_qty;
+  Quantity leaves_qty;
+  Wide value = 0;            // sum of LastQty * LastPx at 10^-11
+  UtcTime accepted;
+  UtcTime changed;
+  std::int32_t trade_date = 0;
+  order::IdText broker_order_id;
+
+  bool is_open() const { return !order::is_terminal(status); }
+  order::OrdStatus shown_status() const;
+};
+
+// Every report of a broker that has an ExecID, so that none is applied twice.
+struct Execution {
+  OrderNumber order;     // none: in suspense
+  BrokerId broker;
+  order::ExecType exec_type = order::ExecType::kNew;
+  bool undone = false;   // busted, or replaced by a correction
+  bool booked = false;
+  ExecutionNumber corrected_by;
+  std::uint64_t epoch = 0;
+  Quantity last_qty;
+  Price last_px;
+  order::Booking booking;
+  UtcTime time;
+  order::IdText exec_id;  // the broker's
+};
+
+struct Session {
+  bool of_broker = false;
+  ClientId client;
+  BrokerId broker;
+  order::SessionState state = order::SessionState::kDisconnected;
+  bool enabled = true;
+  SessionNumbers numbers;
+  order::ReasonText reason{"not connected since the start"};
+};
+
+using order::BrokerPhase;
+
+struct Broker {
+  SessionId session;
+  BrokerPhase phase = BrokerPhase::kDown;
+  // The highest number of ours for which there is evidence that the broker processed it (rule R).
+  std::uint64_t evidence_seq = 0;
+  // Requests in the order they were sent, by MsgSeqNum: answers to RefSeqNum(45), and what waits for
+  // its first answer. Holds the newest kSentRing.
+  struct Sent {
+    std::uint64_t msg_seq_num = 0;
+    RequestNumber request;
+  };
+  static constexpr std::size_t kSentRing = 1 << 14;
+  std::vector<Sent> sent = std::vector<Sent>(kSentRing);
+  std::deque<RequestNumber> unanswered;  // oldest first; answered ones are dropped when they reach the front
+  std::deque<RequestNumber> held;         // cancels that wait for the line, in the order they came
+  UtcTime reconciling_since;
+  std::deque<OrderNumber> to_ask;         // reconciliation: orders whose state is still to be asked for
+  std::vector<OrderNumber> asked;         // and those asked for, without an answer yet
+  bool mass_status_asked = false;
+};
+
+// A condition that a person must look at.
+struct Alert {
+  std::uint64_t alert = 0;
+  UtcTime time;
+  OrderNumber order;
+  SessionId session;
+  order::AlertCode code = order::AlertCode::kSessionProtocol;
+  order::Severity severity = order::Severity::kInfo;
+  bool acknowledged = false;
+  order::ReasonText text;
+};
+
+// What this start was configured with, by index. Decisions read it; applying events does not.
+struct ClientSetup {
+  SessionId session;
+  std::vector<order::AccountId> accounts;  // the first is the default
+  bool pending_new = false;
+  config::CancelOnDisconnect cancel_on_disconnect = config::CancelOnDisconnect::kNone;
+  Duration max_order_age;
+  bool configured = false;
+};
+struct BrokerSetup {
+  SessionId session;
+  Duration ack_timeout = Duration::seconds(5);
+  config::Reconcile reconcile = config::Reconcile::kNone;
+  bool status_is_authoritative = false;
+  bool configured = false;
+};
+struct SessionSetup {
+  std::optional<fix::Dialect> dialect;  // none: no longer in the configuration
+};
+struct Setup {
+  std::string gateway_id;
+  std::map<config::FixVersion, fix::Dictionary> dictionaries;  // of the versions in use; the dialects refer to them
+  std::vector<ClientSetup> clients;
+  std::vector<BrokerSetup> brokers;
+  std::vector<SessionSetup> sessions;
+  routing::Router router;
+  bool low_space = false;        // the journal's disk is nearly full: new orders are refused
+};
+
+inline constexpr std::size_t kMaxAlerts = 10'000;  // the newest; all of them are in the blotter
+
+struct State {
+  std::uint64_t epoch = 0;
+  std::uint64_t decisions = 0;
+  std::uint64_t alert_count = 0;
+  std::uint64_t limits_version = 0;
+  std::uint64_t market_version = 0;
+  std::int32_t trade_date = 0;
+  bool held = false;
+  order::ReasonText held_reason;
+
+  NameTable clients;
+  NameTable accounts;      // owner: client
+  NameTable brokers;
+  NameTable session_names; // owner: client or broker, detail: 1 of a broker
+  NameTable instruments;   // owner: pair_of(base, term)
+  NameTable currencies;
+
+  std::vector<Session> sessions;
+  std::vector<Broker> broker_states;
+
+  NumberedStore<Order, OrderNumber> orders;
+  NumberedStore<Request, RequestNumber> requests;
+  NumberedStore<Execution, ExecutionNumber> executions;
+  HashIndex cl_ord_ids;  // (session, ClOrdID) -> request of this trading day, or of an open order
+  HashIndex exec_ids;    // (broker, ExecID) -> execution
+
+  std::deque<Alert> alerts;
+  struct CancelDue {
+    OrderNumber order;
+    order::RequestOrigin origin;
+  };
+  std::deque<CancelDue> cancel_queue;  // open orders that a scope's state, or a disconnect, has to cancel
+
+  // What an operator has set; the configuration's values no longer replace it at a start.
+  std::vector<bool> operator_quotes;  // by instrument
+  std::vector<bool> operator_rates;   // by currency
+
+  risk::Engine risk;
+  Setup setup;
+
+  // The request of this session under this ClOrdID, or none.
+  RequestNumber find_request(SessionId session, std::string_view cl_ord_id) const;
+  // The report of this broker under this ExecID, or none.
+  ExecutionNumber find_execution(BrokerId broker, std::string_view exec_id) const;
+  // The order of our OrderID(37), or none.
+  OrderNumber find_order(std::string_view order_id) const;
+  // The request behind a ClOrdID that we gave to a broker, or none.
+  RequestNumber find_given(std::string_view cl_ord_id) const;
+
+  const Request& live_request(const Order& order) const { return requests[order.live]; }
+  // A cancel of the order is on its way, or waits for the broker.
+  bool cancel_waits(const Order& order) const;
+};
+
+// Live terms and pending replaces of one order; one more replace is refused.
+inline constexpr std::size_t kMaxProposals = 16;
+
+// A request that is at the broker, or held for it, without a final answer.
+bool waits(const Request& request);
+
+// The live terms of an order, then those of its replaces that have no answer yet, oldest first. With
+// `accepted`, as if that replace had just been accepted with `terms`: it becomes the first, and older
+// ones are gone; `without` leaves one replace out. Fills `memory`; the result is a part of it.
+struct ProposalChange {
+  RequestNumber accepted;
+  order::Terms terms;
+  RequestNumber without;
+};
+std::span<const risk::TermsAndValuation> order_proposals(const State& state, const Order& order,
+                                                std::span<risk::TermsAndValuation> memory, const ProposalChange& change = {});
+
+}  // namespace portcullis::gateway
