@@ -98,6 +98,9 @@ class Dictionary {
   // True when the field has no enumeration or the value is in it; of a field of several values, each.
   bool allows(std::uint32_t tag, std::string_view value) const;
 
+  // True when the value is not empty, of the field's type and of its enumeration.
+  bool accepts(const RawField& field) const { return bad_value(field) == nullptr; }
+
   // `user_defined_tags`: whether tags from 5000 up that the dictionary does not have are let pass.
   Understanding understand(const ScannedMessage& message, bool user_defined_tags) const;
 

@@ -196,6 +196,10 @@ std::string_view retransmit(std::string_view stored, UtcTime now, std::span<char
     }
   }
   if (stored.size() < at + kTrailerBytes) return {};
+  // "10=" must stand where a field begins, or the copied body would not end with one.
+  if (stored[stored.size() - kTrailerBytes - 1] != kSoh || stored.substr(stored.size() - kTrailerBytes, 3) != "10=") {
+    return {};
+  }
   writer.bytes(stored.substr(at, stored.size() - kTrailerBytes - at));
   return writer.finish();
 }

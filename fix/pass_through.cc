@@ -52,10 +52,9 @@ bool Composer::adds(std::uint32_t tag) const {
 
 bool Composer::carries(const RawField& field) const {
   if (field.value.empty() || dialect_.drops(field.tag) || adds(field.tag)) return false;
-  const Dictionary& dictionary = dialect_.dictionary();
   if (const Scope::Member* const member = body_->find(field.tag)) {
     if (member->group != nullptr) return false;
-    return dictionary.allows(field.tag, field.value);
+    return dialect_.dictionary().accepts(field);
   }
   return field.tag >= kFirstUserDefinedTag && dialect_.user_defined_tags();
 }
@@ -112,7 +111,7 @@ std::uint32_t uncarried_field(std::span<const RawField> source, std::string_view
     ++i;
     if (!kMeaningful.contains(field.tag)) continue;
     if (body == nullptr || body->find(field.tag) == nullptr || broker.drops(field.tag)) return field.tag;
-    if (!broker.dictionary().allows(field.tag, field.value)) return field.tag;
+    if (!broker.dictionary().accepts(field)) return field.tag;
   }
   return 0;
 }
