@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "fix/dictionary.h"
 #include "fix/scanner.h"
 
 // The lane: an application message that is exactly what was expected, on a session in its ordinary
@@ -18,6 +19,22 @@ class MessageRules {
  public:
   virtual ~MessageRules() = default;
   virtual bool understands(const fix::ScannedMessage& message) const = 0;
+};
+
+// The ordinary rules: the dictionary from the same XML that QuickFIX has for the session.
+class DictionaryRules : public MessageRules {
+ public:
+  // `dictionary` outlives this. `user_defined_tags`: unknown tags from 5000 up are let pass, as with
+  // SessionSettings::check_user_defined_fields off.
+  DictionaryRules(const fix::Dictionary& dictionary, bool user_defined_tags)
+      : dictionary_(dictionary), user_defined_tags_(user_defined_tags) {}
+  bool understands(const fix::ScannedMessage& message) const override {
+    return dictionary_.understand(message, user_defined_tags_).understood;
+  }
+
+ private:
+  const fix::Dictionary& dictionary_;
+  bool user_defined_tags_;
 };
 
 // How the peer addresses its messages.

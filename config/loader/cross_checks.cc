@@ -1,0 +1,242 @@
+#include "config/loader/cross_checks.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace portcullis::config {
+
+namespace {
+
+using Path = std::vector<std::string>;
+
+// The node at a path of keys and list indices, or the last one on the way that exists.
+const YamlNode& place(const YamlNode& root, const Path& path) {
+  const YamlNode* node = &root;
+  for (const std::string& step : path) {
+    const YamlNode* next = node->find(step);
+    if (node->kind == YamlNode::Kind::kSequence) {
+      const std::size_t index = std::stoul(step);
+      next = index < node->items.size() ? &node->items[index] : nullptr;
+    }
+    if (next == nullptr) break;
+    node = next;
+  }
+  return *node;
+}
+
+class Checker {
+ public:
+  Checker(Context& context, const YamlNode& root, const Config& config)
+      : context_(context), root_(root), config_(config) {}
+
+  void run() {
+    check_ids();
+    check_comp_ids();
+    check_accounts();
+    check_routes();
+    check_instruments();
+    check_limits_scopes();
+    check_certificate_names();
+  }
+
+ private:
+  void fault(const Path& path, std::string what, std::string expected) {
+    const YamlNode& node = place(root_, path);
+    context_.faults.push_back(Fault{node.line, node.column, std::move(what), std::move(expected)});
+  }
+  void warn(const Path& path, std::string what, std::string expected) {
+    const YamlNode& node = place(root_, path);
+    context_.warnings.push_back(Fault{node.line, node.column, std::move(what), std::move(expected)});
+  }
+
+  // The key of an entry rather than its value, for faults about names.
+  void fault_at_key(const Path& parent, const std::string& key, std::string what, std::string expected) {
+    for (const YamlEntry& entry : place(root_, parent).entries) {
+      if (entry.key.text == key) {
+        context_.faults.push_back(Fault{entry.key.line, entry.key.column, std::move(what), std::move(expected)});
+        return;
+      }
+    }
+    fault(parent, std::move(what), std::move(expected));
+  }
+
+  static std::string known(std::string_view name, const std::vector<std::string>& names) {
+    if (const auto nearest = nearest_name(name, names)) return shown(*nearest) + ", the nearest known one";
+    if (names.size() <= 8) return list_of(names);
+    return "one that this file names";
+  }
+
+  // Where a name was refused, or all were, one that seems unknown may be that one: no second fault for it.
+  static bool complete(const std::vector<std::string>& names) {
+    return !names.empty() && std::find(names.begin(), names.end(), "") == names.end();
+  }
+
+  // Each text once; the place of the second one is `list`/index/`key`.
+  void check_unique(const std::string& list, const std::string& key, const std::vector<std::string>& texts) {
+    std::map<std::string, std::size_t> seen;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      if (texts[i].empty() || seen.emplace(texts[i], i).second) continue;
+      fault({list, std::to_string(i), key}, "the " + key + " " + shown(texts[i]) + " a second time in " + list,
+            "each " + key + " once");
+    }
+  }
+
+  template <typename List, typename Member>
+  static std::vector<std::string> names_of(const List& list, Member member) {
+    std::vector<std::string> names;
+    for (const auto& item : list) names.push_back(item.*member);
+    return names;
+  }
+
+  void check_ids() {
+    check_unique("clients", "id", names_of(config_.clients, &Client::id));
+    check_unique("brokers", "id", names_of(config_.brokers, &Broker::id));
+    check_unique("instruments", "symbol", names_of(config_.instruments, &Instrument::symbol));
+    // Sessions of both kinds share one list in REST, logs and metrics.
+    const auto clients = names_of(config_.clients, &Client::id);
+    for (std::size_t i = 0; i < config_.brokers.size(); ++i) {
+      const std::string& id = config_.brokers[i].id;
+      if (!id.empty() && std::find(clients.begin(), clients.end(), id) != clients.end()) {
+        fault({"brokers", std::to_string(i), "id"}, "the id " + shown(id) + " is also a client's",
+              "an id of its own: both are sessions");
+      }
+    }
+  }
+
+  void check_comp_ids() {
+    std::map<std::pair<std::string, std::string>, std::string> seen;
+    const auto check = [&](const std::string& list, std::size_t index, const auto& session) {
+      if (session.comp_id.empty() || session.gateway_comp_id.empty()) return;
+      const auto [found, inserted] = seen.emplace(std::pair(session.comp_id, session.gateway_comp_id), session.id);
+      if (inserted) return;
+      fault({list, std::to_string(index), "comp_id"},
+            "the CompIDs " + session.comp_id + " and " + session.gateway_comp_id + " are those of " +
+                shown(found->second),
+            "a pair of CompIDs that no other session has");
+    };
+    for (std::size_t i = 0; i < config_.clients.size(); ++i) check("clients", i, config_.clients[i]);
+    for (std::size_t i = 0; i < config_.brokers.size(); ++i) check("brokers", i, config_.brokers[i]);
+  }
+
+  void check_accounts() {
+    std::map<std::string, std::size_t> owner;
+    for (std::size_t i = 0; i < config_.clients.size(); ++i) {
+      const auto& accounts = config_.clients[i].accounts;
+      for (std::size_t k = 0; k < accounts.size(); ++k) {
+        accounts_.push_back(accounts[k]);
+        if (accounts[k].empty()) continue;
+        const auto [found, inserted] = owner.emplace(accounts[k], i);
+        if (inserted || found->second == i) continue;
+        fault({"clients", std::to_string(i), "accounts", std::to_string(k)},
+              "the account " + shown(accounts[k]) + " is also " + shown(config_.clients[found->second].id) + "'s",
+              "each account with one client");
+      }
+    }
+  }
+
+  void check_names(const Path& path, const std::vector<std::string>& names, const std::vector<std::string>& all,
+                   const std::string& kind) {
+    if (!complete(all)) return;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (names[i].empty() || std::find(all.begin(), all.end(), names[i]) != all.end()) continue;
+      Path item = path;
+      item.push_back(std::to_string(i));
+      // `symbol: X` is a scalar, which has no items.
+      fault(place(root_, path).kind == YamlNode::Kind::kSequence ? item : path,
+            "no " + kind + " is called " + shown(names[i]), known(names[i], all));
+    }
+  }
+
+  void check_routes() {
+    const auto symbols = names_of(config_.instruments, &Instrument::symbol);
+    const auto clients = names_of(config_.clients, &Client::id);
+    const auto brokers = names_of(config_.brokers, &Broker::id);
+    bool everything_matched = false;
+    for (std::size_t i = 0; i < config_.routes.size(); ++i) {
+      const Route& route = config_.routes[i];
+      const std::string index = std::to_string(i);
+      check_names({"routes", index, "match", "symbol"}, route.symbols, symbols, "instrument");
+      check_names({"routes", index, "match", "client"}, route.clients, clients, "client");
+      check_names({"routes", index, "match", "account"}, route.accounts, accounts_, "account");
+      check_names({"routes", index, "to"}, route.to, brokers, "broker");
+      if (everything_matched) {
+        warn({"routes", index}, "this route is never reached", "no route after one that matches every order");
+      }
+      if (route.symbols.empty() && route.clients.empty() && route.accounts.empty()) everything_matched = true;
+    }
+  }
+
+  void check_instruments() {
+    const auto has_rate = [&](const std::string& currency) {
+      return std::any_of(config_.reference.rates.begin(), config_.reference.rates.end(),
+                         [&](const ReferenceRate& rate) { return rate.currency == currency; });
+    };
+    const std::string& risk_currency = config_.gateway.currency;
+    if (!risk_currency.empty() && has_rate(risk_currency)) {
+      fault_at_key({"reference", "rates"}, risk_currency, "a rate for " + risk_currency + ", the risk currency",
+                   "rates for other currencies only: its own is always 1");
+    }
+    for (std::size_t i = 0; i < config_.instruments.size(); ++i) {
+      const Instrument& instrument = config_.instruments[i];
+      for (const auto& [key, currency] : {std::pair{"base", instrument.base}, std::pair{"term", instrument.term}}) {
+        if (risk_currency.empty() || currency.empty() || currency == risk_currency || has_rate(currency)) continue;
+        fault({"instruments", std::to_string(i), key}, "no rate turns " + currency + " into the risk currency",
+              "reference.rates." + currency);
+      }
+      const bool has_quote =
+          std::any_of(config_.reference.quotes.begin(), config_.reference.quotes.end(),
+                      [&](const ReferenceQuote& quote) { return quote.symbol == instrument.symbol; });
+      if (!instrument.symbol.empty() && !has_quote) {
+        warn({"instruments", std::to_string(i)},
+             shown(instrument.symbol) + " has no reference quote: its orders are refused until one is given",
+             "reference.quotes." + instrument.symbol);
+      }
+    }
+    const auto symbols = names_of(config_.instruments, &Instrument::symbol);
+    for (const ReferenceQuote& quote : config_.reference.quotes) {
+      if (quote.symbol.empty() || std::find(symbols.begin(), symbols.end(), quote.symbol) != symbols.end()) continue;
+      fault_at_key({"reference", "quotes"}, quote.symbol, "no instrument is called " + shown(quote.symbol),
+                   known(quote.symbol, symbols));
+    }
+  }
+
+  void check_scope(const std::string& list, const std::vector<ScopeLimits>& scopes, const std::vector<std::string>& all,
+                   const std::string& kind) {
+    if (!complete(all)) return;
+    for (const ScopeLimits& scope : scopes) {
+      if (scope.id.empty() || std::find(all.begin(), all.end(), scope.id) != all.end()) continue;
+      fault_at_key({"risk", list}, scope.id, "no " + kind + " is called " + shown(scope.id), known(scope.id, all));
+    }
+  }
+
+  void check_limits_scopes() {
+    check_scope("clients", config_.risk.clients, names_of(config_.clients, &Client::id), "client");
+    check_scope("accounts", config_.risk.accounts, accounts_, "account");
+    check_scope("brokers", config_.risk.brokers, names_of(config_.brokers, &Broker::id), "broker");
+    check_scope("instruments", config_.risk.instruments, names_of(config_.instruments, &Instrument::symbol),
+                "instrument");
+  }
+
+  void check_certificate_names() {
+    const bool asked = config_.acceptor.tls && config_.acceptor.tls->client_ca;
+    for (std::size_t i = 0; i < config_.clients.size(); ++i) {
+      if (!config_.clients[i].certificate_name || asked || context_.core_only) continue;
+      fault({"clients", std::to_string(i), "certificate_name"}, "certificate_name where no certificate is asked for",
+            "acceptor.tls.client_ca");
+    }
+  }
+
+  Context& context_;
+  const YamlNode& root_;
+  const Config& config_;
+  std::vector<std::string> accounts_;
+};
+
+}  // namespace
+
+void check_across(Context& context, const YamlNode& root, const Config& config) {
+  Checker(context, root, config).run();
+}
+
+}  // namespace portcullis::config

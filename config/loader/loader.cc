@@ -1,0 +1,115 @@
+#include "config/loader/loader.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "config/loader/cross_checks.h"
+#include "config/loader/reader.h"
+#include "config/loader/sections.h"
+
+namespace portcullis::config {
+
+namespace {
+
+// More faults than a person reads; the rest come out when these are mended.
+constexpr std::size_t kMaxFaults = 200;
+
+void sort_by_place(std::vector<Fault>& faults) {
+  std::stable_sort(faults.begin(), faults.end(), [](const Fault& a, const Fault& b) {
+    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+  });
+}
+
+void read_sections(Context& context, const YamlNode& root, Config& config) {
+  const Value value(context, root, "the file");
+  MapReader map(value);
+  map.required("gateway", [&](const Value& v) { read_gateway(v, config.gateway); });
+  map.required_outside_core("acceptor", [&](const Value& v) { read_acceptor(v, config.acceptor); });
+  map.required("clients", [&](const Value& v) { read_clients(v, config.clients); });
+  map.required("brokers", [&](const Value& v) { read_brokers(v, config.brokers); });
+  map.required("routes", [&](const Value& v) { read_routes(v, config.routes); });
+  map.required("instruments", [&](const Value& v) { read_instruments(v, config.instruments); });
+  map.required("reference", [&](const Value& v) { read_reference(v, config.reference); });
+  map.required("risk", [&](const Value& v) { read_risk(v, config.risk); });
+  map.required_outside_core("blotter", [&](const Value& v) { read_blotter(v, config.blotter); });
+  map.required_outside_core("admin", [&](const Value& v) { read_admin(v, config.admin); });
+  map.optional("alerts", [&](const Value& v) { read_alerts(v, config.alerts); });
+  map.finish();
+}
+
+Result<Loaded, LoadFailure> load(const std::string& text, const LoadOptions& options, bool core_only) {
+  Context context{options, core_only, {}, {}};
+  Loaded loaded;
+  const YamlNode root = parse_yaml(text, context.faults);
+  if (context.faults.empty() || root.kind == YamlNode::Kind::kMap) {
+    read_sections(context, root, loaded.config);
+    if (root.kind == YamlNode::Kind::kMap) check_across(context, root, loaded.config);
+  }
+  sort_by_place(context.faults);
+  if (!context.faults.empty()) {
+    if (context.faults.size() > kMaxFaults) {
+      const std::size_t more = context.faults.size() - kMaxFaults;
+      context.faults.resize(kMaxFaults);
+      const Fault& last = context.faults.back();
+      context.faults.push_back(
+          Fault{last.line, last.column, "and " + std::to_string(more) + " more faults", "these mended first"});
+    }
+    return LoadFailure{std::move(context.faults)};
+  }
+  sort_by_place(context.warnings);
+  loaded.warnings = std::move(context.warnings);
+  return loaded;
+}
+
+LoadFailure unreadable(std::string what) {
+  return LoadFailure{{Fault{1, 1, std::move(what), "a configuration file in YAML that can be read"}}};
+}
+
+}  // namespace
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return std::string(value);
+  };
+}
+
+Result<Loaded, LoadFailure> load_file(const std::string& path, const Environment& environment) {
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  if (error || !std::filesystem::is_regular_file(absolute, error)) return unreadable("no such file");
+  std::ifstream stream(absolute, std::ios::binary);
+  // One byte more than is allowed, so that parse_yaml refuses what is too long.
+  std::string text(kMaxYamlBytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (stream.bad() || (!stream.eof() && text.empty())) return unreadable("the file cannot be read");
+  LoadOptions options;
+  options.environment = environment;
+  options.base_directory = absolute.parent_path().string();
+  return load(text, options, false);
+}
+
+Result<Loaded, LoadFailure> load_text(const std::string& text, const LoadOptions& options) {
+  return load(text, options, false);
+}
+
+Result<Loaded, LoadFailure> load_core_text(const std::string& text) {
+  LoadOptions options;
+  options.check_files = false;
+  return load(text, options, true);
+}
+
+std::string warning_text(const Fault& warning, std::string_view file) {
+  std::string text(file);
+  text.append(":").append(std::to_string(warning.line)).append(":").append(std::to_string(warning.column));
+  text.append(": warning: ").append(warning.what);
+  if (!warning.expected.empty()) text.append("; better: ").append(warning.expected);
+  return text;
+}
+
+}  // namespace portcullis::config

@@ -1,0 +1,220 @@
+// instruments, reference and risk: what decides about an order.
+
+#include <algorithm>
+
+#include "config/loader/sections.h"
+
+namespace portcullis::config {
+
+namespace {
+
+void read_instrument(const Value& value, Instrument& out) {
+  constexpr InstrumentType kTypes[] = {InstrumentType::kFxSpot, InstrumentType::kFxForward, InstrumentType::kFxNdf,
+                                       InstrumentType::kFxSwap};
+  MapReader map(value);
+  map.required("symbol", [&](const Value& v) { v.symbol(out.symbol); });
+  map.required("type", [&](const Value& v) {
+    InstrumentType type = InstrumentType::kFxSpot;
+    v.choice(type, kTypes);
+    if (type != InstrumentType::kFxSpot) {
+      v.fault("type " + std::string(to_text(type)) + " is not supported by this release", "FXSPOT");
+    }
+  });
+  map.required("base", [&](const Value& v) { v.currency(out.base); });
+  map.required("term", [&](const Value& v) {
+    v.currency(out.term);
+    if (!out.term.empty() && out.term == out.base) v.fault("base and term are the same currency", "two currencies");
+  });
+  map.required("price_tick", [&](const Value& v) { v.decimal(out.price_tick, Value::Sign::kPositive, "price"); });
+  map.required("quantity_min",
+               [&](const Value& v) { v.decimal(out.quantity_min, Value::Sign::kPositive, "base units"); });
+  map.optional("quantity_step",
+               [&](const Value& v) { v.decimal(out.quantity_step, Value::Sign::kPositive, "base units"); });
+  map.optional("spot_days", [&](const Value& v) { v.integer(out.spot_days, 0, 5); });
+  map.finish();
+  if (out.quantity_min.raw() % out.quantity_step.raw() != 0) {
+    value.fault("quantity_min is no multiple of quantity_step", "a quantity_min that an order may have");
+  }
+}
+
+void read_quote(const Value& value, ReferenceQuote& out) {
+  MapReader map(value);
+  map.required("bid", [&](const Value& v) { v.decimal(out.bid, Value::Sign::kPositive, "price"); });
+  map.required("ask", [&](const Value& v) { v.decimal(out.ask, Value::Sign::kPositive, "price"); });
+  map.finish();
+  if (!out.ask.is_zero() && out.bid > out.ask) {
+    value.fault("the bid of " + shown(out.symbol) + " is above its ask", "bid at most ask");
+  }
+}
+
+void read_calendar(const Value& value, Calendar& out) {
+  const char* const expected = "a date such as 2026-12-25";
+  value.list(0, kMaxHolidays, [&](const Value& item) {
+    const std::string* text = item.scalar(expected);
+    if (text == nullptr) return;
+    const auto date = Date::parse_iso(*text);
+    if (!date) return item.wrong(expected);
+    if (std::find(out.holidays.begin(), out.holidays.end(), *date) != out.holidays.end()) {
+      return item.fault("the holiday " + *text + " a second time", "each date once");
+    }
+    out.holidays.push_back(*date);
+  });
+  std::sort(out.holidays.begin(), out.holidays.end());
+}
+
+void read_roll(const Value& value, Roll& out) {
+  MapReader map(value);
+  map.required("zone", [&](const Value& v) { v.time_zone(out.zone); });
+  map.required("time", [&](const Value& v) {
+    const char* const expected = "a time of day such as \"17:00\"";
+    const std::string* text = v.scalar(expected);
+    if (text == nullptr) return;
+    const auto time = parse_time_of_day(*text);
+    if (!time) return v.wrong(expected);
+    out.second_of_day = *time;
+  });
+  map.finish();
+}
+
+// The texts that parse_limit reads, one a kind of value.
+void read_single_limit(const Value& value, Limit limit, const std::string& text, LimitSet& out) {
+  const auto parsed = parse_limit(limit, text);
+  if (!parsed.ok()) {
+    const std::string& what = parsed.error().what;
+    const std::size_t split = what.find(", expected ");
+    return value.fault(what.substr(0, split), what.substr(split + 11));
+  }
+  set_limit(out, limit, *parsed);
+}
+
+void read_duplicate_orders(const Value& value, LimitSet& out) {
+  std::int64_t count = 0;
+  std::int64_t seconds = 0;
+  MapReader map(value);
+  map.required("count", [&](const Value& v) { v.integer(count, 1, 1'000'000); });
+  map.required("seconds", [&](const Value& v) { v.integer(seconds, 1, 3600); });
+  map.finish();
+  if (count == 0 || seconds == 0) return;
+  out.duplicate_orders = DuplicateOrders{static_cast<std::uint32_t>(count), Duration::seconds(seconds)};
+}
+
+void read_set_limit(const Value& value, Limit limit, LimitSet& out) {
+  std::string text;
+  bool good = true;
+  value.list(0, 16, [&](const Value& item) {
+    const std::string* word = item.scalar("a name");
+    LimitSet ignored;
+    const std::size_t before = item.context().faults.size();
+    if (word != nullptr) read_single_limit(item, limit, word->empty() ? "''" : *word, ignored);
+    if (word == nullptr || item.context().faults.size() != before) {
+      good = false;
+      return;
+    }
+    text.append(text.empty() ? "" : ",").append(*word);
+  });
+  if (good && value.node().kind == YamlNode::Kind::kSequence) read_single_limit(value, limit, text, out);
+}
+
+void read_limits(const Value& value, LimitScope scope, LimitSet& out) {
+  MapReader map(value);
+  for (const LimitInfo& info : limits_table()) {
+    const std::string name(info.name);
+    if (!info.scopes.contains(scope)) {
+      if (map.has(name)) {
+        Value(value.context(), *value.node().find(name), name)
+            .fault("the limit " + name + " cannot be set for one " + std::string(to_text(scope)),
+                   "it at a scope where it has a meaning, such as firm");
+      }
+      continue;
+    }
+    map.optional(name, [&](const Value& v) {
+      switch (info.kind) {
+        case LimitKind::kDuplicateOrders:
+          return read_duplicate_orders(v, out);
+        case LimitKind::kOrderTypes:
+        case LimitKind::kTimesInForce:
+          return read_set_limit(v, info.limit, out);
+        default:
+          if (const std::string* text = v.scalar("a number (" + std::string(info.unit) + ")")) {
+            read_single_limit(v, info.limit, *text, out);
+          }
+      }
+    });
+    // A fault was reported above where the key is there and its value is not to be used.
+    if (scope == LimitScope::kFirm && map.is_map() && !map.has(name)) {
+      value.fault("the firm has no limit '" + name + "'", "a value: there is no scope above to inherit it from");
+    }
+    if (scope == LimitScope::kFirm && !info.enforced && map.is_map() && map.has(name)) {
+      Value(value.context(), *value.node().find(name), name)
+          .warn("the limit " + name + " is read and validated, but this release does not enforce it", "");
+    }
+  }
+  map.finish();
+}
+
+void read_scopes(const Value& value, LimitScope scope, std::vector<ScopeLimits>& out) {
+  value.entries(kMaxInstruments, [&](const Value& key, const Value& entry) {
+    ScopeLimits limits;
+    key.fix_text(limits.id, kMaxSymbolLength);
+    read_limits(entry, scope, limits.limits);
+    out.push_back(std::move(limits));
+  });
+  std::sort(out.begin(), out.end(), [](const ScopeLimits& a, const ScopeLimits& b) { return a.id < b.id; });
+}
+
+}  // namespace
+
+void read_instruments(const Value& value, std::vector<Instrument>& out) {
+  value.list(1, kMaxInstruments, [&](const Value& item) { read_instrument(item, out.emplace_back()); });
+}
+
+void read_reference(const Value& value, ReferenceSection& out) {
+  MapReader map(value);
+  map.optional("rates", [&](const Value& v) {
+    v.entries(kMaxInstruments, [&](const Value& key, const Value& entry) {
+      ReferenceRate rate;
+      key.currency(rate.currency);
+      entry.decimal(rate.rate, Value::Sign::kPositive, "risk currency for one unit");
+      out.rates.push_back(std::move(rate));
+    });
+    std::sort(out.rates.begin(), out.rates.end(), [](const auto& a, const auto& b) { return a.currency < b.currency; });
+  });
+  map.optional("quotes", [&](const Value& v) {
+    v.entries(kMaxInstruments, [&](const Value& key, const Value& entry) {
+      ReferenceQuote quote;
+      key.symbol(quote.symbol);
+      read_quote(entry, quote);
+      out.quotes.push_back(std::move(quote));
+    });
+    std::sort(out.quotes.begin(), out.quotes.end(), [](const auto& a, const auto& b) { return a.symbol < b.symbol; });
+  });
+  map.optional("stale_after_s", [&](const Value& v) { v.seconds(out.stale_after, 0, 86'400); });
+  map.finish();
+}
+
+void read_risk(const Value& value, RiskSection& out) {
+  MapReader map(value);
+  map.optional("price_buffer_percent", [&](const Value& v) {
+    v.decimal(out.price_buffer, Value::Sign::kNotNegative, "percent");
+    if (out.price_buffer > Percent::of(50)) v.wrong("a percentage from 0 to 50");
+  });
+  map.optional("roll", [&](const Value& v) { read_roll(v, out.roll); });
+  map.optional("calendars", [&](const Value& v) {
+    v.entries(kMaxInstruments, [&](const Value& key, const Value& entry) {
+      Calendar calendar;
+      key.currency(calendar.currency);
+      read_calendar(entry, calendar);
+      out.calendars.push_back(std::move(calendar));
+    });
+    std::sort(out.calendars.begin(), out.calendars.end(),
+              [](const Calendar& a, const Calendar& b) { return a.currency < b.currency; });
+  });
+  map.required("firm", [&](const Value& v) { read_limits(v, LimitScope::kFirm, out.firm); });
+  map.optional("clients", [&](const Value& v) { read_scopes(v, LimitScope::kClient, out.clients); });
+  map.optional("accounts", [&](const Value& v) { read_scopes(v, LimitScope::kAccount, out.accounts); });
+  map.optional("brokers", [&](const Value& v) { read_scopes(v, LimitScope::kBroker, out.brokers); });
+  map.optional("instruments", [&](const Value& v) { read_scopes(v, LimitScope::kInstrument, out.instruments); });
+  map.finish();
+}
+
+}  // namespace portcullis::config
