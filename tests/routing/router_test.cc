@@ -102,9 +102,8 @@ TEST(Router, ConfiguringAgainReplacesTheRules) {
 
 TEST(Router, TheNextBrokerTakesWhatTheFirstCannot) {
   const Router router = router_of({{{}, {}, {}, {"north", "south", "east"}}});
-  const Choice choice = router.choose(key(0, 0, 0), [](BrokerId broker) {
-    return broker == kNorth ? refusal(RejectCode::kNoRoute) : Reject();
-  });
+  const Choice choice = router.choose(
+      key(0, 0, 0), [](BrokerId broker) { return broker == kNorth ? refusal(RejectCode::kNoRoute) : Reject(); });
   EXPECT_EQ(choice.broker, kSouth);
   EXPECT_FALSE(choice.reject);
 }
