@@ -13,6 +13,16 @@ void Context::add_node(const Node* node) {
   nodes[node_count++] = node;
 }
 
+const Node* Context::tightest(Limit limit, std::int64_t wanted) const {
+  const Node* least = nullptr;
+  for (const Node* node : path()) {
+    if (!node->limits.stated_here(limit)) continue;
+    if (least == nullptr || node->limits[limit] < least->limits[limit]) least = node;
+    if (node->limits[limit] < wanted) return node;
+  }
+  return least;
+}
+
 bool Judge::test(order::Control control, order::Scope scope, std::uint32_t node, std::int64_t usage, std::int64_t delta,
                  std::int64_t limit) {
   std::int64_t would_be = 0;

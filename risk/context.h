@@ -62,6 +62,10 @@ struct Context {
 
   void add_node(const Node* node);
   std::span<const Node* const> path() const { return {nodes.data(), node_count}; }
+
+  // For a limit on one order, which looks the same from every scope: the scope whose word decides. The most
+  // specific that states less than `wanted`, or else the one that states least; null when none states it.
+  const Node* tightest(Limit limit, std::int64_t wanted) const;
 };
 
 // Takes the checks' answers: the evidence, and the first refusal.

@@ -81,21 +81,19 @@ void NodeLimits::set_inherited(Limit limit) {
   operator_says_[static_cast<std::size_t>(limit)] = Operator::kInherits;
 }
 
-bool NodeLimits::stated_here(Limit limit) const {
-  const auto index = static_cast<std::size_t>(limit);
-  if (operator_says_[index] != Operator::kSilent) return operator_says_[index] == Operator::kStates;
-  return (is_configured_ & bit(index)) != 0;
-}
-
 void NodeLimits::resolve(const NodeLimits* above) {
+  stated_ = 0;
   for (std::size_t i = 0; i < kLimitCount; ++i) {
     if (operator_says_[i] == Operator::kStates) {
       effective_[i] = operator_[i];
+      stated_ |= bit(i);
     } else if (operator_says_[i] == Operator::kSilent && (is_configured_ & bit(i)) != 0) {
       effective_[i] = configured_[i];
+      stated_ |= bit(i);
     } else {
       effective_[i] = above != nullptr ? above->effective_[i] : 0;
     }
+    if (above == nullptr) stated_ |= bit(i);
   }
 }
 

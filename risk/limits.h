@@ -33,12 +33,14 @@ class NodeLimits {
 
   // What holds, after resolve().
   std::int64_t operator[](Limit limit) const { return effective_[static_cast<std::size_t>(limit)]; }
-  bool stated_here(Limit limit) const;
+  // Stated by this node itself, after resolve(); the root states everything.
+  bool stated_here(Limit limit) const { return (stated_ >> static_cast<unsigned>(limit) & 1) != 0; }
 
  private:
   enum class Operator : std::uint8_t { kSilent, kStates, kInherits };
 
   std::array<std::int64_t, kLimitCount> effective_ = {};
+  std::uint32_t stated_ = 0;  // bit by Limit
   std::array<std::int64_t, kLimitCount> configured_ = {};
   std::array<std::int64_t, kLimitCount> operator_ = {};
   std::array<Operator, kLimitCount> operator_says_ = {};

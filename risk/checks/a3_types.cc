@@ -56,13 +56,14 @@ bool allowed(const Context& context, Judge& judge, Limit limit, std::optional<En
   std::int64_t everywhere = ~std::int64_t{0};
   const Node* last = nullptr;
   for (const Node* node : context.path()) {
+    if (!node->limits.stated_here(limit)) continue;
     last = node;
     everywhere &= node->limits[limit];
     if ((everywhere & bit) == 0) break;
   }
+  if (last == nullptr) return true;  // a broker that states nothing of its own
   const bool passed = (everywhere & bit) != 0;
-  judge.record(Control::kA3, last != nullptr ? last->scope : order::Scope::kFirm, last != nullptr ? last->id : 0, bit,
-               everywhere, passed);
+  judge.record(Control::kA3, last->scope, last->id, bit, everywhere, passed);
   return passed;
 }
 

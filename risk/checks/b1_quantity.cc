@@ -72,13 +72,7 @@ bool check_b1_quantity(const Context& context, Judge& judge) {
     return false;
   }
 
-  // All scopes see the same quantity: the tightest decides, the most specific that refuses is named.
-  const Node* tightest = nullptr;
-  for (const Node* node : context.path()) {
-    const std::int64_t limit = node->limits[Limit::kMaxOrderQuantity];
-    if (tightest == nullptr || limit < tightest->limits[Limit::kMaxOrderQuantity]) tightest = node;
-    if (quantity > limit) break;
-  }
+  const Node* tightest = context.tightest(Limit::kMaxOrderQuantity, quantity);
   if (tightest == nullptr) return true;
   if (judge.test(Control::kB1, tightest->scope, tightest->id, 0, quantity,
                  tightest->limits[Limit::kMaxOrderQuantity])) {

@@ -8,12 +8,7 @@ bool check_b2_notional(const Context& context, Judge& judge) {
   using order::Control;
   if (!context.quantity_grows) return true;
   const std::int64_t notional = context.whole.notional.raw();
-  const Node* tightest = nullptr;
-  for (const Node* node : context.path()) {
-    const std::int64_t limit = node->limits[Limit::kMaxOrderNotional];
-    if (tightest == nullptr || limit < tightest->limits[Limit::kMaxOrderNotional]) tightest = node;
-    if (notional > limit) break;
-  }
+  const Node* tightest = context.tightest(Limit::kMaxOrderNotional, notional);
   if (tightest == nullptr) return true;
   if (judge.test(Control::kB2, tightest->scope, tightest->id, 0, notional,
                  tightest->limits[Limit::kMaxOrderNotional])) {

@@ -49,11 +49,7 @@ bool check_b3_collar(const Context& context, Judge& judge) {
     return false;
   }
   const order::Terms& terms = context.terms;
-  const Node* tightest = nullptr;
-  for (const Node* node : context.path()) {
-    const std::int64_t collar = node->limits[Limit::kPriceCollarPercent];
-    if (tightest == nullptr || collar < tightest->limits[Limit::kPriceCollarPercent]) tightest = node;
-  }
+  const Node* tightest = context.tightest(Limit::kPriceCollarPercent, std::numeric_limits<std::int64_t>::min());
   if (tightest == nullptr) return true;
   if (terms.has_price && terms.ord_type != order::OrdType::kMarket && terms.ord_type != order::OrdType::kStop &&
       !inside(context, judge, *tightest, terms.price, 44)) {
