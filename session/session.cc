@@ -15,16 +15,6 @@ namespace portcullis::session {
 
 namespace {
 
-// A session-level message that we write ourselves; a Text(58) is cut long before this.
-constexpr std::size_t kOwnMessageBytes = 1024;
-constexpr int kSameRequestLimit = 3;
-
-// An optional sign and digits: what QuickFIX would read as an integer.
-bool reads_as_integer(std::string_view text) {
-  if (text.starts_with('-')) text.remove_prefix(1);
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
 // QuickFIX's last line that says why, rather than that, it disconnects.
 std::string explain(const std::vector<std::string>& events) {
   for (auto event = events.rbegin(); event != events.rend(); ++event) {
@@ -40,10 +30,6 @@ void set_deliver(Deliver& deliver, const fix::ScannedMessage& message) {
   } else {
     deliver = &message;
   }
-}
-
-std::string too_low_text(std::uint64_t expected, std::uint64_t received) {
-  return "MsgSeqNum too low, expecting " + std::to_string(expected) + " but received " + std::to_string(received);
 }
 
 }  // namespace
@@ -142,130 +128,23 @@ void Session::drain_queue(Now now) {
   }
 }
 
-// True when the request was valid, or was invalid in a way that QuickFIX does not see.
-bool Session::answer_resend_request(std::string_view frame, std::uint64_t expected, UtcTime arrived, Now now) {
-  const std::uint64_t seq = message_.header().msg_seq_num;
-  if (seq < expected) {
-    // QuickFIX would answer it. A duplicate has been answered already.
-    if (!message_.header().poss_dup) {
-      end_with_logout(too_low_text(expected, seq), order::AlertCode::kSequence, order::Severity::kWarning, now);
-    }
-    return true;
-  }
-  const std::string_view begin_text = message_.find(7);
-  const std::string_view end_text = message_.find(16);
-  if (!reads_as_integer(begin_text) || !reads_as_integer(end_text)) return false;
-  const std::uint64_t first = fix::parse_number(begin_text);
-  std::uint64_t last = fix::parse_number(end_text);
-  const bool to_the_end = end_text.find_first_not_of('0') == std::string_view::npos ||
-                          (last == 999999 && config_.begin_string <= "FIX.4.2");
-  if (to_the_end) last = std::numeric_limits<std::uint64_t>::max();
-
-  const std::uint64_t newest = core_.numbers(config_.id).next_sender - 1;
-  if (first < 1 || first > newest || last < first) {
-    if (seq > expected) return false;  // refused when its turn comes
-    refuse_resend_request(frame, first, newest, expected, now);
-    return true;
-  }
-  if (first == same_request_first_ && last == same_request_last_) {
-    ++same_request_count_;
-  } else {
-    same_request_first_ = first;
-    same_request_last_ = last;
-    same_request_count_ = 1;
-  }
-  if (same_request_count_ >= kSameRequestLimit) {
-    end_with_logout("the same ResendRequest came " + std::to_string(kSameRequestLimit) + " times, from " +
-                        std::string(begin_text) + " to " + std::string(end_text),
-                    order::AlertCode::kResendStorm, order::Severity::kWarning, now);
-    return true;
-  }
-  if (seq == expected) {
-    gateway::Input input = message_input(frame, now);
-    input.effects.next_target = expected + 1;
-    commit_own(input, now);
-  } else {
-    hold_too_high(frame, true, expected, arrived, now);
-  }
-  replay_.open(epoch_, first, last, replay_.active() ? replay_.last_written() : last_written_, last_record_);
-  continue_replay(now);
-  return true;
-}
-
-void Session::refuse_resend_request(std::string_view frame, std::uint64_t first, std::uint64_t newest,
-                                    std::uint64_t expected, Now now) {
-  const bool bad_begin = first < 1 || first > newest;
-  fix::ScanFault fault;
-  fault.kind = fix::ScanFault::Kind::kNotAField;
-  fault.ref_tag = bad_begin ? 7 : 16;
-  fault.session_reject_reason = 5;  // value is incorrect
-  fault.text = bad_begin ? "BeginSeqNo is not a number that was sent" : "EndSeqNo is below BeginSeqNo";
-  if (first > newest) {
-    // The peer has seen more from us than we know of: our numbers may come from an old backup.
-    const std::string text = "the peer asks for message " + std::to_string(first) +
-                             ", but the newest that we sent is " + std::to_string(newest);
-    const gateway::SessionAlert alert{order::AlertCode::kHold, order::Severity::kCritical, text};
-    refuse(frame, fault, expected, now, std::span(&alert, 1));
-    return;
-  }
-  refuse(frame, fault, expected, now);
-}
-
-// A NewSeqNo(36) past what QuickFIX can hold would overflow there.
-bool Session::refuse_new_seq_no(std::string_view frame, std::uint64_t expected, Now now) {
-  const std::string_view text = message_.find(36);
-  if (!reads_as_integer(text)) return false;
-  const std::uint64_t value = fix::parse_number(text);
-  if (!text.starts_with('-') && text.size() <= 18 && value <= quickfix::kMaxSeqNum) return false;
-  fix::ScanFault fault;
-  fault.kind = fix::ScanFault::Kind::kNotAField;
-  fault.ref_tag = 36;
-  fault.session_reject_reason = 5;
-  fault.text = "NewSeqNo is not a number from 0 to 2147483646";
-  refuse(frame, fault, expected, now);
-  return true;
-}
-
-// Our own Reject(3), of a frame that QuickFIX must not see. Its number is consumed if it was expected.
-void Session::refuse(std::string_view frame, const fix::ScanFault& fault, std::uint64_t expected, Now now,
-                     std::span<const gateway::SessionAlert> alerts) {
-  const fix::HeaderFields& header = message_.header();
-  const std::uint64_t seq = header.msg_seq_num;
-  if (seq < expected) {
-    if (header.poss_dup) return;  // a duplicate of what was refused before
-    return end_with_logout(too_low_text(expected, seq), order::AlertCode::kSequence, order::Severity::kWarning, now);
-  }
-  ++counters_.over_bounds;
-  fix::SessionReject reject;
-  reject.ref_seq_num = seq;
-  reject.text = fault.text;
-  if (config_.begin_string >= "FIX.4.2") {  // 371 to 373 are new in FIX 4.2
-    reject.ref_tag = fault.ref_tag;
-    reject.ref_msg_type = header.msg_type;
-    reject.session_reject_reason = fault.session_reject_reason;
-  }
-  std::array<char, kOwnMessageBytes> buffer;
-  const std::uint64_t number = core_.numbers(config_.id).next_sender;
-  gateway::StagedMessage staged{number, fix::reject(identity_, number, now.utc, reject, buffer)};
-  PORTCULLIS_CHECK(!staged.bytes.empty(), "a Reject(3) outgrows its buffer");
-  gateway::Input input = message_input(frame, now);
-  input.effects.outbound = std::span(&staged, 1);
-  input.effects.alerts = alerts;
-  if (seq == expected) input.effects.next_target = expected + 1;
-  commit_own(input, now);
-}
-
 void Session::take_by_control(std::string_view frame, std::uint64_t expected, UtcTime arrived, Now now) {
   const fix::HeaderFields& header = message_.header();
   const bool is_logon = header.msg_type == "A";
   const bool asks_reset = is_logon && message_.find(141) == "Y";
   if (asks_reset && !logged_on()) {
-    if (!config_.peer_may_reset && !reset_asked_) {
+    if (!reset_asked_ && (config_.broker || !config_.peer_may_reset)) {
       return drop("the peer's Logon asks for a reset of the sequence numbers, which is not allowed", now);
     }
     if (header.msg_seq_num != 1) {
       return drop("the peer's Logon asks for a reset with MsgSeqNum(34) other than 1", now);
     }
+  }
+  const bool good_time = good_sending_time(header.sending_time, arrived, config_.max_latency);
+  if (!good_time && !logged_on()) {
+    return drop(
+        "SendingTime(52) of the peer's first message is too far from our clock: " + std::string(header.sending_time),
+        now);
   }
   ++counters_.control_plane;
   quickfix::Frame input_frame;
@@ -275,7 +154,7 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
   input_frame.sequence_reset = header.msg_type == "4";
   input_frame.authorised_reset =
       is_logon && !logged_on() && (asks_reset || (config_.reset_on_logon && !config_.initiator));
-  input_frame.sending_time_is_bad = !good_sending_time(header.sending_time, arrived, config_.max_latency);
+  input_frame.sending_time_is_bad = !good_time;
 
   const gateway::SessionNumbers numbers = core_.numbers(config_.id);
   const quickfix::Staged staged = control_->next({numbers.next_sender, numbers.next_target}, now.utc.ns(), input_frame);
@@ -289,19 +168,8 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
   if (staged.accepted && in_sequence && (staged.application || header.msg_type == "3"))
     set_deliver(input.deliver, message_);
 
-  std::string alert_text;
-  gateway::SessionAlert alert{order::AlertCode::kSequence, order::Severity::kWarning, {}};
-  if (input_frame.sequence_reset && staged.numbers.next_target > expected && config_.broker) {
-    alert_text = "the broker filled its numbers " + std::to_string(expected) + " to " +
-                 std::to_string(staged.numbers.next_target - 1) + " with a SequenceReset";
-  } else if (staged.target_undone) {
-    alert_text = "MsgSeqNum " + std::to_string(header.msg_seq_num) + " of a message of type " +
-                 std::string(header.msg_type) + " while " + std::to_string(expected) +
-                 " was expected: the expected number stays";
-  } else if (staged.fault) {
-    alert_text = staged.events.empty() ? "the control plane failed" : staged.events.back();
-    alert.code = order::AlertCode::kSessionProtocol;
-  }
+  gateway::SessionAlert alert;
+  const std::string alert_text = what_is_odd(staged, expected, numbers.next_sender, &alert);
   alert.text = alert_text;
   if (!alert_text.empty()) input.effects.alerts = std::span(&alert, 1);
 

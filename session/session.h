@@ -42,8 +42,10 @@ struct SessionConfig {
   bool broker = false;       // the peer is a broker: it is drained before it opens
   int heart_bt_int_s = 30;   // an initiator's HeartBtInt(108); an acceptor takes the peer's
   TimePrecision time_precision = TimePrecision::kMilliseconds;
-  bool reset_on_logon = false;                    // both numbers start at 1 at every Logon
-  bool peer_may_reset = true;                     // a peer's ResetSeqNumFlag(141)=Y, once authenticated, is obeyed
+  bool reset_on_logon = false;  // both numbers start at 1 at every Logon
+  // A client's ResetSeqNumFlag(141)=Y, once authenticated, is obeyed. A broker's is only where we asked for it:
+  // orders may be open there.
+  bool peer_may_reset = true;
   std::vector<quickfix::Field> logon_fields;      // of our own Logon: Username(553), Password(554) …
   Duration max_latency = Duration::seconds(120);  // SendingTime(52) against now; zero: any
   Duration logon_timeout = Duration::seconds(10);
@@ -112,7 +114,7 @@ class Session {
   static quickfix::SessionSettings control_settings(const SessionConfig& config, std::string dictionary_path);
 
  private:
-  // A frame's way (session.cc).
+  // A frame's way (session.cc, and session_answers.cc for what needs no QuickFIX).
   void take(std::string_view frame, UtcTime arrived, Now now);
   void drain_queue(Now now);
   bool take_by_lane(std::uint64_t expected, UtcTime arrived, Now now);
@@ -125,6 +127,8 @@ class Session {
   bool refuse_new_seq_no(std::string_view frame, std::uint64_t expected, Now now);
   void refuse(std::string_view frame, const fix::ScanFault& fault, std::uint64_t expected, Now now,
               std::span<const gateway::SessionAlert> alerts = {});
+  std::string what_is_odd(const quickfix::Staged& staged, std::uint64_t expected, std::uint64_t next_sender,
+                          gateway::SessionAlert* alert) const;
   gateway::Input message_input(std::string_view frame, Now now) const;
   gateway::Input own_input(Now now) const;
   void commit(const quickfix::Staged& staged, gateway::Input& input, Now now);

@@ -237,6 +237,53 @@ TEST(SessionTest, AResetIsObeyedOnlyWhereAllowed) {
   EXPECT_EQ(allowed.core.numbers_.next_target, 2U);
 }
 
+TEST(SessionTest, ABrokersResetThatNobodyAskedForIsRefused) {
+  Harness h(Harness::config(/*initiator=*/true));
+  h.core.numbers_ = {0, 40, 50};
+  h.connect();
+  h.from_peer("A", 1, "98=0|108=30|141=Y|");
+  EXPECT_TRUE(h.wire->closed);
+  EXPECT_EQ(h.core.numbers_.next_target, 50U);
+  h.connect(/*reset=*/true);
+  h.from_peer("A", 1, "98=0|108=30|141=Y|");
+  EXPECT_EQ(h.session->phase(), SessionPhase::kLoggedOn);
+  EXPECT_EQ(h.core.numbers_.next_target, 2U);
+}
+
+TEST(SessionTest, APeerThatExpectsMoreThanWeHaveSentRaisesACriticalAlert) {
+  Harness h(Harness::config(/*initiator=*/true));
+  h.connect();
+  h.from_peer("5", 1, "58=MsgSeqNum too low, expecting 57 but received 1|");
+  EXPECT_THAT(h.alerts(), ElementsAre(HasSubstr("expecting 57")));
+  EXPECT_TRUE(h.wire->closed);
+
+  Harness g(Harness::config());
+  g.log_on(1, "98=0|108=30|789=9|");
+  EXPECT_THAT(g.alerts(), ElementsAre(HasSubstr("expects our message 9, but the next is 1")));
+}
+
+TEST(SessionTest, ALogonWithANumberTooLowIsAnsweredAndEnds) {
+  Harness h(Harness::config());
+  h.core.numbers_ = {0, 40, 50};
+  h.log_on(3);
+  const std::vector<std::string> out = h.wire->take();
+  ASSERT_THAT(types(out), ElementsAre("5"));
+  EXPECT_THAT(field(out[0], 58), HasSubstr("expecting 50 but received 3"));
+  EXPECT_TRUE(h.wire->closed);
+  EXPECT_THAT(h.alerts(), ElementsAre(HasSubstr("logged on with MsgSeqNum 3 while 50 was expected")));
+}
+
+TEST(SessionTest, ALogonFarFromOurClockIsDroppedWithThatReason) {
+  Harness h(Harness::config());
+  h.wire = std::make_unique<test::FakeWire>();
+  h.session->accept(*h.wire, frame("35=A|34=1|49=PEER|52=20261231-12:00:00|56=GATE|98=0|108=30|"), h.now());
+  h.settle();
+  EXPECT_TRUE(h.wire->closed);
+  EXPECT_TRUE(h.wire->written.empty());
+  EXPECT_THAT(h.session->why_down(), HasSubstr("SendingTime(52)"));
+  EXPECT_EQ(h.core.numbers_.next_sender, 1U);
+}
+
 TEST(SessionTest, ResetOnLogonStartsBothNumbersAtOneEveryTime) {
   SessionConfig config = Harness::config();
   config.reset_on_logon = true;
