@@ -77,6 +77,11 @@ class Demo {
     if (!ports) return no(ports.error().what);
     ports_ = {(*ports)[0], (*ports)[1], (*ports)[2], (*ports)[3]};
     tokens_ = demo_tokens();
+    for (const char* version : {"FIX.4.2", "FIX.4.4"}) {
+      const Result<std::string> path = write_dictionary(directory_.path(), version);
+      if (!path) return no(path.error().what);
+      dictionaries_[version] = *path;
+    }
     std::ofstream file(directory_ / "gateway.yaml");
     file << demo_configuration(ports_, options_.durability);
     file.close();
@@ -98,9 +103,10 @@ class Demo {
 
   bool start_broker(const std::string& name, const std::string& comp_id, const std::string& version,
                     std::uint16_t port) {
-    return start(name, {"broker", "--listen", "127.0.0.1:" + std::to_string(port), "--version", version, "--comp-id",
-                        comp_id, "--peer-comp-id", "PORTCULLIS", "--script", "mixed", "--log",
-                        directory_ / (name + ".log"), "--store", directory_ / (name + "-store")});
+    return start(name,
+                 {"broker", "--listen", "127.0.0.1:" + std::to_string(port), "--version", version, "--comp-id", comp_id,
+                  "--peer-comp-id", "PORTCULLIS", "--script", "mixed", "--log", directory_ / (name + ".log"), "--store",
+                  directory_ / (name + "-store"), "--dictionary", dictionaries_[version]});
   }
   bool start_northbank() { return start_broker("northbank", "NORTHBANK", "FIX.4.4", ports_.northbank); }
 
@@ -119,16 +125,18 @@ class Demo {
                         std::to_string(options_.rate),
                         "--for",
                         std::to_string(options_.for_s),
+                        "--drain",
+                        std::to_string(kDrainS),
                         "--accounts",
                         accounts,
+                        "--seed",
+                        std::to_string(seed),
                         "--log",
                         directory_ / (name + ".log"),
                         "--store",
                         directory_ / (name + "-store"),
-                        "--seed",
-                        std::to_string(seed),
-                        "--drain",
-                        std::to_string(kDrainS)});
+                        "--dictionary",
+                        dictionaries_[version]});
   }
 
   bool start_brokers_and_gateway() {
@@ -238,6 +246,7 @@ class Demo {
   StopSignal stop_;
   TemporaryDirectory directory_;
   DemoPorts ports_;
+  std::map<std::string, std::string> dictionaries_;  // by version
   std::vector<std::pair<std::string, std::string>> tokens_;
   std::map<std::string, Process> processes_;
 };

@@ -1,6 +1,9 @@
 #include "sim/demo_configuration.h"
 
+#include <fstream>
 #include <random>
+
+#include "fix/dictionary/embedded.h"
 
 namespace portcullis::sim {
 namespace {
@@ -136,6 +139,16 @@ std::string demo_configuration(const DemoPorts& ports, const std::string& durabi
   replace_all(text, "@southbank@", std::to_string(ports.southbank));
   replace_all(text, "@admin@", std::to_string(ports.admin));
   return text;
+}
+
+Result<std::string> write_dictionary(const std::string& directory, const std::string& version) {
+  const std::string name = version == "FIX.4.2" ? "FIX42.xml" : "FIX44.xml";
+  const std::string path = directory + "/" + name;
+  std::ofstream file(path, std::ios::binary);
+  file << fix::embedded_dictionary(name);
+  file.close();
+  if (!file) return Error{"cannot write the data dictionary " + path};
+  return path;
 }
 
 std::vector<std::pair<std::string, std::string>> demo_tokens() {

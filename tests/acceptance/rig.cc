@@ -14,14 +14,21 @@ std::unique_ptr<T> started(Result<std::unique_ptr<T>> result) {
   return std::move(*result);
 }
 
+std::string dictionary(const std::string& directory, const std::string& version) {
+  const Result<std::string> path = sim::write_dictionary(directory, version);
+  if (!path) throw std::runtime_error(path.error().what);
+  return *path;
+}
+
 std::unique_ptr<sim::Broker> start_broker(const char* comp_id, const char* version, std::uint16_t port,
-                                          const std::string& log) {
+                                          const std::string& directory, const std::string& name) {
   sim::BrokerOptions options;
   options.listen = "127.0.0.1:" + std::to_string(port);
   options.version = version;
   options.comp_id = comp_id;
   options.peer_comp_id = "PORTCULLIS";
-  options.log = log;
+  options.dictionary = dictionary(directory, version);
+  options.log = directory + "/" + name + ".log";
   return started(sim::Broker::start(options));
 }
 
@@ -42,8 +49,8 @@ Rig::Rig(const std::string& durability, std::int64_t rate, std::int64_t orders, 
   if (!ports) throw std::runtime_error(ports.error().what);
   ports_ = {(*ports)[0], (*ports)[1], (*ports)[2], (*ports)[3]};
   std::ofstream(configuration()) << sim::demo_configuration(ports_, durability);
-  north_ = start_broker("NORTHBANK", "FIX.4.4", ports_.northbank, directory_ / "northbank.log");
-  south_ = start_broker("SOUTHBANK", "FIX.4.2", ports_.southbank, directory_ / "southbank.log");
+  north_ = start_broker("NORTHBANK", "FIX.4.4", ports_.northbank, directory_.path(), "northbank");
+  south_ = start_broker("SOUTHBANK", "FIX.4.2", ports_.southbank, directory_.path(), "southbank");
 
   sim::ClientOptions options;
   options.connect = "127.0.0.1:" + std::to_string(ports_.clients);
@@ -54,12 +61,14 @@ Rig::Rig(const std::string& durability, std::int64_t rate, std::int64_t orders, 
   options.quiet_ms = 300;
   options.drain_s = 60;
   options.version = "FIX.4.4";
+  options.dictionary = dictionary(directory_.path(), options.version);
   options.comp_id = "ALPHA";
   options.accounts = {"ALPHA-1", "ALPHA-2"};
   options.log = directory_ / "alpha.log";
   options.seed = seed;
   alpha_ = started(sim::Client::start(options));
   options.version = "FIX.4.2";
+  options.dictionary = dictionary(directory_.path(), options.version);
   options.comp_id = "BETA";
   options.accounts = {"BETA-1"};
   options.log = directory_ / "beta.log";

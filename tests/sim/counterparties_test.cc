@@ -14,6 +14,8 @@ namespace {
 // CompIDs differ from test to test: QuickFIX keeps one registry of sessions for the process.
 BrokerOptions broker_options(const std::string& version, const std::string& name) {
   BrokerOptions options;
+  // Each side validates what the other sends.
+  options.dictionary = PORTCULLIS_DICTIONARIES "/FIX" + std::string(version == "FIX.4.2" ? "42" : "44") + ".xml";
   options.listen = "127.0.0.1:0";
   options.version = version;
   options.comp_id = "BROKER-" + name;
@@ -27,6 +29,7 @@ ClientOptions client_options(const BrokerOptions& broker, std::uint16_t port) {
   options.version = broker.version;
   options.comp_id = broker.peer_comp_id;
   options.peer_comp_id = broker.comp_id;
+  options.dictionary = broker.dictionary;
   options.orders = 200;
   options.rate = 1000;
   options.accounts = {"A-1", "A-2"};
