@@ -1,5 +1,6 @@
 #include "admin/stream_feed.h"
 
+#include <array>
 #include <limits>
 
 #include "admin/json.h"
@@ -11,6 +12,11 @@ namespace json = boost::json;
 namespace {
 
 enum TopicIndex : std::size_t { kGateway, kHealth, kSessions, kExposures, kAlerts, kKills, kProposals };
+
+// Read again. Sent once the feed knows from which index on it tells the changes, so that a console
+// that reads now misses nothing between its reading and the first change it is told.
+constexpr std::array<const char*, 2> kResync = {R"({"topic":"orders","resync":true})",
+                                                R"({"topic":"executions","resync":true})"};
 
 template <typename T, typename Key>
 std::vector<std::pair<std::string, std::string>> rows_of(const T& values, Key key) {
@@ -47,6 +53,11 @@ void StreamFeed::subscribe(Subscriber* subscriber) {
   look_at_views();  // brings the others up to date too, so that everyone has seen the same rows
   subscribers_.insert(subscriber);
   for (const Topic& topic : topics_) subscriber->send(std::make_shared<const std::string>(snapshot_of(topic)));
+  if (has_index_) {
+    for (const char* message : kResync) subscriber->send(std::make_shared<const std::string>(message));
+  } else {
+    look_at_history();
+  }
   if (!running_) {
     running_ = true;
     arm();
@@ -125,9 +136,10 @@ void StreamFeed::look_at_history() {
     }
     std::string orders;
     std::string executions;
-    if (changes && changes->more) {
-      orders = R"({"topic":"orders","resync":true})";
-      executions = R"({"topic":"executions","resync":true})";
+    const bool resync = changes && (changes->more || after == std::numeric_limits<std::uint64_t>::max());
+    if (resync) {
+      orders = kResync[0];
+      executions = kResync[1];
     } else if (changes) {
       if (!changes->orders.empty()) orders = changed_message("orders", changes->orders);
       if (!changes->executions.empty()) executions = changed_message("executions", changes->executions);

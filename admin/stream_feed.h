@@ -19,7 +19,8 @@ namespace portcullis::admin {
 //   {"topic":"sessions","snapshot":true,"rows":[…]}        once, after the token was accepted
 //   {"topic":"sessions","rows":[…],"removed":["key"]}      rows that changed, whole; keys that are gone
 //   {"topic":"orders","rows":[…]}                          orders and executions: only what changes
-//   {"topic":"orders","resync":true}                       more changed than can be shown: read again
+//   {"topic":"orders","resync":true}                       read them by REST: at the start, and when more
+//                                                          changed than can be shown
 //
 // Topics: gateway, health, sessions, exposures, alerts, kills, proposals (keyed, compared with what
 // was sent last) and orders, executions (from the blotter, by journal index). Between two looks, many
