@@ -1,7 +1,6 @@
 #include "persistence/frame.h"
 
 #include <algorithm>
-#include <atomic>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -30,9 +29,8 @@ void seal_frame(std::byte* frame, FrameKind kind, std::uint64_t index, std::uint
   const std::size_t used = kFrameHeaderBytes + payload_bytes;
   std::memset(frame + used, 0, aligned_frame_bytes(payload_bytes) - used);
   const std::uint64_t checksum = XXH3_64bits_withSeed(frame + kIndexAt, used - kIndexAt, journal_id ^ index);
-  // A reader in another process sees the mapped frame grow; the order of stores keeps the checksum last.
-  std::atomic_thread_fence(std::memory_order_release);
-  std::memcpy(frame, &checksum, sizeof checksum);
+  // A reader in another process sees the mapped frame grow; the release keeps the checksum last.
+  __atomic_store_n(reinterpret_cast<std::uint64_t*>(frame), checksum, __ATOMIC_RELEASE);
 }
 
 std::optional<Frame> parse_frame(std::span<const std::byte> bytes, std::uint64_t journal_id) {

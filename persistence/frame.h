@@ -38,7 +38,7 @@ constexpr std::uint64_t aligned_frame_bytes(std::uint64_t payload_bytes) {
 }
 
 // Writes header and padding around the payload that stands already at `frame + kFrameHeaderBytes`. The
-// memory holds aligned_frame_bytes(payload_bytes). The checksum is stored last.
+// memory holds aligned_frame_bytes(payload_bytes) and is aligned to 8. The checksum is stored last.
 void seal_frame(std::byte* frame, FrameKind kind, std::uint64_t index, std::uint32_t lag, std::uint32_t payload_bytes,
                 std::uint64_t journal_id);
 

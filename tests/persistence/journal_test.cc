@@ -3,26 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cstdlib>
-#include <new>
 #include <thread>
 
+#include "tests/persistence/allocation_count.h"
 #include "tests/persistence/journal_fixture.h"
-
-// Counts the heap allocations of this program, for the promise that an append makes none.
-static std::atomic<std::uint64_t> allocations{0};
-
-void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace portcullis::persistence::testing {
 namespace {
@@ -219,13 +203,13 @@ TEST_P(JournalAtLevel, AppendsWithoutAllocating) {
   options.ring_bytes = std::uint64_t{512} << 10;
   auto journal = must_open(directory_, options);
   const std::string payload(400, 'x');
-  const std::uint64_t before = allocations.load();
+  const std::uint64_t before = allocation_count();
   for (int i = 0; i < 500; ++i) {
     auto memory = journal->begin(64 << 10);
     std::memcpy(memory.data(), payload.data(), payload.size());
     journal->commit(payload.size());
   }
-  EXPECT_EQ(allocations.load(), before);
+  EXPECT_EQ(allocation_count(), before);
 }
 
 TEST(JournalOnDisk, IsDurableOnlyAfterTheSync) {
