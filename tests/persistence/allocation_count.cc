@@ -13,11 +13,17 @@ void* operator new(std::size_t size) {
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
 
 namespace portcullis::persistence::testing {
 
-std::uint64_t allocation_count() { return allocations.load(std::memory_order_relaxed); }
+std::uint64_t allocation_count() {
+  return allocations.load(std::memory_order_relaxed);
+}
 
 }  // namespace portcullis::persistence::testing

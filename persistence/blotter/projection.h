@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "gateway/record.h"
+#include "persistence/blotter/rows.h"
+#include "persistence/blotter/store.h"
+#include "persistence/recovery.h"
+
+// From journal records to rows: the fold that the projector and a rebuild share. The rows are a function of the
+// records alone, so that dropping and projecting again gives the same ones. One thread.
+
+namespace portcullis::persistence {
+
+class Projection {
+ public:
+  // The store is borrowed for reads of rows that are not cached, and for write().
+  Projection(BlotterStore& store, std::string gateway_id) : store_(store), gateway_id_(std::move(gateway_id)) {}
+
+  // Reads the names and the progress. The tables are there.
+  StoreResult<Progress> load();
+
+  // Folds one record in. The error means that the store could not be read, or that the record is not one.
+  StoreResult<> add(const Position& position, const gateway::RecordView& record);
+  // Rows that are waiting to be written.
+  std::size_t pending() const { return pending_; }
+
+  // Writes all that was folded since the last write, and the progress, in one transaction. The journal is that of
+  // the progress, or the first one. After an error this projection is of no more use: load a new one.
+  StoreResult<> write(std::uint64_t journal_id);
+
+ private:
+  template <typename R>
+  struct Cached {
+    R row;
+    bool dirty = false;
+  };
+  struct PendingDecision {
+    DecisionRow row;
+    std::uint64_t request = UINT64_MAX;
+  };
+  struct RecordContext {
+    std::int64_t index = 0;
+    std::int64_t time_ns = 0;
+    std::int64_t seq = 0;  // counts the rows of this record that have no number of their own
+    std::vector<PendingDecision> decisions;
+  };
+
+  StoreResult<> apply(const order::EventView& event, RecordContext& record);
+  StoreResult<> on(const order::NameAdded& event);
+  StoreResult<> on(const order::SessionChanged& event, RecordContext& record);
+  StoreResult<> on(const order::SequenceReset& event, RecordContext& record);
+  StoreResult<> on_decided(const order::EventView& event, RecordContext& record);
+  StoreResult<> on(const order::OrderAccepted& event, RecordContext& record);
+  StoreResult<> on(const order::OrderRejected& event, RecordContext& record);
+  StoreResult<> on(const order::OrderRouted& event, RecordContext& record);
+  StoreResult<> on(const order::CancelRequested& event, RecordContext& record);
+  StoreResult<> on(const order::ReplaceRequested& event, RecordContext& record);
+  StoreResult<> on(const order::RequestRefused& event, RecordContext& record);
+  StoreResult<> on(const order::ExecutionApplied& event, RecordContext& record);
+  StoreResult<> on(const order::RequestRejected& event, RecordContext& record);
+  StoreResult<> on(const order::OrderUnknown& event, RecordContext& record);
+  StoreResult<> on(const order::ReportSuspended& event, RecordContext& record);
+  StoreResult<> on(const order::AlertRaised& event, RecordContext& record);
+  StoreResult<> on(const order::AlertAcknowledged& event, RecordContext& record);
+  StoreResult<> on(const order::ScopeStateSet& event, RecordContext& record);
+  StoreResult<> on(const order::LimitSet& event, RecordContext& record);
+  StoreResult<> on(const order::SessionEnabled& event, RecordContext& record);
+  StoreResult<> on(const order::HoldChanged& event, RecordContext& record);
+  StoreResult<> on(const order::BrokerPhaseChanged& event, RecordContext& record);
+  StoreResult<> on(const order::MassCancelStarted& event, RecordContext& record);
+  StoreResult<> finish_decisions(RecordContext& record);
+
+  // The row, from the cache or the store; null when there is none. Marked as changed.
+  StoreResult<OrderRow*> order(order::OrderNumber number);
+  std::string order_id(order::OrderNumber number) const;
+  std::string exec_id(order::ExecutionNumber number) const;
+  StoreResult<RequestRow*> request(order::RequestNumber number);
+  StoreResult<> book(const std::string& account, const std::string& client, const std::string& symbol,
+                     const order::Booking& booking, const RecordContext& record);
+  template <typename R, typename Key>
+  StoreResult<std::optional<R>> read_row(const Table& table, std::span<const Key> keys);
+  void audit(RecordContext& record, std::string actor, std::string action, std::string subject, std::string detail);
+  void add_row(std::vector<Row>& rows, Row row);
+
+  const std::string& name(order::NameKind kind, std::uint64_t index) const;
+  template <typename Id>
+  const std::string& name(order::NameKind kind, Id id) const {
+    return name(kind, id.has_value() ? std::uint64_t{id.value()} : UINT64_MAX);
+  }
+  std::string scope_name(order::Scope scope, std::uint32_t id) const;
+  StoreResult<> move_progress();
+  void drop_closed();
+
+  BlotterStore& store_;
+  const std::string gateway_id_;  // part of the ids that the gateway gives
+  Progress progress_;             // with what was folded
+  Progress stored_;               // as it stands in the database
+  std::map<std::pair<std::int64_t, std::int64_t>, std::string> names_;
+
+  std::unordered_map<std::int64_t, Cached<OrderRow>> orders_;
+  std::unordered_map<std::int64_t, Cached<RequestRow>> requests_;
+  std::map<std::pair<std::string, std::string>, Cached<PositionRow>> positions_;
+  std::unordered_map<std::int64_t, Cached<AlertRow>> alerts_;
+  std::vector<Row> new_names_;
+  std::vector<Row> new_refusals_;
+  std::vector<Row> new_executions_;
+  std::vector<Row> new_decisions_;
+  std::vector<Row> new_audit_;
+  std::size_t pending_ = 0;
+};
+
+}  // namespace portcullis::persistence

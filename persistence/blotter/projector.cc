@@ -1,0 +1,171 @@
+#include "persistence/blotter/projector.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace portcullis::persistence {
+namespace {
+
+constexpr std::chrono::milliseconds kLooksAfter{50};
+
+std::string id_text(std::uint64_t journal_id) {
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(journal_id));
+  return digits;
+}
+
+StoreError from(const Error& error) {
+  return StoreError{error.what, false};
+}
+
+// A reader behind what the blotter holds.
+StoreResult<JournalReader> reader_behind(FileSystem& files, const std::string& directory, const Progress& progress) {
+  auto reader = JournalReader::open(files, directory);
+  if (!reader) return from(reader.error());
+  if (!progress.journal_id.empty() && progress.journal_id != id_text(reader->journal_id())) {
+    return StoreError{"the blotter was made from journal " + progress.journal_id + ", and " + directory +
+                      " is journal " + id_text(reader->journal_id()) + "; use another blotter, or rebuild this one"};
+  }
+  const Position behind{progress.last_index, progress.last_offset};
+  if (auto found = reader->seek_behind(behind); !found) return from(found.error());
+  return std::move(*reader);
+}
+
+// Folds up to `most` records; returns how many.
+StoreResult<std::size_t> fold(JournalReader& reader, Projection& projection, std::uint64_t limit, std::size_t most) {
+  std::size_t count = 0;
+  while (count < most) {
+    auto record = reader.next(limit);
+    if (!record) return from(record.error());
+    if (!*record) break;
+    const auto view = gateway::RecordView::parse((*record)->payload);
+    if (!view) {
+      return StoreError{"record " + std::to_string((*record)->position.index) +
+                        " of the journal is not one that this version can read"};
+    }
+    if (auto added = projection.add((*record)->position, *view); !added) return added.error();
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+BlotterProjector::BlotterProjector(FileSystem& files, ProjectorOptions options)
+    : files_(files), options_(std::move(options)), thread_([this] { run(); }) {}
+
+BlotterProjector::~BlotterProjector() {
+  {
+    std::lock_guard guard(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void BlotterProjector::wake() {
+  {
+    std::lock_guard guard(mutex_);
+    woken_ = true;
+  }
+  changed_.notify_all();
+}
+
+ProjectorStatus BlotterProjector::status() const {
+  std::lock_guard guard(mutex_);
+  return status_;
+}
+
+bool BlotterProjector::wait_for(std::uint64_t index, std::chrono::milliseconds at_most) {
+  std::unique_lock guard(mutex_);
+  return changed_.wait_for(guard, at_most, [&] { return status_.last_index >= index; });
+}
+
+void BlotterProjector::pause(std::chrono::milliseconds at_most) {
+  std::unique_lock guard(mutex_);
+  changed_.wait_for(guard, at_most, [&] { return stopping_ || woken_; });
+  woken_ = false;
+}
+
+void BlotterProjector::run() {
+  std::chrono::milliseconds wait = options_.first_pause;
+  while (true) {
+    const std::uint64_t before = status().last_index;
+    const auto result = follow();
+    {
+      std::unique_lock guard(mutex_);
+      if (stopping_) return;
+      status_.connected = false;
+      ++status_.failures;
+      if (!result) status_.error = result.error().what;
+      // A connection that brought something was a good one: the pauses begin anew.
+      if (status_.last_index != before) wait = options_.first_pause;
+      changed_.notify_all();
+      changed_.wait_for(guard, wait, [&] { return stopping_; });
+      if (stopping_) return;
+    }
+    wait = std::min(wait * 2, options_.last_pause);
+  }
+}
+
+// One connection's life: returns when it fails, or when the projector stops.
+StoreResult<> BlotterProjector::follow() {
+  auto store = open_store(options_.url, options_.gateway_id);
+  if (!store) return store.error();
+  if (auto migrated = migrate(**store); !migrated) return migrated.error();
+  Projection projection(**store, options_.gateway_id);
+  auto progress = projection.load();
+  if (!progress) return progress.error();
+  auto reader = reader_behind(files_, options_.journal_directory, *progress);
+  if (!reader) return reader.error();
+  {
+    std::lock_guard guard(mutex_);
+    status_.connected = true;
+    status_.error.clear();
+    status_.last_index = progress->last_index;
+  }
+  changed_.notify_all();
+  while (true) {
+    {
+      std::lock_guard guard(mutex_);
+      if (stopping_) return std::monostate{};
+    }
+    auto count = fold(*reader, projection, options_.durable_index(), options_.batch_records);
+    if (!count) return count.error();
+    if (*count == 0) {
+      pause(kLooksAfter);
+      continue;
+    }
+    if (auto written = projection.write(reader->journal_id()); !written) return written.error();
+    {
+      std::lock_guard guard(mutex_);
+      status_.last_index = reader->last_index();
+    }
+    changed_.notify_all();
+  }
+}
+
+Result<RebuildReport> rebuild_blotter(FileSystem& files, const ProjectorOptions& options) {
+  const auto failed = [](const StoreError& error) { return Error{error.what}; };
+  auto store = open_store(options.url, options.gateway_id);
+  if (!store) return failed(store.error());
+  auto reader = JournalReader::open(files, options.journal_directory);
+  if (!reader) return reader.error();
+  if (auto dropped = drop_all(**store); !dropped) return failed(dropped.error());
+  if (auto migrated = migrate(**store); !migrated) return failed(migrated.error());
+  Projection projection(**store, options.gateway_id);
+  if (auto progress = projection.load(); !progress) return failed(progress.error());
+  const std::uint64_t limit = options.durable_index ? options.durable_index() : JournalReader::kNoLimit;
+  RebuildReport report;
+  while (true) {
+    auto count = fold(*reader, projection, limit, options.batch_records);
+    if (!count) return failed(count.error());
+    if (*count == 0) break;
+    if (auto written = projection.write(reader->journal_id()); !written) return failed(written.error());
+    report.records += *count;
+  }
+  report.last_index = reader->last_index();
+  return report;
+}
+
+}  // namespace portcullis::persistence

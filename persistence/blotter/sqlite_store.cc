@@ -1,0 +1,165 @@
+#include "persistence/blotter/sqlite_store.h"
+
+#include <sqlite3.h>
+
+#include <map>
+#include <utility>
+
+namespace portcullis::persistence {
+namespace {
+
+constexpr int kBusyTimeoutMs = 5000;
+
+struct CloseDatabase {
+  void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+};
+struct FinalizeStatement {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+using Database = std::unique_ptr<sqlite3, CloseDatabase>;
+using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+
+class SqliteStore final : public BlotterStore {
+ public:
+  SqliteStore(Database database, std::string path) : database_(std::move(database)), path_(std::move(path)) {}
+
+  StoreResult<> begin() override { return execute("BEGIN IMMEDIATE"); }
+  StoreResult<> commit() override { return execute("COMMIT"); }
+  void rollback() override {
+    if (sqlite3_get_autocommit(database_.get()) != 0) return;
+    // The only failure of ROLLBACK is that there is no transaction any more.
+    static_cast<void>(sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr));
+  }
+
+  StoreResult<> execute(const std::string& statements) override {
+    if (sqlite3_exec(database_.get(), statements.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return failed();
+    return std::monostate{};
+  }
+
+  StoreResult<std::vector<Row>> query(const std::string& text, std::span<const Value> parameters,
+                                      std::span<const ColumnType> result_types) override {
+    auto prepared = prepare(text);
+    if (!prepared) return prepared.error();
+    sqlite3_stmt* statement = *prepared;
+    bind(statement, parameters);
+    std::vector<Row> rows;
+    int code = sqlite3_step(statement);
+    for (; code == SQLITE_ROW; code = sqlite3_step(statement)) rows.push_back(row_of(statement, result_types));
+    return finish(statement, code, std::move(rows));
+  }
+
+  StoreResult<> upsert(const Table& table, std::span<const Row> rows) override {
+    auto prepared = prepare(upsert_statement(table));
+    if (!prepared) return prepared.error();
+    for (const Row& row : rows) {
+      bind(*prepared, row);
+      auto done = finish(*prepared, sqlite3_step(*prepared), std::monostate{});
+      if (!done) return done.error();
+    }
+    return std::monostate{};
+  }
+
+  StoreResult<bool> has_table(std::string_view name) override {
+    const Value parameters[] = {std::string(name)};
+    constexpr ColumnType kTypes[] = {ColumnType::kInteger};
+    auto rows = query("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1", parameters, kTypes);
+    if (!rows) return rows.error();
+    return std::get<std::int64_t>(rows->front().front()) > 0;
+  }
+
+ private:
+  StoreError failed() const { return StoreError{"sqlite " + path_ + ": " + sqlite3_errmsg(database_.get()), false}; }
+
+  StoreResult<sqlite3_stmt*> prepare(const std::string& text) {
+    auto found = statements_.find(text);
+    if (found == statements_.end()) {
+      sqlite3_stmt* statement = nullptr;
+      if (sqlite3_prepare_v2(database_.get(), text.c_str(), -1, &statement, nullptr) != SQLITE_OK) return failed();
+      found = statements_.emplace(text, Statement(statement)).first;
+    }
+    return found->second.get();
+  }
+
+  // The values outlive the step; nothing is copied.
+  static void bind(sqlite3_stmt* statement, std::span<const Value> values) {
+    int at = 1;
+    for (const Value& value : values) {
+      if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+        sqlite3_bind_int64(statement, at, *integer);
+      } else if (const auto* text = std::get_if<std::string>(&value)) {
+        sqlite3_bind_text(statement, at, text->data(), static_cast<int>(text->size()), SQLITE_STATIC);
+      } else {
+        sqlite3_bind_null(statement, at);
+      }
+      ++at;
+    }
+  }
+
+  template <typename T>
+  StoreResult<T> finish(sqlite3_stmt* statement, int code, T result) {
+    StoreError error;
+    if (code != SQLITE_DONE) error = failed();
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    if (code != SQLITE_DONE) return error;
+    return result;
+  }
+
+  static Row row_of(sqlite3_stmt* statement, std::span<const ColumnType> types) {
+    Row row;
+    row.reserve(types.size());
+    for (std::size_t i = 0; i < types.size(); ++i) {
+      const int column = static_cast<int>(i);
+      if (sqlite3_column_type(statement, column) == SQLITE_NULL) {
+        row.emplace_back();
+      } else if (types[i] == ColumnType::kInteger) {
+        row.emplace_back(std::int64_t{sqlite3_column_int64(statement, column)});
+      } else {
+        const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
+        row.emplace_back(std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement, column))));
+      }
+    }
+    return row;
+  }
+
+  static std::string upsert_statement(const Table& table) {
+    std::string values;
+    std::string updates;
+    std::string keys;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      const std::string name(table.columns[i].name);
+      values += (i > 0 ? ", $" : "$") + std::to_string(i + 1);
+      if (i < table.key_columns) {
+        keys += (i > 0 ? ", " : "") + name;
+      } else {
+        updates += (updates.empty() ? "" : ", ") + name + " = excluded." + name;
+      }
+    }
+    return "INSERT INTO " + std::string(table.name) + " (" + column_list(table) + ") VALUES (" + values +
+           ") ON CONFLICT (" + keys + ") DO UPDATE SET " + updates;
+  }
+
+  Database database_;
+  const std::string path_;
+  std::map<std::string, Statement> statements_;
+};
+
+}  // namespace
+
+StoreResult<std::unique_ptr<BlotterStore>> open_sqlite(const std::string& path) {
+  sqlite3* opened = nullptr;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  Database database(opened);
+  if (code != SQLITE_OK) {
+    return StoreError{"sqlite " + path + ": " + (opened != nullptr ? sqlite3_errmsg(opened) : "out of memory"), true};
+  }
+  sqlite3_busy_timeout(database.get(), kBusyTimeoutMs);
+  auto store = std::make_unique<SqliteStore>(std::move(database), path);
+  if (auto set = store->execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"); !set) {
+    return StoreError{set.error().what, true};
+  }
+  return std::unique_ptr<BlotterStore>(std::move(store));
+}
+
+}  // namespace portcullis::persistence

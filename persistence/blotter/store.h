@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "persistence/blotter/tables.h"
+
+// One connection to the database that holds a blotter. One thread at a time.
+//
+// Statements are in the SQL that SQLite and PostgreSQL share; parameters are $1, $2 … in the order of their
+// first use.
+
+namespace portcullis::persistence {
+
+// Why a statement failed. `lost` means that the connection is gone, and what COMMIT did may be unknown.
+struct StoreError {
+  std::string what;
+  bool lost = false;
+};
+
+template <typename T = std::monostate>
+using StoreResult = Result<T, StoreError>;
+
+class BlotterStore {
+ public:
+  virtual ~BlotterStore() = default;
+
+  virtual StoreResult<> begin() = 0;
+  virtual StoreResult<> commit() = 0;
+  // Also after an error; harmless without a transaction.
+  virtual void rollback() = 0;
+
+  // Any number of statements without parameters or results.
+  virtual StoreResult<> execute(const std::string& statements) = 0;
+  virtual StoreResult<std::vector<Row>> query(const std::string& statement, std::span<const Value> parameters,
+                                              std::span<const ColumnType> result_types) = 0;
+  // Inserts rows or replaces those with the same key. No two of them have the same key.
+  virtual StoreResult<> upsert(const Table& table, std::span<const Row> rows) = 0;
+  // Whether a table of this name exists here.
+  virtual StoreResult<bool> has_table(std::string_view name) = 0;
+};
+
+// `url` as in the configuration: sqlite:PATH, or postgresql://user@host:port/database and libpq's other forms. In
+// PostgreSQL each gateway has a schema of its own, portcullis_ID, so that one database serves all. Makes the file or
+// the schema where it is missing; the tables are made by migrate().
+StoreResult<std::unique_ptr<BlotterStore>> open_store(const std::string& url, const std::string& gateway_id);
+
+// The url without a password, for logs.
+std::string loggable_url(const std::string& url);
+
+// --- on any store ---
+
+// The version of the schema there, 0 when there is none.
+StoreResult<std::int64_t> schema_version(BlotterStore& store);
+// The version that this program has.
+std::int64_t newest_schema_version();
+// Brings the schema to the newest version, each step in a transaction; returns the version before. A newer
+// schema than this program's is refused.
+StoreResult<std::int64_t> migrate(BlotterStore& store);
+// Removes all tables.
+StoreResult<> drop_all(BlotterStore& store);
+
+struct Progress {
+  std::string journal_id;  // empty: nothing was projected yet
+  std::uint64_t last_index = 0;
+  std::uint64_t last_offset = 0;
+  std::uint64_t epoch = 0;
+};
+StoreResult<Progress> read_progress(BlotterStore& store);
+
+// Of all rows of a content table in the order of its key, as text of 16 hexadecimal digits. The same on both engines.
+StoreResult<std::string> table_hash(BlotterStore& store, const Table& table);
+
+}  // namespace portcullis::persistence

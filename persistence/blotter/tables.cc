@@ -1,0 +1,206 @@
+#include "persistence/blotter/tables.h"
+
+#include <array>
+
+namespace portcullis::persistence {
+namespace {
+
+constexpr auto kInteger = ColumnType::kInteger;
+constexpr auto kText = ColumnType::kText;
+
+constexpr Column kProgressColumns[] = {
+    {"id", kInteger}, {"journal_id", kText}, {"last_index", kInteger}, {"last_offset", kInteger}, {"epoch", kInteger},
+};
+
+constexpr Column kNamesColumns[] = {
+    {"kind", kInteger},
+    {"idx", kInteger},
+    {"owner", kInteger},
+    {"name", kText},
+};
+
+constexpr Column kOrdersColumns[] = {
+    {"order_number", kInteger},  {"order_id", kText},      {"client", kText},        {"account", kText},
+    {"session", kText},          {"cl_ord_id", kText},     {"symbol", kText},        {"side", kText},
+    {"ord_type", kText},         {"time_in_force", kText}, {"ord_status", kText},    {"is_open", kInteger},
+    {"order_qty", kInteger},     {"cum_qty", kInteger},    {"leaves_qty", kInteger}, {"price", kInteger},
+    {"stop_px", kInteger},       {"avg_px", kInteger},     {"broker", kText},        {"broker_cl_ord_id", kText},
+    {"broker_order_id", kText},  {"text", kText},          {"entered_ns", kInteger}, {"updated_ns", kInteger},
+    {"journal_index", kInteger},
+};
+
+constexpr Column kRequestsColumns[] = {
+    {"request_number", kInteger}, {"order_number", kInteger}, {"kind", kText},   {"origin", kText},
+    {"cl_ord_id", kText},         {"orig_cl_ord_id", kText},  {"status", kText}, {"order_qty", kInteger},
+    {"price", kInteger},          {"time_ns", kInteger},      {"text", kText},
+};
+
+constexpr Column kRefusalsColumns[] = {
+    {"journal_index", kInteger},
+    {"seq", kInteger},
+    {"order_number", kInteger},
+    {"kind", kText},
+    {"session", kText},
+    {"cl_ord_id", kText},
+    {"orig_cl_ord_id", kText},
+    {"code", kText},
+    {"text", kText},
+    {"time_ns", kInteger},
+};
+
+constexpr Column kExecutionsColumns[] = {
+    {"execution_number", kInteger},
+    {"exec_id", kText},
+    {"order_number", kInteger},
+    {"order_id", kText},
+    {"client", kText},
+    {"account", kText},
+    {"cl_ord_id", kText},
+    {"symbol", kText},
+    {"side", kText},
+    {"exec_type", kText},
+    {"ord_status", kText},
+    {"last_qty", kInteger},
+    {"last_px", kInteger},
+    {"cum_qty", kInteger},
+    {"leaves_qty", kInteger},
+    {"refers_to", kInteger},
+    {"applied", kInteger},
+    {"late", kInteger},
+    {"broker", kText},
+    {"broker_exec_id", kText},
+    {"broker_order_id", kText},
+    {"text", kText},
+    {"time_ns", kInteger},
+    {"journal_index", kInteger},
+};
+
+constexpr Column kDecisionsColumns[] = {
+    {"decision", kInteger},
+    {"journal_index", kInteger},
+    {"time_ns", kInteger},
+    {"order_number", kInteger},
+    {"order_id", kText},
+    {"client", kText},
+    {"account", kText},
+    {"symbol", kText},
+    {"cl_ord_id", kText},
+    {"msg_type", kText},
+    {"outcome", kText},
+    {"code", kText},
+    {"control", kText},
+    {"text", kText},
+    {"limits_version", kInteger},
+    {"market_version", kInteger},
+    {"checks", kText},
+};
+
+constexpr Column kPositionsColumns[] = {
+    {"account", kText},        {"symbol", kText},    {"client", kText},           {"quantity", kInteger},
+    {"term_amount", kInteger}, {"traded", kInteger}, {"journal_index", kInteger},
+};
+
+constexpr Column kAlertsColumns[] = {
+    {"alert", kInteger},
+    {"severity", kText},
+    {"kind", kText},
+    {"order_number", kInteger},
+    {"order_id", kText},
+    {"session", kText},
+    {"text", kText},
+    {"raised_ns", kInteger},
+    {"acknowledged_by", kText},
+    {"acknowledged_ns", kInteger},
+    {"journal_index", kInteger},
+};
+
+constexpr Column kAuditColumns[] = {
+    {"journal_index", kInteger}, {"seq", kInteger},  {"time_ns", kInteger}, {"actor", kText},
+    {"action", kText},           {"subject", kText}, {"detail", kText},
+};
+
+}  // namespace
+
+const Table kProgressTable{"progress", 1, kProgressColumns};
+const Table kNamesTable{"names", 2, kNamesColumns};
+const Table kOrdersTable{"orders", 1, kOrdersColumns};
+const Table kRequestsTable{"requests", 1, kRequestsColumns};
+const Table kRefusalsTable{"refusals", 2, kRefusalsColumns};
+const Table kExecutionsTable{"executions", 1, kExecutionsColumns};
+const Table kDecisionsTable{"decisions", 1, kDecisionsColumns};
+const Table kPositionsTable{"positions", 2, kPositionsColumns};
+const Table kAlertsTable{"alerts", 1, kAlertsColumns};
+const Table kAuditTable{"audit", 2, kAuditColumns};
+
+std::span<const Table* const> content_tables() {
+  static constexpr std::array kTables{&kNamesTable,     &kOrdersTable,     &kRequestsTable,
+                                      &kRefusalsTable,  &kExecutionsTable, &kDecisionsTable,
+                                      &kPositionsTable, &kAlertsTable,     &kAuditTable};
+  return kTables;
+}
+
+std::string column_list(const Table& table) {
+  std::string list;
+  for (const Column& column : table.columns) {
+    if (!list.empty()) list += ", ";
+    list += column.name;
+  }
+  return list;
+}
+
+std::vector<ColumnType> column_types(const Table& table) {
+  std::vector<ColumnType> types;
+  for (const Column& column : table.columns) types.push_back(column.type);
+  return types;
+}
+
+namespace {
+
+// Length of the well-formed UTF-8 sequence at the start of `bytes`, or 0 (Unicode 15, table 3-7).
+std::size_t sequence_length(std::string_view bytes) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  const unsigned char lead = at(0);
+  if (lead == 0) return 0;
+  if (lead < 0x80) return 1;
+  std::size_t length = 0;
+  unsigned char low = 0x80;
+  unsigned char high = 0xBF;
+  if (lead >= 0xC2 && lead <= 0xDF) {
+    length = 2;
+  } else if (lead >= 0xE0 && lead <= 0xEF) {
+    length = 3;
+    if (lead == 0xE0) low = 0xA0;
+    if (lead == 0xED) high = 0x9F;
+  } else if (lead >= 0xF0 && lead <= 0xF4) {
+    length = 4;
+    if (lead == 0xF0) low = 0x90;
+    if (lead == 0xF4) high = 0x8F;
+  } else {
+    return 0;
+  }
+  if (bytes.size() < length || at(1) < low || at(1) > high) return 0;
+  for (std::size_t i = 2; i < length; ++i) {
+    if (at(i) < 0x80 || at(i) > 0xBF) return 0;
+  }
+  return length;
+}
+
+}  // namespace
+
+std::string clean_text(std::string_view bytes) {
+  std::string text;
+  text.reserve(bytes.size());
+  while (!bytes.empty()) {
+    const std::size_t length = sequence_length(bytes);
+    if (length == 0) {
+      text += '?';
+      bytes.remove_prefix(1);
+    } else {
+      text += bytes.substr(0, length);
+      bytes.remove_prefix(length);
+    }
+  }
+  return text;
+}
+
+}  // namespace portcullis::persistence

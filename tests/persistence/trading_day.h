@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "gateway/record.h"
+#include "persistence/journal.h"
+
+namespace portcullis::persistence::testing {
+
+// Records as a gateway would write them, made up: names, orders that are accepted, refused, replaced, cancelled,
+// filled, busted and lost, a report in suspense, alerts and operators. A function of the number of orders alone.
+class TradingDay {
+ public:
+  // Hands the content of each record to `write`.
+  explicit TradingDay(std::function<void(std::span<const std::byte>)> write) : write_(std::move(write)) {}
+
+  void names();
+  // One order's life; which one follows from its number.
+  void order();
+  std::uint64_t orders() const { return orders_; }
+
+ private:
+  using Events = std::function<void(order::EventWriter&)>;
+  void record(gateway::InputKind kind, std::string_view input, const Events& events);
+  order::OrderIdentity identity() const;
+  order::Terms terms() const;
+  order::ExecutionApplied execution(order::ExecType type, order::OrdStatus status);
+
+  std::function<void(std::span<const std::byte>)> write_;
+  std::vector<std::byte> memory_ = std::vector<std::byte>(gateway::kRecordCapacity);
+  std::int64_t now_ns_ = 1'764'000'000'000'000'000;
+  std::uint64_t orders_ = 0;
+  std::uint64_t requests_ = 0;
+  std::uint64_t executions_ = 0;
+  std::uint64_t decisions_ = 0;
+  std::uint64_t alerts_ = 0;
+};
+
+// Appends to a journal; makes it durable now and then where it has no threads.
+std::function<void(std::span<const std::byte>)> into(Journal& journal);
+
+}  // namespace portcullis::persistence::testing
