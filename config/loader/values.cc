@@ -145,9 +145,11 @@ bool is_argon2id_hash(std::string_view text) {
   if (parts.size() != 6 || !parts[0].empty() || parts[1] != "argon2id" || parts[2] != "v=19") return false;
   std::string_view costs = parts[3];
   constexpr std::array<std::string_view, 3> kCosts = {"m=", "t=", "p="};
+  // What a Logon may cost: 128 MiB, ten passes, one lane; session/password.h has the same bounds.
+  constexpr std::array<std::uint32_t, 3> kMaxCosts = {131'072, 10, 1};
   for (std::size_t i = 0; i < kCosts.size(); ++i) {
     const std::string_view cost = costs.substr(0, costs.find(','));
-    if (cost.substr(0, 2) != kCosts[i] || !parse_number(cost.substr(2), 0xffffffffU)) return false;
+    if (cost.substr(0, 2) != kCosts[i] || !parse_number(cost.substr(2), kMaxCosts[i])) return false;
     const bool last = i + 1 == kCosts.size();
     if (last != (cost.size() == costs.size())) return false;
     if (!last) costs.remove_prefix(cost.size() + 1);

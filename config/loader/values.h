@@ -20,7 +20,8 @@ std::optional<AddressRange> parse_address_range(std::string_view text);
 std::optional<std::int32_t> parse_time_of_day(std::string_view text);
 // "Sun 17:05" or "daily 17:00".
 std::optional<ScheduleTime> parse_schedule_time(std::string_view text);
-// $argon2id$v=19$m=…,t=…,p=…$salt$hash, as libsodium writes and reads it.
+// $argon2id$v=19$m=…,t=…,p=…$salt$hash, as libsodium writes and reads it, of a cost that a Logon may have:
+// at most 128 MiB, ten passes, one lane.
 bool is_argon2id_hash(std::string_view text);
 // Whether the machine's time zone database has this IANA name.
 bool known_time_zone(std::string_view zone);

@@ -1,0 +1,136 @@
+#include "app/log.h"
+
+#include <spdlog/async.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+#include <boost/json/value.hpp>
+#include <chrono>
+#include <memory>
+
+#include "base/time.h"
+
+namespace portcullis::app {
+
+namespace {
+
+// Keys whose values nobody may read in a log, whoever passes them by mistake.
+constexpr std::array<std::string_view, 10> kSecretKeys = {
+    "password", "password_hash", "token",        "authorization",  "private_key",
+    "secret",   "raw_data",      "new_password", "encrypted_text", "webhook"};
+
+std::atomic<LogLevel> g_level{LogLevel::kInfo};
+std::shared_ptr<spdlog::details::thread_pool> g_pool;
+std::shared_ptr<spdlog::logger> g_logger;
+std::atomic<std::uint64_t> g_reported_lost{0};
+
+void append_text(std::string& line, std::string_view text) {
+  std::string cut;
+  if (text.size() > kMaxLogTextBytes) {
+    cut.assign(text.substr(0, kMaxLogTextBytes)).append("…");
+    text = cut;
+  }
+  // Only the serializer knows all that JSON wants escaped.
+  line.append(boost::json::serialize(boost::json::string_view(text.data(), text.size())));
+}
+
+void append_value(std::string& line, const LogField& field) {
+  if (std::find(kSecretKeys.begin(), kSecretKeys.end(), field.key()) != kSecretKeys.end()) {
+    line.append("\"***\"");
+  } else if (!field.text().empty()) {
+    append_text(line, field.text());
+  } else if (const auto* text = std::get_if<std::string_view>(&field.value())) {
+    append_text(line, *text);
+  } else if (const auto* number = std::get_if<std::int64_t>(&field.value())) {
+    line.append(std::to_string(*number));
+  } else if (const auto* natural = std::get_if<std::uint64_t>(&field.value())) {
+    line.append(std::to_string(*natural));
+  } else {
+    line.append(std::get<bool>(field.value()) ? "true" : "false");
+  }
+}
+
+std::int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+void write(const std::string& line) {
+  if (g_logger) {
+    g_logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  } else {
+    const std::string whole = line + "\n";
+    std::fwrite(whole.data(), 1, whole.size(), stderr);
+  }
+}
+
+}  // namespace
+
+std::string_view to_text(LogLevel level) {
+  constexpr std::array<std::string_view, 4> kNames = {"debug", "info", "warning", "error"};
+  return kNames[static_cast<std::size_t>(level)];
+}
+
+std::optional<LogLevel> parse_log_level(std::string_view text) {
+  for (const LogLevel level : {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarning, LogLevel::kError}) {
+    if (to_text(level) == text) return level;
+  }
+  return std::nullopt;
+}
+
+void start_log(LogLevel level) {
+  g_level = level;
+  g_pool = std::make_shared<spdlog::details::thread_pool>(kLogQueueLines, 1);
+  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  auto logger = std::make_shared<spdlog::async_logger>("portcullis", std::move(sink), g_pool,
+                                                       spdlog::async_overflow_policy::overrun_oldest);
+  logger->set_pattern("%v");
+  logger->flush_on(spdlog::level::info);
+  g_logger = std::move(logger);
+}
+
+void stop_log() {
+  g_logger.reset();
+  // Ends the thread after the queue is empty.
+  g_pool.reset();
+}
+
+std::string log_line(std::int64_t ts_ns, LogLevel level, std::string_view event,
+                     std::initializer_list<LogField> fields) {
+  std::string line = "{\"ts\":\"";
+  line.append(to_iso(UtcTime::from_ns(ts_ns))).append("\",\"level\":\"").append(to_text(level)).append("\",\"event\":");
+  append_text(line, event);
+  for (const LogField& field : fields) {
+    line.push_back(',');
+    append_text(line, field.key());
+    line.push_back(':');
+    append_value(line, field);
+  }
+  line.push_back('}');
+  return line;
+}
+
+void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+  if (!log_enabled(level)) return;
+  const std::uint64_t lost = lost_log_lines();
+  std::uint64_t reported = g_reported_lost.load();
+  if (lost > reported && g_reported_lost.compare_exchange_strong(reported, lost)) {
+    write(log_line(now_ns(), LogLevel::kWarning, "log_lines_lost", {{"lines", lost - reported}}));
+  }
+  write(log_line(now_ns(), level, event, fields));
+}
+
+bool log_enabled(LogLevel level) {
+  return level >= g_level.load(std::memory_order_relaxed);
+}
+
+std::uint64_t lost_log_lines() {
+  return g_pool ? g_pool->overrun_counter() : 0;
+}
+
+}  // namespace portcullis::app

@@ -1,0 +1,80 @@
+#include "app/log.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/decimal.h"
+
+namespace portcullis::app {
+namespace {
+
+TEST(Log, WritesOneJsonObjectALine) {
+  EXPECT_EQ(log_line(1'500'000'000, LogLevel::kInfo, "order_accepted",
+                     {{"order_id", "LDN1-7"},
+                      {"cum_qty", Quantity::of(5)},
+                      {"count", 3},
+                      {"delta", std::int64_t{-2}},
+                      {"open", true}}),
+            R"({"ts":"1970-01-01T00:00:01.500000000Z","level":"info","event":"order_accepted",)"
+            R"("order_id":"LDN1-7","cum_qty":"5","count":3,"delta":-2,"open":true})");
+}
+
+TEST(Log, EscapesWhatJsonWantsEscaped) {
+  const std::string hostile("a\"b\\c\n\x01\0z", 9);
+  const std::string line = log_line(0, LogLevel::kWarning, "text", {{"text", hostile}});
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+  const auto value = boost::json::parse(line);
+  const auto& text = value.at("text").as_string();
+  EXPECT_EQ(std::string(text.data(), text.size()), hostile);
+}
+
+TEST(Log, MasksSecretsByTheirKey) {
+  const std::string line =
+      log_line(0, LogLevel::kInfo, "logon", {{"password", "hunter2"}, {"token", "abc"}, {"user", "u"}});
+  EXPECT_EQ(line.find("hunter2"), std::string::npos);
+  EXPECT_EQ(line.find("abc"), std::string::npos);
+  EXPECT_NE(line.find(R"("password":"***")"), std::string::npos);
+}
+
+TEST(Log, CutsLongTexts) {
+  const std::string line = log_line(0, LogLevel::kInfo, "long", {{"text", std::string(100'000, 'x')}});
+  EXPECT_LT(line.size(), kMaxLogTextBytes + 200);
+}
+
+TEST(Log, ReadsItsLevels) {
+  EXPECT_EQ(parse_log_level("warning"), LogLevel::kWarning);
+  EXPECT_EQ(parse_log_level("loud"), std::nullopt);
+}
+
+TEST(Log, WritesFromManyThreadsInWholeLinesAndLosesNoneThatFit) {
+  ::testing::internal::CaptureStderr();
+  start_log(LogLevel::kInfo);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([t] {
+      for (int i = 0; i < 1000; ++i) log_info("line", {{"thread", t}, {"number", i}});
+      log_debug("not_written");
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const std::uint64_t lost = lost_log_lines();
+  stop_log();
+  std::istringstream output(::testing::internal::GetCapturedStderr());
+  std::string line;
+  int lines = 0;
+  while (std::getline(output, line)) {
+    EXPECT_EQ(boost::json::parse(line).at("event").as_string(), "line");
+    ++lines;
+  }
+  EXPECT_EQ(lost, 0u);
+  EXPECT_EQ(lines, 4000);
+}
+
+}  // namespace
+}  // namespace portcullis::app
