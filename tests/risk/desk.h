@@ -1,7 +1,5 @@
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -9,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/check.h"
 #include "risk/amounts.h"
 #include "risk/engine.h"
 
@@ -253,7 +252,7 @@ class Desk {
     reject = verdict.reject;
     if (reject) return false;
     order.terms.push_back({terms, verdict.valuation});
-    EXPECT_EQ(verdict.need, need(order));
+    PORTCULLIS_CHECK(verdict.need == need(order), "a replace was promised another need than its terms have");
     hold(order, verdict.need);
     return true;
   }
