@@ -155,7 +155,8 @@ order::Booking reversed(const order::Booking& booking) {
 }
 
 Amount base_amount(Quantity base) {
-  return Amount::from_raw(saturate(divide(Wide{base.raw()}, kQuantityPerAmount, Rounding::kAwayFromZero)));
+  const std::int64_t cents = base.raw() / kQuantityPerAmount;
+  return Amount::from_raw(base.raw() % kQuantityPerAmount > 0 ? cents + 1 : cents);
 }
 
 }  // namespace portcullis::risk

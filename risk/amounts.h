@@ -42,7 +42,7 @@ order::Booking booking_for(bool buys_base, order::Dealt dealt, Quantity last_qty
 // What takes it back.
 order::Booking reversed(const order::Booking& booking);
 
-// Base units on the 0.01 grid, rounded up: what the base currency receives or pays at most.
+// Base units, at least 0, on the 0.01 grid, rounded up: what the base currency receives or pays at most.
 Amount base_amount(Quantity base);
 
 }  // namespace portcullis::risk

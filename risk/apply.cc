@@ -209,8 +209,9 @@ void Engine::start_day() {
 void Engine::reserve(const Place& place, const order::Need& before, const order::Need& after) {
   if (before == after) return;
   const Movement movement = movement_of(state_, place.instrument, place.buys_base);
+  const ReservedChange change(before, after);
   const Path path = path_of(state_, place);
-  for (std::size_t i = 0; i < path.count; ++i) path.nodes[i]->exposure.reserve(movement, before, after);
+  for (std::size_t i = 0; i < path.count; ++i) path.nodes[i]->exposure.reserve(movement, change);
 }
 
 void Engine::count_open(const Place& place, int delta) {

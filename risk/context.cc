@@ -13,29 +13,6 @@ void Context::add_node(const Node* node) {
   nodes[node_count++] = node;
 }
 
-const Node* Context::tightest(Limit limit, std::int64_t wanted) const {
-  const Node* least = nullptr;
-  for (const Node* node : path()) {
-    if (!node->limits.stated_here(limit)) continue;
-    if (least == nullptr || node->limits[limit] < least->limits[limit]) least = node;
-    if (node->limits[limit] < wanted) return node;
-  }
-  return least;
-}
-
-bool Judge::test(order::Control control, order::Scope scope, std::uint32_t node, std::int64_t usage, std::int64_t delta,
-                 std::int64_t limit) {
-  std::int64_t would_be = 0;
-  const bool passed = !__builtin_add_overflow(usage, delta, &would_be) && would_be <= limit;
-  log_.add(order::CheckResult{control, scope, static_cast<std::uint8_t>(passed), 0, node, usage, delta, limit});
-  return passed;
-}
-
-void Judge::record(order::Control control, order::Scope scope, std::uint32_t node, std::int64_t usage,
-                   std::int64_t limit, bool passed) {
-  log_.add(order::CheckResult{control, scope, static_cast<std::uint8_t>(passed), 0, node, usage, 0, limit});
-}
-
 void Judge::refuse(order::RejectCode code, order::Control control, std::uint16_t ref_tag,
                    std::initializer_list<std::string_view> pieces) {
   reject_ = make_reject(code, control, ref_tag, pieces);

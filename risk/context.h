@@ -21,6 +21,9 @@ namespace portcullis::risk {
 // The longest path of scopes that a decision looks at (risk specification, section 0, rule 7).
 inline constexpr std::size_t kMaxNodes = 12;
 
+// Why an order has no amounts.
+enum class Unpriced : std::uint8_t { kNo, kQuantity, kRate, kQuote, kTooLarge };
+
 struct Context {
   explicit Context(const State& all) : state(all) {}
 
@@ -37,7 +40,7 @@ struct Context {
   const Quote* quote = nullptr;            // null: no fresh one
 
   // The scopes with limits, most specific first.
-  std::array<const Node*, kMaxNodes> nodes = {};
+  std::array<const Node*, kMaxNodes> nodes;  // the first node_count
   std::size_t node_count = 0;
 
   order::Side side = order::Side::kBuy;
@@ -54,18 +57,26 @@ struct Context {
   bool type_is_new = true;     // OrdType or TimeInForce
   bool only_reduces = false;   // takes quantity away and changes nothing else
 
-  // The order's amounts. Not meaningful while `unpriced` is set.
+  // The order's amounts. Not meaningful unless `unpriced` is kNo.
   order::Valuation valuation;
-  order::Need whole;       // of the terms in full, nothing filled
-  order::Need delta;       // what every scope's sums grow by
-  order::Reject unpriced;  // why there are no amounts
+  order::Need whole;                  // of the terms in full, nothing filled
+  order::Need delta;                  // what every scope's sums grow by
+  Unpriced unpriced = Unpriced::kNo;  // // why there are no amounts
 
   void add_node(const Node* node);
   std::span<const Node* const> path() const { return {nodes.data(), node_count}; }
 
   // For a limit on one order, which looks the same from every scope: the scope whose word decides. The most
   // specific that states less than `wanted`, or else the one that states least; null when none states it.
-  const Node* tightest(Limit limit, std::int64_t wanted) const;
+  const Node* tightest(Limit limit, std::int64_t wanted) const {
+    const Node* least = nullptr;
+    for (const Node* node : path()) {
+      if (!node->limits.stated_here(limit)) continue;
+      if (least == nullptr || node->limits[limit] < least->limits[limit]) least = node;
+      if (node->limits[limit] < wanted) return node;
+    }
+    return least;
+  }
 };
 
 // Takes the checks' answers: the evidence, and the first refusal.
@@ -75,17 +86,23 @@ class Judge {
 
   // Logs the check and returns whether it passes: usage + delta <= limit; a sum that does not fit fails.
   bool test(order::Control control, order::Scope scope, std::uint32_t node, std::int64_t usage, std::int64_t delta,
-            std::int64_t limit);
+            std::int64_t limit) {
+    std::int64_t would_be = 0;
+    const bool passed = !__builtin_add_overflow(usage, delta, &would_be) && would_be <= limit;
+    log_.add(order::CheckResult{control, scope, static_cast<std::uint8_t>(passed), 0, node, usage, delta, limit});
+    return passed;
+  }
   // For what is no comparison: logs the outcome as given.
   void record(order::Control control, order::Scope scope, std::uint32_t node, std::int64_t usage, std::int64_t limit,
-              bool passed);
+              bool passed) {
+    log_.add(order::CheckResult{control, scope, static_cast<std::uint8_t>(passed), 0, node, usage, 0, limit});
+  }
 
   // Text(58) becomes "RISK-<code> <control>: " and the pieces, cut to what fits.
   void refuse(order::RejectCode code, order::Control control, std::uint16_t ref_tag,
               std::initializer_list<std::string_view> pieces);
 
   const order::Reject& reject() const { return reject_; }
-  void set_reject(const order::Reject& reject) { reject_ = reject; }
 
  private:
   CheckLog& log_;

@@ -70,17 +70,11 @@ std::optional<Price> counter_price(const Context& context) {
 // Fills in the whole amounts from the valuation, or says why there are none.
 void price_whole(Context& context, std::optional<Rate> rate, std::optional<Price> price) {
   if (!context.terms.order_qty.is_positive()) {
-    context.unpriced =
-        make_reject(RejectCode::kBadQuantity, Control::kB1, context.dealt == order::Dealt::kTermCash ? 152 : 38,
-                    {"the quantity must be above zero"});
+    context.unpriced = Unpriced::kQuantity;
     return;
   }
-  if (!rate) {
-    context.unpriced = make_reject(RejectCode::kNoPrice, Control::kB2, 0, {"no current rate to value the order by"});
-    return;
-  }
-  if (!price) {
-    context.unpriced = make_reject(RejectCode::kNoPrice, Control::kB2, 0, {"no current quote to value the order by"});
+  if (!rate || !price) {
+    context.unpriced = !rate ? Unpriced::kRate : Unpriced::kQuote;
     return;
   }
   context.valuation.notional_rate = *rate;
@@ -88,7 +82,7 @@ void price_whole(Context& context, std::optional<Rate> rate, std::optional<Price
   context.valuation.multiplier = context.instrument->multiplier;
   const auto whole = need_for(context.dealt, context.terms.order_qty, context.valuation);
   if (!whole) {
-    context.unpriced = make_reject(RejectCode::kMaxQuantity, Control::kB1, 38, {"the order is too large to be valued"});
+    context.unpriced = Unpriced::kTooLarge;
     return;
   }
   context.whole = *whole;
@@ -161,7 +155,7 @@ Verdict Engine::evaluate_replace(const LiveOrder& order, const order::Terms& new
     const std::optional<Price> price =
         context.quantity_grows || context.price_is_new ? counter_price(context) : live.valuation.counter_price;
     price_whole(context, rate, price);
-    if (!context.unpriced) {
+    if (context.unpriced == Unpriced::kNo) {
       context.base_grows = context.whole.base > largest_base;
       need = largest(need_of(order.instrument, order.side, order.dealt, order.terms, order.cum_qty),
                      need_of_terms(order.dealt, new_terms, context.valuation, order.cum_qty));

@@ -20,49 +20,36 @@ void add(T& value, T change) {
   value = T::from_raw(sum);
 }
 
-template <typename T>
-void move(T& value, T before, T after) {
-  add(value, after - before);  // both are at least 0, so the difference fits
-}
-
-constexpr InstrumentExposure kNoInstrument;
-constexpr CurrencyExposure kNoCurrency;
-
 }  // namespace
 
-const InstrumentExposure& Exposure::of(order::InstrumentId instrument) const {
-  if (instrument.value() >= instrument_cells_.size()) return kNoInstrument;
-  const std::uint32_t place = instrument_cells_[instrument.value()];
-  return place == 0 ? kNoInstrument : instruments_[place - 1];
-}
+// Both sides are at least 0, so the differences fit.
+ReservedChange::ReservedChange(const order::Need& before, const order::Need& after)
+    : base(after.base - before.base),
+      base_amount(risk::base_amount(after.base) - risk::base_amount(before.base)),
+      term(after.term - before.term),
+      notional(after.notional - before.notional) {}
 
-const CurrencyExposure& Exposure::of(order::CurrencyId currency) const {
-  return currency.value() < currencies_.size() ? currencies_[currency.value()] : kNoCurrency;
-}
-
-InstrumentExposure& Exposure::cell(order::InstrumentId instrument) {
+InstrumentExposure& Exposure::make_cell(order::InstrumentId instrument) {
   if (instrument.value() >= instrument_cells_.size()) instrument_cells_.resize(instrument.value() + std::size_t{1}, 0);
   std::uint32_t& place = instrument_cells_[instrument.value()];
-  if (place == 0) {
-    instruments_.emplace_back();
-    place = static_cast<std::uint32_t>(instruments_.size());
-  }
-  return instruments_[place - 1];
+  instruments_.emplace_back();
+  place = static_cast<std::uint32_t>(instruments_.size());
+  return instruments_.back();
 }
 
-CurrencyExposure& Exposure::cell(order::CurrencyId currency) {
-  if (currency.value() >= currencies_.size()) currencies_.resize(currency.value() + std::size_t{1});
-  return currencies_[currency.value()];
+CurrencyExposure& Exposure::make_cell(order::CurrencyId currency) {
+  currencies_.resize(currency.value() + std::size_t{1});
+  return currencies_.back();
 }
 
-void Exposure::reserve(const Movement& what, const order::Need& before, const order::Need& after) {
+void Exposure::reserve(const Movement& what, const ReservedChange& change) {
   InstrumentExposure& instrument = cell(what.instrument);
-  move(what.buys_base ? instrument.open_buy : instrument.open_sell, before.base, after.base);
+  add(what.buys_base ? instrument.open_buy : instrument.open_sell, change.base);
   CurrencyExposure& base = cell(what.base);
-  move(what.buys_base ? base.in : base.out, base_amount(before.base), base_amount(after.base));
+  add(what.buys_base ? base.in : base.out, change.base_amount);
   CurrencyExposure& term = cell(what.term);
-  move(what.buys_base ? term.out : term.in, before.term, after.term);
-  move(gross_open_notional_, before.notional, after.notional);
+  add(what.buys_base ? term.out : term.in, change.term);
+  add(gross_open_notional_, change.notional);
 }
 
 void Exposure::book(const Movement& what, const order::Booking& booking) {

@@ -36,10 +36,19 @@ struct Movement {
   bool buys_base = true;
 };
 
+// What a reservation changes by, worked out once for all scopes.
+struct ReservedChange {
+  ReservedChange(const order::Need& before, const order::Need& after);
+
+  Quantity base;
+  Amount base_amount;  // on the grid of the base currency
+  Amount term;
+  Amount notional;
+};
+
 class Exposure {
  public:
-  // after - before, on every sum.
-  void reserve(const Movement& what, const order::Need& before, const order::Need& after);
+  void reserve(const Movement& what, const ReservedChange& change);
   void count_open(std::int64_t delta) { open_orders_ += delta; }
   void book(const Movement& what, const order::Booking& booking);
   void start_day() { traded_notional_ = Amount(); }
@@ -49,8 +58,14 @@ class Exposure {
   Amount traded_notional() const { return traded_notional_; }
 
   // Zero where nothing ever was.
-  const InstrumentExposure& of(order::InstrumentId instrument) const;
-  const CurrencyExposure& of(order::CurrencyId currency) const;
+  const InstrumentExposure& of(order::InstrumentId instrument) const {
+    if (instrument.value() >= instrument_cells_.size()) return kNoInstrument;
+    const std::uint32_t place = instrument_cells_[instrument.value()];
+    return place == 0 ? kNoInstrument : instruments_[place - 1];
+  }
+  const CurrencyExposure& of(order::CurrencyId currency) const {
+    return currency.value() < currencies_.size() ? currencies_[currency.value()] : kNoCurrency;
+  }
 
   // Calls visit(InstrumentId, const InstrumentExposure&) in index order, for what is not all zero.
   template <typename Visit>
@@ -72,8 +87,22 @@ class Exposure {
   bool open_is_not_negative() const;
 
  private:
-  InstrumentExposure& cell(order::InstrumentId instrument);
-  CurrencyExposure& cell(order::CurrencyId currency);
+  static constexpr InstrumentExposure kNoInstrument = {};
+  static constexpr CurrencyExposure kNoCurrency = {};
+
+  InstrumentExposure& cell(order::InstrumentId instrument) {
+    if (instrument.value() < instrument_cells_.size() && instrument_cells_[instrument.value()] != 0) [[likely]] {
+      return instruments_[instrument_cells_[instrument.value()] - 1];
+    }
+    return make_cell(instrument);
+  }
+  CurrencyExposure& cell(order::CurrencyId currency) {
+    if (currency.value() < currencies_.size()) [[likely]]
+      return currencies_[currency.value()];
+    return make_cell(currency);
+  }
+  InstrumentExposure& make_cell(order::InstrumentId instrument);
+  CurrencyExposure& make_cell(order::CurrencyId currency);
 
   std::int64_t open_orders_ = 0;
   Amount gross_open_notional_;

@@ -21,16 +21,6 @@ Freshness Market::freshness(UtcTime time, UtcTime now) const {
   return age <= ages_.hard ? Freshness::kStale : Freshness::kDead;
 }
 
-const Quote* Market::quote(order::InstrumentId instrument) const {
-  if (instrument.value() >= quotes_.size() || !quotes_[instrument.value()].known) return nullptr;
-  return &quotes_[instrument.value()];
-}
-
-const CurrencyRate* Market::rate(order::CurrencyId currency) const {
-  if (currency.value() >= rates_.size() || !rates_[currency.value()].known) return nullptr;
-  return &rates_[currency.value()];
-}
-
 const Quote* Market::fresh_quote(order::InstrumentId instrument, UtcTime now) const {
   const Quote* known = quote(instrument);
   return known != nullptr && freshness(known->time, now) == Freshness::kFresh ? known : nullptr;

@@ -54,8 +54,14 @@ class Market {
   Rate last_rate(order::CurrencyId currency) const;
 
   // Null when never set.
-  const Quote* quote(order::InstrumentId instrument) const;
-  const CurrencyRate* rate(order::CurrencyId currency) const;
+  const Quote* quote(order::InstrumentId instrument) const {
+    if (instrument.value() >= quotes_.size() || !quotes_[instrument.value()].known) return nullptr;
+    return &quotes_[instrument.value()];
+  }
+  const CurrencyRate* rate(order::CurrencyId currency) const {
+    if (currency.value() >= rates_.size() || !rates_[currency.value()].known) return nullptr;
+    return &rates_[currency.value()];
+  }
   // Counts the changes.
   std::uint64_t version() const { return version_; }
 

@@ -63,17 +63,42 @@ struct State {
   std::uint64_t limits_version = 0;
 
   // Null when there is no such thing.
-  const Node* find(order::Scope scope, std::uint32_t id) const;
+  const Node* find(order::Scope scope, std::uint32_t id) const {
+    switch (scope) {
+      case order::Scope::kFirm:
+        return id == 0 ? &firm : nullptr;
+      case order::Scope::kClient:
+        return at(clients, id);
+      case order::Scope::kAccount:
+        return at(accounts, id);
+      case order::Scope::kBroker:
+        return at(brokers, id);
+      case order::Scope::kInstrument:
+        return at(instrument_nodes, id);
+      case order::Scope::kGroup:
+      case order::Scope::kSession:
+      case order::Scope::kTrader:
+      case order::Scope::kCurrency:
+        return nullptr;
+    }
+    return nullptr;
+  }
   Node* find(order::Scope scope, std::uint32_t id) {
     return const_cast<Node*>(static_cast<const State*>(this)->find(scope, id));
   }
-  const Instrument* find_instrument(order::InstrumentId id) const;
+  const Instrument* find_instrument(order::InstrumentId id) const {
+    return id.value() < instruments.size() && instruments[id.value()].defined ? &instruments[id.value()] : nullptr;
+  }
   const Session* find_session(order::SessionId id) const {
     return id.value() < sessions.size() ? &sessions[id.value()] : nullptr;
   }
 
   // Every node's effective limits anew, parents first.
   void resolve_limits();
+
+  static const Node* at(const std::vector<Node>& nodes, std::uint32_t id) {
+    return id < nodes.size() ? &nodes[id] : nullptr;
+  }
 };
 
 }  // namespace portcullis::risk

@@ -14,7 +14,7 @@ namespace {
 
 // Whether this much more can be closed and nothing else.
 bool reduces(const Context& context, const Exposure& exposure) {
-  if (context.unpriced) return false;
+  if (context.unpriced != Unpriced::kNo) return false;
   const InstrumentExposure& held = exposure.of(context.instrument_id);
   const Wide closable = context.buys_base ? -Wide{held.position.raw()} - held.open_buy.raw()
                                           : Wide{held.position.raw()} - held.open_sell.raw();

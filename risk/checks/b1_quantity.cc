@@ -50,9 +50,27 @@ bool check_step(const Context& context, Judge& judge) {
 }  // namespace
 
 bool check_priced(const Context& context, Judge& judge) {
-  if (!context.unpriced) return true;
-  judge.record(context.unpriced.control, order::Scope::kInstrument, context.instrument_id.value(), 0, 0, false);
-  judge.set_reject(context.unpriced);
+  if (context.unpriced == Unpriced::kNo) return true;
+  const bool of_quantity = context.unpriced == Unpriced::kQuantity || context.unpriced == Unpriced::kTooLarge;
+  judge.record(of_quantity ? Control::kB1 : Control::kB2, order::Scope::kInstrument, context.instrument_id.value(), 0,
+               0, false);
+  const std::uint16_t tag = quantity_tag(context.dealt);
+  switch (context.unpriced) {
+    case Unpriced::kNo:
+      break;
+    case Unpriced::kQuantity:
+      judge.refuse(RejectCode::kBadQuantity, Control::kB1, tag, {"the quantity must be above zero"});
+      break;
+    case Unpriced::kRate:
+      judge.refuse(RejectCode::kNoPrice, Control::kB2, 0, {"no current rate to value the order by"});
+      break;
+    case Unpriced::kQuote:
+      judge.refuse(RejectCode::kNoPrice, Control::kB2, 0, {"no current quote to value the order by"});
+      break;
+    case Unpriced::kTooLarge:
+      judge.refuse(RejectCode::kMaxQuantity, Control::kB1, tag, {"the order is too large to be valued"});
+      break;
+  }
   return false;
 }
 
