@@ -85,6 +85,7 @@ class Reader {
     order.answered = true;
     if (message.get(150) != "8") order.acknowledged = true;
     if (message.get(39).size() == 1) order.status = message.get(39)[0];
+    if (message.has(14)) order.cum_qty = message.get(14);
     if (message.get(37) != "NONE") order.order_id = message.get(37);
     if (message.has(198)) order.broker_order_ids.insert(message.get(198));
     if (kind.empty()) return;

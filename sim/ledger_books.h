@@ -28,7 +28,8 @@ struct BookedOrder {
   int sent_as_new = 0;                     // NewOrderSingles without PossDup or PossResend
   bool answered = false;
   bool acknowledged = false;
-  char status = 0;  // the last OrdStatus(39)
+  char status = 0;      // the last OrdStatus(39)
+  std::string cum_qty;  // the last CumQty(14)
   std::vector<BookedExecution> executions;
 };
 

@@ -4,8 +4,11 @@
 #include <signal.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <random>
+#include <set>
 
 #include "sim/inbox.h"
 #include "tests/acceptance/rig.h"
@@ -126,6 +129,9 @@ void KillTest::run(const std::string& durability, int rounds, const std::vector<
     const bool good = settled && summary.lost == 0 && summary.duplicated == 0 && summary.violations == 0;
     if (!good) rig.keep();
     ASSERT_TRUE(good) << "settled: " << settled << "\n" << to_json(summary) << "\nlogs: " << rig.path();
+    const std::string difference = rig.blotter_disagreement(Duration::seconds(20));
+    if (!difference.empty()) rig.keep();
+    ASSERT_EQ(difference, "") << "logs: " << rig.path();
     std::fprintf(stderr, "round %d: %s%s, %zu in flight, %lld orders so far\n", round + 1, name(point),
                  rig.gateway().running() ? "" : " (ended)", in_flight, static_cast<long long>(summary.orders));
 

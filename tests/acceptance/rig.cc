@@ -1,9 +1,13 @@
 #include "tests/acceptance/rig.h"
 
+#include <sqlite3.h>
+
 #include <cstdlib>
 #include <fstream>
+#include <map>
 
 #include "sim/inbox.h"
+#include "sim/ledger_books.h"
 
 namespace portcullis::acceptance {
 namespace {
@@ -127,6 +131,56 @@ sim::LedgerSummary Rig::judged() const {
                                         {directory_ / "northbank.log", directory_ / "southbank.log"});
   if (!summary) throw std::runtime_error(summary.error().what);
   return *summary;
+}
+
+std::string Rig::blotter_disagreement(Duration time) const {
+  const SteadyTime deadline = sim::steady_now() + time;
+  std::string difference = compare_blotter();
+  while (!difference.empty() && sim::steady_now() < deadline) {
+    gateway_->wait(Duration::milliseconds(50));
+    difference = compare_blotter();
+  }
+  return difference;
+}
+
+// The first difference, or empty. An order that the gateway refused has no row that matters.
+std::string Rig::compare_blotter() const {
+  sqlite3* opened = nullptr;
+  const std::string path = data_dir() + "/blotter.db";
+  const int failed = sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READONLY, nullptr);
+  const std::unique_ptr<sqlite3, int (*)(sqlite3*)> database(opened, sqlite3_close);
+  if (failed != SQLITE_OK) return "cannot open " + path;
+  sqlite3_busy_timeout(opened, 5000);
+  sqlite3_stmt* prepared = nullptr;
+  if (sqlite3_prepare_v2(opened, "SELECT order_id, cum_qty, is_open FROM orders", -1, &prepared, nullptr) !=
+      SQLITE_OK) {
+    return std::string("the blotter cannot be read: ") + sqlite3_errmsg(opened);
+  }
+  const std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> query(prepared, sqlite3_finalize);
+  struct Row {
+    Quantity cum_qty;
+    bool open = false;
+  };
+  std::map<std::string, Row> rows;
+  while (sqlite3_step(prepared) == SQLITE_ROW) {
+    const auto* id = reinterpret_cast<const char*>(sqlite3_column_text(prepared, 0));
+    rows[id] = {Quantity::from_raw(sqlite3_column_int64(prepared, 1)), sqlite3_column_int(prepared, 2) != 0};
+  }
+  for (const char* name : {"alpha.log", "beta.log"}) {
+    const auto lines = sim::read_log(directory_ / name);
+    if (!lines) throw std::runtime_error(lines.error().what);
+    for (const sim::BookedOrder& order : sim::client_book(*lines).orders) {
+      if (!order.acknowledged) continue;
+      const auto row = rows.find(order.order_id);
+      if (row == rows.end()) return "the blotter has no order " + order.order_id + " (" + order.root + ")";
+      if (row->second.cum_qty.to_string() != order.cum_qty) {
+        return order.order_id + ": CumQty " + row->second.cum_qty.to_string() + " in the blotter, " + order.cum_qty +
+               " at the client";
+      }
+      if (row->second.open == sim::is_over(order.status)) return order.order_id + ": open or over, they disagree";
+    }
+  }
+  return {};
 }
 
 int Rig::run(const std::vector<std::string>& arguments, std::string& output) {

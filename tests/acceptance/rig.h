@@ -38,6 +38,8 @@ class Rig {
   bool settle();
 
   sim::LedgerSummary judged() const;
+  // Waits until the gateway's blotter (SQLite) says of every order what its client was told; else what differs.
+  std::string blotter_disagreement(Duration time) const;
   // Runs a command of the program on the journal or the blotter; its exit code, and its output's end in `output`.
   int run(const std::vector<std::string>& arguments, std::string& output);
 
@@ -51,6 +53,7 @@ class Rig {
 
  private:
   void join();
+  std::string compare_blotter() const;
 
   sim::TemporaryDirectory directory_;
   sim::DemoPorts ports_;
