@@ -23,15 +23,6 @@ std::string explain(const std::vector<std::string>& events) {
   return "closed by the session protocol";
 }
 
-template <typename Deliver>
-void set_deliver(Deliver& deliver, const fix::ScannedMessage& message) {
-  if constexpr (std::is_same_v<Deliver, bool>) {
-    deliver = true;
-  } else {
-    deliver = &message;
-  }
-}
-
 }  // namespace
 
 void Session::on_frame(std::string_view frame, Now now) {
@@ -90,7 +81,7 @@ bool Session::take_by_lane(std::uint64_t expected, UtcTime arrived, Now now) {
   }
   ++counters_.lane;
   gateway::Input input = message_input(message_.bytes(), now);
-  set_deliver(input.deliver, message_);
+  input.deliver = &message_;
   input.effects.next_target = expected + 1;
   last_record_ = core_.submit(input);
   return true;
@@ -165,8 +156,9 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
   gateway::Input input = message_input(masks ? std::string_view(masked_) : frame, now);
   const bool in_sequence = header.msg_seq_num == expected && staged.numbers.next_target == expected + 1;
   // A broker's Reject(3) of our order is the core's business too.
-  if (staged.accepted && in_sequence && (staged.application || header.msg_type == "3"))
-    set_deliver(input.deliver, message_);
+  if (staged.accepted && in_sequence && (staged.application || header.msg_type == "3")) {
+    input.deliver = &message_;
+  }
 
   gateway::SessionAlert alert;
   const std::string alert_text = what_is_odd(staged, expected, numbers.next_sender, &alert);
@@ -240,7 +232,7 @@ void Session::commit(const quickfix::Staged& staged, gateway::Input& input, Now 
     next = SessionPhase::kLoggedOn;
     if (phase_ != next) input.effects.state = order::SessionState::kLoggedOn;
   }
-  const bool changes = static_cast<bool>(input.deliver) || input.effects.reset || input.effects.next_target ||
+  const bool changes = input.deliver != nullptr || input.effects.reset || input.effects.next_target ||
                        input.effects.state || !input.effects.outbound.empty() || !input.effects.alerts.empty() ||
                        input.effects.drained;
   if (changes) commit_own(input, now);

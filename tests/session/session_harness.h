@@ -85,7 +85,7 @@ class FakeCore : public CorePort {
     record.kind = input.kind;
     record.bytes = input.bytes;
     record.inbound_seq = input.inbound_seq;
-    record.deliver = static_cast<bool>(input.deliver);
+    record.deliver = input.deliver != nullptr;
     const gateway::SessionEffects& effects = input.effects;
     record.reset = effects.reset;
     record.next_target = effects.next_target;
