@@ -73,7 +73,8 @@ ClientResponse RawConnection::receive() {
 
 bool RawConnection::ends() {
   char byte = 0;
-  return unread_.empty() && ::recv(socket_, &byte, 1, 0) <= 0 && errno != EAGAIN;
+  const ssize_t n = ::recv(socket_, &byte, 1, 0);
+  return unread_.empty() && (n == 0 || (n < 0 && errno != EAGAIN));
 }
 
 std::string request_text(const std::string& method, const std::string& target, const std::string& token,
