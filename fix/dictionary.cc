@@ -1,46 +1,75 @@
 #include "fix/dictionary.h"
 
 #include <algorithm>
-#include <map>
 
-#include "base/time.h"
 #include "fix/dictionary/tables.h"
 
 namespace portcullis::fix {
 
 namespace {
 
-bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+bool is_digit(char c) {
+  return static_cast<unsigned char>(c - '0') <= 9;
 }
 
-std::string_view unsigned_part(std::string_view text) {
-  return !text.empty() && text.front() == '-' ? text.substr(1) : text;
+// Exactly `count` digits at `at`, as a number; -1 when one is none. The text is long enough.
+int digits(const char* at, int count) {
+  int value = 0;
+  for (int i = 0; i < count; ++i) {
+    if (!is_digit(at[i])) return -1;
+    value = value * 10 + (at[i] - '0');
+  }
+  return value;
 }
 
 // QuickFIX computes in 32 bits, so only what fits there is certain.
 bool is_integer(std::string_view text) {
-  const std::string_view digits = unsigned_part(text);
-  return digits.size() <= 9 && all_digits(digits);
+  const std::size_t sign = text[0] == '-' ? 1 : 0;
+  const std::size_t size = text.size() - sign;
+  if (size < 1 || size > 9) return false;
+  for (const char c : text.substr(sign)) {
+    if (!is_digit(c)) return false;
+  }
+  return true;
 }
 
 // Digits on both sides of a point, if there is one; no exponent, no plus sign.
 bool is_decimal(std::string_view text) {
-  const std::string_view number = unsigned_part(text);
-  if (number.size() > 24) return false;
-  const std::size_t point = number.find('.');
-  if (point == std::string_view::npos) return all_digits(number);
-  return all_digits(number.substr(0, point)) && all_digits(number.substr(point + 1));
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  if (*at == '-') ++at;
+  if (end - at > 24) return false;
+  const char* const whole = at;
+  while (at < end && is_digit(*at)) ++at;
+  if (at == whole) return false;
+  if (at == end) return true;
+  if (*at != '.') return false;
+  const char* const decimals = ++at;
+  while (at < end && is_digit(*at)) ++at;
+  return at == end && at > decimals;
 }
 
-// HH:MM:SS with up to nine decimals.
+// YYYYMMDD from 1970 to 2259, the years that base/time.h can hold.
+bool is_date(const char* at) {
+  constexpr std::array<std::uint8_t, 13> kDays = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const int year = digits(at, 4);
+  const int month = digits(at + 4, 2);
+  const int day = digits(at + 6, 2);
+  if (year < 1970 || year > 2259 || month < 1 || month > 12 || day < 1) return false;
+  const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  return day <= kDays[static_cast<std::size_t>(month)] + (month == 2 && leap ? 1 : 0);
+}
+
+// HH:MM:SS with up to nine decimals; a leap second reads :60.
 bool is_time(std::string_view text) {
-  constexpr std::string_view kDay = "20000101-";
-  if (text.size() < 8 || text.size() > 18) return false;
-  std::array<char, 32> whole;
-  std::copy(kDay.begin(), kDay.end(), whole.begin());
-  std::copy(text.begin(), text.end(), whole.begin() + kDay.size());
-  return parse_utc_timestamp({whole.data(), kDay.size() + text.size()}).has_value();
+  if (text.size() < 8 || text[2] != ':' || text[5] != ':') return false;
+  const int hour = digits(text.data(), 2);
+  const int minute = digits(text.data() + 3, 2);
+  const int second = digits(text.data() + 6, 2);
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return false;
+  if (text.size() == 8) return true;
+  if (text[8] != '.' || text.size() < 10 || text.size() > 18) return false;
+  return digits(text.data() + 9, static_cast<int>(text.size() - 9)) >= 0;
 }
 
 bool has_type(std::string_view value, FieldType type) {
@@ -54,11 +83,11 @@ bool has_type(std::string_view value, FieldType type) {
     case FieldType::kDecimal:
       return is_decimal(value);
     case FieldType::kTimestamp:
-      return parse_utc_timestamp(value).has_value();
+      return value.size() >= 17 && value[8] == '-' && is_date(value.data()) && is_time(value.substr(9));
     case FieldType::kTime:
       return is_time(value);
     case FieldType::kDate:
-      return Date::parse_fix(value).has_value();
+      return value.size() == 8 && is_date(value.data());
     case FieldType::kUnknown:
     case FieldType::kText:
     case FieldType::kMultiple:
@@ -66,6 +95,25 @@ bool has_type(std::string_view value, FieldType type) {
       return true;
   }
   return false;
+}
+
+bool has_values(std::string_view value, FieldType type, const Enumeration* values) {
+  if (values == nullptr) return true;
+  if (type != FieldType::kMultiple) return values->has(value);
+  for (;;) {
+    const std::size_t space = value.find(' ');
+    if (!values->has(value.substr(0, space))) return false;
+    if (space == std::string_view::npos) return true;
+    value.remove_prefix(space + 1);
+  }
+}
+
+// Null when the value is one of the field's.
+inline const char* bad_value(const Scope::Member& member, std::string_view value) {
+  if (value.empty()) return "the field has no value";
+  if (!has_type(value, member.type)) return "the value is not of the field's type";
+  if (!has_values(value, member.type, member.values)) return "the value is not in the list";
+  return nullptr;
 }
 
 // Which members of one level have been seen.
@@ -91,7 +139,47 @@ constexpr const char* kRepeated = "the field appears more than once";
 constexpr const char* kForeign = "the field is not defined for this message";
 constexpr const char* kMissing = "a required field is missing";
 
+// `at` stands behind the count field; moves it behind the group. Null when it is a whole group.
+const char* bad_group(std::span<const RawField> fields, std::size_t& at, const Scope& scope, std::uint32_t count,
+                      int depth) {
+  if (count < 1 || count > kMaxGroupEntries) return "a group has no entry or more than 100";
+  if (depth > kMaxGroupDepth) return "groups are nested deeper than three levels";
+  for (std::uint32_t entry = 0; entry < count; ++entry) {
+    if (at == fields.size() || fields[at].tag != scope.delimiter()) return "a group has fewer entries than its count";
+    Seen seen(scope);
+    std::uint32_t required = 0;
+    bool first = true;
+    while (at < fields.size()) {
+      const RawField& field = fields[at];
+      if (!first && field.tag == scope.delimiter()) break;
+      const std::uint16_t index = scope.index_of(field.tag);
+      if (index == Scope::kNoMember) break;
+      if (!seen.add(index)) return "a field of a group appears more than once in an entry";
+      const Scope::Member& member = scope.members()[index];
+      if (const char* why = bad_value(member, field.value)) return why;
+      required += member.required ? 1 : 0;
+      ++at;
+      if (member.group != nullptr) {
+        const auto nested = static_cast<std::uint32_t>(parse_number(field.value));
+        if (const char* why = bad_group(fields, at, *member.group, nested, depth + 1)) return why;
+      }
+      first = false;
+    }
+    if (required != scope.required_count()) return "a required field of a group is missing";
+  }
+  if (at < fields.size() && fields[at].tag == scope.delimiter()) return "a group has more entries than its count";
+  return nullptr;
+}
+
 }  // namespace
+
+bool Enumeration::has_longer(std::string_view value) const {
+  return std::binary_search(longer.begin(), longer.end(), value);
+}
+
+bool accepts(const Scope::Member& member, std::string_view value) {
+  return bad_value(member, value) == nullptr;
+}
 
 Dictionary::Dictionary(std::unique_ptr<Tables> tables) : tables_(std::move(tables)) {}
 Dictionary::Dictionary(Dictionary&&) noexcept = default;
@@ -109,6 +197,10 @@ const Scope& Dictionary::trailer() const {
 }
 
 const Scope* Dictionary::message(std::string_view msg_type) const {
+  if (msg_type.size() == 1) {
+    const auto c = static_cast<unsigned char>(msg_type[0]);
+    return c < 128 ? tables_->short_messages[c] : nullptr;
+  }
   for (const auto& [name, scope] : tables_->messages) {
     if (name == msg_type) return scope.get();
   }
@@ -119,63 +211,10 @@ FieldType Dictionary::type(std::uint32_t tag) const {
   return tag < tables_->fields.size() ? tables_->fields[tag].type : FieldType::kUnknown;
 }
 
-bool Dictionary::allows_one(std::uint32_t tag, std::string_view value) const {
+bool Dictionary::allows(std::uint32_t tag, std::string_view value) const {
   if (tag >= tables_->fields.size()) return true;
   const Tables::Field& field = tables_->fields[tag];
-  if (!field.enumerated) return true;
-  if (value.size() == 1 && static_cast<unsigned char>(value[0]) < 128) {
-    const auto c = static_cast<unsigned char>(value[0]);
-    return (field.single[c / 64] >> (c % 64) & 1) != 0;
-  }
-  return std::binary_search(field.longer.begin(), field.longer.end(), value);
-}
-
-bool Dictionary::allows(std::uint32_t tag, std::string_view value) const {
-  if (type(tag) != FieldType::kMultiple) return allows_one(tag, value);
-  for (;;) {
-    const std::size_t space = value.find(' ');
-    if (!allows_one(tag, value.substr(0, space))) return false;
-    if (space == std::string_view::npos) return true;
-    value.remove_prefix(space + 1);
-  }
-}
-
-const char* Dictionary::bad_value(const RawField& field) const {
-  if (field.value.empty()) return "the field has no value";
-  if (!has_type(field.value, type(field.tag))) return "the value is not of the field's type";
-  return allows(field.tag, field.value) ? nullptr : "the value is not in the list";
-}
-
-// `at` stands behind the count field; moves it behind the group. Null when it is a whole group.
-const char* Dictionary::group(std::span<const RawField> fields, std::size_t& at, const Scope& scope,
-                              std::uint32_t count, int depth) const {
-  if (count < 1 || count > kMaxGroupEntries) return "a group has no entry or more than 100";
-  if (depth > kMaxGroupDepth) return "groups are nested deeper than three levels";
-  for (std::uint32_t entry = 0; entry < count; ++entry) {
-    if (at == fields.size() || fields[at].tag != scope.delimiter()) return "a group has fewer entries than its count";
-    Seen seen(scope);
-    std::uint32_t required = 0;
-    bool first = true;
-    while (at < fields.size()) {
-      const RawField& field = fields[at];
-      if (!first && field.tag == scope.delimiter()) break;
-      const std::uint16_t index = scope.index_of(field.tag);
-      if (index == Scope::kNoMember) break;
-      if (!seen.add(index)) return "a field of a group appears more than once in an entry";
-      if (const char* why = bad_value(field)) return why;
-      const Scope::Member& member = scope.members()[index];
-      required += member.required ? 1 : 0;
-      ++at;
-      if (member.group != nullptr) {
-        const auto nested = static_cast<std::uint32_t>(parse_number(field.value));
-        if (const char* why = group(fields, at, *member.group, nested, depth + 1)) return why;
-      }
-      first = false;
-    }
-    if (required != scope.required_count()) return "a required field of a group is missing";
-  }
-  if (at < fields.size() && fields[at].tag == scope.delimiter()) return "a group has more entries than its count";
-  return nullptr;
+  return has_values(value, field.type, field.values.get());
 }
 
 Understanding Dictionary::understand(const ScannedMessage& message, bool user_defined_tags) const {
@@ -198,7 +237,7 @@ Understanding Dictionary::understand(const ScannedMessage& message, bool user_de
     const Scope::Member& member = tables_->header.members()[index];
     if (member.group != nullptr) return doubt(fields[at].tag, "a group in the header");
     if (!header_seen.add(index)) return doubt(fields[at].tag, kRepeated);
-    if (const char* why = bad_value(fields[at])) return doubt(fields[at].tag, why);
+    if (const char* why = bad_value(member, fields[at].value)) return doubt(fields[at].tag, why);
     required += member.required ? 1 : 0;
   }
   if (required != tables_->header.required_count()) return doubt(0, kMissing);
@@ -220,13 +259,13 @@ Understanding Dictionary::understand(const ScannedMessage& message, bool user_de
       continue;
     }
     if (!body_seen.add(index)) return doubt(field.tag, kRepeated);
-    if (const char* why = bad_value(field)) return doubt(field.tag, why);
     const Scope::Member& member = body->members()[index];
+    if (const char* why = bad_value(member, field.value)) return doubt(field.tag, why);
     required += member.required ? 1 : 0;
     ++at;
     if (member.group != nullptr) {
       const auto count = static_cast<std::uint32_t>(parse_number(field.value));
-      if (const char* why = group(fields, at, *member.group, count, 1)) return doubt(field.tag, why);
+      if (const char* why = bad_group(fields, at, *member.group, count, 1)) return doubt(field.tag, why);
     }
   }
   if (required != body->required_count()) return doubt(0, kMissing);
@@ -237,8 +276,9 @@ Understanding Dictionary::understand(const ScannedMessage& message, bool user_de
     const std::uint16_t index = tables_->trailer.index_of(fields[at].tag);
     if (index == Scope::kNoMember) return doubt(fields[at].tag, kForeign);
     if (!trailer_seen.add(index)) return doubt(fields[at].tag, kRepeated);
-    if (const char* why = bad_value(fields[at])) return doubt(fields[at].tag, why);
-    required += tables_->trailer.members()[index].required ? 1 : 0;
+    const Scope::Member& member = tables_->trailer.members()[index];
+    if (const char* why = bad_value(member, fields[at].value)) return doubt(fields[at].tag, why);
+    required += member.required ? 1 : 0;
   }
   if (required != tables_->trailer.required_count()) return doubt(10, kMissing);
   return {true, 0, ""};

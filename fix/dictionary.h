@@ -45,6 +45,25 @@ enum class FieldType : std::uint8_t {
   kData,
 };
 
+// The closed list of a field's values.
+struct Enumeration {
+  bool closed = false;                       // false: any value
+  std::array<std::uint64_t, 2> single = {};  // which one-character values are in the list
+  std::vector<std::string> longer;           // the others, sorted
+
+  bool has(std::string_view value) const {
+    if (!closed) return true;
+    if (value.size() == 1 && static_cast<unsigned char>(value[0]) < 128) {
+      const auto c = static_cast<unsigned char>(value[0]);
+      return (single[c / 64] >> (c % 64) & 1) != 0;
+    }
+    return has_longer(value);
+  }
+
+ private:
+  bool has_longer(std::string_view value) const;
+};
+
 // One level of a message: its header, body or trailer, or an entry of a repeating group.
 class Scope {
  public:
@@ -52,12 +71,15 @@ class Scope {
 
   struct Member {
     std::uint32_t tag = 0;
+    FieldType type = FieldType::kUnknown;
     bool required = false;
-    const Scope* group = nullptr;  // of a count field: what its entries hold
+    const Enumeration* values = nullptr;  // null: any value
+    const Scope* group = nullptr;         // of a count field: what its entries hold
   };
 
   const Member* find(std::uint32_t tag) const {
-    return tag < index_.size() && index_[tag] != kNoMember ? &members_[index_[tag]] : nullptr;
+    const std::uint16_t index = index_of(tag);
+    return index == kNoMember ? nullptr : &members_[index];
   }
   std::uint16_t index_of(std::uint32_t tag) const { return tag < index_.size() ? index_[tag] : kNoMember; }
   const std::vector<Member>& members() const { return members_; }
@@ -80,6 +102,9 @@ struct Understanding {
   explicit operator bool() const { return understood; }
 };
 
+// True when the value is not empty, of the field's type and in its list.
+bool accepts(const Scope::Member& member, std::string_view value);
+
 class Dictionary {
  public:
   // The error names what is wrong and, for XML that does not parse, the byte.
@@ -98,9 +123,6 @@ class Dictionary {
   // True when the field has no enumeration or the value is in it; of a field of several values, each.
   bool allows(std::uint32_t tag, std::string_view value) const;
 
-  // True when the value is not empty, of the field's type and of its enumeration.
-  bool accepts(const RawField& field) const { return bad_value(field) == nullptr; }
-
   // `user_defined_tags`: whether tags from 5000 up that the dictionary does not have are let pass.
   Understanding understand(const ScannedMessage& message, bool user_defined_tags) const;
 
@@ -108,10 +130,6 @@ class Dictionary {
   friend class DictionaryCompiler;
   struct Tables;
   explicit Dictionary(std::unique_ptr<Tables> tables);
-  bool allows_one(std::uint32_t tag, std::string_view value) const;
-  const char* bad_value(const RawField& field) const;
-  const char* group(std::span<const RawField> fields, std::size_t& at, const Scope& scope, std::uint32_t count,
-                    int depth) const;
 
   std::unique_ptr<Tables> tables_;
 };

@@ -54,7 +54,7 @@ bool Composer::carries(const RawField& field) const {
   if (field.value.empty() || dialect_.drops(field.tag) || adds(field.tag)) return false;
   if (const Scope::Member* const member = body_->find(field.tag)) {
     if (member->group != nullptr) return false;
-    return dialect_.dictionary().accepts(field);
+    return accepts(*member, field.value);
   }
   return field.tag >= kFirstUserDefinedTag && dialect_.user_defined_tags();
 }
@@ -110,8 +110,8 @@ std::uint32_t uncarried_field(std::span<const RawField> source, std::string_view
     }
     ++i;
     if (!kMeaningful.contains(field.tag)) continue;
-    if (body == nullptr || body->find(field.tag) == nullptr || broker.drops(field.tag)) return field.tag;
-    if (!broker.dictionary().accepts(field)) return field.tag;
+    const Scope::Member* const member = body == nullptr ? nullptr : body->find(field.tag);
+    if (member == nullptr || broker.drops(field.tag) || !accepts(*member, field.value)) return field.tag;
   }
   return 0;
 }

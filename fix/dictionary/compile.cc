@@ -81,6 +81,9 @@ class DictionaryCompiler {
       if (msg_type.empty()) fail("a message has no attribute msgtype");
       auto scope = std::make_unique<Scope>();
       read_scope(message, *scope, "message " + msg_type, 0, 0);
+      if (msg_type.size() == 1 && static_cast<unsigned char>(msg_type[0]) < 128) {
+        tables_->short_messages[static_cast<unsigned char>(msg_type[0])] = scope.get();
+      }
       tables_->messages.emplace_back(msg_type, std::move(scope));
       if (!error_.empty()) break;
     }
@@ -112,17 +115,20 @@ class DictionaryCompiler {
       for (const TypeName& candidate : kTypeNames) {
         if (candidate.name == type) field.type = candidate.type;
       }
+      if (!node.child("value")) continue;
+      if (field.values == nullptr) field.values = std::make_unique<Enumeration>();
+      Enumeration& values = *field.values;
+      values.closed = true;
       for (const pugi::xml_node value : node.children("value")) {
         const std::string text = value.attribute("enum").value();
-        field.enumerated = true;
         if (text.size() == 1 && static_cast<unsigned char>(text[0]) < 128) {
           const auto c = static_cast<unsigned char>(text[0]);
-          field.single[c / 64] |= std::uint64_t{1} << (c % 64);
+          values.single[c / 64] |= std::uint64_t{1} << (c % 64);
         } else {
-          field.longer.push_back(text);
+          values.longer.push_back(text);
         }
       }
-      std::sort(field.longer.begin(), field.longer.end());
+      std::sort(values.longer.begin(), values.longer.end());
     }
   }
 
@@ -159,7 +165,8 @@ class DictionaryCompiler {
         group = entries.get();
         tables_->groups.push_back(std::move(entries));
       }
-      add_member(scope, {tag, required, group}, where);
+      const Dictionary::Tables::Field& field = tables_->fields[tag];
+      add_member(scope, {tag, field.type, required, field.values.get(), group}, where);
     }
   }
 
@@ -204,16 +211,16 @@ class GroupTags {
     }
   }
   const std::vector<bool>* find(std::uint32_t count_tag) const {
-    const auto found = tags_.find(count_tag);
-    return found == tags_.end() ? nullptr : &found->second;
+    if (count_tag >= by_tag_.size() || by_tag_[count_tag].empty()) return nullptr;
+    return &by_tag_[count_tag];
   }
 
  private:
   void collect(const Scope& scope) {
     for (const Scope::Member& member : scope.members()) {
       if (member.group == nullptr) continue;
-      std::vector<bool>& tags = tags_[member.tag];
-      add(*member.group, tags);
+      if (by_tag_.size() <= member.tag) by_tag_.resize(member.tag + 1);
+      add(*member.group, by_tag_[member.tag]);
       collect(*member.group);
     }
   }
@@ -225,7 +232,7 @@ class GroupTags {
     }
   }
 
-  std::map<std::uint32_t, std::vector<bool>> tags_;
+  std::vector<std::vector<bool>> by_tag_;
 };
 
 }  // namespace
@@ -233,7 +240,9 @@ class GroupTags {
 std::size_t group_extent(std::span<const RawField> fields, std::size_t at) {
   static const GroupTags kGroups;
   const std::vector<bool>* const tags = kGroups.find(fields[at].tag);
-  if (tags == nullptr) return 0;
+  if (tags == nullptr) [[likely]] {
+    return 0;
+  }
   std::size_t end = at + 1;
   while (end < fields.size() && fields[end].tag < tags->size() && (*tags)[fields[end].tag]) ++end;
   return end - at;

@@ -16,9 +16,7 @@ struct Dictionary::Tables {
   struct Field {
     FieldType type = FieldType::kUnknown;
     bool known = false;
-    bool enumerated = false;
-    std::array<std::uint64_t, 2> single = {};  // which one-character values are in the list
-    std::vector<std::string> longer;           // the others, sorted
+    std::unique_ptr<Enumeration> values;  // null: any value
   };
 
   bool is_known(std::uint32_t tag) const { return tag < fields.size() && fields[tag].known; }
@@ -28,6 +26,7 @@ struct Dictionary::Tables {
   Scope header;
   Scope trailer;
   std::vector<std::pair<std::string, std::unique_ptr<Scope>>> messages;
+  std::array<const Scope*, 128> short_messages = {};  // those of one character, by it
   std::vector<std::unique_ptr<Scope>> groups;
 };
 
