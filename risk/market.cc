@@ -23,14 +23,15 @@ Freshness Market::freshness(UtcTime time, UtcTime now) const {
 
 const Quote* Market::fresh_quote(order::InstrumentId instrument, UtcTime now) const {
   const Quote* known = quote(instrument);
-  return known != nullptr && freshness(known->time, now) == Freshness::kFresh ? known : nullptr;
+  if (known == nullptr || !known->bid.is_positive() || known->ask < known->bid) return nullptr;
+  return freshness(known->time, now) == Freshness::kFresh ? known : nullptr;
 }
 
 std::optional<Rate> Market::reserve_rate(order::CurrencyId currency, UtcTime now) const {
   if (!currency.has_value()) return std::nullopt;
   if (currency == risk_currency_) return Rate::of(1);
   const CurrencyRate* known = rate(currency);
-  if (known == nullptr) return std::nullopt;
+  if (known == nullptr || !known->rate.is_positive()) return std::nullopt;
   switch (freshness(known->time, now)) {
     case Freshness::kFresh:
       return known->rate;

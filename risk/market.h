@@ -45,10 +45,11 @@ class Market {
   void set_quote(order::InstrumentId instrument, Price bid, Price ask, UtcTime time);
   void set_rate(order::CurrencyId currency, Rate rate, UtcTime time);
 
-  // Null when there is none or it is older than fresh: a price check needs the market of now.
+  // Null when there is none, it is older than fresh, not positive or crossed: a price check needs the market
+  // of now.
   const Quote* fresh_quote(order::InstrumentId instrument, UtcTime now) const;
   // For what an order may not exceed: a stale rate is raised by the haircut, rounded up. Nothing when it
-  // is missing or dead. The risk currency's own rate is always one.
+  // is missing, dead or not positive. The risk currency's own rate is always one.
   std::optional<Rate> reserve_rate(order::CurrencyId currency, UtcTime now) const;
   // For what has happened and must be booked: the last known rate, however old; zero when there never was one.
   Rate last_rate(order::CurrencyId currency) const;

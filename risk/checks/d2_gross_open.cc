@@ -1,6 +1,7 @@
 #include "risk/checks/registry.h"
 
-// D2: the sum of what open orders reserve, in the risk currency, without netting.
+// D2: the sum of what open orders reserve, in the risk currency, without netting, of each scope that states
+// a limit; one that inherits it holds no more than the scope that it inherits from.
 
 namespace portcullis::risk {
 
@@ -9,6 +10,7 @@ bool check_d2_gross_open(const Context& context, Judge& judge) {
   const std::int64_t delta = context.delta.notional.raw();
   if (delta <= 0) return true;
   for (const Node* node : context.path()) {
+    if (!node->limits.stated_here(Limit::kMaxGrossOpenNotional)) continue;
     if (judge.test(Control::kD2, node->scope, node->id, node->exposure.gross_open_notional().raw(), delta,
                    node->limits[Limit::kMaxGrossOpenNotional])) {
       continue;

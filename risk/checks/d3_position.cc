@@ -6,7 +6,8 @@
 
 // D3: the worst position that open orders can lead to: long as if every open buy and no open sell were
 // filled, short the other way round. Only the side that the order increases is tested. With Offset::kNone
-// a position of the other sign does not make room.
+// a position of the other sign does not make room. Positions net, so a scope is asked even for a limit that
+// it inherits; but an instrument's position is the firm's in it.
 
 namespace portcullis::risk {
 
@@ -16,6 +17,7 @@ bool check_d3_position(const Context& context, Judge& judge) {
   if (delta <= 0) return true;
   const Limit limit = context.buys_base ? Limit::kMaxLongPosition : Limit::kMaxShortPosition;
   for (const Node* node : context.path()) {
+    if (node->scope == order::Scope::kInstrument && !node->limits.stated_here(limit)) continue;
     const InstrumentExposure& held = node->exposure.of(context.instrument_id);
     Wide position = context.buys_base ? Wide{held.position.raw()} : -Wide{held.position.raw()};
     if (context.state.settings.offset == Offset::kNone) position = std::max<Wide>(position, 0);

@@ -271,6 +271,17 @@ TEST_F(Controls, B3AReplaceIsJudgedByItsNewPriceOnly) {
   EXPECT_EQ(replace(desk, order, "4", "1.1210").code, RejectCode::kCollar);
 }
 
+TEST_F(Controls, BrokenMarketValuesCountAsMissing) {
+  desk.engine.set_quote(kEurUsd, price("1.1001"), price("1.0999"), kNoon, false);
+  EXPECT_EQ(desk.judge(desk.buy(millions("1"))).code, RejectCode::kNoPrice);
+  desk.engine.set_quote(kEurUsd, Price(), price("1.1001"), kNoon, false);
+  EXPECT_EQ(desk.judge(desk.buy(millions("1"))).code, RejectCode::kNoPrice);
+  desk.engine.set_quote(kEurUsd, price("1.0999"), price("1.1001"), kNoon, false);
+  EXPECT_FALSE(desk.judge(desk.buy(millions("1"))));
+  desk.engine.set_rate(kEur, Rate(), kNoon, false);
+  EXPECT_EQ(desk.judge(desk.buy(millions("1"))).code, RejectCode::kNoPrice);
+}
+
 TEST_F(Controls, AQuantityCanBeReducedWithoutAMarket) {
   config::Config config = example_config();
   config.reference.stale_after = Duration::seconds(60);
@@ -384,15 +395,18 @@ TEST_F(Controls, RawLimitsReadBackAsTheyWere) {
 
 // --- evidence, suspense, allocation ---
 
-TEST_F(Controls, AnAcceptedOrderHasItsEvidenceForEveryScope) {
+TEST_F(Controls, AnAcceptedOrderHasItsEvidence) {
   CheckLog log;
   ASSERT_TRUE(desk.engine.evaluate_new(desk.buy(millions("1")), log).accepted());
   int d2 = 0;
+  int d3 = 0;
   for (const order::CheckResult& check : log.results()) {
     EXPECT_EQ(check.passed, 1);
     d2 += check.control == Control::kD2;
+    d3 += check.control == Control::kD3;
   }
-  EXPECT_EQ(d2, 4) << "account, client, instrument, firm";
+  EXPECT_EQ(d2, 2) << "the account and the firm state a limit";
+  EXPECT_EQ(d3, 3) << "positions net, so the client is asked too";
   EXPECT_EQ(log.dropped(), 0U);
 }
 
