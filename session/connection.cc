@@ -54,7 +54,10 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
     std::memcpy(received_.data(), stream.received.data(), stream.received.size());
     end_ = stream.received.size();
     bytes_received_ = end_;
-    if (tls_ != nullptr) cipher_.resize(kCipherBytes);
+    if (tls_ != nullptr) {
+      tls_->keep_buffers();
+      cipher_.resize(kCipherBytes);
+    }
     filling_.reserve(kSendReserve);
     sending_.reserve(kSendReserve);
   }

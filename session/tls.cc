@@ -52,7 +52,7 @@ void apply_common_settings(ssl_ctx_st* context) {
       context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context, 0);
-  // Idle sessions give their record buffers back.
+  // Until keep_buffers().
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_default_passwd_cb(context, no_passphrase);
   PORTCULLIS_CHECK(SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL") == 1,
@@ -203,6 +203,8 @@ bool TlsStream::write(std::string_view plain) {
   }
   return true;
 }
+
+void TlsStream::keep_buffers() { SSL_clear_mode(ssl_, SSL_MODE_RELEASE_BUFFERS); }
 
 void TlsStream::shutdown() {
   ERR_clear_error();

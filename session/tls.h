@@ -83,6 +83,9 @@ class TlsStream {
   ReadResult read(char* out, std::size_t size);
   // After the handshake. The bytes are all taken, or the stream has failed.
   bool write(std::string_view plain);
+  // An established connection keeps its record buffers (some 34 KiB); before that they are given back
+  // whenever they are empty, since a stranger may hold a connection open and say nothing.
+  void keep_buffers();
   // Makes a close_notify for the peer.
   void shutdown();
 
