@@ -1,9 +1,12 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <map>
 
 #include "gateway/ids.h"
 #include "persistence/blotter/projector.h"
+#include "persistence/blotter/queries.h"
 #include "persistence/blotter/store.h"
 #include "tests/persistence/journal_fixture.h"
 #include "tests/persistence/postgres_server.h"
@@ -195,6 +198,73 @@ TEST_P(Blotter, ProjectedInPiecesOrAtOnceTheRowsAreTheSame) {
   EXPECT_EQ(rebuilt->last_index, journal->last_index());
   EXPECT_EQ(rebuilt->records, journal->last_index());
   EXPECT_EQ(hashes(), piecewise);
+}
+
+TEST_P(Blotter, AnswersWhatTheApiAsks) {
+  auto journal = open_journal();
+  TradingDay day(into(*journal));
+  day.names();
+  while (day.orders() < 120) day.order();
+  BlotterProjector projector(posix_file_system(), options(*journal));
+  ASSERT_TRUE(projector.wait_for(journal->last_index(), kLong)) << projector.status().error;
+  BlotterQueries queries(url_, "LDN1");
+
+  // Pages join without a gap, newest first.
+  BlotterFilter filter;
+  filter.account = "ALPHA-1";
+  filter.limit = 7;
+  std::vector<std::int64_t> seen;
+  while (true) {
+    auto page = queries.orders(filter);
+    ASSERT_TRUE(page.ok()) << page.error().what;
+    for (const OrderRow& row : page->rows) seen.push_back(row.order_number);
+    if (!page->next_before) break;
+    filter.before = page->next_before;
+  }
+  EXPECT_TRUE(std::is_sorted(seen.rbegin(), seen.rend()));
+  EXPECT_EQ(seen.size(), rows_of<OrderRow>(kOrdersTable, "account = 'ALPHA-1'").size());
+
+  filter = BlotterFilter();
+  filter.open_only = true;
+  filter.symbol = "USD/JPY";
+  for (const OrderRow& row : queries.orders(filter)->rows) {
+    EXPECT_EQ(row.is_open, 1);
+    EXPECT_EQ(row.symbol, "USD/JPY");
+  }
+  filter = BlotterFilter();
+  filter.symbol = "EUR/USD'; DROP TABLE orders; --";
+  EXPECT_TRUE(queries.orders(filter)->rows.empty());
+
+  const std::string id = seen.empty() ? "" : rows_of<OrderRow>(kOrdersTable, "order_number = 3").at(0).order_id;
+  auto order = queries.order(id);
+  ASSERT_TRUE(order.ok() && order->has_value());
+  EXPECT_EQ((*order)->chain.size(), 2u);
+  EXPECT_EQ((*order)->executions.size(), 2u);
+  EXPECT_FALSE(queries.order("LDN1-ONONE")->has_value());
+  filter = BlotterFilter();
+  filter.order_id = id;
+  EXPECT_EQ(queries.executions(filter)->rows.size(), 2u);
+  EXPECT_EQ(queries.decisions(filter)->rows.size(), 1u);
+  EXPECT_EQ(queries.positions("ALPHA-1")->size(), 2u);
+  EXPECT_EQ(queries.positions("")->size(), 5u);
+  EXPECT_FALSE(queries.audit(std::nullopt, 5)->empty());
+
+  // Following the changes shows each order's last state, however small the steps.
+  std::map<std::int64_t, std::string> states;
+  std::size_t executions = 0;
+  std::uint64_t after = 0;
+  while (true) {
+    // With a limit of 1, the record that makes both an execution and an order's change comes whole.
+    auto changes = queries.changes(after, after % 2 == 0 ? 9 : 1);
+    ASSERT_TRUE(changes.ok()) << changes.error().what;
+    for (const OrderRow& row : changes->orders) states[row.order_number] = row.ord_status;
+    executions += changes->executions.size();
+    if (!changes->more) break;
+    ASSERT_GT(changes->last_index, after);
+    after = changes->last_index;
+  }
+  EXPECT_EQ(states.size(), 120u);
+  EXPECT_EQ(executions, rows_of<ExecutionRow>(kExecutionsTable, "1 = 1").size());
 }
 
 TEST_P(Blotter, RefusesAnotherJournalAndASecondWriter) {

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "persistence/blotter/rows.h"
+#include "persistence/blotter/store.h"
+
+// What is asked of a blotter: the REST resources' questions. A connection of its own, opened at the first question and
+// again after it was lost. One thread at a time; may block for as long as the database does.
+
+namespace portcullis::persistence {
+
+struct BlotterFilter {
+  std::string client;    // empty: any
+  std::string account;   // empty: any
+  std::string symbol;    // empty: any
+  std::string order_id;  // executions and decisions; empty: any
+  bool open_only = false;
+  std::uint32_t limit = 100;
+  std::optional<std::int64_t> before;  // the next_before of the page before; absent: the newest
+};
+
+template <typename R>
+struct BlotterPage {
+  std::vector<R> rows;                      // newest first
+  std::optional<std::int64_t> next_before;  // absent: this was the last page
+};
+
+struct OrderHistory {
+  OrderRow order;
+  std::vector<RequestRow> chain;  // oldest first
+  std::vector<ExecutionRow> executions;
+};
+
+struct BlotterChanges {
+  std::vector<OrderRow> orders;  // oldest change first
+  std::vector<ExecutionRow> executions;
+  std::uint64_t last_index = 0;  // of what the blotter holds
+  bool more = false;             // the limit cut it short
+};
+
+struct AuditRow {
+  std::int64_t journal_index = 0;
+  std::int64_t seq = 0;
+  std::int64_t time_ns = 0;
+  std::string actor;
+  std::string action;
+  std::string subject;
+  std::string detail;
+};
+
+class BlotterQueries {
+ public:
+  BlotterQueries(std::string url, std::string gateway_id) : url_(std::move(url)), gateway_id_(std::move(gateway_id)) {}
+
+  StoreResult<BlotterPage<OrderRow>> orders(const BlotterFilter& filter);
+  StoreResult<std::optional<OrderHistory>> order(const std::string& order_id);
+  StoreResult<BlotterPage<ExecutionRow>> executions(const BlotterFilter& filter);
+  StoreResult<BlotterPage<DecisionRow>> decisions(const BlotterFilter& filter);
+  // At most `limit` of each, with a journal index above `after`; in whole records, so that none is missed by going on
+  // from the last index seen; a single record that changed more than the limit comes whole.
+  StoreResult<BlotterChanges> changes(std::uint64_t after, std::uint32_t limit);
+  // Of an account, or of all; account "" is not an account but suspense, and comes with all.
+  StoreResult<std::vector<PositionRow>> positions(const std::string& account);
+  // The newest, at most `limit`, of before a journal index.
+  StoreResult<std::vector<AuditRow>> audit(std::optional<std::int64_t> before, std::uint32_t limit);
+
+ private:
+  template <typename R>
+  StoreResult<std::vector<R>> select(const Table& table, const std::string& rest, std::span<const Value> parameters);
+  template <typename R, typename Key>
+  StoreResult<BlotterPage<R>> page(const Table& table, const BlotterFilter& filter, Key key);
+  StoreResult<BlotterStore*> store();
+
+  const std::string url_;
+  const std::string gateway_id_;
+  std::unique_ptr<BlotterStore> store_;
+};
+
+}  // namespace portcullis::persistence

@@ -1,0 +1,413 @@
+#include "persistence/journal_dump.h"
+
+#include <boost/json.hpp>
+
+#include "gateway/record.h"
+#include "order/events.h"
+#include "persistence/blotter/tables.h"
+#include "persistence/start_file.h"
+
+namespace portcullis::persistence {
+namespace {
+
+using order::EventType;
+
+const char* name_of(gateway::InputKind kind) {
+  switch (kind) {
+    case gateway::InputKind::kStart:
+      return "start";
+    case gateway::InputKind::kConfigure:
+      return "configure";
+    case gateway::InputKind::kMessage:
+      return "message";
+    case gateway::InputKind::kSession:
+      return "session";
+    case gateway::InputKind::kCommand:
+      return "command";
+    case gateway::InputKind::kTick:
+      return "tick";
+  }
+  return "unknown";
+}
+
+// The fields that tell one event from another of its kind; all of it stands in the journal.
+class Fields {
+ public:
+  explicit Fields(boost::json::object& to) : to_(to) {}
+
+  template <typename Id>
+  requires requires(Id id) { id.has_value(); }
+  void add(std::string_view name, Id id) {
+    if (id.has_value()) to_[name] = std::uint64_t{id.value()};
+  }
+  void add(std::string_view name, std::uint64_t number) { to_[name] = number; }
+  void add_text(std::string_view name, std::string_view text) {
+    if (!text.empty()) to_[name] = clean_text(text);
+  }
+  template <int Scale, typename Tag>
+  void add(std::string_view name, Decimal<Scale, Tag> decimal) {
+    to_[name] = decimal.to_string();
+  }
+
+ private:
+  boost::json::object& to_;
+};
+
+void add_identity(Fields& f, const order::OrderIdentity& identity) {
+  f.add("order", identity.order);
+  f.add("request", identity.request);
+  f.add("account", identity.account);
+  f.add("instrument", identity.instrument);
+  f.add_text("cl_ord_id", identity.cl_ord_id.view());
+  f.add_text("side", to_string(identity.side));
+}
+
+void add_terms(Fields& f, const order::Terms& terms) {
+  f.add("order_qty", terms.order_qty);
+  if (terms.has_price) f.add("price", terms.price);
+  f.add_text("ord_type", to_string(terms.ord_type));
+  f.add_text("time_in_force", to_string(terms.time_in_force));
+}
+
+void add_reject(Fields& f, const order::Reject& reject) {
+  f.add_text("code", to_string(reject.code));
+  f.add_text("control", to_string(reject.control));
+  f.add_text("text", reject.text.view());
+}
+
+void add_fields(Fields& f, const order::EventView& event) {
+  switch (event.type()) {
+    case EventType::kEpochStarted:
+      f.add("epoch", event.as<order::EpochStarted>().epoch);
+      return;
+    case EventType::kNameAdded: {
+      const auto e = event.as<order::NameAdded>();
+      f.add("kind", static_cast<std::uint64_t>(e.kind));
+      f.add("index", e.index);
+      f.add_text("name", e.name.view());
+      return;
+    }
+    case EventType::kSessionChanged: {
+      const auto e = event.as<order::SessionChanged>();
+      f.add("session", e.session);
+      f.add("state", static_cast<std::uint64_t>(e.state));
+      f.add_text("reason", e.reason.view());
+      return;
+    }
+    case EventType::kTargetAdvanced: {
+      const auto e = event.as<order::TargetAdvanced>();
+      f.add("session", e.session);
+      f.add("next_target", e.next_target);
+      return;
+    }
+    case EventType::kSequenceReset: {
+      const auto e = event.as<order::SequenceReset>();
+      f.add("session", e.session);
+      f.add("sequence_epoch", e.sequence_epoch);
+      f.add("next_sender", e.next_sender);
+      f.add("next_target", e.next_target);
+      return;
+    }
+    case EventType::kDecided: {
+      const auto e = event.as<order::Decided>();
+      f.add("decision", e.decision);
+      f.add("order", e.order);
+      f.add_text("msg_type", std::string_view(&e.msg_type, 1));
+      f.add_text("code", to_string(e.code));
+      f.add_text("control", to_string(e.control));
+      f.add("checks", e.check_count);
+      return;
+    }
+    case EventType::kOrderAccepted: {
+      const auto e = event.as<order::OrderAccepted>();
+      add_identity(f, e.identity);
+      add_terms(f, e.terms);
+      return;
+    }
+    case EventType::kOrderRejected: {
+      const auto e = event.as<order::OrderRejected>();
+      add_identity(f, e.identity);
+      add_terms(f, e.terms);
+      f.add_text("symbol", e.symbol.view());
+      add_reject(f, e.reject);
+      return;
+    }
+    case EventType::kOrderRouted: {
+      const auto e = event.as<order::OrderRouted>();
+      f.add("order", e.order);
+      f.add("request", e.request);
+      f.add("broker", e.broker);
+      f.add("msg_seq_num", e.msg_seq_num);
+      return;
+    }
+    case EventType::kCancelRequested: {
+      const auto e = event.as<order::CancelRequested>();
+      f.add("order", e.order);
+      f.add("request", e.request);
+      f.add_text("cl_ord_id", e.cl_ord_id.view());
+      f.add("queued", e.queued);
+      return;
+    }
+    case EventType::kReplaceRequested: {
+      const auto e = event.as<order::ReplaceRequested>();
+      f.add("order", e.order);
+      f.add("request", e.request);
+      f.add_text("cl_ord_id", e.cl_ord_id.view());
+      add_terms(f, e.terms);
+      return;
+    }
+    case EventType::kRequestRefused: {
+      const auto e = event.as<order::RequestRefused>();
+      f.add("order", e.order);
+      f.add_text("cl_ord_id", e.cl_ord_id.view());
+      add_reject(f, e.reject);
+      return;
+    }
+    case EventType::kExecutionApplied: {
+      const auto e = event.as<order::ExecutionApplied>();
+      f.add("order", e.order);
+      f.add("request", e.request);
+      f.add("execution", e.execution);
+      f.add_text("exec_type", to_string(e.exec_type));
+      f.add_text("status", to_string(e.status_after));
+      f.add("last_qty", e.last_qty);
+      f.add("last_px", e.last_px);
+      f.add("cum_qty", e.cum_after);
+      f.add("leaves_qty", e.leaves_after);
+      f.add("applied", e.applied);
+      f.add_text("exec_id", e.exec_id.view());
+      f.add_text("text", e.text.view());
+      return;
+    }
+    case EventType::kRequestRejected: {
+      const auto e = event.as<order::RequestRejected>();
+      f.add("order", e.order);
+      f.add("request", e.request);
+      f.add_text("text", e.text.view());
+      return;
+    }
+    case EventType::kOrderUnknown: {
+      const auto e = event.as<order::OrderUnknown>();
+      f.add("order", e.order);
+      f.add_text("reason", e.reason.view());
+      return;
+    }
+    case EventType::kReportSuspended: {
+      const auto e = event.as<order::ReportSuspended>();
+      f.add("execution", e.execution);
+      f.add_text("cl_ord_id", e.cl_ord_id.view());
+      f.add_text("exec_id", e.exec_id.view());
+      f.add("last_qty", e.last_qty);
+      f.add("last_px", e.last_px);
+      f.add_text("reason", e.reason.view());
+      return;
+    }
+    case EventType::kStatusAnswered: {
+      const auto e = event.as<order::StatusAnswered>();
+      f.add("order", e.order);
+      f.add_text("cl_ord_id", e.cl_ord_id.view());
+      return;
+    }
+    case EventType::kMessageRefused: {
+      const auto e = event.as<order::MessageRefused>();
+      f.add("ref_seq_num", e.ref_seq_num);
+      f.add_text("text", e.text.view());
+      return;
+    }
+    case EventType::kStatusRequested: {
+      const auto e = event.as<order::StatusRequested>();
+      f.add("order", e.order);
+      f.add("broker", e.broker);
+      return;
+    }
+    case EventType::kAlertRaised: {
+      const auto e = event.as<order::AlertRaised>();
+      f.add("alert", e.alert);
+      f.add_text("code", to_string(e.code));
+      f.add_text("severity", to_string(e.severity));
+      f.add("order", e.order);
+      f.add_text("text", e.text.view());
+      return;
+    }
+    case EventType::kAlertAcknowledged: {
+      const auto e = event.as<order::AlertAcknowledged>();
+      f.add("alert", e.alert);
+      f.add_text("user", e.user.view());
+      return;
+    }
+    case EventType::kScopeStateSet: {
+      const auto e = event.as<order::ScopeStateSet>();
+      f.add_text("scope", to_string(e.scope));
+      f.add("id", e.id);
+      f.add_text("state", to_string(e.state));
+      f.add_text("user", e.user.view());
+      f.add_text("reason", e.reason.view());
+      return;
+    }
+    case EventType::kQuoteSet: {
+      const auto e = event.as<order::QuoteSet>();
+      f.add("instrument", e.instrument);
+      f.add("bid", e.bid);
+      f.add("ask", e.ask);
+      return;
+    }
+    case EventType::kRateSet: {
+      const auto e = event.as<order::RateSet>();
+      f.add("currency", e.currency);
+      f.add("rate", e.rate);
+      return;
+    }
+    case EventType::kLimitSet: {
+      const auto e = event.as<order::LimitSet>();
+      f.add_text("scope", to_string(e.scope));
+      f.add("id", e.id);
+      f.add("limit", e.limit);
+      f.add_text("raw", std::to_string(e.value));
+      f.add_text("user", e.user.view());
+      f.add_text("reason", e.reason.view());
+      return;
+    }
+    case EventType::kDayRolled:
+      f.add_text("trade_date", Date::from_days(event.as<order::DayRolled>().trade_date).to_iso());
+      return;
+    case EventType::kHoldChanged: {
+      const auto e = event.as<order::HoldChanged>();
+      f.add("held", e.held);
+      f.add_text("reason", e.reason.view());
+      return;
+    }
+    case EventType::kBrokerPhaseChanged: {
+      const auto e = event.as<order::BrokerPhaseChanged>();
+      f.add("broker", e.broker);
+      f.add("phase", static_cast<std::uint64_t>(e.phase));
+      return;
+    }
+    case EventType::kSessionEnabled: {
+      const auto e = event.as<order::SessionEnabled>();
+      f.add("session", e.session);
+      f.add("enabled", e.enabled);
+      f.add_text("user", e.user.view());
+      return;
+    }
+    case EventType::kMassCancelStarted: {
+      const auto e = event.as<order::MassCancelStarted>();
+      f.add_text("scope", to_string(e.scope));
+      f.add("id", e.id);
+      return;
+    }
+  }
+}
+
+boost::json::object to_json(const JournalRecord& record, const gateway::RecordView& view) {
+  const gateway::RecordHeader& header = view.header();
+  boost::json::object json;
+  json["index"] = record.position.index;
+  json["offset"] = record.position.offset;
+  json["time"] = to_iso(view.time());
+  json["kind"] = name_of(header.kind);
+  if (header.session.has_value()) json["session"] = header.session.value();
+  if (header.inbound_seq != 0) json["msg_seq_num"] = header.inbound_seq;
+  if ((header.flags & gateway::kDelivered) != 0) json["delivered"] = true;
+  json["input"] = clean_text(view.input());
+  boost::json::array events;
+  view.for_each_event([&](const order::EventView& event) {
+    boost::json::object one;
+    one["type"] = to_string(event.type());
+    Fields fields(one);
+    add_fields(fields, event);
+    events.push_back(std::move(one));
+  });
+  json["events"] = std::move(events);
+  boost::json::array outbound;
+  view.for_each_outbound([&](const gateway::OutboundView& message) {
+    boost::json::object one;
+    one["session"] = message.header.session.value();
+    one["msg_seq_num"] = message.header.msg_seq_num;
+    one["admin"] = message.header.admin != 0;
+    one["bytes"] = clean_text(message.bytes);
+    outbound.push_back(std::move(one));
+  });
+  json["outbound"] = std::move(outbound);
+  return json;
+}
+
+// SOH as '|', other control characters as '.', so that no terminal is driven by what a counterparty sent.
+std::string printable(std::string_view bytes) {
+  std::string text = clean_text(bytes);
+  for (char& c : text) {
+    if (c == '\x01') {
+      c = '|';
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == '\x7F') {
+      c = '.';
+    }
+  }
+  return text;
+}
+
+std::string to_text(const JournalRecord& record, const gateway::RecordView& view) {
+  const gateway::RecordHeader& header = view.header();
+  std::string text = std::to_string(record.position.index) + "  " + to_iso(view.time()) + "  " + name_of(header.kind);
+  if (header.session.has_value()) text += "  session " + std::to_string(header.session.value());
+  if (header.inbound_seq != 0) text += "  number " + std::to_string(header.inbound_seq);
+  text += '\n';
+  if (!view.input().empty()) text += "  <  " + printable(view.input()) + '\n';
+  view.for_each_event([&](const order::EventView& event) {
+    boost::json::object fields_json;
+    Fields fields(fields_json);
+    add_fields(fields, event);
+    text +=
+        "     " + std::string(to_string(event.type())) + ' ' + printable(boost::json::serialize(fields_json)) + '\n';
+  });
+  view.for_each_outbound([&](const gateway::OutboundView& message) {
+    text += "  >  session " + std::to_string(message.header.session.value()) + "  number " +
+            std::to_string(message.header.msg_seq_num) + "  " + printable(message.bytes) + '\n';
+  });
+  return text;
+}
+
+}  // namespace
+
+Result<std::uint64_t> dump_journal(FileSystem& files, const std::string& directory, const DumpOptions& options,
+                                   const std::function<bool(std::string_view)>& write) {
+  auto reader = JournalReader::open(files, directory);
+  if (!reader) return reader.error();
+  if (auto found = reader->seek_behind(options.after); !found) return found.error();
+  std::uint64_t count = 0;
+  while (count < options.most) {
+    auto record = reader->next();
+    if (!record) return record.error();
+    if (!*record) break;
+    const auto view = gateway::RecordView::parse((*record)->payload);
+    if (!view) {
+      return Error{"record " + std::to_string((*record)->position.index) +
+                   " is whole, but its content is not one that this version can read"};
+    }
+    const std::string text = options.format == DumpFormat::kText
+                                 ? to_text(**record, *view)
+                                 : boost::json::serialize(to_json(**record, *view)) + '\n';
+    ++count;
+    if (!write(text)) break;
+  }
+  return count;
+}
+
+std::string describe(const ScanReport& report) {
+  std::string text = std::to_string(report.records) + " records";
+  if (report.first_index != 0) {
+    text += ", " + std::to_string(report.first_index) + " to " + std::to_string(report.last_index);
+  }
+  text += ", " + std::to_string(report.payload_bytes) + " bytes in " + std::to_string(report.segments) + " segments\n";
+  text += report.stopped_cleanly ? "stopped cleanly\n" : "no clean stop: the gateway runs, or was killed\n";
+  if (report.torn_bytes > 0) {
+    text += "torn tail: " + std::to_string(report.torn_bytes) + " bytes behind " + report.torn_at + ", with " +
+            std::to_string(report.torn_records) + " records that were never durable; the next start cuts them off\n";
+  }
+  return text;
+}
+
+std::string find_journal(FileSystem& files, const std::string& named) {
+  const std::string inside = journal_directory(named);
+  return files.exists(inside) ? inside : named;
+}
+
+}  // namespace portcullis::persistence
