@@ -177,7 +177,8 @@ std::string_view render(const Dialect& dialect, std::uint64_t msg_seq_num, UtcTi
   if (codes.exec_trans_type != '\0') composer.character(20, codes.exec_trans_type);
   composer.character(150, codes.exec_type);
   composer.character(39, codes.ord_status);
-  if (report.exec_type == ExecType::kRejected || report.ord_rej_reason >= 0) {
+  if (report.exec_type == ExecType::kRejected || report.ord_rej_reason >= 0 ||
+      report.reject != order::RejectCode::kNone) {
     composer.number(103, report.ord_rej_reason >= 0 ? carried_ord_rej_reason(report.ord_rej_reason, facts)
                                                     : ord_rej_reason(report.reject, facts));
   }
