@@ -194,6 +194,7 @@ class Checker {
       }
     }
     const auto symbols = names_of(config_.instruments, &Instrument::symbol);
+    if (!complete(symbols)) return;
     for (const ReferenceQuote& quote : config_.reference.quotes) {
       if (quote.symbol.empty() || std::find(symbols.begin(), symbols.end(), quote.symbol) != symbols.end()) continue;
       fault_at_key({"reference", "quotes"}, quote.symbol, "no instrument is called " + shown(quote.symbol),

@@ -165,6 +165,8 @@ const Broken kBroken[] = {
     {"\nblotter:", "\nalerts: {webhook: ftp://x}\nblotter:", "webhook is no web address"},
     {"\nblotter:", "\nalerts: {url: http://x}\nblotter:", "unknown key 'url' in alerts"},
     // the whole
+    // Names of what is missing altogether are no further faults.
+    {"\ninstruments:", "\ninstrument:", "unknown key 'instrument' in the file, expected 'instruments'", 2},
     {"\nblotter:", "\nbloter:", "unknown key 'bloter' in the file, expected 'blotter', the nearest known key", 2},
     {"\nadmin:", "\ngateway: {}\nadmin:", "the key 'gateway' a second time"},
 };
