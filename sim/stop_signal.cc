@@ -28,7 +28,11 @@ StopSignal::StopSignal() {
   PORTCULLIS_CHECK(file_ >= 0, "signalfd failed");
 }
 
+// A signal that nobody waited for is taken too: left pending, it would end the process once it is unblocked.
 StopSignal::~StopSignal() {
+  do {
+    seen_ = false;
+  } while (wait_for(Duration()));
   close(file_);
   const sigset_t set = stop_signals();
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);

@@ -1,11 +1,15 @@
 #include "sim/load/load.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <future>
 #include <thread>
+
+#include "sim/stop_signal.h"
 
 namespace portcullis::sim {
 namespace {
@@ -74,6 +78,18 @@ TEST_P(LoadTest, SpinsWithoutLosingAnything) {
 
 INSTANTIATE_TEST_SUITE_P(Versions, LoadTest, testing::Values("FIX.4.2", "FIX.4.4"),
                          [](const auto& version) { return std::string("FIX4") + version.param[6]; });
+
+TEST(StopSignal, TakesASignalThatNobodyWaitedFor) {
+  {
+    StopSignal stop;
+    EXPECT_FALSE(stop.wait_for(Duration()));
+    kill(getpid(), SIGTERM);
+    pollfd waiting{stop.file(), POLLIN, 0};
+    EXPECT_EQ(poll(&waiting, 1, 10'000), 1);
+  }
+  StopSignal again;  // we are still here, and nothing is left of it
+  EXPECT_FALSE(again.wait_for(Duration()));
+}
 
 TEST(Load, SaysThatNobodyListens) {
   LoadSettings settings;
