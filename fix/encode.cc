@@ -29,17 +29,44 @@ void put_digits(char* last, std::uint64_t value) {
   } while (value != 0);
 }
 
+// "123=" for the tags below 1,000, which nearly all are.
+struct TagText {
+  std::array<char, 4> text = {};
+  std::uint8_t size = 0;
+};
+constexpr std::uint32_t kTagTexts = 1000;
+constexpr auto kTagText = [] {
+  std::array<TagText, kTagTexts> table = {};
+  for (std::uint32_t tag = 0; tag < kTagTexts; ++tag) {
+    TagText& entry = table[tag];
+    for (std::uint32_t unit = tag >= 100 ? 100 : tag >= 10 ? 10 : 1; unit > 0; unit /= 10) {
+      entry.text[entry.size++] = static_cast<char>('0' + tag / unit % 10);
+    }
+    entry.text[entry.size++] = '=';
+  }
+  return table;
+}();
+
 }  // namespace
 
 char* Writer::begin_field(std::uint32_t tag, std::size_t value_size) {
-  const std::size_t tag_size = digits_of(tag);
-  if (!ok_ || static_cast<std::size_t>(end_ - at_) < tag_size + value_size + 2) {
+  constexpr std::size_t kMaxTagText = 11;  // ten digits and '='
+  // Room for the longest tag, so that a short one is copied as four bytes.
+  if (!ok_ || static_cast<std::size_t>(end_ - at_) < kMaxTagText + value_size + 1) [[unlikely]] {
     ok_ = false;
     return nullptr;
   }
-  put_digits(at_ + tag_size - 1, tag);
-  at_[tag_size] = '=';
-  char* const value = at_ + tag_size + 1;
+  char* value = nullptr;
+  if (tag < kTagTexts) [[likely]] {
+    const TagText& entry = kTagText[tag];
+    std::memcpy(at_, entry.text.data(), entry.text.size());
+    value = at_ + entry.size;
+  } else {
+    const std::size_t tag_size = digits_of(tag);
+    put_digits(at_ + tag_size - 1, tag);
+    at_[tag_size] = '=';
+    value = at_ + tag_size + 1;
+  }
   value[value_size] = kSoh;
   at_ = value + value_size + 1;
   return value;
@@ -98,8 +125,13 @@ void Writer::number(std::uint32_t tag, std::int64_t value) {
 }
 
 void Writer::timestamp(std::uint32_t tag, UtcTime value, TimePrecision precision) {
-  char digits[32];
-  raw(tag, {digits, format_utc_timestamp(value, precision, digits)});
+  // SendingTime(52) and TransactTime(60) are mostly one instant.
+  if (time_size_ == 0 || value != time_ || precision != time_precision_) {
+    time_ = value;
+    time_precision_ = precision;
+    time_size_ = format_utc_timestamp(value, precision, time_text_.data());
+  }
+  raw(tag, {time_text_.data(), time_size_});
 }
 
 void Writer::date(std::uint32_t tag, Date value) {

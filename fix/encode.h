@@ -69,13 +69,18 @@ class Writer {
   char* body_length_ = nullptr;
   char* body_ = nullptr;
   bool ok_ = true;
+  // The last timestamp written, to be written again without being computed.
+  UtcTime time_;
+  TimePrecision time_precision_ = TimePrecision::kMilliseconds;
+  std::size_t time_size_ = 0;
+  std::array<char, 32> time_text_;
 };
 
 // A retransmission of a stored message: the same bytes with PossDupFlag(43)=Y, SendingTime(52) = `now`,
 // OrigSendingTime(122) = the stored SendingTime, and BodyLength and CheckSum anew; nothing else changes.
 // A stored message has no 43 and no 122 of its own unless it was one of ours sent with PossResend; a 43
 // or 122 that is there is replaced. The time precision is the stored SendingTime's.
-// Empty when `stored` is no message of ours or `buffer` is too small (stored.size() + 64 is enough).
+// Empty when `stored` is no message of ours or `buffer` is too small (stored.size() + 128 is enough).
 std::string_view retransmit(std::string_view stored, UtcTime now, std::span<char> buffer);
 
 // SequenceReset(4) with GapFillFlag(123)=Y and PossDupFlag(43)=Y: stands for the numbers from

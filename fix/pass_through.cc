@@ -63,10 +63,8 @@ void Composer::pass_through(std::span<const RawField> source, const TagSet& inte
   if (body_ == nullptr) return;
   for (std::size_t i = 0; i < source.size();) {
     const RawField& field = source[i];
-    if (interpreted.contains(field.tag)) {
-      // A group that is interpreted is skipped with its entries.
-      const std::size_t extent = group_extent(source, i);
-      i += extent == 0 ? 1 : extent;
+    if (interpreted.contains(field.tag)) {  // never a group's count
+      ++i;
       continue;
     }
     if (const std::size_t extent = group_extent(source, i); extent != 0) [[unlikely]] {
