@@ -1,29 +1,11 @@
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <limits>
-#include <new>
 
+#include "tests/risk/count_allocations.h"
 #include "tests/risk/desk.h"
 
 // Each control for itself: what passes, what does not, and the crossing between.
-
-namespace {
-// Counts this thread's heap allocations while it is on.
-thread_local std::int64_t allocations = -1;
-}  // namespace
-
-void* operator new(std::size_t size) {
-  if (allocations >= 0) ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace portcullis::risk {
 namespace {
@@ -443,7 +425,7 @@ TEST_F(Controls, DecidingAndApplyingDoNotAllocate) {
   const NewOrder next = desk.buy(millions("1"));
   const Place place = Desk::place(order);
   CheckLog log;
-  allocations = 0;
+  start_counting_allocations();
   const Verdict verdict = desk.engine.evaluate_new(next, log);
   const order::Reject broker = desk.engine.evaluate_broker(kNorth, next, verdict, log);
   desk.engine.take_token(kSession, kNoon);
@@ -455,8 +437,7 @@ TEST_F(Controls, DecidingAndApplyingDoNotAllocate) {
   desk.engine.reserve(place, verdict.need, order::Need());
   desk.engine.count_open(place, -1);
   const order::Reject refused = desk.judge(desk.buy(millions("11")));
-  const std::int64_t counted = allocations;
-  allocations = -1;
+  const std::int64_t counted = stop_counting_allocations();
   EXPECT_EQ(counted, 0);
   EXPECT_TRUE(verdict.accepted());
   EXPECT_FALSE(broker);
