@@ -43,7 +43,8 @@ std::string decimal(std::int64_t value, int decimals) {
   return digits;
 }
 
-// The variable part of an order is cheap to make; the rest was made before the run.
+// The variable part of an order is cheap to make; the rest was made before the run. With up to two accounts and
+// symbols, each account buys as much of a symbol as it sells, so that a long run stays within any position limit.
 class Orders {
  public:
   explicit Orders(const LoadSettings& settings) {
@@ -60,8 +61,8 @@ class Orders {
           symbol +
           "\x01"
           "54=" +
-          (i % 2 == 0 ? "1" : "2") + "\x01";
-      tail += "38=" + std::to_string(10'000 + 10 * i) +
+          (i / 2 % 2 == 0 ? "1" : "2") + "\x01";
+      tail += "38=" + std::to_string(10'000 + 10 * (i / 4)) +
               "\x01"
               "40=2\x01";
       tail += "44=" + decimal(price.middle + static_cast<std::int64_t>(i), price.decimals) +
