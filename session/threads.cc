@@ -11,8 +11,9 @@ namespace portcullis::session {
 
 namespace {
 
-// Of 19 steps; enough that a storm of logons does not take the core thread's processor.
-constexpr int kBackgroundNice = 10;
+// A third of the core thread's weight: a storm of logons does not take its processor, and a busy machine
+// still lets clients in.
+constexpr int kBackgroundNice = 5;
 
 }  // namespace
 

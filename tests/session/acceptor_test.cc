@@ -85,10 +85,10 @@ class AcceptorTest : public ::testing::Test {
   }
 
   // The test is the core thread and all peers; the door runs by itself.
-  ::testing::AssertionResult run_until(const std::function<bool()>& condition) {
-    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  ::testing::AssertionResult run_until(const std::function<bool()>& condition, int limit_s = 30) {
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(limit_s);
     while (!condition()) {
-      if (std::chrono::steady_clock::now() > limit) return ::testing::AssertionFailure() << "30 s have passed";
+      if (std::chrono::steady_clock::now() > limit) return ::testing::AssertionFailure() << limit_s << " s have passed";
       core_.restart();
       core_.run_one_for(std::chrono::microseconds(200));
       for (const auto& peer : peers_) peer->poll();
@@ -229,12 +229,14 @@ TEST_F(AcceptorTlsTest, LogsEveryClientOnInAStormOfReconnects) {
   for (int i = 0; i < count; ++i) {
     settings_.rules.push_back(rule("c" + std::to_string(i), "C" + std::to_string(i)));
   }
-  settings_.time_to_logon = Duration::seconds(30);
+  settings_.time_to_logon = Duration::seconds(120);
   open();
   const auto context = client("ANY");
   for (int i = 0; i < count; ++i) connect(context).send(logon("C" + std::to_string(i)));
-  EXPECT_TRUE(run_until([&] { return events_.logged_on_.size() == static_cast<std::size_t>(count); }))
-      << events_.logged_on_.size();
+  EXPECT_TRUE(run_until([&] { return events_.logged_on_.size() == static_cast<std::size_t>(count); }, 120))
+      << events_.logged_on_.size() << " logged on, " << acceptor_->counters().pending << " pending, "
+      << acceptor_->counters().timed_out << " timed out, " << acceptor_->counters().accepted << " accepted";
+  for (const AuditLine& line : events_.audit()) ADD_FAILURE() << line.remote << " " << line.what;
 }
 
 TEST_F(AcceptorTest, TurnsEveryWrongLogonAwayInTheSameWay) {
