@@ -1,8 +1,11 @@
 // What a client asks: new orders, cancels, replaces, status requests.
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 
+#include "fix/pass_through.h"
 #include "gateway/decide.h"
 #include "gateway/ids.h"
 
@@ -75,6 +78,22 @@ Reject resolve_dealt(const State& state, order::InstrumentId instrument, std::st
     return reject(RejectCode::kUnsupported, "Currency(15) is neither the base nor the term currency of Symbol(55)", 15);
   }
   return {};
+}
+
+// What the broker's dialect cannot carry is refused, never forwarded without it.
+Reject refused_by_dialect(const State& state, BrokerId broker, std::string_view msg_type,
+                          std::span<const order::RawField> fields) {
+  const SessionId line = state.broker_states[broker.value()].session;
+  const std::optional<fix::Dialect>& dialect = state.setup.sessions[line.value()].dialect;
+  if (!dialect) return {};
+  const std::uint32_t tag = fix::uncarried_field(fields, msg_type, *dialect);
+  if (tag == 0) return {};
+  std::array<char, 64> text;
+  constexpr std::string_view kBefore = "the broker's FIX version or rules cannot carry tag ";
+  std::copy(kBefore.begin(), kBefore.end(), text.begin());
+  const char* const end = std::to_chars(text.begin() + kBefore.size(), text.end(), tag).ptr;
+  return reject(RejectCode::kUnsupported, {text.data(), static_cast<std::size_t>(end - text.data())},
+                static_cast<std::uint16_t>(tag));
 }
 
 void write_decided(Deciding& d, char msg_type, OrderNumber order, RequestNumber request, const Reject& refusal,
@@ -235,6 +254,7 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
             if (!takes_orders(state, candidate, d.now)) {
               return reject(RejectCode::kNoRoute, "no broker for this order is logged on and open");
             }
+            if (const Reject lost = refused_by_dialect(state, candidate, "D", command.fields)) return lost;
             return state.risk.evaluate_broker(candidate, asked, verdict, checks);
           });
       refusal = choice.reject;
@@ -365,6 +385,7 @@ void decide(Deciding& d, const order::OrderCancelReplaceRequest& command) {
   if (!refusal && !takes_requests(state, order.broker)) {
     refusal = reject(RejectCode::kBrokerDown, "the order's broker cannot be reached; the order stands as it was");
   }
+  if (!refusal) refusal = refused_by_dialect(state, order.broker, "G", command.fields);
   if (!refusal) {
     std::array<risk::TermsAndValuation, kMaxProposals> memory;
     const std::span<const risk::TermsAndValuation> held = order_proposals(state, order, memory);

@@ -1,32 +1,14 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <atomic>
-#include <cstdlib>
-#include <new>
 
 #include "fix/decode.h"
 #include "fix/encode.h"
 #include "fix/render.h"
+#include "tests/fix/count_allocations.h"
 #include "tests/fix/dialects.h"
 
-// Counts every allocation of the program: on an order's path the codec makes none.
-
-namespace {
-std::atomic<long> g_allocations{0};
-}
-
-void* operator new(std::size_t size) {
-  ++g_allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+// On an order's path the codec allocates nothing.
 
 namespace portcullis::fix {
 namespace {
@@ -48,7 +30,7 @@ TEST(Codec, DoesNotAllocateOnAnOrdersPath) {
   const UtcTime now = UtcTime::from_ns(1'795'000'000'000'000'000);
   long before = 0;
   for (int round = 0; round < 3; ++round) {
-    if (round == 1) before = g_allocations.load();  // the first round fills the table of groups
+    if (round == 1) before = allocations();  // the first round fills the table of groups
     ASSERT_FALSE(scan(order_bytes, *message));
     ASSERT_TRUE(v44.dictionary().understand(*message, true));
     const Command command = decode(*message, v44, order::SessionId(1));
@@ -76,7 +58,7 @@ TEST(Codec, DoesNotAllocateOnAnOrdersPath) {
     for (const Dialect* dialect : {&v42, &v44}) ASSERT_FALSE(render(*dialect, 6, now, told, buffer).empty());
     ASSERT_FALSE(retransmit(report_bytes, now, buffer).empty());
   }
-  EXPECT_EQ(g_allocations.load() - before, 0);
+  EXPECT_EQ(allocations() - before, 0);
 }
 
 }  // namespace

@@ -1,0 +1,43 @@
+#include <gtest/gtest.h>
+
+#include "tests/gateway/fixture.h"
+
+// What a broker's FIX version cannot carry is refused with the tag, never forwarded without it.
+
+namespace portcullis::gateway {
+namespace {
+
+using testing::Gateway;
+using testing::Sent;
+
+TEST(Carry, AnOrderGoesToTheBrokerThatCanCarryIt) {
+  Gateway gateway;
+  // TargetStrategy(847) is in FIX 4.4's NewOrderSingle, not in 4.2's.
+  const Sent order = Gateway::only(
+      gateway.from_client(
+          "alpha", "35=D|11=A|55=EUR/USD|54=1|38=5000|40=2|44=1.1010|60=20261123-12:00:00|847=1|18=1 G|110=1000|"),
+      "D");
+  EXPECT_EQ(order.session, "northbank");
+  EXPECT_EQ(order[847], "1");
+  EXPECT_EQ(order[18], "1 G");
+  EXPECT_EQ(order[110], "1000");
+}
+
+TEST(Carry, RefusesWhatNoBrokerOfTheRouteCanCarry) {
+  Gateway gateway;
+  // USD/JPY goes to southbank only, which speaks FIX 4.2.
+  const Sent refused = Gateway::only(
+      gateway.from_client("alpha", "35=D|11=A|55=USD/JPY|54=1|38=5000|40=2|44=150.000|60=20261123-12:00:00|847=1|"),
+      "8");
+  EXPECT_EQ(refused[150], "8");
+  EXPECT_EQ(refused[103], "11");
+  EXPECT_NE(refused[58].find("847"), std::string::npos);
+  const Sent order = Gateway::only(
+      gateway.from_client("alpha", "35=D|11=B|55=USD/JPY|54=1|38=5000|40=2|44=150.000|60=20261123-12:00:00|110=1000|"),
+      "D");
+  EXPECT_EQ(order.session, "southbank");
+  EXPECT_EQ(order[110], "1000");
+}
+
+}  // namespace
+}  // namespace portcullis::gateway
