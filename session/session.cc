@@ -147,6 +147,11 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
       is_logon && !logged_on() && (asks_reset || (config_.reset_on_logon && !config_.initiator));
   input_frame.sending_time_is_bad = !good_time;
 
+  if (is_logon && !logged_on() && !config_.initiator && config_.begin_string >= "FIX.4.4" &&
+      !message_.find(789).empty()) {
+    const std::uint64_t base = input_frame.authorised_reset ? 1 : expected;
+    input_frame.reply_next_expected = header.msg_seq_num == base ? base + 1 : base;
+  }
   const gateway::SessionNumbers numbers = core_.numbers(config_.id);
   const quickfix::Staged staged = control_->next({numbers.next_sender, numbers.next_target}, now.utc.ns(), input_frame);
 
@@ -173,7 +178,9 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
     gap_.requested(staged.numbers.next_target, now.steady);
     control_->clear_resend_request();
   }
+  const bool was_logged_on = logged_on();
   commit(staged, input, now);
+  if (is_logon && !was_logged_on && logged_on() && !staged.reset) resend_what_logon_misses(numbers.next_sender);
 }
 
 gateway::Input Session::message_input(std::string_view frame, Now now) const {

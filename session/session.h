@@ -46,7 +46,9 @@ struct SessionConfig {
   // A client's ResetSeqNumFlag(141)=Y, once authenticated, is obeyed. A broker's is only where we asked for it:
   // orders may be open there.
   bool peer_may_reset = true;
-  std::vector<quickfix::Field> logon_fields;      // of our own Logon: Username(553), Password(554) …
+  std::vector<quickfix::Field> logon_fields;  // of our own Logon: Username(553), Password(554) …
+  // An initiator's Logon carries NextExpectedMsgSeqNum(789), FIX 4.4 and later. An acceptor's does when the peer's did.
+  bool send_next_expected = false;
   Duration max_latency = Duration::seconds(120);  // SendingTime(52) against now; zero: any
   Duration logon_timeout = Duration::seconds(10);
   Duration logout_timeout = Duration::seconds(5);
@@ -145,6 +147,7 @@ class Session {
   void write(std::uint64_t msg_seq_num, std::string_view bytes, Now now);
   void continue_replay(Now now);
   void check_timers(Now now);
+  void resend_what_logon_misses(std::uint64_t next_sender_before);
   void note_drain_answer(gateway::Input& input);
   void send_resend_request(std::uint64_t expected, Now now);
   void send_test_request(std::string_view test_req_id, Now now);
@@ -165,8 +168,9 @@ class Session {
   std::uint64_t close_after_ = 0;   // in kClosing: the last number to be written first
   std::uint64_t last_record_ = 0;   // index of the last record submitted here
   std::uint64_t durable_record_ = 0;
-  bool reset_asked_ = false;  // our Logon of this connection carries ResetSeqNumFlag(141)=Y
-  std::string secret_logon_;  // our Logon with its secrets, until it is written
+  std::uint64_t resend_from_ = 0;  // the peer's NextExpectedMsgSeqNum(789), until our Logon is written; 0: none
+  bool reset_asked_ = false;       // our Logon of this connection carries ResetSeqNumFlag(141)=Y
+  std::string secret_logon_;       // our Logon with its secrets, until it is written
   std::uint64_t secret_logon_seq_ = 0;
 
   SteadyTime phase_since_;

@@ -64,6 +64,7 @@ void Session::attach(Wire& wire, Now now) {
   test_requests_out_ = 0;
   drain_ = Drain::kNotNeeded;
   reset_asked_ = false;
+  resend_from_ = 0;
   same_request_count_ = 0;
   queue_.clear();
   gap_.close();
@@ -85,6 +86,9 @@ void Session::connect(Wire& wire, bool reset, Now now) {
   request.reset = reset_asked_;
   request.fields = config_.logon_fields;
   const gateway::SessionNumbers numbers = core_.numbers(config_.id);
+  if (config_.send_next_expected && config_.begin_string >= "FIX.4.4") {
+    request.fields.emplace_back(789, std::to_string(request.reset ? 1 : numbers.next_target));
+  }
   const quickfix::Staged staged =
       control_->send_logon({numbers.next_sender, numbers.next_target}, now.utc.ns(), request);
   gateway::Input input = own_input(now);
@@ -187,7 +191,22 @@ void Session::write(std::uint64_t msg_seq_num, std::string_view bytes, Now now) 
   } else {
     wire_->send(bytes, now.steady);
   }
-  if (phase_ == SessionPhase::kClosing && msg_seq_num >= close_after_) close_wire();
+  if (phase_ == SessionPhase::kClosing && msg_seq_num >= close_after_) return close_wire();
+  if (resend_from_ != 0) {  // the first message of a connection is our Logon
+    replay_.open(epoch_, std::exchange(resend_from_, 0), msg_seq_num - 1, msg_seq_num, last_record_);
+  }
+}
+
+// The peer's Logon says in NextExpectedMsgSeqNum(789) what it misses: it is sent without being asked for, after
+// the Logon that answers, if we answer.
+void Session::resend_what_logon_misses(std::uint64_t next_sender_before) {
+  const std::uint64_t next_expected = fix::parse_number(message_.find(789));
+  if (next_expected == 0 || next_expected >= next_sender_before) return;
+  if (config_.initiator) {
+    replay_.open(epoch_, next_expected, next_sender_before - 1, last_written_, last_record_);
+  } else {
+    resend_from_ = next_expected;
+  }
 }
 
 void Session::on_durable(std::uint64_t record_index, Now now) {

@@ -145,7 +145,7 @@ class QuickFixSession : public ControlSession {
   template <typename Call>
   Staged guarded(const Numbers& numbers, std::int64_t now_ns, const LogonRequest* logon, const Frame* frame,
                  Call call) {
-    staging_.begin(numbers, now_ns, logon);
+    staging_.begin(numbers, now_ns, logon, frame);
     try {
       if (numbers.next_sender > kMaxSeqNum || numbers.next_target > kMaxSeqNum) {
         throw std::out_of_range("sequence numbers past 2147483646: the session must be reset");
@@ -158,7 +158,7 @@ class QuickFixSession : public ControlSession {
       staging_.fail(error.what());
     }
     state().clearQueue();
-    Staged staged = staging_.finish(frame);
+    Staged staged = staging_.finish();
     if (staged.fault || staged.disconnect) {
       session_.setResponder(nullptr);
       session_.disconnect();

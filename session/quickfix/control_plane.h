@@ -58,7 +58,7 @@ struct SessionSettings {
   std::string target_comp_id;   // 56 as we send it
   bool initiator = false;       // we send the first Logon
   int heart_bt_int_s = 30;      // an initiator's HeartBtInt(108), at least 1
-  bool reset_on_logon = false; // an acceptor: a Logon resets the numbers even without 141=Y, if authorised
+  bool reset_on_logon = false;  // an acceptor: a Logon resets the numbers even without 141=Y, if authorised
   int timestamp_precision = 3;  // digits after the second: 0, 3, 6 or 9; below FIX.4.2 always 0
 
   std::string dictionary_path;              // QuickFIX's XML format; under FIXT.1.1 the transport's
@@ -78,6 +78,8 @@ struct Frame {
   bool sequence_reset = false;       // MsgType(35) is 4
   bool authorised_reset = false;     // this Logon may reset both numbers with ResetSeqNumFlag(141)
   bool sending_time_is_bad = false;  // SendingTime(52) is too far from `now`: QuickFIX shall reject it
+  // NextExpectedMsgSeqNum(789) of the Logon(A) that answers this one; 0: none.
+  std::uint64_t reply_next_expected = 0;
 };
 
 struct LogonRequest {

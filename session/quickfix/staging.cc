@@ -28,19 +28,20 @@ std::string msg_type_of(const std::string& bytes) {
 
 }  // namespace
 
-void Staging::begin(const Numbers& numbers, std::int64_t now_ns, const LogonRequest* logon) {
+void Staging::begin(const Numbers& numbers, std::int64_t now_ns, const LogonRequest* logon, const Frame* frame) {
   before_ = numbers;
   now_ns_ = now_ns;
   logon_ = logon;
+  frame_ = frame;
   sent_ = 0;
   sent_unstored_ = false;
   staged_ = Staged();
   staged_.numbers = numbers;
 }
 
-Staged Staging::finish(const Frame* frame) {
+Staged Staging::finish() {
   const bool reset_is_authorised =
-      (frame != nullptr && frame->authorised_reset) || (logon_ != nullptr && logon_->reset);
+      (frame_ != nullptr && frame_->authorised_reset) || (logon_ != nullptr && logon_->reset);
   if (sent_unstored_) {
     fail("QuickFIX answered a ResendRequest(2) that should not have reached it");
   }
@@ -55,21 +56,22 @@ Staged Staging::finish(const Frame* frame) {
     staged_.accepted = false;
     staged_.disconnect = true;
   } else {
-    judge_target(frame);
+    judge_target();
     drop_unsent();
   }
   logon_ = nullptr;
+  frame_ = nullptr;
   return std::move(staged_);
 }
 
 // The target number moves only by one on the expected MsgSeqNum(34), by SequenceReset(4), or after an
 // authorised reset. QuickFIX also moves it on a Logout(5) or a Reject(3) whose number is too high or
 // too low, and then whatever is missing, perhaps a fill, would never be asked for again.
-void Staging::judge_target(const Frame* frame) {
+void Staging::judge_target() {
   if (staged_.reset || staged_.numbers.next_target == before_.next_target) return;
-  if (frame != nullptr) {
-    if (frame->sequence_reset && staged_.numbers.next_target > before_.next_target) return;
-    if (frame->msg_seq_num == before_.next_target && staged_.numbers.next_target == before_.next_target + 1) return;
+  if (frame_ != nullptr) {
+    if (frame_->sequence_reset && staged_.numbers.next_target > before_.next_target) return;
+    if (frame_->msg_seq_num == before_.next_target && staged_.numbers.next_target == before_.next_target + 1) return;
   }
   staged_.numbers.next_target = before_.next_target;
   staged_.target_undone = true;
@@ -143,6 +145,9 @@ void Staging::toAdmin(FIX::Message& message, const FIX::SessionID&) noexcept {
     if (logon_ != nullptr && msg_type == FIX::MsgType_Logon) {
       if (logon_->reset) message.setField(FIX::ResetSeqNumFlag(true));
       for (const Field& field : logon_->fields) message.setField(field.first, field.second);
+    }
+    if (frame_ != nullptr && frame_->reply_next_expected != 0 && msg_type == FIX::MsgType_Logon) {
+      message.setField(FIX::FIELD::NextExpectedMsgSeqNum, std::to_string(frame_->reply_next_expected));
     }
     stamp(message);
   } catch (const std::exception& error) {

@@ -25,11 +25,9 @@ class Staging : public FIX::MessageStore, public FIX::Log, public FIX::Responder
   explicit Staging(const SessionSettings& settings) : settings_(settings) {}
   ~Staging() override = default;
 
-  // Starts a call. `logon` is borrowed for the call and may be null.
-  void begin(const Numbers& numbers, std::int64_t now_ns, const LogonRequest* logon);
-
-  // Ends it. `frame` is null for a call without an inbound frame.
-  Staged finish(const Frame* frame);
+  // Starts a call. `logon` (of ours) and `frame` (inbound) are borrowed until finish() and may be null.
+  void begin(const Numbers& numbers, std::int64_t now_ns, const LogonRequest* logon, const Frame* frame);
+  Staged finish();
 
   // FIX::MessageStore
   bool set(int seq, const std::string& bytes) noexcept override;
@@ -73,11 +71,12 @@ class Staging : public FIX::MessageStore, public FIX::Log, public FIX::Responder
 
  private:
   void stamp(FIX::Message& message);
-  void judge_target(const Frame* frame);
+  void judge_target();
   void drop_unsent();
 
   const SessionSettings& settings_;  // of the ControlSession that owns this
   const LogonRequest* logon_ = nullptr;
+  const Frame* frame_ = nullptr;
   Numbers before_;
   std::int64_t now_ns_ = 0;
   std::size_t sent_ = 0;        // messages handed to send() that were stored before

@@ -261,6 +261,40 @@ TEST_F(ResendReplayTest, AResetMidwayLeavesTheOldMessagesBehind) {
   EXPECT_THAT(shapes(h.wire->take()), ElementsAre("4:1>2*", "8:2*"));
 }
 
+TEST_F(ResendReplayTest, NextExpectedOfALogonIsAnsweredWithoutARequest) {
+  say(kReport, 3);  // 2 to 4
+  h.session->on_closed("gone", h.now());
+  h.log_on(2, "98=0|108=60|789=3|");
+  const std::vector<std::string> out = h.wire->take();
+  EXPECT_THAT(shapes(out), ElementsAre("A:5", "8:3*", "8:4*"));
+  EXPECT_EQ(field(out[0], 789), "3");  // we expect the message after its Logon
+  say(kReport);
+  EXPECT_THAT(shapes(h.wire->take()), ElementsAre("8:6"));
+}
+
+TEST_F(ResendReplayTest, NextExpectedWithNothingMissingIsOnlyAnswered) {
+  h.session->on_closed("gone", h.now());
+  h.log_on(2, "98=0|108=60|789=2|");
+  EXPECT_THAT(shapes(h.wire->take()), ElementsAre("A:2"));
+}
+
+TEST(ResendReplayInitiatorTest, ABrokersNextExpectedIsAnsweredWithoutARequest) {
+  SessionConfig config = Harness::config(/*initiator=*/true);
+  config.send_next_expected = true;
+  Harness h(config);
+  h.connect();
+  h.from_peer("A", 1, "98=0|108=30|");
+  h.core.say(kReport);  // 2
+  h.settle();
+  h.session->on_closed("gone", h.now());
+  h.connect();
+  const std::vector<std::string> logon = h.wire->take();
+  ASSERT_THAT(shapes(logon), ElementsAre("A:3"));
+  EXPECT_EQ(field(logon[0], 789), "2");
+  h.from_peer("A", 2, "98=0|108=30|789=2|");
+  EXPECT_THAT(shapes(h.wire->take()), ElementsAre("8:2*", "4:3>4*"));
+}
+
 TEST_F(ResendReplayTest, AWireThatClosesInTheMiddleEndsNothingElse) {
   say(kReport, 3);
   h.wire->take();
