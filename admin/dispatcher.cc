@@ -351,8 +351,9 @@ void Dispatcher::finish(std::uint64_t id, const CommandResult& result) {
   using Outcome = CommandResult::Outcome;
   switch (result.outcome) {
     case Outcome::kDone:
-      return pending.reply(json_response(
-          boost::json::object{{"status", "done"}, {"text", result.text}, {"journal_index", result.journal_index}}));
+      return pending.reply(json_response(boost::json::object{{"status", "done"},
+                                                             {"text", result.text.empty() ? "done" : result.text},
+                                                             {"journal_index", result.journal_index}}));
     case Outcome::kNeedsSecondPerson:
       return pending.reply(propose(pending, result));
     case Outcome::kUnknown:

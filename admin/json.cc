@@ -59,6 +59,7 @@ json::object to_json(const SessionView& session) {
           {"comp_id", session.comp_id},
           {"gateway_comp_id", session.gateway_comp_id},
           {"address", text_or_null(session.address)},
+          {"listen", text_or_null(session.listen)},
           {"next_sender_seq", session.next_sender_seq},
           {"next_target_seq", session.next_target_seq},
           {"since", time_or_null(session.since)}};

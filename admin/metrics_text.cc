@@ -52,8 +52,12 @@ std::string metrics_text(const std::vector<MetricView>& metrics, const std::stri
     family.type = type_of(view.kind);
     for (const MetricView::Sample& sample : view.samples) {
       prometheus::ClientMetric metric = metric_of(sample, view.kind);
-      metric.label.push_back({"gateway", gateway_id});
-      for (const auto& [name, value] : sample.labels) metric.label.push_back({name, value});
+      bool names_gateway = false;
+      for (const auto& [name, value] : sample.labels) {
+        names_gateway = names_gateway || name == "gateway";
+        metric.label.push_back({name, value});
+      }
+      if (!names_gateway) metric.label.push_back({"gateway", gateway_id});
       family.metric.push_back(std::move(metric));
     }
     families.push_back(std::move(family));

@@ -58,6 +58,7 @@ struct SessionView {
   std::string comp_id;          // the counterparty's
   std::string gateway_comp_id;  // ours
   std::string address;          // of the peer when connected, else where it listens or connects to
+  std::string listen;           // where a client has to connect to, with the port in use; empty for brokers
   std::uint64_t next_sender_seq = 1;
   std::uint64_t next_target_seq = 1;
   std::optional<UtcTime> since;  // when it entered the state

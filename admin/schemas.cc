@@ -80,7 +80,7 @@ json::object object(std::initializer_list<Field> fields, std::initializer_list<F
 }
 
 json::object side() {
-  return one_of({"buy", "sell"});
+  return one_of({"buy", "sell", "sell_short", "sell_short_exempt"});
 }
 json::object kill_scope() {
   return one_of({"firm", "client", "account", "session", "broker", "instrument"});
@@ -107,6 +107,7 @@ void add_state(json::object& all) {
                            {"comp_id", text("the counterparty's")},
                            {"gateway_comp_id", text("ours")},
                            {"address", nullable(text("of the peer, or where it listens or connects to"))},
+                           {"listen", nullable(text("where a client has to connect to; null for brokers"))},
                            {"next_sender_seq", integer()},
                            {"next_target_seq", integer()},
                            {"since", nullable(time("when it entered the state"))}});

@@ -11,7 +11,7 @@ namespace json = boost::json;
 
 namespace {
 
-enum TopicIndex : std::size_t { kGateway, kHealth, kSessions, kExposures, kAlerts, kKills, kProposals };
+enum TopicIndex : std::size_t { kGateway, kHealth, kCounters, kSessions, kExposures, kAlerts, kKills, kProposals };
 
 // Read again. Sent once the feed knows from which index on it tells the changes, so that a console
 // that reads now misses nothing between its reading and the first change it is told.
@@ -34,6 +34,17 @@ std::string joined(const std::vector<std::string_view>& rows) {
   return text;
 }
 
+// The sum of a counter's samples; 0 when there is no such metric. For the console's rates, which have to
+// be right when more changes than the rows can show.
+std::uint64_t total_of(const std::vector<MetricView>& metrics, std::string_view name) {
+  std::uint64_t total = 0;
+  for (const MetricView& metric : metrics) {
+    if (metric.name != name) continue;
+    for (const MetricView::Sample& sample : metric.samples) total += static_cast<std::uint64_t>(sample.value);
+  }
+  return total;
+}
+
 template <typename Row>
 std::string changed_message(const char* topic, const std::vector<Row>& rows) {
   return json::serialize(json::object{{"topic", topic}, {"rows", to_json(rows)}});
@@ -43,7 +54,7 @@ std::string changed_message(const char* topic, const std::vector<Row>& rows) {
 
 StreamFeed::StreamFeed(boost::asio::io_context& io, Dispatcher& dispatcher, std::uint32_t period_ms)
     : io_(io), dispatcher_(dispatcher), period_ms_(period_ms), timer_(io) {
-  for (const char* name : {"gateway", "health", "sessions", "exposures", "alerts", "kills", "proposals"}) {
+  for (const char* name : {"gateway", "health", "counters", "sessions", "exposures", "alerts", "kills", "proposals"}) {
     topics_.push_back({name, {}});
   }
 }
@@ -91,9 +102,14 @@ void StreamFeed::look_at_views() {
   const auto by_node = [](const auto& row) { return row.scope + " " + row.id; };
   update(topics_[kGateway], {{"gateway", json::serialize(to_json(views.gateway()))}});
   update(topics_[kHealth], {{"health", json::serialize(to_json(views.health()))}});
+  const std::vector<MetricView> metrics = views.metrics();
+  update(
+      topics_[kCounters],
+      {{"counters", json::serialize(json::object{{"orders", total_of(metrics, "portcullis_orders_total")},
+                                                 {"executions", total_of(metrics, "portcullis_executions_total")}})}});
   update(topics_[kSessions], rows_of(views.sessions(), by_id));
   Rows exposures;
-  for (const char* scope : {"firm", "client", "account", "broker"}) {
+  for (const char* scope : {"firm", "client", "account", "broker", "instrument"}) {
     for (auto& row : rows_of(views.exposures(scope, ""), by_node)) exposures.push_back(std::move(row));
   }
   update(topics_[kExposures], std::move(exposures));

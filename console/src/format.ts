@@ -33,6 +33,11 @@ export function timeOfDay(iso: string | null): string {
   return iso === null ? '' : iso.slice(11, 23).replace('Z', '');
 }
 
+/** The class that colours a side. */
+export function sideClass(side: string): string {
+  return side.startsWith('sell') ? 'sell' : 'buy';
+}
+
 export function words(name: string): string {
   return name.replaceAll('_', ' ');
 }

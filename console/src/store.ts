@@ -1,6 +1,6 @@
 import {useSyncExternalStore} from 'react';
 import {get} from './api';
-import type {Alert, Execution, Exposure, Gateway, Health, Kill, Order, Proposal, Role, Session} from './types';
+import type {Alert, Counters, Execution, Exposure, Gateway, Health, Kill, Order, Proposal, Role, Session} from './types';
 
 // What the page knows, and the stream that keeps it true. On each connection the server sends the
 // keyed topics whole and then their changes; orders and executions are read by REST when it says so,
@@ -19,6 +19,7 @@ export interface State {
   role: Role;
   gateway: Gateway | null;
   health: Health | null;
+  counters: Counters | null;
   sessions: Session[];
   exposures: Exposure[];
   alerts: Alert[];
@@ -46,6 +47,7 @@ const kPolicyViolation = 1008;
 const kKeys: Record<string, (row: never) => string> = {
   gateway: () => 'gateway',
   health: () => 'health',
+  counters: () => 'counters',
   sessions: (row: Session) => row.id,
   exposures: (row: Exposure) => `${row.scope} ${row.id}`,
   alerts: (row: Alert) => row.id,
@@ -77,6 +79,7 @@ export class Store {
     role: 'viewer',
     gateway: null,
     health: null,
+    counters: null,
     sessions: [],
     exposures: [],
     alerts: [],
@@ -92,6 +95,7 @@ export class Store {
   private retry: number | undefined;
   private clock: number | undefined;
   private retries = 0;
+  private counted: Counters | null = null;
   private reading = false;
   private readAgain = false;
   private stopped = false;
@@ -147,12 +151,9 @@ export class Store {
       void this.readHistory();
     } else if (message.topic === 'orders') {
       const rows = (message.rows ?? []) as Order[];
-      const fresh = rows.filter((row) => row.entered === row.updated).length;
-      this.count(fresh, 0);
       this.set({orders: merge(this.state.orders, rows, (row) => row.order_id)});
     } else if (message.topic === 'executions') {
       const rows = (message.rows ?? []) as Execution[];
-      this.count(0, rows.filter((row) => row.exec_type === 'trade').length);
       this.set({executions: merge(this.state.executions, rows, (row) => row.exec_id)});
     } else if (message.topic in kKeys) {
       this.receiveTopic(message);
@@ -166,7 +167,7 @@ export class Store {
     for (const gone of message.removed ?? []) rows.delete(gone);
     this.topics.set(message.topic, rows);
     const list = [...rows.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
-    const single = message.topic === 'gateway' || message.topic === 'health';
+    const single = ['gateway', 'health', 'counters'].includes(message.topic);
     this.set({[message.topic]: single ? (list[0] ?? null) : list} as Partial<State>);
   }
 
@@ -198,20 +199,17 @@ export class Store {
     }
   }
 
-  private count(orders: number, executions: number): void {
-    const last = this.state.rates.seconds.length - 1;
-    this.state.rates.orders[last]! += orders;
-    this.state.rates.executions[last]! += executions;
-  }
-
+  /** Once a second: what the counters gained. The first look, and a restart of the gateway, gain nothing. */
   private tick(): void {
-    const next = <T>(values: T[], value: T): T[] => [...values.slice(1), value];
+    const next = (values: number[], value: number): number[] => [...values.slice(1), value];
+    const [now, before] = [this.state.counters, this.counted];
+    this.counted = now;
     const {seconds, orders, executions} = this.state.rates;
     this.set({
       rates: {
         seconds: next(seconds, Math.floor(Date.now() / 1000)),
-        orders: next(orders, 0),
-        executions: next(executions, 0),
+        orders: next(orders, now && before ? Math.max(0, now.orders - before.orders) : 0),
+        executions: next(executions, now && before ? Math.max(0, now.executions - before.executions) : 0),
       },
     });
   }

@@ -16,6 +16,11 @@ export interface Health {
   reasons: string[];
 }
 
+export interface Counters {
+  orders: number;
+  executions: number;
+}
+
 export interface Session {
   id: string;
   role: 'client' | 'broker';
@@ -26,6 +31,7 @@ export interface Session {
   comp_id: string;
   gateway_comp_id: string;
   address: string | null;
+  listen: string | null;
   next_sender_seq: number;
   next_target_seq: number;
   since: string | null;
@@ -37,7 +43,7 @@ export interface Order {
   account: string;
   cl_ord_id: string;
   symbol: string;
-  side: 'buy' | 'sell';
+  side: string; // buy, sell, sell_short, sell_short_exempt
   ord_type: string;
   time_in_force: string;
   ord_status: string;
@@ -73,7 +79,7 @@ export interface Execution {
   account: string;
   cl_ord_id: string;
   symbol: string;
-  side: 'buy' | 'sell';
+  side: string; // buy, sell, sell_short, sell_short_exempt
   exec_type: string;
   ord_status: string;
   last_qty: string;

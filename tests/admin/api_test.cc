@@ -107,7 +107,7 @@ TEST_F(AdminApi, ExposureOfOneAccountIsOneObjectWithDecimalsAsStrings) {
 TEST_F(AdminApi, MetricsAreText) {
   const auto response = call(server_->port(), "GET", "/metrics", token_of("viewer"));
   EXPECT_EQ(response.status, 200u);
-  EXPECT_THAT(response.body, HasSubstr("portcullis_orders_total{gateway=\"LDN1\",client=\"alpha\"} 2"));
+  EXPECT_THAT(response.body, HasSubstr("portcullis_orders_total{client=\"alpha\",gateway=\"LDN1\"} 2"));
   EXPECT_THAT(response.body, HasSubstr("# TYPE portcullis_admin_failed_logins_total counter"));
   EXPECT_EQ(call(server_->port(), "GET", "/metrics", "").status, 401u);
 }

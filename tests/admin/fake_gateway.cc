@@ -87,6 +87,7 @@ FakeGateway::FakeGateway() {
   south.comp_id = "SOUTHBANK";
   south.state = "down";
   south.reason = "connection refused by 127.0.0.1:9903; trying again in 4 s";
+  alpha.listen = "127.0.0.1:9880";
   sessions_ = {alpha, north, south};
 
   for (const char* id : {"ALPHA-1", "ALPHA-2"}) {
@@ -109,6 +110,10 @@ FakeGateway::FakeGateway() {
   firm.scope = "firm";
   firm.id = "firm";
   exposures_.push_back(firm);
+  ExposureView instrument = exposures_.front();
+  instrument.scope = "instrument";
+  instrument.id = "EUR/USD";
+  exposures_.push_back(instrument);
 
   LimitsView limits;
   limits.scope = "account";
@@ -191,7 +196,11 @@ std::vector<MetricView> FakeGateway::metrics() {
   return {{"portcullis_orders_total",
            "Orders accepted",
            MetricView::Kind::kCounter,
-           {{{{"client", "alpha"}}, static_cast<double>(orders_.size()), {}}}}};
+           {{{{"client", "alpha"}}, static_cast<double>(orders_.size()), {}}}},
+          {"portcullis_executions_total",
+           "Executions",
+           MetricView::Kind::kCounter,
+           {{{}, static_cast<double>(executions_.size()), {}}}}};
 }
 
 HistoryResult<Page<OrderRow>> FakeGateway::orders(const HistoryFilter& filter) {

@@ -97,7 +97,7 @@ TEST_F(AdminStream, BeginsWithWhoOneIsAndEverythingAsItIs) {
   const auto sessions = client.wait_for_topic("sessions");
   EXPECT_EQ(sessions.at("snapshot").as_bool(), true);
   EXPECT_EQ(sessions.at("rows").as_array().size(), 3u);
-  EXPECT_EQ(client.wait_for_topic("exposures").at("rows").as_array().size(), 3u);
+  EXPECT_EQ(client.wait_for_topic("exposures").at("rows").as_array().size(), 4u);
 }
 
 TEST_F(AdminStream, TheTokenMayBeASubprotocolAndIsNeverEchoed) {

@@ -1,6 +1,6 @@
 import {createColumnHelper} from '@tanstack/react-table';
 import {useCallback} from 'react';
-import {grouped, timeOfDay, words} from '../format';
+import {grouped, sideClass, timeOfDay, words} from '../format';
 import {Panel, Table, byDecimal} from '../table';
 import type {Execution} from '../types';
 
@@ -15,7 +15,7 @@ const columns = [
   column.accessor('time', {header: 'Time', cell: (cell) => timeOfDay(cell.getValue())}),
   column.accessor('exec_type', {header: 'Type', cell: (cell) => words(cell.getValue())}),
   column.accessor('symbol', {header: 'Symbol', cell: (cell) => <strong>{cell.getValue()}</strong>}),
-  column.accessor('side', {header: 'Side', cell: (cell) => <span className={cell.getValue()}>{cell.getValue()}</span>}),
+  column.accessor('side', {header: 'Side', cell: (cell) => <span className={sideClass(cell.getValue())}>{words(cell.getValue())}</span>}),
   column.accessor('last_qty', {
     header: 'Quantity',
     cell: (cell) => (cell.row.original.exec_type === 'trade' ? grouped(cell.getValue()) : ''),

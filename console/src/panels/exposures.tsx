@@ -5,7 +5,7 @@ import {Panel, Table, byDecimal} from '../table';
 import type {Exposure} from '../types';
 
 const column = createColumnHelper<Exposure>();
-const kScopes = ['account', 'client', 'broker', 'firm'];
+const kScopes = ['account', 'client', 'broker', 'instrument', 'firm'];
 
 /** Positions that are not flat: "EUR/USD +5,000,000". */
 function Positions({exposure}: {exposure: Exposure}) {

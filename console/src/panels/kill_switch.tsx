@@ -16,9 +16,6 @@ function idsOf(state: State, scope: string): string[] {
   if (scope === 'broker' || scope === 'client') {
     return state.sessions.filter((session) => session.role === scope).map((session) => session.id);
   }
-  if (scope === 'instrument') {
-    return [...new Set(state.exposures.flatMap((exposure) => Object.keys(exposure.instruments)))].sort();
-  }
   return state.exposures.filter((exposure) => exposure.scope === scope).map((exposure) => exposure.id);
 }
 

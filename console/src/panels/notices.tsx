@@ -1,9 +1,12 @@
 import {timeOfDay, words} from '../format';
 import type {State} from '../store';
 
+const kShown = 20;
+
 /** What a person has to know now: stops, open alerts, proposals that wait. Nothing to see: nothing shown. */
 export function Notices({state}: {state: State}) {
-  const alerts = state.alerts.filter((alert) => alert.acknowledged_by === null);
+  const open = state.alerts.filter((alert) => alert.acknowledged_by === null);
+  const alerts = [...open].sort((a, b) => (a.raised < b.raised ? 1 : -1)).slice(0, kShown);
   const waiting = state.proposals.filter((proposal) => proposal.state === 'waiting');
   if (state.kills.length + alerts.length + waiting.length === 0) return null;
   return (
@@ -24,6 +27,12 @@ export function Notices({state}: {state: State}) {
           <time>{timeOfDay(alert.raised)}</time>
         </li>
       ))}
+      {open.length > alerts.length && (
+        <li className="info">
+          <strong>alerts</strong>
+          <span>and {open.length - alerts.length} older ones, at /api/v1/alerts</span>
+        </li>
+      )}
       {waiting.map((proposal) => (
         <li key={proposal.id} className="info">
           <strong>second person</strong>

@@ -52,7 +52,7 @@ export function OrderDetailPanel({token, orderId, orders, onClose}: Props) {
 function Detail({order}: {order: OrderDetail}) {
   const facts: [string, string][] = [
     ['Status', words(order.ord_status)],
-    ['Side', `${order.side} ${grouped(order.order_qty)} ${order.symbol}`],
+    ['Side', `${words(order.side)} ${grouped(order.order_qty)} ${order.symbol}`],
     ['Type', `${words(order.ord_type)} ${order.price ?? ''} ${order.time_in_force}`],
     ['Filled', `${grouped(order.cum_qty)} at ${order.avg_px ?? '–'}, leaves ${grouped(order.leaves_qty)}`],
     ['Client', `${order.client}, account ${order.account}, ClOrdID ${order.cl_ord_id}`],

@@ -1,6 +1,6 @@
 import {createColumnHelper} from '@tanstack/react-table';
 import {useCallback, useEffect, useMemo, useRef, useState} from 'react';
-import {grouped, timeOfDay, words} from '../format';
+import {grouped, sideClass, timeOfDay, words} from '../format';
 import {Panel, Table, byDecimal} from '../table';
 import type {Order} from '../types';
 
@@ -22,7 +22,7 @@ const columns = [
   column.accessor('order_id', {header: 'Order'}),
   column.accessor('account', {header: 'Account'}),
   column.accessor('symbol', {header: 'Symbol', cell: (cell) => <strong>{cell.getValue()}</strong>}),
-  column.accessor('side', {header: 'Side', cell: (cell) => <span className={cell.getValue()}>{cell.getValue()}</span>}),
+  column.accessor('side', {header: 'Side', cell: (cell) => <span className={sideClass(cell.getValue())}>{words(cell.getValue())}</span>}),
   column.accessor('order_qty', {header: 'Quantity', cell: (cell) => grouped(cell.getValue()), ...decimal}),
   column.accessor('price', {header: 'Price', cell: (cell) => cell.getValue() ?? words(cell.row.original.ord_type), ...decimal}),
   column.accessor('cum_qty', {header: 'Filled', cell: (cell) => grouped(cell.getValue()), ...decimal}),

@@ -12,7 +12,7 @@ function data(rates: Rates): UPlot.AlignedData {
   return [rates.seconds, rates.orders, rates.executions];
 }
 
-/** New orders and fills by second, of the last two minutes. */
+/** Orders and executions by second, of the last two minutes. */
 export function RateChart({rates}: {rates: Rates}) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<UPlot | null>(null);
@@ -36,7 +36,7 @@ export function RateChart({rates}: {rates: Rates}) {
         series: [
           {},
           {label: 'orders', stroke: () => colour('--accent'), width: 1.25, points: {show: false}},
-          {label: 'fills', stroke: () => colour('--good'), width: 1.25, points: {show: false}},
+          {label: 'executions', stroke: () => colour('--good'), width: 1.25, points: {show: false}},
         ],
       },
       data(rates),
@@ -58,14 +58,15 @@ export function RateChart({rates}: {rates: Rates}) {
 
   useEffect(() => chart.current?.setData(data(rates)), [rates]);
 
-  const last = rates.seconds.length - 2;
+  const last = rates.seconds.length - 1;
   return (
     <figure className="rates">
       <figcaption>
-        <span className="orders">new orders/s</span>
-        <span className="fills">fills/s</span>
-        <span className="visually-hidden">
-          {rates.orders[last]} new orders and {rates.executions[last]} fills in the last second
+        <span className="orders">
+          <b>{rates.orders[last]}</b> orders/s
+        </span>
+        <span className="executions">
+          <b>{rates.executions[last]}</b> executions/s
         </span>
       </figcaption>
       <div ref={place} aria-hidden="true" />
