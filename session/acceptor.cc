@@ -54,6 +54,11 @@ class Acceptor::Door : public std::enable_shared_from_this<Door> {
         session_lockout_(settings_.session_lockout) {}
 
   Status open() {
+    for (const LogonRule& rule : settings_.rules) {
+      if (!rule.password_hash) continue;
+      const Status hash = check_password_hash(rule.password_hash->reveal());
+      if (!hash) return Error{"client " + rule.session_id + ": " + hash.error().what};
+    }
     if (settings_.tls) {
       auto context = TlsContext::for_server(*settings_.tls);
       if (!context) return context.error();

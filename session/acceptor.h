@@ -76,7 +76,8 @@ struct AcceptorCounters {
 
 class Acceptor {
  public:
-  // Binds and listens, so that a fault is known at start. `core` and `events` outlive the acceptor.
+  // Checks password hashes and TLS files, binds and listens, so that a fault is known at start. `core` and `events`
+  // outlive the acceptor.
   static Result<std::unique_ptr<Acceptor>> open(AcceptorSettings settings, boost::asio::io_context& core,
                                                 AcceptorEvents& events);
   // Closes every connection that is not handed over, and joins both threads.

@@ -442,7 +442,7 @@ TEST_F(AcceptorTest, FollowsRulesAndSwitchesAsTheyChange) {
   EXPECT_TRUE(run_until([&] { return events_.logged_on_.size() == 2; }));
 }
 
-TEST_F(AcceptorTest, SaysWhyItCannotListen) {
+TEST_F(AcceptorTest, SaysWhyItCannotOpen) {
   open();
   AcceptorSettings same = settings_;
   same.listen.port = acceptor_->listening().port;
@@ -450,6 +450,13 @@ TEST_F(AcceptorTest, SaysWhyItCannotListen) {
   ASSERT_FALSE(taken.ok());
   EXPECT_EQ(taken.error().what,
             "cannot listen on 127.0.0.1:" + std::to_string(same.listen.port) + ": Address already in use");
+  same.listen.port = 0;
+  same.rules[0].password_hash = config::Secret("a password, not its hash");
+  const auto no_hash = Acceptor::open(same, core_, events_);
+  ASSERT_FALSE(no_hash.ok());
+  EXPECT_EQ(no_hash.error().what.substr(0, 47), "client alpha: the password hash is not of the f");
+  EXPECT_EQ(no_hash.error().what.find("a password, not"), std::string::npos) << "what may be a password is not shown";
+  same.rules.clear();
   same.listen = {"no.such.host.invalid", 1};
   EXPECT_FALSE(Acceptor::open(same, core_, events_).ok());
 }
