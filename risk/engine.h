@@ -5,7 +5,9 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
+#include "base/result.h"
 #include "config/config.h"
 #include "order/events.h"
 #include "order/reject.h"
@@ -146,6 +148,15 @@ class Engine {
   // A message of the client, D, F or G, has come.
   void take_token(order::SessionId session, UtcTime now);
   void take_broker_token(order::BrokerId broker, UtcTime now);
+
+  // --- snapshots -----------------------------------------------------------------------------------------
+  // The state's own encoding; a changed one is a new kSnapshotVersion, never an edit.
+  static constexpr std::uint32_t kSnapshotVersion = 1;
+  // Appends everything but what configure() puts back. Equal states give equal bytes.
+  void save(std::vector<std::byte>& out) const;
+  // Into a new engine, before configure(); takes its bytes off the front of `in`. The fault says what is wrong
+  // with them; the engine is of no use then.
+  Status load(std::span<const std::byte>& in);
 
   // --- views ---------------------------------------------------------------------------------------------
   const State& state() const { return state_; }

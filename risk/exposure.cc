@@ -59,6 +59,11 @@ void Exposure::book(const Movement& what, const order::Booking& booking) {
   add(traded_notional_, booking.traded);
 }
 
+bool Exposure::is_sound() const {
+  return std::all_of(instrument_cells_.begin(), instrument_cells_.end(),
+                     [this](std::uint32_t place) { return place <= instruments_.size(); });
+}
+
 bool Exposure::open_is_not_negative() const {
   if (open_orders_ < 0 || gross_open_notional_.is_negative()) return false;
   const auto instrument_ok = [](const InstrumentExposure& cell) {

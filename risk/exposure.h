@@ -83,6 +83,18 @@ class Exposure {
     }
   }
 
+  template <typename Self, typename Archive>
+  static void archive(Self& self, Archive& ar) {
+    ar(self.open_orders_);
+    ar(self.gross_open_notional_);
+    ar(self.traded_notional_);
+    ar.list(self.instrument_cells_);
+    ar.list(self.instruments_);
+    ar.list(self.currencies_);
+  }
+
+  // Every place in the index has its cell; else the sums cannot be read.
+  bool is_sound() const;
   // No open sum is negative.
   bool open_is_not_negative() const;
 

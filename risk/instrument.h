@@ -16,6 +16,13 @@ struct Instrument {
   Quantity quantity_step;  // positive; base units
   std::int64_t multiplier = 1;
   bool defined = false;
+
+  // The rest is configuration.
+  template <typename Self, typename Archive>
+  static void archive(Self& self, Archive& ar) {
+    ar(self.base);
+    ar(self.term);
+  }
 };
 
 }  // namespace portcullis::risk

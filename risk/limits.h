@@ -36,6 +36,13 @@ class NodeLimits {
   // Stated by this node itself, after resolve(); the root states everything.
   bool stated_here(Limit limit) const { return (stated_ >> static_cast<unsigned>(limit) & 1) != 0; }
 
+  // What an operator stated; the configuration is read again, and what holds is resolved from both.
+  template <typename Self, typename Archive>
+  static void archive(Self& self, Archive& ar) {
+    ar(self.operator_);
+    ar(self.operator_says_);
+  }
+
  private:
   enum class Operator : std::uint8_t { kSilent, kStates, kInherits };
 

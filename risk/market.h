@@ -28,12 +28,27 @@ struct Quote {
   Price ask;
   UtcTime time;
   bool known = false;
+
+  template <typename Self, typename Archive>
+  static void archive(Self& self, Archive& ar) {
+    ar(self.bid);
+    ar(self.ask);
+    ar(self.time);
+    ar(self.known);
+  }
 };
 
 struct CurrencyRate {
   Rate rate;  // risk currency for one unit
   UtcTime time;
   bool known = false;
+
+  template <typename Self, typename Archive>
+  static void archive(Self& self, Archive& ar) {
+    ar(self.rate);
+    ar(self.time);
+    ar(self.known);
+  }
 };
 
 class Market {
@@ -65,6 +80,13 @@ class Market {
   }
   // Counts the changes.
   std::uint64_t version() const { return version_; }
+
+  template <typename Self, typename Archive>
+  static void archive(Self& self, Archive& ar) {
+    ar(self.version_);
+    ar.each(self.quotes_);
+    ar.each(self.rates_);
+  }
 
  private:
   Freshness freshness(UtcTime time, UtcTime now) const;

@@ -24,6 +24,17 @@ struct Node {
   std::uint64_t limits_version = 0;  // of the operator's last change here; 0: as configured
   NodeLimits limits;
   Exposure exposure;
+
+  template <typename Self, typename Archive>
+  static void archive(Self& self, Archive& ar) {
+    ar(self.scope);
+    ar(self.own_state);
+    ar(self.id);
+    ar(self.owner);
+    ar(self.limits_version);
+    NodeLimits::archive(self.limits, ar);
+    Exposure::archive(self.exposure, ar);
+  }
 };
 
 // A client's or a broker's FIX session: a state and a throttle, no sums of its own.
@@ -32,6 +43,14 @@ struct Session {
   bool of_broker = false;
   std::uint16_t owner = 0;  // ClientId or BrokerId
   TokenBucket throttle;     // of a client's messages
+
+  template <typename Self, typename Archive>
+  static void archive(Self& self, Archive& ar) {
+    ar(self.own_state);
+    ar(self.of_broker);
+    ar(self.owner);
+    TokenBucket::archive(self.throttle, ar);
+  }
 };
 
 // Whether open buys are reduced by a short position when the long limit is tested, and the reverse.
@@ -45,6 +64,11 @@ struct Settings {
 struct BrokerThrottleState {
   TokenBucket bucket;
   std::uint32_t reserved_for_cancels = 0;  // tokens that new orders leave
+
+  template <typename Self, typename Archive>
+  static void archive(Self& self, Archive& ar) {
+    TokenBucket::archive(self.bucket, ar);
+  }
 };
 
 struct State {
@@ -95,6 +119,21 @@ struct State {
 
   // Every node's effective limits anew, parents first.
   void resolve_limits();
+
+  template <typename Self, typename Archive>
+  static void archive(Self& self, Archive& ar) {
+    Market::archive(self.market, ar);
+    ar.each(self.instruments);
+    Node::archive(self.firm, ar);
+    ar.each(self.clients);
+    ar.each(self.accounts);
+    ar.each(self.brokers);
+    ar.each(self.instrument_nodes);
+    ar.each(self.sessions);
+    ar.each(self.broker_throttles);
+    Exposure::archive(self.suspense, ar);
+    ar(self.limits_version);
+  }
 
   static const Node* at(const std::vector<Node>& nodes, std::uint32_t id) {
     return id < nodes.size() ? &nodes[id] : nullptr;

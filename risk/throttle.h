@@ -21,6 +21,14 @@ class TokenBucket {
   // One token less, never below none.
   void take(UtcTime now);
 
+  template <typename Self, typename Archive>
+  static void archive(Self& self, Archive& ar) {
+    ar(self.level_);
+    ar(self.last_ns_);
+    ar(self.per_second_);
+    ar(self.burst_);
+  }
+
   std::uint32_t burst() const { return burst_; }
 
  private:

@@ -1,0 +1,44 @@
+#include "risk/archive.h"
+#include "risk/engine.h"
+
+namespace portcullis::risk {
+
+namespace {
+
+bool all_sound(const State& state) {
+  if (!state.firm.exposure.is_sound() || !state.suspense.is_sound()) return false;
+  if (state.instruments.size() != state.instrument_nodes.size()) return false;
+  if (state.brokers.size() != state.broker_throttles.size()) return false;
+  for (const std::vector<Node>* nodes : {&state.clients, &state.accounts, &state.brokers, &state.instrument_nodes}) {
+    for (const Node& node : *nodes) {
+      if (!node.exposure.is_sound()) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+void Engine::save(std::vector<std::byte>& out) const {
+  SaveArchive ar(out);
+  ar(kSnapshotVersion);
+  State::archive(state_, ar);
+}
+
+Status Engine::load(std::span<const std::byte>& in) {
+  LoadArchive ar(in);
+  std::uint32_t version = 0;
+  ar(version);
+  if (!ar.ok() || version != kSnapshotVersion) {
+    return Error{"the risk state in the snapshot has version " + std::to_string(version) + ", expected " +
+                 std::to_string(kSnapshotVersion)};
+  }
+  State::archive(state_, ar);
+  if (!ar.ok()) return Error{"the risk state in the snapshot ends early"};
+  if (!all_sound(state_)) return Error{"the risk state in the snapshot refers to cells that it does not have"};
+  in = in.subspan(in.size() - ar.left());
+  state_.resolve_limits();
+  return Status();
+}
+
+}  // namespace portcullis::risk
