@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   add_broker(app, run);
   add_client(app, run);
   add_journal(app, run);
+  add_blotter(app, run);
   add_user(app, run);
   try {
     app.parse(argc, argv);

@@ -21,5 +21,6 @@ void add_demo(CLI::App& app, Run& run);
 void add_broker(CLI::App& app, Run& run);
 void add_client(CLI::App& app, Run& run);
 void add_journal(CLI::App& app, Run& run);
+void add_blotter(CLI::App& app, Run& run);
 
 }  // namespace portcullis::app

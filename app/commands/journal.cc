@@ -2,27 +2,58 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "app/commands/command.h"
+#include "app/replay.h"
+#include "persistence/journal_dump.h"
 #include "persistence/recovery.h"
 
 namespace portcullis::app {
 
 namespace {
 
-int verify(const std::string& directory) {
-  persistence::FileSystem& files = persistence::posix_file_system();
-  const auto report = persistence::verify_journal(files, directory);
+persistence::FileSystem& files() {
+  return persistence::posix_file_system();
+}
+
+int verify(const std::string& named) {
+  const std::string directory = persistence::find_journal(files(), named);
+  const auto report = persistence::verify_journal(files(), directory);
   if (!report.ok()) {
     std::fprintf(stderr, "%s: %s\n", directory.c_str(), report.error().what.c_str());
     return kExitNo;
   }
-  std::printf("%s: %" PRIu64 " records in %zu segments, %" PRIu64 " to %" PRIu64 ", %s\n", directory.c_str(),
-              report->records, report->segments, report->first_index, report->last_index,
-              report->stopped_cleanly ? "stopped cleanly" : "not stopped cleanly");
-  if (report->torn_bytes > 0) {
-    std::printf("%s: %" PRIu64 " bytes behind the end at %s: a write that was never reported durable\n",
-                directory.c_str(), report->torn_bytes, report->torn_at.c_str());
+  std::printf("%s: %s", directory.c_str(), persistence::describe(*report).c_str());
+  return kExitDone;
+}
+
+int dump(const std::string& named, const persistence::DumpOptions& options) {
+  const std::string directory = persistence::find_journal(files(), named);
+  const auto written = persistence::dump_journal(files(), directory, options, [](std::string_view text) {
+    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  });
+  if (!written.ok()) {
+    std::fprintf(stderr, "%s: %s\n", directory.c_str(), written.error().what.c_str());
+    return kExitNo;
+  }
+  return kExitDone;
+}
+
+int replay(const std::string& named) {
+  const std::string directory = persistence::find_journal(files(), named);
+  const auto report = replay_journal(directory);
+  if (!report.ok()) {
+    std::fprintf(stderr, "%s: %s\n", directory.c_str(), report.error().what.c_str());
+    return kExitNo;
+  }
+  std::printf("%s: %" PRIu64 " records folded; %" PRIu64 " of them decided anew, %" PRIu64 " only folded\n%" PRIu64
+              " orders, %" PRIu64 " open, %" PRIu64 " executions\n",
+              directory.c_str(), report->records, report->decided_anew, report->folded_only, report->orders,
+              report->open_orders, report->executions);
+  if (report->differences > 0) {
+    std::fprintf(stderr, "%s: %s\n", directory.c_str(), report->first_difference.c_str());
+    return kExitNo;
   }
   return kExitDone;
 }
@@ -33,10 +64,32 @@ void add_journal(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand("journal", "Look at a journal");
   command->require_subcommand(1);
   auto directory = std::make_shared<std::string>();
+  constexpr const char* kDirectory = "The gateway's data_dir, or the journal's own directory in it";
+
   CLI::App* verify_command = command->add_subcommand("verify", "Check every record of a journal");
-  verify_command->add_option("DIR", *directory, "The journal's directory, below the gateway's data_dir")->required();
+  verify_command->add_option("DIR", *directory, kDirectory)->required();
   verify_command->footer("Exit code 0: whole; 1: damaged, with file and offset on standard error.");
   verify_command->callback([directory, &run] { run = [directory] { return verify(*directory); }; });
+
+  CLI::App* dump_command = command->add_subcommand("dump", "Print a journal's records");
+  auto options = std::make_shared<persistence::DumpOptions>();
+  auto json = std::make_shared<bool>(false);
+  dump_command->add_option("DIR", *directory, kDirectory)->required();
+  dump_command->add_flag("--json", *json, "One JSON object a line");
+  dump_command->add_option("--after", options->after, "Begin behind the record of this index");
+  dump_command->add_option("--count", options->most, "At most so many records");
+  dump_command->footer("Works beside a running gateway. Exit code 0: done; 1: it could not be read.");
+  dump_command->callback([directory, options, json, &run] {
+    if (*json) options->format = persistence::DumpFormat::kJsonLines;
+    run = [directory, options] { return dump(*directory, *options); };
+  });
+
+  CLI::App* replay_command = command->add_subcommand("replay", "Rebuild the state from a journal, and compare");
+  replay_command->add_option("DIR", *directory, kDirectory)->required();
+  replay_command->footer(
+      "Folds every record, and decides anew those that hold their whole input; both must agree, byte for byte.\n"
+      "For the build that wrote the journal. Exit code 0: the same; 1: a difference, or it could not be read.");
+  replay_command->callback([directory, &run] { run = [directory] { return replay(*directory); }; });
 }
 
 }  // namespace portcullis::app

@@ -29,6 +29,8 @@ class CommandLine(unittest.TestCase):
         done = run("--help")
         self.assertEqual(done.returncode, 0)
         for command in (["check-config"], ["demo"], ["broker"], ["client"], ["journal"], ["journal", "verify"],
+                        ["journal", "dump"], ["journal", "replay"], ["blotter"], ["blotter", "migrate"],
+                        ["blotter", "rebuild"],
                         ["user"], ["user", "hash"]):
             self.assertIn(command[0], done.stdout)
             with self.subTest(command=command):
