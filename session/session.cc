@@ -15,6 +15,9 @@ namespace portcullis::session {
 
 namespace {
 
+// What a peer wrote can be part of a reason or an alert, and be as long as a frame.
+constexpr std::size_t kMaxText = 256;
+
 // QuickFIX's last line that says why, rather than that, it disconnects.
 std::string explain(const std::vector<std::string>& events) {
   for (auto event = events.rbegin(); event != events.rend(); ++event) {
@@ -166,7 +169,7 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
   }
 
   gateway::SessionAlert alert;
-  const std::string alert_text = what_is_odd(staged, expected, numbers.next_sender, &alert);
+  const std::string alert_text = what_is_odd(staged, expected, numbers.next_sender, &alert).substr(0, kMaxText);
   alert.text = alert_text;
   if (!alert_text.empty()) input.effects.alerts = std::span(&alert, 1);
 
@@ -227,7 +230,7 @@ void Session::commit(const quickfix::Staged& staged, gateway::Input& input, Now 
     why = staged.fault                          ? "the control plane failed"
           : phase_ == SessionPhase::kLogoutSent ? "logged out"
           : input.kind == gateway::InputKind::kMessage && message_.header().msg_type == "5"
-              ? "the peer logged out: " + std::string(message_.find(58))
+              ? "the peer logged out: " + std::string(message_.find(58).substr(0, kMaxText))
               : explain(staged.events);
     next = SessionPhase::kClosing;
     input.effects.state = order::SessionState::kDisconnected;

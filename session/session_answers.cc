@@ -18,6 +18,8 @@ namespace {
 // A session-level message that we write ourselves; a Text(58) is cut long before this.
 constexpr std::size_t kOwnMessageBytes = 1024;
 constexpr int kSameRequestLimit = 3;
+constexpr std::size_t kLongestMsgType = 32;
+constexpr int kLastReasonOfFix42 = 11;  // 373: the later ones are new in FIX 4.3
 
 // An optional sign and digits: what QuickFIX would read as an integer.
 bool reads_as_integer(std::string_view text) {
@@ -135,8 +137,10 @@ void Session::refuse(std::string_view frame, const fix::ScanFault& fault, std::u
   reject.text = fault.text;
   if (config_.begin_string >= "FIX.4.2") {  // 371 to 373 are new in FIX 4.2
     reject.ref_tag = fault.ref_tag;
-    reject.ref_msg_type = header.msg_type;
-    reject.session_reject_reason = fault.session_reject_reason;
+    // What the peer wrote may be as long as a frame; a MsgType(35) that long names nothing.
+    if (header.msg_type.size() <= kLongestMsgType) reject.ref_msg_type = header.msg_type;
+    const bool known = config_.begin_string > "FIX.4.2" || fault.session_reject_reason <= kLastReasonOfFix42;
+    if (known) reject.session_reject_reason = fault.session_reject_reason;
   }
   std::array<char, kOwnMessageBytes> buffer;
   const std::uint64_t number = core_.numbers(config_.id).next_sender;

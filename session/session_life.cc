@@ -13,7 +13,8 @@ namespace portcullis::session {
 namespace {
 
 constexpr std::size_t kOwnMessageBytes = 1024;
-constexpr std::size_t kMaxLogoutText = 256;
+// What a peer wrote can be part of a reason or an alert, and be as long as a frame.
+constexpr std::size_t kMaxText = 256;
 
 Duration tenths_of(int heart_bt_int_s, int tenths) {
   return Duration::milliseconds(static_cast<std::int64_t>(heart_bt_int_s) * 100 * tenths);
@@ -52,7 +53,6 @@ quickfix::SessionSettings Session::control_settings(const SessionConfig& config,
 }
 
 void Session::attach(Wire& wire, Now now) {
-  PORTCULLIS_CHECK(wire_ == nullptr, "a session has one connection at a time");
   wire_ = &wire;
   const gateway::SessionNumbers numbers = core_.numbers(config_.id);
   epoch_ = numbers.sequence_epoch;
@@ -73,12 +73,14 @@ void Session::attach(Wire& wire, Now now) {
 }
 
 void Session::accept(Wire& wire, std::string_view logon, Now now) {
+  if (wire_ != nullptr) return wire.close_when_sent("the session has a connection already");
   attach(wire, now);
   why_down_ = "logging on";
   take(logon, now.utc, now);
 }
 
 void Session::connect(Wire& wire, bool reset, Now now) {
+  if (wire_ != nullptr) return wire.close_when_sent("the session has a connection already");
   attach(wire, now);
   reset_asked_ = reset || config_.reset_on_logon;
   quickfix::LogonRequest request;
@@ -103,10 +105,10 @@ void Session::logout(std::string_view text, Now now) {
   if (phase_ != SessionPhase::kLoggedOn) return drop(text, now);
   const gateway::SessionNumbers numbers = core_.numbers(config_.id);
   const quickfix::Staged staged = control_->send_logout({numbers.next_sender, numbers.next_target}, now.utc.ns(),
-                                                        std::string(text.substr(0, kMaxLogoutText)));
+                                                        std::string(text.substr(0, kMaxText)));
   gateway::Input input = own_input(now);
-  input.effects.reason = text;
-  why_down_ = text;
+  input.effects.reason = text.substr(0, kMaxText);
+  why_down_ = text.substr(0, kMaxText);
   commit(staged, input, now);
 }
 
@@ -118,7 +120,7 @@ void Session::on_closed(std::string_view why, Now now) {
   queue_.clear();
   gap_.close();
   if (phase_ != SessionPhase::kClosing) {
-    why_down_ = why;
+    why_down_ = why.substr(0, kMaxText);
     gateway::Input input = own_input(now);
     input.effects.state = order::SessionState::kDisconnected;
     input.effects.reason = why_down_;
@@ -130,7 +132,7 @@ void Session::on_closed(std::string_view why, Now now) {
 // Ends the connection without a Logout(5).
 void Session::drop(std::string_view why, Now now) {
   if (wire_ == nullptr || phase_ == SessionPhase::kClosing) return;
-  const std::string reason(why);
+  const std::string reason(why.substr(0, kMaxText));
   control_->disconnected();
   gateway::Input input = own_input(now);
   input.effects.state = order::SessionState::kDisconnected;
@@ -139,10 +141,10 @@ void Session::drop(std::string_view why, Now now) {
   closing(reason, 0, now);
 }
 
-void Session::end_with_logout(const std::string& text, order::AlertCode code, order::Severity severity, Now now) {
+void Session::end_with_logout(const std::string& whole_text, order::AlertCode code, order::Severity severity, Now now) {
   const gateway::SessionNumbers numbers = core_.numbers(config_.id);
-  const quickfix::Staged staged =
-      control_->send_logout({numbers.next_sender, numbers.next_target}, now.utc.ns(), text.substr(0, kMaxLogoutText));
+  const std::string text = whole_text.substr(0, kMaxText);
+  const quickfix::Staged staged = control_->send_logout({numbers.next_sender, numbers.next_target}, now.utc.ns(), text);
   staged_.clear();
   for (const quickfix::OutboundMessage& message : staged.messages) {
     staged_.push_back(gateway::StagedMessage{message.seq, message.bytes});

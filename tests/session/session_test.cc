@@ -284,6 +284,34 @@ TEST(SessionTest, ALogonFarFromOurClockIsDroppedWithThatReason) {
   EXPECT_EQ(h.core.numbers_.next_sender, 1U);
 }
 
+TEST(SessionTest, TextsOfAPeerAsLongAsAFrameAreCut) {
+  const std::string lengthy(50'000, '7');
+  Harness h(Harness::config());
+  h.log_on();
+  h.wire->take();
+  h.from_peer(lengthy, 2, "95=99999|96=x|");  // over the bounds, with a MsgType of 50,000
+  ASSERT_THAT(types(h.wire->take()), ElementsAre("3"));
+  for (std::uint64_t seq = 3; seq < 6; ++seq) h.from_peer("2", seq, "7=" + lengthy + "|16=" + lengthy + "|");
+  EXPECT_THAT(types(h.wire->take()), ElementsAre("3", "3", "3"));
+  for (std::uint64_t seq = 6; seq < 9; ++seq) h.from_peer("2", seq, "7=1|16=" + std::string(15, '0') + "2|");
+  EXPECT_TRUE(h.wire->closed);
+  h.log_on(9);
+  h.from_peer("5", 10, "58=too low" + lengthy + "|");
+  for (const std::string& text : h.alerts()) EXPECT_LE(text.size(), 512U);
+  for (const test::Record& record : h.core.records) EXPECT_LE(record.reason.size(), 512U);
+}
+
+TEST(SessionTest, ASecondConnectionIsRefusedAndTheFirstGoesOn) {
+  Harness h(Harness::config());
+  h.log_on();
+  test::FakeWire second;
+  h.session->accept(second, frame("35=A|34=2|49=PEER|52=" + h.sending_time() + "|56=GATE|98=0|108=30|"), h.now());
+  EXPECT_TRUE(second.closed);
+  EXPECT_EQ(h.session->phase(), SessionPhase::kLoggedOn);
+  h.raw(h.order(2));
+  EXPECT_THAT(h.delivered(), ElementsAre(2));
+}
+
 TEST(SessionTest, ResetOnLogonStartsBothNumbersAtOneEveryTime) {
   SessionConfig config = Harness::config();
   config.reset_on_logon = true;
