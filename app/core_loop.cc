@@ -37,12 +37,13 @@ class CoreLoop::Rules final : public session::MessageRules {
 CoreLoop::CoreLoop() = default;
 CoreLoop::~CoreLoop() = default;
 
-void CoreLoop::begin(std::uint64_t epoch, const config::Config& configuration, std::string_view recorded_text,
-                     const std::string& dictionary_directory) {
+void CoreLoop::begin(std::uint64_t epoch, std::string_view hold, const config::Config& configuration,
+                     std::string_view recorded_text, const std::string& dictionary_directory) {
   gateway::Input start;
   start.kind = gateway::InputKind::kStart;
   start.now = session::utc_now();
   start.epoch = epoch;
+  start.hold = hold;
   commit(start, gateway::kRecordCapacity, nullptr);
 
   gateway::Input configure;

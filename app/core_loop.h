@@ -46,8 +46,9 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   // Before run(): the journal, recovered and folded into core() already.
   void attach(persistence::Journal& journal) { journal_ = &journal; }
   // The first two records of a start; then one line for each configured session.
-  void begin(std::uint64_t epoch, const config::Config& configuration, std::string_view recorded_text,
-             const std::string& dictionary_directory);
+  // `hold`: why orders are held until the brokers are reconciled; empty: they are not.
+  void begin(std::uint64_t epoch, std::string_view hold, const config::Config& configuration,
+             std::string_view recorded_text, const std::string& dictionary_directory);
   void on_line_closed(LineClosed callback) { line_closed_ = std::move(callback); }
 
   // By the configuration's id; null when there is none.
@@ -70,13 +71,14 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   gateway::CommandOutcome submit_command(const gateway::OperatorCommand& command, std::string_view recorded_text, Done done);
   // Called once a record is durable, on the core thread.
   void when_durable(std::uint64_t record_index, Done done);
+  // One input of a session; also for an operator's work on a session that is down.
+  std::uint64_t submit(const gateway::Input& input) override;
 
   // Called after each batch on the core thread: whoever publishes views looks whether it is time.
   void on_batch(std::function<void()> callback) { batch_callback_ = std::move(callback); }
 
  private:
   // Of session::CorePort.
-  std::uint64_t submit(const gateway::Input& input) override;
   gateway::SessionNumbers numbers(order::SessionId session) const override { return core_.numbers(session); }
   gateway::ResendDecision resend_decision(order::SessionId session, std::uint64_t msg_seq_num, std::string_view bytes,
                                           UtcTime now) override;

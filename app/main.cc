@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", PORTCULLIS_VERSION);
   app.footer("`portcullis COMMAND --help` explains each command. Exit codes: 0 done, 1 the answer is no, 2 wrong use.");
   Run run;
+  add_run(app, run);
   add_check_config(app, run);
   add_demo(app, run);
   add_broker(app, run);

@@ -405,11 +405,19 @@ void on(State& state, const order::AlertRaised& e, UtcTime) {
 
 void on(State& state, const order::AlertAcknowledged& e, UtcTime) {
   for (Alert& alert : state.alerts) {
-    if (alert.alert == e.alert) alert.acknowledged = true;
+    if (alert.alert != e.alert) continue;
+    alert.acknowledged = true;
+    alert.acknowledged_at = e.time;
+    alert.acknowledged_by = e.user;
   }
 }
 
-void on(State& state, const order::ScopeStateSet& e, UtcTime) { state.risk.set_scope_state(e.scope, e.id, e.state); }
+void on(State& state, const order::ScopeStateSet& e, UtcTime) {
+  state.risk.set_scope_state(e.scope, e.id, e.state);
+  const auto same = [&e](const State::ScopeChange& change) { return change.scope == e.scope && change.id == e.id; };
+  std::erase_if(state.scope_changes, same);
+  state.scope_changes.push_back(State::ScopeChange{e.scope, e.id, e.time, e.user, e.reason});
+}
 
 bool in_scope(const Order& order, order::Scope scope, std::uint32_t id) {
   switch (scope) {

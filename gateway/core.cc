@@ -59,7 +59,7 @@ CommandOutcome Core::handle(const Input& input, RecordWriter& record) {
   }
   switch (input.kind) {
     case InputKind::kStart:
-      events.add(order::EpochStarted{input.epoch});
+      write_start(input, events);
       break;
     case InputKind::kConfigure:
       PORTCULLIS_CHECK(input.configuration != nullptr, "a configuration record without a configuration");
@@ -158,6 +158,18 @@ void Core::count_outbound(const order::EventView& event) {
   if (event.type() == order::EventType::kOrderRouted) broker = event.as<order::OrderRouted>().broker;
   if (event.type() == order::EventType::kStatusRequested) broker = event.as<order::StatusRequested>().broker;
   if (broker.has_value()) ++queued_outbound_[state_.broker_states[broker.value()].session.value()];
+}
+
+void Core::write_start(const Input& input, order::EventWriter& events) {
+  events.add(order::EpochStarted{input.epoch});
+  if (input.hold.empty() && !state_.held) return;
+  order::HoldChanged event{};
+  event.held = input.hold.empty() ? 0 : 1;
+  event.reason = order::ReasonText::truncated(input.hold);
+  events.add(event);
+  if (input.hold.empty()) return;
+  Deciding d(state_, input.now, events, queued_outbound_);
+  d.alert(order::AlertCode::kHold, order::Severity::kCritical, input.hold);
 }
 
 void Core::write_session_effects(const Input& input, order::EventWriter& events) {

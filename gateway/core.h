@@ -53,6 +53,7 @@ class Core {
   bool anything_due(UtcTime now);
 
  private:
+  void write_start(const Input& input, order::EventWriter& events);
   void write_session_effects(const Input& input, order::EventWriter& events);
   void decide_message(const Input& input, const fix::ScannedMessage& message, class Deciding& d, struct Cause& cause);
   // Applies the events from `applied` on, and counts the outbound messages that they will make.

@@ -136,6 +136,19 @@ bool decide_due_cancel(Deciding& d) {
   return true;
 }
 
+// A hold from the start ends when every configured broker has told what it knows.
+bool decide_release_of_hold(Deciding& d) {
+  const State& state = d.state;
+  if (!state.held || state.setup.brokers.empty()) return false;
+  for (std::size_t i = 0; i < state.setup.brokers.size(); ++i) {
+    if (state.setup.brokers[i].configured && state.broker_states[i].phase != BrokerPhase::kOpen) return false;
+  }
+  order::HoldChanged event{};
+  d.events.add(event);
+  d.alert(AlertCode::kHold, Severity::kInfo, "every broker is reconciled: orders are taken again");
+  return true;
+}
+
 Reject decide_one(Deciding&, const std::monostate&) { return no(RejectCode::kOther, "an empty command"); }
 
 Reject decide_one(Deciding& d, const order::SetScopeState& command) {
@@ -292,7 +305,7 @@ bool decide_due(Deciding& d) {
       return true;
     }
   }
-  return decide_due_cancel(d);
+  return decide_release_of_hold(d) || decide_due_cancel(d);
 }
 
 void decide_session(Deciding& d, SessionId session, const SessionEffects& effects) {

@@ -156,6 +156,8 @@ struct Alert {
   order::AlertCode code = order::AlertCode::kSessionProtocol;
   order::Severity severity = order::Severity::kInfo;
   bool acknowledged = false;
+  UtcTime acknowledged_at;
+  order::UserText acknowledged_by;
   order::ReasonText text;
 };
 
@@ -222,6 +224,16 @@ struct State {
     order::RequestOrigin origin;
   };
   std::deque<CancelDue> cancel_queue;  // open orders that a scope's state, or a disconnect, has to cancel
+
+  // The last change of each scope's state, for the people who ask why.
+  struct ScopeChange {
+    order::Scope scope = order::Scope::kFirm;
+    std::uint32_t id = 0;
+    UtcTime time;
+    order::UserText user;
+    order::ReasonText reason;
+  };
+  std::vector<ScopeChange> scope_changes;
 
   // What an operator has set; the configuration's values no longer replace it at a start.
   std::vector<bool> operator_quotes;  // by instrument

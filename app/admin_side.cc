@@ -1,0 +1,60 @@
+#include "app/admin_side.h"
+
+#include "admin/server.h"
+#include "app/admin_commands.h"
+#include "app/followers.h"
+#include "app/gateway.h"
+#include "app/history.h"
+#include "app/log.h"
+#include "app/published_views.h"
+
+namespace portcullis::app {
+namespace {
+
+class AuditLog final : public admin::Audit {
+ public:
+  void write(const admin::AuditLine& line) override {
+    const LogLevel level = line.status >= 400 ? LogLevel::kWarning : LogLevel::kInfo;
+    log(level, "audit", {{"user", line.user}, {"address", line.address}, {"action", line.action}, {"status", line.status},
+                         {"detail", line.detail}});
+  }
+};
+
+}  // namespace
+
+struct AdminSide::Parts {
+  Parts(Gateway& gateway, const config::Config& configuration)
+      : views(gateway), commands(gateway), history(blotter_url(configuration.blotter), configuration.gateway.id) {}
+
+  PublishedViews views;
+  AdminCommands commands;
+  History history;
+  AuditLog audit;
+  std::unique_ptr<admin::Server> server;
+};
+
+AdminSide::AdminSide() = default;
+AdminSide::~AdminSide() = default;
+
+Result<std::unique_ptr<AdminSide>> AdminSide::start(Gateway& gateway, Followers&) {
+  const config::Config& configuration = gateway.configuration();
+  std::unique_ptr<AdminSide> side(new AdminSide);
+  side->parts_ = std::make_unique<Parts>(gateway, configuration);
+  admin::ServerOptions options;
+  options.address = configuration.admin.listen.host;
+  options.port = configuration.admin.listen.port;
+  for (const config::AdminUser& user : configuration.admin.users) {
+    const std::optional<admin::Role> role = admin::parse_role(config::to_text(user.role));
+    if (!role) return Error{"admin user " + user.name + ": a role that the admin server does not know"};
+    options.users.push_back(admin::User{user.name, *role, user.token.reveal()});
+  }
+  Parts& parts = *side->parts_;
+  auto server = admin::Server::start(std::move(options), parts.views, parts.history, parts.commands, parts.audit);
+  if (!server) return server.error();
+  parts.server = std::move(server).value();
+  return side;
+}
+
+std::string AdminSide::url() const { return parts_->server->url(); }
+
+}  // namespace portcullis::app

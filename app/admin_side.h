@@ -1,0 +1,27 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+
+// The admin server with what it stands on: views, commands, history and the audit log.
+
+namespace portcullis::app {
+
+class Gateway;
+class Followers;
+
+class AdminSide {
+ public:
+  static Result<std::unique_ptr<AdminSide>> start(Gateway& gateway, Followers& followers);
+  ~AdminSide();
+  std::string url() const;
+
+ private:
+  AdminSide();
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace portcullis::app

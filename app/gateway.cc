@@ -1,0 +1,234 @@
+#include "app/gateway.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "app/admin_side.h"
+#include "app/followers.h"
+#include "app/log.h"
+#include "config/loader/loader.h"
+#include "fix/dictionary/embedded.h"
+#include "fix/version.h"
+#include "gateway/record.h"
+#include "persistence/journal_reader.h"
+#include "session/clock.h"
+#include "session/schedule.h"
+
+namespace portcullis::app {
+namespace {
+
+constexpr std::uint32_t kContentVersion = 1;  // of what records hold: docs/journal.md
+
+std::string gateway_text(const persistence::HoldReason reason) {
+  return std::string("orders are held until every broker is reconciled: ") + persistence::to_text(reason);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Gateway>> Gateway::open(config::Config configuration) {
+  std::unique_ptr<Gateway> gateway(new Gateway(std::move(configuration)));
+  for (const auto step : {&Gateway::prepare_storage, &Gateway::recover, &Gateway::write_dictionaries, &Gateway::open_doors}) {
+    const Status done = (*gateway.*step)();
+    if (!done) return done.error();
+  }
+  return gateway;
+}
+
+Gateway::Gateway(config::Config configuration) : configuration_(std::move(configuration)), started_(session::utc_now()) {}
+
+Gateway::~Gateway() = default;
+
+Status Gateway::prepare_storage() {
+  persistence::FileSystem& files = persistence::posix_file_system();
+  const Result<std::string> boot_id = persistence::kernel_boot_id();
+  if (!boot_id) return boot_id.error();
+  persistence::StartArguments arguments;
+  arguments.gateway_id = configuration_.gateway.id;
+  arguments.unix_seconds = static_cast<std::uint64_t>(started_.ns() / 1'000'000'000);
+  arguments.boot_id = *boot_id;
+  arguments.durability = configuration_.gateway.durability == config::Durability::kProcess
+                             ? persistence::JournalDurability::kProcess
+                             : persistence::JournalDurability::kDisk;
+  auto start_file = persistence::StartFile::begin(files, configuration_.gateway.data_dir, arguments);
+  if (!start_file) return start_file.error();
+  start_file_ = std::move(start_file).value();
+
+  persistence::JournalOptions options;
+  options.durability = arguments.durability;
+  options.content_version = kContentVersion;
+  options.scan.power_lost = start_file_->power_lost();
+  options.wake = [this] { loop_.wake_durable(); };
+  auto journal = persistence::Journal::open(files, persistence::journal_directory(configuration_.gateway.data_dir), options);
+  if (!journal) return journal.error();
+  journal_ = std::move(journal).value();
+  const persistence::ScanReport& found = journal_->recovered();
+  log_info("journal_opened", {{"records", found.records}, {"last_index", found.last_index},
+                              {"stopped_cleanly", found.stopped_cleanly}, {"torn_bytes", found.torn_bytes}});
+  if (found.torn_bytes > 0) {
+    log_warning("journal_tail_truncated", {{"bytes", found.torn_bytes}, {"records", found.torn_records}, {"at", found.torn_at}});
+  }
+  return {};
+}
+
+Status Gateway::recover() {
+  loop_.attach(*journal_);
+  if (journal_->last_index() > 0) {
+    auto opened = persistence::JournalReader::open(persistence::posix_file_system(), journal_->directory());
+    if (!opened) return opened.error();
+    persistence::JournalReader reader = std::move(opened).value();
+    while (true) {
+      const auto next = reader.next(journal_->last_index());
+      if (!next) return next.error();
+      if (!next->has_value()) break;
+      const persistence::JournalRecord& record = **next;
+      const auto view = gateway::RecordView::parse(record.payload);
+      const std::string place = "journal record " + std::to_string(record.position.index);
+      if (!view) return Error{place + ": its content is malformed"};
+      const Status folded = loop_.core().replay(*view);
+      if (!folded) return Error{place + ": " + folded.error().what};
+      loop_.outbound_index().add(*view, record.position.offset);
+    }
+  }
+  if (const std::optional<Error> fault = loop_.core().state().risk.verify()) {
+    return Error{"recovery: exposures do not add up: " + fault->what};
+  }
+  log_info("recovered", {{"orders", loop_.core().state().orders.size()},
+                         {"executions", loop_.core().state().executions.size()}});
+  return {};
+}
+
+// QuickFIX reads its dictionaries from files; ours are in the binary.
+Status Gateway::write_dictionaries() {
+  persistence::FileSystem& files = persistence::posix_file_system();
+  dictionary_directory_ = configuration_.gateway.data_dir + "/dictionaries";
+  if (const auto made = files.make_directory(dictionary_directory_); !made) {
+    return Error{"cannot make " + dictionary_directory_ + ": " + made.error().what};
+  }
+  for (const char* name : {"FIX42.xml", "FIX44.xml"}) {
+    const std::span<const std::byte> text = persistence::as_byte_span(fix::embedded_dictionary(name));
+    if (const auto written = persistence::replace_file(files, dictionary_directory_, name, std::span(&text, 1)); !written) {
+      return Error{"cannot write " + dictionary_directory_ + "/" + name + ": " + written.error().what};
+    }
+  }
+  const std::string hold = start_file_->hold() ? gateway_text(start_file_->hold_reason()) : std::string();
+  if (!hold.empty()) log_warning("hold", {{"why", hold}});
+  loop_.begin(start_file_->epoch(), hold, configuration_, config::core_text(configuration_), dictionary_directory_);
+  hold_released_ = hold.empty();
+  return {};
+}
+
+Status Gateway::open_doors() {
+  session::AcceptorSettings settings;
+  settings.listen = configuration_.acceptor.listen;
+  settings.tls = configuration_.acceptor.tls;
+  const bool mutual_tls = settings.tls && settings.tls->client_ca;
+  for (const config::Client& client : configuration_.clients) settings.rules.push_back(session::logon_rule(client, mutual_tls));
+  auto acceptor = session::Acceptor::open(std::move(settings), loop_.io(), *this);
+  if (!acceptor) return acceptor.error();
+  acceptor_ = std::move(acceptor).value();
+  for (const config::Broker& broker : configuration_.brokers) {
+    Line* const line = loop_.broker_line(broker.id);
+    auto link = BrokerLink::open(broker, loop_.io(), *line);
+    if (!link) return link.error();
+    links_.emplace(broker.id, std::move(link).value());
+  }
+  was_logged_on_.assign(loop_.lines().size(), false);
+  loop_.on_line_closed([this](Line& line) { on_line_closed(line); });
+  loop_.on_batch([this] { watch_lines(); });
+
+  followers_ = Followers::start(configuration_, *journal_);
+  auto admin = AdminSide::start(*this, *followers_);
+  if (!admin) return admin.error();
+  admin_ = std::move(admin).value();
+  return {};
+}
+
+int Gateway::run() {
+  acceptor_->start();
+  log_info("listening", {{"for", "clients"}, {"address", acceptor_->listening().to_string()}});
+  log_info("listening", {{"for", "operators"}, {"address", admin_->url()}});
+  for (auto& [id, link] : links_) link->start();
+  loop_.run();
+
+  log_info("stopping");
+  admin_.reset();
+  acceptor_.reset();
+  const Status closed = journal_->close();
+  if (!closed) {
+    log_error("journal_close_failed", {{"why", closed.error().what}});
+    return 1;
+  }
+  followers_->finish(journal_->last_index());
+  const Status marked = start_file_->stopped_cleanly();
+  if (!marked) {
+    log_error("stop_mark_failed", {{"why", marked.error().what}});
+    return 1;
+  }
+  log_info("stopped", {{"last_index", journal_->last_index()}});
+  return 0;
+}
+
+const BrokerLink* Gateway::broker_link(const std::string& id) const {
+  const auto found = links_.find(id);
+  return found == links_.end() ? nullptr : found->second.get();
+}
+
+BrokerLink* Gateway::broker_link(const std::string& id) {
+  const auto found = links_.find(id);
+  return found == links_.end() ? nullptr : found->second.get();
+}
+
+std::string Gateway::address_of(const Line& line) const {
+  if (!line.fix().config().broker) return acceptor_->listening().to_string();
+  const config::Broker* broker = configuration_.find_broker(line.id());
+  return broker != nullptr ? broker->connect.front().to_string() : std::string();
+}
+
+void Gateway::on_logged_on(session::LoggedOn logged_on) {
+  Line* const line = loop_.client_line(logged_on.session_id);
+  const bool free = line != nullptr && !line->has_connection() && line->fix().phase() == session::SessionPhase::kDisconnected;
+  if (!free) {
+    log_warning("connection_refused", {{"client", logged_on.session_id}, {"address", logged_on.stream.remote},
+                                       {"why", "the session has a connection already"}});
+    if (line == nullptr) acceptor_->session_ended(logged_on.session_id);
+    return;
+  }
+  line->accept(std::move(logged_on.stream), logged_on.logon);
+}
+
+void Gateway::on_audit(const session::AuditLine& line) {
+  log_warning("logon_refused", {{"address", line.remote}, {"comp_id", line.comp_id}, {"why", line.what},
+                                {"lines_left_out", line.suppressed}});
+}
+
+void Gateway::on_line_closed(Line& line) {
+  if (line.fix().config().broker) {
+    links_.at(line.id())->on_line_closed();
+  } else {
+    acceptor_->session_ended(line.id());
+  }
+}
+
+// After each batch: who has come and gone, and what the clock has made due.
+void Gateway::watch_lines() {
+  for (std::size_t i = 0; i < loop_.lines().size(); ++i) {
+    Line& line = *loop_.lines()[i];
+    const bool up = line.fix().phase() == session::SessionPhase::kLoggedOn;
+    if (up == was_logged_on_[i]) continue;
+    was_logged_on_[i] = up;
+    const bool broker = line.fix().config().broker;
+    if (up && broker) links_.at(line.id())->on_logged_on();
+    if (up) {
+      log_info("session_up", {{"session", line.id()}, {"role", broker ? "broker" : "client"}, {"address", line.remote()}});
+    } else {
+      log_warning("session_down", {{"session", line.id()}, {"role", broker ? "broker" : "client"}, {"why", line.fix().why_down()}});
+    }
+  }
+  if (!hold_released_ && !loop_.core().state().held) {
+    hold_released_ = true;
+    const Status released = start_file_->release_hold();
+    if (!released) log_error("hold_release_failed", {{"why", released.error().what}});
+  }
+}
+
+}  // namespace portcullis::app

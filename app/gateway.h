@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/broker_link.h"
+#include "app/core_loop.h"
+#include "base/result.h"
+#include "config/config.h"
+#include "persistence/file.h"
+#include "persistence/journal.h"
+#include "persistence/start_file.h"
+#include "session/acceptor.h"
+
+// The running gateway: all edges around one core (`portcullis run`).
+//
+// Start: lock the data directory and take a new epoch; recover the journal and fold it; write the start
+// and the configuration; then open the doors. Stop: log every session out, close the journal, and mark the
+// stop as clean.
+
+namespace portcullis::app {
+
+class AdminSide;
+class Followers;
+
+class Gateway final : public session::AcceptorEvents {
+ public:
+  // Everything up to listening sockets; the error says what failed and what was expected.
+  static Result<std::unique_ptr<Gateway>> open(config::Config configuration);
+  ~Gateway() override;
+
+  // Runs until stop(); the exit code.
+  int run();
+  // Any thread, or a signal handler's thread: drains and ends.
+  void stop() { loop_.stop(); }
+
+  const config::Config& configuration() const { return configuration_; }
+  CoreLoop& loop() { return loop_; }
+  session::Acceptor& acceptor() { return *acceptor_; }
+  persistence::Journal& journal() { return *journal_; }
+  const BrokerLink* broker_link(const std::string& id) const;
+  BrokerLink* broker_link(const std::string& id);
+  const gateway::Core& core() const { return loop_.core(); }
+  const std::vector<std::unique_ptr<Line>>& lines() const { return loop_.lines(); }
+  const Followers& followers() const { return *followers_; }
+  // Where a line that is not connected listens or connects to.
+  std::string address_of(const Line& line) const;
+  UtcTime started() const { return started_; }
+
+ private:
+  explicit Gateway(config::Config configuration);
+  Status prepare_storage();
+  Status recover();
+  Status write_dictionaries();
+  Status open_doors();
+  void on_line_closed(Line& line);
+  void watch_lines();
+
+  void on_logged_on(session::LoggedOn logged_on) override;
+  void on_audit(const session::AuditLine& line) override;
+
+  config::Config configuration_;
+  UtcTime started_;
+  std::string dictionary_directory_;
+  std::unique_ptr<persistence::FileSystem> files_;
+  std::unique_ptr<persistence::StartFile> start_file_;
+  CoreLoop loop_;
+  std::unique_ptr<persistence::Journal> journal_;
+  std::unique_ptr<session::Acceptor> acceptor_;
+  std::map<std::string, std::unique_ptr<BrokerLink>> links_;
+  std::vector<bool> was_logged_on_;  // by line
+  std::unique_ptr<Followers> followers_;
+  std::unique_ptr<AdminSide> admin_;
+  bool hold_released_ = false;
+};
+
+}  // namespace portcullis::app

@@ -1,0 +1,185 @@
+#include "app/order_log.h"
+
+#include <chrono>
+
+#include "app/log.h"
+#include "gateway/ids.h"
+#include "persistence/journal_reader.h"
+
+namespace portcullis::app {
+namespace {
+
+constexpr auto kLookPeriod = std::chrono::milliseconds(20);
+
+std::string_view name(const gateway::NameTable& table, std::uint64_t index) {
+  return index < table.size() ? table[static_cast<std::uint32_t>(index)].name.view() : std::string_view();
+}
+
+}  // namespace
+
+OrderLog::OrderLog(std::string journal_directory, std::string gateway_id, std::uint64_t from_index,
+                   std::function<std::uint64_t()> durable_index)
+    : journal_directory_(std::move(journal_directory)),
+      gateway_id_(std::move(gateway_id)),
+      from_index_(from_index),
+      durable_index_(std::move(durable_index)),
+      thread_([this] { run(); }) {}
+
+OrderLog::~OrderLog() {
+  {
+    const std::lock_guard guard(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void OrderLog::run() {
+  auto opened = persistence::JournalReader::open(persistence::posix_file_system(), journal_directory_);
+  if (!opened) {
+    log_error("order_log_stopped", {{"why", opened.error().what}});
+    return;
+  }
+  persistence::JournalReader reader = std::move(opened).value();
+  std::unique_lock lock(mutex_);
+  while (true) {
+    const bool last = stopping_;
+    lock.unlock();
+    while (true) {
+      const auto next = reader.next(durable_index_());
+      if (!next) {
+        log_error("order_log_stopped", {{"why", next.error().what}});
+        return;
+      }
+      if (!next->has_value()) break;
+      const auto record = gateway::RecordView::parse((*next)->payload);
+      if (record) take(*record, (*next)->position.index);
+    }
+    lock.lock();
+    if (last) return;
+    wake_.wait_for(lock, kLookPeriod, [this] { return stopping_; });
+  }
+}
+
+void OrderLog::take(const gateway::RecordView& record, std::uint64_t index) {
+  record.for_each_event([&](const order::EventView& event) {
+    if (event.type() == order::EventType::kNameAdded) {
+      const auto added = event.as<order::NameAdded>();
+      switch (added.kind) {
+        case order::NameKind::kClient: return clients_.add(added);
+        case order::NameKind::kAccount: return accounts_.add(added);
+        case order::NameKind::kBroker: return brokers_.add(added);
+        case order::NameKind::kSession: return sessions_.add(added);
+        case order::NameKind::kInstrument: return instruments_.add(added);
+        case order::NameKind::kCurrency: return;
+      }
+    }
+    switch (event.type()) {
+      case order::EventType::kEpochStarted:
+        epochs_.push_back(Epoch{orders_, event.as<order::EpochStarted>().epoch});
+        break;
+      case order::EventType::kOrderAccepted:
+      case order::EventType::kOrderRejected:
+        ++orders_;
+        break;
+      default:
+        break;
+    }
+    if (index > from_index_) write(event, index);
+  });
+}
+
+// An order's id names the epoch in which it came.
+gateway::IdBuffer OrderLog::order_id(order::OrderNumber number) const {
+  std::uint64_t epoch = 0;
+  for (const Epoch& e : epochs_) {
+    if (e.first_order > number.value()) break;
+    epoch = e.epoch;
+  }
+  return gateway::IdBuffer::order_id(gateway_id_, epoch, number);
+}
+
+void OrderLog::write(const order::EventView& event, std::uint64_t index) {
+  using order::EventType;
+  switch (event.type()) {
+    case EventType::kOrderAccepted: {
+      const auto e = event.as<order::OrderAccepted>();
+      const gateway::IdBuffer id = order_id(e.identity.order);
+      return log_info("order_accepted",
+                      {{"order_id", id.view()},
+                       {"client", name(clients_, e.identity.client.value())}, {"cl_ord_id", e.identity.cl_ord_id.view()},
+                       {"account", name(accounts_, e.identity.account.value())},
+                       {"symbol", name(instruments_, e.identity.instrument.value())},
+                       {"side", order::to_string(e.identity.side)}, {"order_qty", e.terms.order_qty},
+                       {"price", e.terms.price}, {"record", index}});
+    }
+    case EventType::kOrderRejected: {
+      const auto e = event.as<order::OrderRejected>();
+      const gateway::IdBuffer id = order_id(e.identity.order);
+      return log_info("order_rejected",
+                      {{"order_id", id.view()},
+                       {"client", name(clients_, e.identity.client.value())}, {"cl_ord_id", e.identity.cl_ord_id.view()},
+                       {"symbol", e.symbol.view()}, {"code", order::to_string(e.reject.code)},
+                       {"control", order::to_string(e.reject.control)}, {"why", e.reject.text.view()}, {"record", index}});
+    }
+    case EventType::kOrderRouted: {
+      const auto e = event.as<order::OrderRouted>();
+      const gateway::IdBuffer id = gateway::IdBuffer::cl_ord_id(gateway_id_, e.epoch, e.request);
+      return log_info("order_routed", {{"order_id", order_id(e.order).view()}, {"broker", name(brokers_, e.broker.value())},
+                                       {"broker_cl_ord_id", id.view()}, {"msg_seq_num", e.msg_seq_num}, {"record", index}});
+    }
+    case EventType::kCancelRequested: {
+      const auto e = event.as<order::CancelRequested>();
+      return log_info("cancel_requested", {{"order_id", order_id(e.order).view()}, {"cl_ord_id", e.cl_ord_id.view()},
+                                           {"waits_for_broker", e.queued != 0}, {"record", index}});
+    }
+    case EventType::kReplaceRequested: {
+      const auto e = event.as<order::ReplaceRequested>();
+      return log_info("replace_requested", {{"order_id", order_id(e.order).view()}, {"cl_ord_id", e.cl_ord_id.view()},
+                                            {"order_qty", e.terms.order_qty}, {"price", e.terms.price}, {"record", index}});
+    }
+    case EventType::kRequestRefused: {
+      const auto e = event.as<order::RequestRefused>();
+      return log_info("request_refused", {{"session", name(sessions_, e.session.value())}, {"cl_ord_id", e.cl_ord_id.view()},
+                                          {"code", order::to_string(e.reject.code)}, {"why", e.reject.text.view()}, {"record", index}});
+    }
+    case EventType::kExecutionApplied: {
+      const auto e = event.as<order::ExecutionApplied>();
+      return log_info("execution", {{"order_id", order_id(e.order).view()}, {"broker", name(brokers_, e.broker.value())},
+                                    {"exec_type", order::to_string(e.exec_type)}, {"exec_id", e.exec_id.view()},
+                                    {"ord_status", order::to_string(e.status_after)}, {"applied", e.applied != 0},
+                                    {"last_qty", e.last_qty}, {"last_px", e.last_px}, {"cum_qty", e.cum_after},
+                                    {"leaves_qty", e.leaves_after}, {"text", e.text.view()}, {"record", index}});
+    }
+    case EventType::kRequestRejected: {
+      const auto e = event.as<order::RequestRejected>();
+      return log_info("request_rejected_by_broker", {{"order_id", order_id(e.order).view()}, {"broker", name(brokers_, e.broker.value())},
+                                                     {"why", e.text.view()}, {"record", index}});
+    }
+    case EventType::kOrderUnknown: {
+      const auto e = event.as<order::OrderUnknown>();
+      return log_warning("order_unknown", {{"order_id", order_id(e.order).view()}, {"why", e.reason.view()}, {"record", index}});
+    }
+    case EventType::kReportSuspended: {
+      const auto e = event.as<order::ReportSuspended>();
+      return log_warning("report_suspended", {{"broker", name(brokers_, e.broker.value())}, {"cl_ord_id", e.cl_ord_id.view()},
+                                              {"exec_id", e.exec_id.view()}, {"why", e.reason.view()}, {"record", index}});
+    }
+    case EventType::kAlertRaised: {
+      const auto e = event.as<order::AlertRaised>();
+      const LogLevel level = e.severity == order::Severity::kInfo ? LogLevel::kInfo : LogLevel::kWarning;
+      return log(level, "alert", {{"alert", e.alert}, {"code", order::to_string(e.code)},
+                                  {"severity", order::to_string(e.severity)}, {"session", name(sessions_, e.session.value())},
+                                  {"text", e.text.view()}, {"record", index}});
+    }
+    case EventType::kScopeStateSet: {
+      const auto e = event.as<order::ScopeStateSet>();
+      return log_warning("scope_state", {{"scope", order::to_string(e.scope)}, {"id", e.id}, {"state", order::to_string(e.state)},
+                                         {"user", e.user.view()}, {"reason", e.reason.view()}, {"record", index}});
+    }
+    default:
+      return;  // what is not about an order is logged where it happens, or stands in the journal alone
+  }
+}
+
+}  // namespace portcullis::app

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gateway/ids.h"
+#include "gateway/names.h"
+#include "gateway/record.h"
+
+// One log line for each thing that happens to an order, read from the journal behind the core, so that
+// the log costs trading nothing and says only what is durable. An order is followed by its `order_id` from
+// the client's message to the broker and back.
+
+namespace portcullis::app {
+
+class OrderLog {
+ public:
+  // Logs what comes after `from_index`; what is before only gives the names. The thread starts at once.
+  OrderLog(std::string journal_directory, std::string gateway_id, std::uint64_t from_index,
+           std::function<std::uint64_t()> durable_index);
+  ~OrderLog();
+  OrderLog(const OrderLog&) = delete;
+  OrderLog& operator=(const OrderLog&) = delete;
+
+ private:
+  void run();
+  void take(const gateway::RecordView& record, std::uint64_t index);
+  gateway::IdBuffer order_id(order::OrderNumber number) const;
+  void write(const order::EventView& event, std::uint64_t index);
+
+  const std::string journal_directory_;
+  const std::string gateway_id_;
+  const std::uint64_t from_index_;
+  const std::function<std::uint64_t()> durable_index_;
+
+  // Of the thread.
+  gateway::NameTable clients_;
+  gateway::NameTable accounts_;
+  gateway::NameTable brokers_;
+  gateway::NameTable sessions_;
+  gateway::NameTable instruments_;
+  struct Epoch {
+    std::uint64_t first_order = 0;
+    std::uint64_t epoch = 0;
+  };
+  std::vector<Epoch> epochs_;
+  std::uint64_t orders_ = 0;  // seen so far: an order's number is its place
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace portcullis::app
