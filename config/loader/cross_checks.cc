@@ -37,6 +37,7 @@ class Checker {
     check_routes();
     check_instruments();
     check_limits_scopes();
+    check_dialects();
     check_certificate_names();
   }
 
@@ -217,6 +218,31 @@ class Checker {
     check_scope("brokers", config_.risk.brokers, names_of(config_.brokers, &Broker::id), "broker");
     check_scope("instruments", config_.risk.instruments, names_of(config_.instruments, &Instrument::symbol),
                 "instrument");
+  }
+
+  // Names that a dialect maps exist, and no mapped name is one that goes out as it is.
+  void check_mapped(const Path& path, const std::vector<std::pair<std::string, std::string>>& names,
+                    const std::vector<std::string>& all, const std::string& kind) {
+    if (!complete(all)) return;
+    for (const auto& [ours, theirs] : names) {
+      if (!ours.empty() && std::find(all.begin(), all.end(), ours) == all.end()) {
+        fault_at_key(path, ours, "no " + kind + " is called " + shown(ours), known(ours, all));
+      }
+      const bool mapped_itself = std::any_of(names.begin(), names.end(),
+                                             [&theirs = theirs](const auto& pair) { return pair.first == theirs; });
+      if (!mapped_itself && std::find(all.begin(), all.end(), theirs) != all.end()) {
+        fault_at_key(path, ours, shown(theirs) + " would stand for two of our names", "a name that is not also ours");
+      }
+    }
+  }
+
+  void check_dialects() {
+    const auto symbols = names_of(config_.instruments, &Instrument::symbol);
+    for (std::size_t i = 0; i < config_.brokers.size(); ++i) {
+      const BrokerDialect& dialect = config_.brokers[i].dialect;
+      check_mapped({"brokers", std::to_string(i), "dialect", "symbol"}, dialect.symbols, symbols, "instrument");
+      check_mapped({"brokers", std::to_string(i), "dialect", "accounts"}, dialect.accounts, accounts_, "account");
+    }
   }
 
   void check_certificate_names() {

@@ -200,6 +200,7 @@ void read_risk(const Value& value, RiskSection& out) {
   });
   map.optional("roll", [&](const Value& v) { read_roll(v, out.roll); });
   map.optional("calendars", [&](const Value& v) {
+    v.warn("calendars are read and validated, but this release computes no value dates from them", "");
     v.entries(kMaxInstruments, [&](const Value& key, const Value& entry) {
       Calendar calendar;
       key.currency(calendar.currency);

@@ -26,7 +26,12 @@ void read_client_throttle(const Value& value, ClientThrottle& out) {
   MapReader map(value);
   map.required("messages_per_second", [&](const Value& v) { v.integer(out.messages_per_second, 1, kMaxRate); });
   map.required("burst", [&](const Value& v) { v.integer(out.burst, 1, kMaxRate); });
-  map.optional("action", [&](const Value& v) { v.choice(out.action, kActions); });
+  map.optional("action", [&](const Value& v) {
+    v.choice(out.action, kActions);
+    if (out.action != ThrottleAction::kReject) {
+      v.warn("action " + std::string(to_text(out.action)) + " is not built yet: this release rejects", "reject");
+    }
+  });
   map.finish();
 }
 
@@ -132,13 +137,15 @@ void read_client_tls(const Value& value, std::optional<ClientTls>& out) {
 }
 
 void read_tag(const Value& value, std::vector<std::uint32_t>& out) {
-  // Header and trailer belong to the session, whatever a broker would like.
-  constexpr std::int64_t kReserved[] = {8, 9, 10, 34, 35, 43, 49, 52, 56, 89, 93, 97, 122, 369};
+  // Header and trailer belong to the session, and without the others orders and reports could not be told
+  // apart; fix/dialect.h refuses the same.
+  constexpr std::int64_t kReserved[] = {8,  9,  10, 11, 17, 34, 35, 37,  39,  41,
+                                        43, 49, 52, 56, 89, 93, 97, 122, 150, 369};
   std::int64_t tag = 0;
   value.integer(tag, 1, kMaxTag);
   if (tag == 0) return;
   if (std::find(std::begin(kReserved), std::end(kReserved), tag) != std::end(kReserved)) {
-    return value.wrong("a tag of the message's body: header and trailer belong to the session");
+    return value.wrong("a tag of the body that does not identify an order or a report");
   }
   out.push_back(static_cast<std::uint32_t>(tag));
 }
@@ -151,6 +158,14 @@ void read_text_map(const Value& value, std::size_t max_length, std::vector<std::
     out.push_back(std::move(pair));
   });
   std::sort(out.begin(), out.end());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    for (std::size_t k = i + 1; k < out.size(); ++k) {
+      if (out[i].second.empty() || out[i].second != out[k].second) continue;
+      value.fault(
+          shown(out[i].first) + " and " + shown(out[k].first) + " are both " + shown(out[i].second) + " at the broker",
+          "a name of its own for each");
+    }
+  }
 }
 
 void read_dialect(const Value& value, BrokerDialect& out) {

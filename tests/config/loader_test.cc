@@ -118,12 +118,13 @@ TEST(Loader, ReadsTheReferenceConfigurationAsItMeans) {
   EXPECT_EQ(config.owner_of("BETA-1"), nullptr);
 }
 
-TEST(Loader, WarnsOfEachLimitThatIsNotEnforcedAndOfNothingElseInTheReference) {
+TEST(Loader, WarnsOfEachLimitThatIsNotEnforcedAndOfTheCalendars) {
   const auto loaded = load_text(read_reference(), options());
   ASSERT_TRUE(loaded.ok());
   std::string warnings;
   for (const Fault& warning : loaded->warnings) warnings += warning_text(warning, "gateway.yaml") + "\n";
-  std::size_t expected = 0;
+  EXPECT_NE(warnings.find("calendars are read and validated"), std::string::npos);
+  std::size_t expected = 1;
   for (const LimitInfo& info : limits_table()) {
     const std::string named = "the limit " + std::string(info.name) + " is read and validated";
     EXPECT_EQ(warnings.find(named) != std::string::npos, !info.enforced) << info.name << "\n" << warnings;
@@ -211,6 +212,14 @@ TEST(Loader, ReadsDecimalsExactlyFromTheText) {
   const auto loaded = load_text(with(read_reference(), "price_tick: 0.00001", "price_tick: 0.00000001"), options());
   ASSERT_TRUE(loaded.ok());
   EXPECT_EQ(loaded->config.instruments[0].price_tick.raw(), 1);
+}
+
+TEST(Loader, WarnsOfAThrottleActionThatIsNotBuilt) {
+  const auto loaded = load_text(with(read_reference(), "action: reject", "action: delay"), options());
+  ASSERT_TRUE(loaded.ok());
+  std::string warnings;
+  for (const Fault& warning : loaded->warnings) warnings += warning_text(warning, "gateway.yaml") + "\n";
+  EXPECT_THAT(warnings, HasSubstr("action delay is not built yet: this release rejects"));
 }
 
 TEST(CoreText, LoadsAgainToTheSameCoreAndTheSameText) {
