@@ -26,6 +26,27 @@ std::string explain(const std::vector<std::string>& events) {
   return "closed by the session protocol";
 }
 
+// QuickFIX takes the length of a data field from the first field of its length tag, wherever that stands, and
+// reads that far. So each data field must follow its length field, and a length that is given twice must be the
+// same.
+fix::ScanFault data_lengths_fault(const fix::ScannedMessage& message) {
+  fix::ScanFault fault;
+  fault.session_reject_reason = 6;  // incorrect data format for value
+  if (!message.regular()) {
+    fault.kind = fix::ScanFault::Kind::kDataLength;
+    fault.text = "a data field does not follow its length field at once";
+    return fault;
+  }
+  for (const fix::RawField& field : message.fields()) {
+    if (fix::data_tag_of_length(field.tag) == 0 || message.find(field.tag) == field.value) continue;
+    fault.kind = fix::ScanFault::Kind::kDataLength;
+    fault.ref_tag = field.tag;
+    fault.text = "a length field stands twice, with different values";
+    return fault;
+  }
+  return {};
+}
+
 }  // namespace
 
 void Session::on_frame(std::string_view frame, Now now) {
@@ -38,12 +59,13 @@ void Session::on_frame(std::string_view frame, Now now) {
 
 // A frame that has arrived, or that waited behind a gap and whose turn has come.
 void Session::take(std::string_view frame, UtcTime arrived, Now now) {
-  const fix::ScanFault fault = fix::scan(frame, message_);
+  fix::ScanFault fault = fix::scan(frame, message_);
   const fix::HeaderFields& header = message_.header();
   const std::uint64_t seq = header.msg_seq_num;
   const std::uint64_t expected = core_.numbers(config_.id).next_target;
 
   if (!fault && take_by_lane(expected, arrived, now)) return;
+  if (!fault) fault = data_lengths_fault(message_);
 
   const bool numbered = seq >= 1 && seq <= quickfix::kMaxSeqNum;
   if (!logged_on()) {

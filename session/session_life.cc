@@ -49,6 +49,12 @@ quickfix::SessionSettings Session::control_settings(const SessionConfig& config,
   settings.timestamp_precision = static_cast<int>(config.time_precision);
   settings.reset_on_logon = config.reset_on_logon && !config.initiator;
   settings.dictionary_path = std::move(dictionary_path);
+  // Where QuickFIX looks for the length: one tag below the data, but for Signature(89).
+  for (std::uint32_t tag = 2; tag <= fix::kMaxDictionaryTag; ++tag) {
+    const std::uint32_t length = fix::length_tag_of_data(tag);
+    if (length != 0 && length == (tag == 89 ? 93 : tag - 1))
+      settings.checked_data_fields.push_back(static_cast<int>(tag));
+  }
   return settings;
 }
 

@@ -3,6 +3,7 @@
 #include <quickfix/DataDictionaryProvider.h>
 #include <quickfix/Session.h>
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <map>
@@ -16,6 +17,9 @@ namespace session {
 namespace quickfix {
 
 namespace {
+
+// No dictionary has tags above this.
+constexpr int kLastTag = 65535;
 
 using DictionaryPointer = ptr::shared_ptr<FIX::DataDictionary>;
 
@@ -36,6 +40,15 @@ std::string name_of(const SessionSettings& settings) {
   return settings.begin_string + ":" + settings.sender_comp_id + "->" + settings.target_comp_id;
 }
 
+void refuse_unchecked_data(const FIX::DataDictionary& dictionary, const std::string& path,
+                           const std::vector<int>& checked) {
+  for (int tag = 1; tag <= kLastTag; ++tag) {
+    if (!dictionary.isDataField(tag) || std::find(checked.begin(), checked.end(), tag) != checked.end()) continue;
+    throw std::runtime_error(path + ": field " + std::to_string(tag) +
+                             " is of type DATA, but its length is not checked; a STRING was expected");
+  }
+}
+
 }  // namespace
 
 struct ControlPlane::Shared {
@@ -48,6 +61,7 @@ struct ControlPlane::Shared {
     DictionaryPointer& entry = dictionaries[key];
     if (!entry) {
       DictionaryPointer loaded(new FIX::DataDictionary(path));
+      refuse_unchecked_data(*loaded, path, settings.checked_data_fields);
       loaded->checkUserDefinedFields(settings.check_user_defined_fields);
       loaded->allowUnknownMsgFields(settings.allow_unknown_fields);
       entry = loaded;

@@ -66,7 +66,10 @@ struct SessionSettings {
   std::string default_appl_ver_id;          // 1137, under FIXT.1.1 only, such as 9
   bool check_user_defined_fields = false;   // reject unknown tags from 5000 up
   bool allow_unknown_fields = false;        // pass unknown tags below 5000
-  std::vector<Field> header_fields;         // put on everything that QuickFIX sends, such as 50
+  // Tags of data fields whose length field the caller checks in every frame. A dictionary that declares another
+  // field as DATA is refused: QuickFIX would read as far as an unchecked length says.
+  std::vector<int> checked_data_fields;
+  std::vector<Field> header_fields;  // put on everything that QuickFIX sends, such as 50
 };
 
 // A whole frame, bounded and checked (length, checksum, number of fields, data lengths) by the caller:

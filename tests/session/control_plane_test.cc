@@ -56,6 +56,7 @@ class ControlPlaneTest : public ::testing::Test {
     settings.target_comp_id = "CLIENT";
     settings.initiator = initiator;
     settings.dictionary_path = PORTCULLIS_DICTIONARIES "/FIX44.xml";
+    settings.checked_data_fields = {89, 91, 96, 213, 349, 351, 353, 355, 357, 359, 361, 363, 365, 446, 619, 622};
     return settings;
   }
 
@@ -402,6 +403,14 @@ TEST_F(ControlPlaneTest, TwoEnginesMayHaveTheSameCompIDs) {
     ASSERT_NE(same, nullptr) << error;
   }
   log_on();
+}
+
+TEST_F(ControlPlaneTest, ADictionaryWithADataFieldThatNobodyChecksIsRefused) {
+  SessionSettings wrong = settings();
+  wrong.checked_data_fields = {89, 91};
+  std::string error;
+  EXPECT_EQ(plane_.open(wrong, &error), nullptr);
+  EXPECT_NE(error.find("field 96 is of type DATA"), std::string::npos) << error;
 }
 
 TEST_F(ControlPlaneTest, ADictionaryThatDoesNotLoadIsAnErrorThatNamesIt) {

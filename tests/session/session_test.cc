@@ -284,6 +284,25 @@ TEST(SessionTest, ALogonFarFromOurClockIsDroppedWithThatReason) {
   EXPECT_EQ(h.core.numbers_.next_sender, 1U);
 }
 
+// QuickFIX takes the length of a data field from wherever the length field stood last, and reads that far.
+TEST(SessionTest, ADataFieldApartFromItsLengthNeverReachesQuickFix) {
+  Harness h(Harness::config(), /*lane=*/false);
+  h.log_on();
+  h.wire->take();
+  const std::uint64_t seen = h.session->counters().control_plane;
+  std::uint64_t seq = 2;
+  for (const std::string& fields :
+       {"95=1000|96=" + std::string(1000, 'x') + "|96=a|", std::string("95=3|58=between|96=abc|"),
+        std::string("96=abc|"), std::string("95=3|"), std::string("96=abc|95=3|"),
+        "95=1000|96=" + std::string(1000, 'x') + "|95=1|96=a|"}) {
+    h.from_peer("D", seq, Harness::order_body("A1") + fields);
+    const std::vector<std::string> out = h.wire->take();
+    ASSERT_THAT(types(out), ElementsAre("3")) << fields.substr(0, 40);
+    EXPECT_EQ(h.core.numbers_.next_target, ++seq);
+  }
+  EXPECT_EQ(h.session->counters().control_plane, seen);
+}
+
 TEST(SessionTest, TextsOfAPeerAsLongAsAFrameAreCut) {
   const std::string lengthy(50'000, '7');
   Harness h(Harness::config());
