@@ -69,9 +69,13 @@ class Scanner {
   }
 
   Status read_segment(std::size_t at) {
-    auto bytes = read_file(files_, segments_[at].path, kMaxSegmentBytes);
-    if (!bytes) return Error{bytes.error().what};
-    bytes_ = std::move(*bytes);
+    // Into the same memory each time: fresh memory of this size costs more than the reading.
+    auto file = files_.open(segments_[at].path, OpenMode::kRead);
+    if (!file) return Error{file.error().what};
+    bytes_.resize(segments_[at].header.bytes);
+    auto read = read_up_to(**file, 0, bytes_);
+    if (!read) return Error{read.error().what};
+    bytes_.resize(*read);
     return {};
   }
 

@@ -47,6 +47,8 @@ IoResult<> fill(File& file, const SegmentHeader& header) {
   for (std::uint64_t at = kSegmentHeaderBytes; at < header.bytes; at += kZeroChunk) {
     const auto size = std::min<std::uint64_t>(kZeroChunk, header.bytes - at);
     if (auto written = write_all(file, at, std::span(zeros).first(size)); !written) return written.error();
+    // In small pieces, since a sync of the records may have to wait behind the one that is under way.
+    if (auto synced = file.sync_data(); !synced) return synced.error();
   }
   std::array<std::byte, kSegmentHeaderBytes> bytes;
   encode_segment_header(header, bytes);

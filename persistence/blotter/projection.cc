@@ -13,8 +13,6 @@ namespace {
 using order::EventType;
 using order::NameKind;
 
-// Rows of orders that are over are kept this long in memory; a late fill of an older one reads it again.
-constexpr std::size_t kCachedRows = 200'000;
 constexpr std::monostate kFine{};
 
 const std::string kNoName;
@@ -266,8 +264,7 @@ StoreResult<> Projection::on_decided(const order::EventView& event, RecordContex
 
 StoreResult<> Projection::on(const order::OrderAccepted& event, RecordContext& record) {
   const order::OrderIdentity& identity = event.identity;
-  Cached<OrderRow> cached;
-  OrderRow& row = cached.row;
+  OrderRow row;
   row.order_number = static_cast<std::int64_t>(identity.order.value());
   row.order_id = order_id(identity.order);
   row.client = name(NameKind::kClient, identity.client);
@@ -282,30 +279,25 @@ StoreResult<> Projection::on(const order::OrderAccepted& event, RecordContext& r
   row.leaves_qty = row.order_qty;
   row.entered_ns = row.updated_ns = event.time.ns();
   row.journal_index = record.index;
-  cached.dirty = true;
-  ++pending_;
 
-  Cached<RequestRow> request;
-  request.row.request_number = static_cast<std::int64_t>(identity.request.value());
-  request.row.order_number = row.order_number;
-  request.row.kind = "new";
-  request.row.origin = "client";
-  request.row.cl_ord_id = row.cl_ord_id;
-  request.row.status = "pending";
-  request.row.order_qty = row.order_qty;
-  request.row.price = row.price;
-  request.row.time_ns = row.entered_ns;
-  request.dirty = true;
-  ++pending_;
-  requests_.insert_or_assign(request.row.request_number, std::move(request));
-  orders_.insert_or_assign(row.order_number, std::move(cached));
+  RequestRow request;
+  request.request_number = static_cast<std::int64_t>(identity.request.value());
+  request.order_number = row.order_number;
+  request.kind = "new";
+  request.origin = "client";
+  request.cl_ord_id = row.cl_ord_id;
+  request.status = "pending";
+  request.order_qty = row.order_qty;
+  request.price = row.price;
+  request.time_ns = row.entered_ns;
+  put_row(requests_, request.request_number, std::move(request));
+  put_row(orders_, row.order_number, std::move(row));
   return kFine;
 }
 
 StoreResult<> Projection::on(const order::OrderRejected& event, RecordContext& record) {
   const order::OrderIdentity& identity = event.identity;
-  Cached<OrderRow> cached;
-  OrderRow& row = cached.row;
+  OrderRow row;
   row.order_number = static_cast<std::int64_t>(identity.order.value());
   row.order_id = order_id(identity.order);
   row.client = name(NameKind::kClient, identity.client);
@@ -320,26 +312,22 @@ StoreResult<> Projection::on(const order::OrderRejected& event, RecordContext& r
   row.text = text_of(event.reject.text.view());
   row.entered_ns = row.updated_ns = event.time.ns();
   row.journal_index = record.index;
-  cached.dirty = true;
-  ++pending_;
 
   if (identity.request.has_value()) {
-    Cached<RequestRow> request;
-    request.row.request_number = static_cast<std::int64_t>(identity.request.value());
-    request.row.order_number = row.order_number;
-    request.row.kind = "new";
-    request.row.origin = "client";
-    request.row.cl_ord_id = row.cl_ord_id;
-    request.row.status = "rejected";
-    request.row.order_qty = row.order_qty;
-    request.row.price = row.price;
-    request.row.time_ns = row.entered_ns;
-    request.row.text = row.text;
-    request.dirty = true;
-    ++pending_;
-    requests_.insert_or_assign(request.row.request_number, std::move(request));
+    RequestRow request;
+    request.request_number = static_cast<std::int64_t>(identity.request.value());
+    request.order_number = row.order_number;
+    request.kind = "new";
+    request.origin = "client";
+    request.cl_ord_id = row.cl_ord_id;
+    request.status = "rejected";
+    request.order_qty = row.order_qty;
+    request.price = row.price;
+    request.time_ns = row.entered_ns;
+    request.text = row.text;
+    put_row(requests_, request.request_number, std::move(request));
   }
-  orders_.insert_or_assign(row.order_number, std::move(cached));
+  put_row(orders_, row.order_number, std::move(row));
   return kFine;
 }
 
@@ -357,52 +345,48 @@ StoreResult<> Projection::on(const order::OrderRouted& event, RecordContext& rec
 StoreResult<> Projection::on(const order::CancelRequested& event, RecordContext& record) {
   auto row = order(event.order);
   if (!row) return row.error();
-  Cached<RequestRow> request;
-  request.row.request_number = static_cast<std::int64_t>(event.request.value());
-  request.row.order_number = static_cast<std::int64_t>(event.order.value());
-  request.row.kind = "cancel";
-  request.row.origin = text_of(event.origin);
-  request.row.cl_ord_id = text_of(event.cl_ord_id.view());
-  request.row.status = "pending";
-  request.row.time_ns = event.time.ns();
+  RequestRow request;
+  request.request_number = static_cast<std::int64_t>(event.request.value());
+  request.order_number = static_cast<std::int64_t>(event.order.value());
+  request.kind = "cancel";
+  request.origin = text_of(event.origin);
+  request.cl_ord_id = text_of(event.cl_ord_id.view());
+  request.status = "pending";
+  request.time_ns = event.time.ns();
   if (*row != nullptr) {
-    request.row.orig_cl_ord_id = (*row)->cl_ord_id;
+    request.orig_cl_ord_id = (*row)->cl_ord_id;
     (*row)->updated_ns = event.time.ns();
     (*row)->journal_index = record.index;
   }
   for (PendingDecision& decision : record.decisions) {
-    if (decision.row.order_number == request.row.order_number) decision.row.cl_ord_id = request.row.cl_ord_id;
+    if (decision.row.order_number == request.order_number) decision.row.cl_ord_id = request.cl_ord_id;
   }
-  request.dirty = true;
-  ++pending_;
-  requests_.insert_or_assign(request.row.request_number, std::move(request));
+  put_row(requests_, request.request_number, std::move(request));
   return kFine;
 }
 
 StoreResult<> Projection::on(const order::ReplaceRequested& event, RecordContext& record) {
   auto row = order(event.order);
   if (!row) return row.error();
-  Cached<RequestRow> request;
-  request.row.request_number = static_cast<std::int64_t>(event.request.value());
-  request.row.order_number = static_cast<std::int64_t>(event.order.value());
-  request.row.kind = "replace";
-  request.row.origin = "client";
-  request.row.cl_ord_id = text_of(event.cl_ord_id.view());
-  request.row.status = "pending";
-  request.row.order_qty = event.terms.order_qty.raw();
-  request.row.price = optional_price(event.terms.price, event.terms.has_price);
-  request.row.time_ns = event.time.ns();
+  RequestRow request;
+  request.request_number = static_cast<std::int64_t>(event.request.value());
+  request.order_number = static_cast<std::int64_t>(event.order.value());
+  request.kind = "replace";
+  request.origin = "client";
+  request.cl_ord_id = text_of(event.cl_ord_id.view());
+  request.status = "pending";
+  request.order_qty = event.terms.order_qty.raw();
+  request.price = optional_price(event.terms.price, event.terms.has_price);
+  request.time_ns = event.time.ns();
   if (*row != nullptr) {
-    request.row.orig_cl_ord_id = (*row)->cl_ord_id;
+    request.orig_cl_ord_id = (*row)->cl_ord_id;
     (*row)->updated_ns = event.time.ns();
     (*row)->journal_index = record.index;
   }
   for (PendingDecision& decision : record.decisions) {
-    if (decision.row.order_number == request.row.order_number) decision.row.cl_ord_id = request.row.cl_ord_id;
+    if (decision.row.order_number == request.order_number) decision.row.cl_ord_id = request.cl_ord_id;
   }
-  request.dirty = true;
-  ++pending_;
-  requests_.insert_or_assign(request.row.request_number, std::move(request));
+  put_row(requests_, request.request_number, std::move(request));
   return kFine;
 }
 
@@ -535,8 +519,7 @@ StoreResult<> Projection::on(const order::ReportSuspended& event, RecordContext&
 }
 
 StoreResult<> Projection::on(const order::AlertRaised& event, RecordContext& record) {
-  Cached<AlertRow> cached;
-  AlertRow& row = cached.row;
+  AlertRow row;
   row.alert = static_cast<std::int64_t>(event.alert);
   row.severity = to_string(event.severity);
   row.kind = to_string(event.code);
@@ -548,27 +531,24 @@ StoreResult<> Projection::on(const order::AlertRaised& event, RecordContext& rec
   row.text = text_of(event.text.view());
   row.raised_ns = event.time.ns();
   row.journal_index = record.index;
-  cached.dirty = true;
-  ++pending_;
-  alerts_.insert_or_assign(row.alert, std::move(cached));
+  put_row(alerts_, row.alert, std::move(row));
   return kFine;
 }
 
 StoreResult<> Projection::on(const order::AlertAcknowledged& event, RecordContext& record) {
   const auto number = static_cast<std::int64_t>(event.alert);
-  auto found = alerts_.find(number);
-  if (found == alerts_.end()) {
-    const std::int64_t keys[] = {number};
-    auto row = read_row<AlertRow>(kAlertsTable, std::span<const std::int64_t>(keys));
+  auto* found = alerts_.find(number);
+  if (found == nullptr) {
+    auto row = read_row<AlertRow>(kAlertsTable, std::span<const std::int64_t>(&number, 1));
     if (!row) return row.error();
     if (!*row) return kFine;
-    found = alerts_.emplace(number, Cached<AlertRow>{std::move(**row)}).first;
+    found = &alerts_.put(number);
+    found->row = std::move(**row);
   }
-  if (!found->second.dirty) ++pending_;
-  found->second.dirty = true;
-  found->second.row.acknowledged_by = text_of(event.user.view());
-  found->second.row.acknowledged_ns = event.time.ns();
-  found->second.row.journal_index = record.index;
+  if (alerts_.change(*found)) ++pending_;
+  found->row.acknowledged_by = text_of(event.user.view());
+  found->row.acknowledged_ns = event.time.ns();
+  found->row.journal_index = record.index;
   audit(record, text_of(event.user.view()), "acknowledge_alert", std::to_string(event.alert), "");
   return kFine;
 }
@@ -644,51 +624,53 @@ std::string Projection::exec_id(order::ExecutionNumber number) const {
 StoreResult<OrderRow*> Projection::order(order::OrderNumber number) {
   if (!number.has_value()) return static_cast<OrderRow*>(nullptr);
   const auto key = static_cast<std::int64_t>(number.value());
-  auto found = orders_.find(key);
-  if (found == orders_.end()) {
+  auto* found = orders_.find(key);
+  if (found == nullptr) {
     auto row = read_row<OrderRow>(kOrdersTable, std::span<const std::int64_t>(&key, 1));
     if (!row) return row.error();
     if (!*row) return static_cast<OrderRow*>(nullptr);
-    found = orders_.emplace(key, Cached<OrderRow>{std::move(**row)}).first;
+    found = &orders_.put(key);
+    found->row = std::move(**row);
   }
-  if (!found->second.dirty) ++pending_;
-  found->second.dirty = true;
-  return &found->second.row;
+  if (orders_.change(*found)) ++pending_;
+  return &found->row;
 }
 
 StoreResult<RequestRow*> Projection::request(order::RequestNumber number) {
   if (!number.has_value()) return static_cast<RequestRow*>(nullptr);
   const auto key = static_cast<std::int64_t>(number.value());
-  auto found = requests_.find(key);
-  if (found == requests_.end()) {
+  auto* found = requests_.find(key);
+  if (found == nullptr) {
     auto row = read_row<RequestRow>(kRequestsTable, std::span<const std::int64_t>(&key, 1));
     if (!row) return row.error();
     if (!*row) return static_cast<RequestRow*>(nullptr);
-    found = requests_.emplace(key, Cached<RequestRow>{std::move(**row)}).first;
+    found = &requests_.put(key);
+    found->row = std::move(**row);
   }
-  if (!found->second.dirty) ++pending_;
-  found->second.dirty = true;
-  return &found->second.row;
+  if (requests_.change(*found)) ++pending_;
+  return &found->row;
 }
 
 StoreResult<> Projection::book(const std::string& account, const std::string& client, const std::string& symbol,
                                const order::Booking& booking, const RecordContext& record) {
   if (booking.base.is_zero() && booking.term.is_zero() && booking.traded.is_zero()) return kFine;
   const std::pair key(account, symbol);
-  auto found = positions_.find(key);
-  if (found == positions_.end()) {
+  auto* found = positions_.find(key);
+  if (found == nullptr) {
     const std::string keys[] = {account, symbol};
-    auto row = read_row<PositionRow>(kPositionsTable, std::span<const std::string>(keys));
-    if (!row) return row.error();
-    PositionRow position;
-    position.account = account;
-    position.symbol = symbol;
-    position.client = client;
-    found = positions_.emplace(key, Cached<PositionRow>{*row ? std::move(**row) : std::move(position)}).first;
+    auto stored = read_row<PositionRow>(kPositionsTable, std::span<const std::string>(keys));
+    if (!stored) return stored.error();
+    found = &positions_.put(key);
+    if (*stored) {
+      found->row = std::move(**stored);
+    } else {
+      found->row.account = account;
+      found->row.symbol = symbol;
+      found->row.client = client;
+    }
   }
-  if (!found->second.dirty) ++pending_;
-  found->second.dirty = true;
-  PositionRow& row = found->second.row;
+  if (positions_.change(*found)) ++pending_;
+  PositionRow& row = found->row;
   row.quantity = (Quantity::from_raw(row.quantity) + booking.base).raw();
   row.term_amount = (Amount::from_raw(row.term_amount) + booking.term).raw();
   row.traded = (Amount::from_raw(row.traded) + booking.traded).raw();
@@ -718,6 +700,13 @@ void Projection::audit(RecordContext& record, std::string actor, std::string act
                        std::string detail) {
   add_row(new_audit_, Row{record.index, record.seq++, record.time_ns, std::move(actor), std::move(action),
                           std::move(subject), std::move(detail)});
+}
+
+template <typename Cache, typename R>
+void Projection::put_row(Cache& cache, const typename Cache::Key& key, R row) {
+  auto& entry = cache.put(key);
+  entry.row = std::move(row);
+  if (cache.change(entry)) ++pending_;
 }
 
 void Projection::add_row(std::vector<Row>& rows, Row row) {
@@ -752,21 +741,6 @@ std::string Projection::scope_name(order::Scope scope, std::uint32_t id) const {
   }
   return std::to_string(id);
 }
-
-namespace {
-
-template <typename Map>
-StoreResult<> write_changed(BlotterStore& store, const Table& table, Map& cached) {
-  std::vector<Row> rows;
-  for (auto& [key, entry] : cached) {
-    if (!entry.dirty) continue;
-    rows.push_back(to_row(entry.row));
-    entry.dirty = false;
-  }
-  return store.upsert(table, rows);
-}
-
-}  // namespace
 
 // The first statement of the transaction: it locks the row, and finds out whether another writer moved it.
 StoreResult<> Projection::move_progress() {
@@ -805,10 +779,10 @@ StoreResult<> Projection::write(std::uint64_t journal_id) {
     for (const auto& [table, rows] : added) {
       if (auto written = store_.upsert(*table, *rows); !written) return written;
     }
-    if (auto written = write_changed(store_, kOrdersTable, orders_); !written) return written;
-    if (auto written = write_changed(store_, kRequestsTable, requests_); !written) return written;
-    if (auto written = write_changed(store_, kPositionsTable, positions_); !written) return written;
-    if (auto written = write_changed(store_, kAlertsTable, alerts_); !written) return written;
+    if (auto written = store_.upsert(kOrdersTable, orders_.take_changed()); !written) return written;
+    if (auto written = store_.upsert(kRequestsTable, requests_.take_changed()); !written) return written;
+    if (auto written = store_.upsert(kPositionsTable, positions_.take_changed()); !written) return written;
+    if (auto written = store_.upsert(kAlertsTable, alerts_.take_changed()); !written) return written;
     return kFine;
   };
   if (auto begun = store_.begin(); !begun) return begun;
@@ -828,16 +802,10 @@ StoreResult<> Projection::write(std::uint64_t journal_id) {
 
 // Keeps memory bounded: all rows here are written, so any of them may be forgotten.
 void Projection::drop_closed() {
-  if (orders_.size() > kCachedRows) {
-    std::erase_if(orders_, [](const auto& entry) { return entry.second.row.is_open == 0; });
-  }
-  if (orders_.size() > 2 * kCachedRows) orders_.clear();
-  if (requests_.size() > kCachedRows) {
-    std::erase_if(requests_, [](const auto& entry) { return entry.second.row.status != "pending"; });
-  }
-  if (requests_.size() > 2 * kCachedRows) requests_.clear();
-  if (alerts_.size() > kCachedRows) alerts_.clear();
-  if (positions_.size() > kCachedRows) positions_.clear();
+  orders_.shrink([](const OrderRow& row) { return row.is_open == 0; });
+  requests_.shrink([](const RequestRow& row) { return row.status != "pending"; });
+  alerts_.shrink([](const AlertRow&) { return true; });
+  positions_.shrink([](const PositionRow&) { return true; });
 }
 
 }  // namespace portcullis::persistence

@@ -37,11 +37,55 @@ class Projection {
   StoreResult<> write(std::uint64_t journal_id);
 
  private:
+  // Rows by their key, and which of them have changed since the last write: a batch costs what it changes, whatever is
+  // cached.
+  template <typename Map>
+  class RowCache {
+   public:
+    using Key = typename Map::key_type;
+    using Entry = typename Map::mapped_type;  // {row, dirty}
+
+    Entry* find(const Key& key) {
+      const auto found = rows_.find(key);
+      return found == rows_.end() ? nullptr : &found->second;
+    }
+    Entry& put(const Key& key) { return rows_[key]; }
+    // True when it was not changed before.
+    bool change(Entry& entry) {
+      if (entry.dirty) return false;
+      entry.dirty = true;
+      changed_.push_back(&entry);  // Entries of a node-based map stay where they are.
+      return true;
+    }
+    // The changed rows, and none is any longer.
+    std::vector<Row> take_changed() {
+      std::vector<Row> rows;
+      rows.reserve(changed_.size());
+      for (Entry* entry : changed_) {
+        rows.push_back(to_row(entry->row));
+        entry->dirty = false;
+      }
+      changed_.clear();
+      return rows;
+    }
+    // After a write: where there are more than kCachedRows, forgets those that `done` says; if that does not help, all.
+    template <typename Done>
+    void shrink(Done done) {
+      if (rows_.size() > kCachedRows) std::erase_if(rows_, [&](const auto& entry) { return done(entry.second.row); });
+      if (rows_.size() > 2 * kCachedRows) rows_.clear();
+    }
+
+   private:
+    Map rows_;
+    std::vector<Entry*> changed_;
+  };
   template <typename R>
   struct Cached {
     R row;
     bool dirty = false;
   };
+  // Rows that are over are kept this long in memory; what concerns an older one reads it again.
+  static constexpr std::size_t kCachedRows = 200'000;
   struct PendingDecision {
     DecisionRow row;
     std::uint64_t request = UINT64_MAX;
@@ -89,6 +133,8 @@ class Projection {
   StoreResult<std::optional<R>> read_row(const Table& table, std::span<const Key> keys);
   void audit(RecordContext& record, std::string actor, std::string action, std::string subject, std::string detail);
   void add_row(std::vector<Row>& rows, Row row);
+  template <typename Cache, typename R>
+  void put_row(Cache& cache, const typename Cache::Key& key, R row);
 
   const std::string& name(order::NameKind kind, std::uint64_t index) const;
   template <typename Id>
@@ -105,10 +151,10 @@ class Projection {
   Progress stored_;               // as it stands in the database
   std::map<std::pair<std::int64_t, std::int64_t>, std::string> names_;
 
-  std::unordered_map<std::int64_t, Cached<OrderRow>> orders_;
-  std::unordered_map<std::int64_t, Cached<RequestRow>> requests_;
-  std::map<std::pair<std::string, std::string>, Cached<PositionRow>> positions_;
-  std::unordered_map<std::int64_t, Cached<AlertRow>> alerts_;
+  RowCache<std::unordered_map<std::int64_t, Cached<OrderRow>>> orders_;
+  RowCache<std::unordered_map<std::int64_t, Cached<RequestRow>>> requests_;
+  RowCache<std::map<std::pair<std::string, std::string>, Cached<PositionRow>>> positions_;
+  RowCache<std::unordered_map<std::int64_t, Cached<AlertRow>>> alerts_;
   std::vector<Row> new_names_;
   std::vector<Row> new_refusals_;
   std::vector<Row> new_executions_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "gateway/ids.h"
+
 namespace portcullis::persistence {
 namespace {
 
@@ -71,7 +73,12 @@ StoreResult<BlotterPage<R>> BlotterQueries::page(const Table& table, const Blott
   where.add_text("client", filter.client);
   where.add_text("account", filter.account);
   where.add_text("symbol", filter.symbol);
-  where.add_text("order_id", filter.order_id);
+  if (!filter.order_id.empty()) {
+    const auto given = gateway::parse_order_id(gateway_id_, filter.order_id);
+    if (!given) return BlotterPage<R>();
+    where.add("order_number", "=", static_cast<std::int64_t>(given->number));
+    where.add_text("order_id", filter.order_id);
+  }
   if (filter.open_only) where.add("is_open", "=", std::int64_t{1});
   if (filter.before) where.add(key_column, "<", *filter.before);
   // One more than asked for tells whether there is a further page.
@@ -104,8 +111,10 @@ StoreResult<BlotterPage<DecisionRow>> BlotterQueries::decisions(const BlotterFil
 }
 
 StoreResult<std::optional<OrderHistory>> BlotterQueries::order(const std::string& order_id) {
-  const Value id[] = {clean_text(order_id)};
-  auto orders = select<OrderRow>(kOrdersTable, " WHERE order_id = $1", id);
+  const auto given = gateway::parse_order_id(gateway_id_, order_id);
+  if (!given) return std::optional<OrderHistory>();
+  const Value id[] = {static_cast<std::int64_t>(given->number), order_id};
+  auto orders = select<OrderRow>(kOrdersTable, " WHERE order_number = $1 AND order_id = $2", id);
   if (!orders) return orders.error();
   if (orders->empty()) return std::optional<OrderHistory>();
   OrderHistory history;

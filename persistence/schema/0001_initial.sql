@@ -45,11 +45,10 @@ CREATE TABLE orders (
   updated_ns BIGINT NOT NULL,
   journal_index BIGINT NOT NULL     -- of the record that changed it last
 );
-CREATE INDEX orders_by_client ON orders (client, order_number);
+-- Few indexes, since each costs every row: what filters by client or symbol walks the keys from the newest and soon has
+-- its page, and an OrderID names its number.
 CREATE INDEX orders_by_account ON orders (account, order_number);
-CREATE INDEX orders_by_symbol ON orders (symbol, order_number);
 CREATE INDEX orders_open ON orders (is_open, order_number);
-CREATE INDEX orders_by_order_id ON orders (order_id);
 CREATE INDEX orders_by_change ON orders (journal_index);
 
 CREATE TABLE requests (
@@ -110,9 +109,7 @@ CREATE TABLE executions (
   journal_index BIGINT NOT NULL
 );
 CREATE INDEX executions_by_order ON executions (order_number, execution_number);
-CREATE INDEX executions_by_client ON executions (client, execution_number);
 CREATE INDEX executions_by_account ON executions (account, execution_number);
-CREATE INDEX executions_by_symbol ON executions (symbol, execution_number);
 CREATE INDEX executions_by_change ON executions (journal_index);
 
 CREATE TABLE decisions (
@@ -135,9 +132,7 @@ CREATE TABLE decisions (
   checks TEXT NOT NULL              -- JSON: [[control, scope, id, usage, delta, limit, passed], …], figures raw
 );
 CREATE INDEX decisions_by_order ON decisions (order_number);
-CREATE INDEX decisions_by_client ON decisions (client, decision);
 CREATE INDEX decisions_by_account ON decisions (account, decision);
-CREATE INDEX decisions_by_symbol ON decisions (symbol, decision);
 
 -- What was executed, by account and symbol; account '' is suspense.
 CREATE TABLE positions (

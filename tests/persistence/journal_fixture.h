@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,14 @@ inline Position append(Journal& journal, std::string_view payload) {
   if (memory.size() < payload.size()) return {};
   std::memcpy(memory.data(), payload.data(), payload.size());
   return journal.commit(payload.size());
+}
+
+// For what makes records: appends each one.
+inline std::function<void(std::span<const std::byte>)> into(Journal& journal) {
+  return [&journal](std::span<const std::byte> content) {
+    append(journal, {reinterpret_cast<const char*>(content.data()), content.size()});
+    journal.flush();
+  };
 }
 
 inline std::string text_of(std::span<const std::byte> bytes) {

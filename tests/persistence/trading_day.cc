@@ -1,22 +1,10 @@
 #include "tests/persistence/trading_day.h"
 
-#include <gtest/gtest.h>
-
 #include <cstring>
 
 namespace portcullis::persistence::testing {
 
 using namespace order;  // NOLINT: nearly every name here is one of the vocabulary.
-
-std::function<void(std::span<const std::byte>)> into(Journal& journal) {
-  return [&journal](std::span<const std::byte> content) {
-    auto memory = journal.begin(content.size());
-    ASSERT_EQ(memory.size(), content.size());
-    std::memcpy(memory.data(), content.data(), content.size());
-    journal.commit(content.size());
-    journal.flush();
-  };
-}
 
 void TradingDay::record(gateway::InputKind kind, std::string_view input, const Events& events) {
   now_ns_ += 1'000'000;

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "gateway/record.h"
-#include "persistence/journal.h"
 
 namespace portcullis::persistence::testing {
 
@@ -38,8 +37,5 @@ class TradingDay {
   std::uint64_t decisions_ = 0;
   std::uint64_t alerts_ = 0;
 };
-
-// Appends to a journal; makes it durable now and then where it has no threads.
-std::function<void(std::span<const std::byte>)> into(Journal& journal);
 
 }  // namespace portcullis::persistence::testing
