@@ -12,11 +12,11 @@
 #include "gateway/record.h"
 #include "persistence/journal_reader.h"
 #include "session/clock.h"
-#include "session/schedule.h"
 
 namespace portcullis::app {
 namespace {
 
+constexpr Duration kTimetablePeriod = Duration::seconds(1);
 constexpr std::uint32_t kContentVersion = 1;  // of what records hold: docs/journal.md
 
 std::string gateway_text(const persistence::HoldReason reason) {
@@ -118,6 +118,9 @@ Status Gateway::write_dictionaries() {
 }
 
 Status Gateway::open_doors() {
+  auto timetable = Timetable::create(configuration_);
+  if (!timetable) return timetable.error();
+  timetable_ = std::move(timetable).value();
   session::AcceptorSettings settings;
   settings.listen = configuration_.acceptor.listen;
   settings.tls = configuration_.acceptor.tls;
@@ -147,7 +150,19 @@ int Gateway::run() {
   acceptor_->start();
   log_info("listening", {{"for", "clients"}, {"address", acceptor_->listening().to_string()}});
   log_info("listening", {{"for", "operators"}, {"address", admin_->url()}});
-  for (auto& [id, link] : links_) link->start();
+  for (auto& [id, link] : links_) {
+    const gateway::Session& session = core().state().sessions[link->line().fix().id().value()];
+    if (session.enabled && timetable_->is_open(id, true, session::utc_now())) {
+      link->start();
+    } else {
+      link->stop(session.enabled ? "outside its schedule" : "disabled by an operator");
+    }
+  }
+  for (const config::Client& client : configuration_.clients) {
+    const gateway::Session& session = core().state().sessions[core().client_session(client.id).value()];
+    const bool open = timetable_->is_open(client.id, false, session::utc_now());
+    acceptor_->set_enabled(client.id, session.enabled && open);
+  }
   loop_.run();
 
   log_info("stopping");
@@ -223,6 +238,11 @@ void Gateway::watch_lines() {
     } else {
       log_warning("session_down", {{"session", line.id()}, {"role", broker ? "broker" : "client"}, {"why", line.fix().why_down()}});
     }
+  }
+  const SteadyTime now = session::steady_now();
+  if (now - timetable_kept_ >= kTimetablePeriod) {
+    timetable_kept_ = now;
+    timetable_->keep(*this, session::utc_now());
   }
   if (!hold_released_ && !loop_.core().state().held) {
     hold_released_ = true;

@@ -8,6 +8,7 @@
 
 #include "app/broker_link.h"
 #include "app/core_loop.h"
+#include "app/timetable.h"
 #include "base/result.h"
 #include "config/config.h"
 #include "persistence/file.h"
@@ -72,6 +73,8 @@ class Gateway final : public session::AcceptorEvents {
   std::unique_ptr<session::Acceptor> acceptor_;
   std::map<std::string, std::unique_ptr<BrokerLink>> links_;
   std::vector<bool> was_logged_on_;  // by line
+  std::unique_ptr<Timetable> timetable_;
+  SteadyTime timetable_kept_;
   std::unique_ptr<Followers> followers_;
   std::unique_ptr<AdminSide> admin_;
   bool hold_released_ = false;

@@ -82,7 +82,7 @@ void close_request(State& state, Order& order, RequestNumber number, RequestStat
 
 void on(State& state, const order::EpochStarted& e, UtcTime) { state.epoch = e.epoch; }
 
-void on(State& state, const order::NameAdded& e, UtcTime) {
+void on(State& state, const order::NameAdded& e, UtcTime time) {
   switch (e.kind) {
     case order::NameKind::kClient: state.clients.add(e); break;
     case order::NameKind::kAccount: state.accounts.add(e); break;
@@ -94,6 +94,7 @@ void on(State& state, const order::NameAdded& e, UtcTime) {
       state.session_names.add(e);
       Session& session = state.sessions.emplace_back();
       session.of_broker = e.detail == 1;
+      session.numbers_since = time;
       const SessionId id(static_cast<std::uint16_t>(e.index));
       if (session.of_broker) {
         session.broker = BrokerId(static_cast<std::uint16_t>(e.owner));
@@ -119,8 +120,9 @@ void on(State& state, const order::TargetAdvanced& e, UtcTime) {
   session_of(state, e.session).numbers.next_target = e.next_target;
 }
 
-void on(State& state, const order::SequenceReset& e, UtcTime) {
+void on(State& state, const order::SequenceReset& e, UtcTime time) {
   Session& session = session_of(state, e.session);
+  session.numbers_since = time;
   session.numbers = SessionNumbers{e.sequence_epoch, e.next_sender, e.next_target};
   if (session.of_broker) {
     Broker& line = line_of(state, session.broker);

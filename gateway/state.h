@@ -121,6 +121,7 @@ struct Session {
   order::SessionState state = order::SessionState::kDisconnected;
   bool enabled = true;
   SessionNumbers numbers;
+  UtcTime numbers_since;  // when both began anew; a schedule's reset is due when it is later
   order::ReasonText reason{"not connected since the start"};
 };
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <thread>
 
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
 #include "app/commands/command.h"
@@ -60,11 +61,20 @@ class Signals {
   std::thread thread_;
 };
 
+// Each connection is a descriptor, and a storm of reconnects holds many at once.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) std::perror("portcullis: cannot raise the limit of open files");
+}
+
 int run_gateway(const std::string& path, const std::string& level) {
   // Threads that are started from here on inherit it.
   const sigset_t handled = Signals::handled();
   pthread_sigmask(SIG_BLOCK, &handled, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
 
   auto loaded = config::load_file(path, config::process_environment());
   if (!loaded.ok()) {
