@@ -39,8 +39,16 @@ Request& add_request(State& state, Order& order, RequestNumber number, RequestKi
 
 void index_request(State& state, RequestNumber number) {
   const Request& request = state.requests[number];
-  if (!request.cl_ord_id.empty()) {
+  // A ClOrdID that is used again leads to its first request, whatever the layout of the index.
+  if (!request.cl_ord_id.empty() && !state.find_request(request.session, request.cl_ord_id.view()).has_value()) {
     state.cl_ord_ids.insert(hash_text(request.session.value(), request.cl_ord_id.view()), number.value());
+  }
+}
+
+void index_execution(State& state, ExecutionNumber number) {
+  const Execution& execution = state.executions[number];
+  if (!execution.exec_id.empty() && !state.find_execution(execution.broker, execution.exec_id.view()).has_value()) {
+    state.exec_ids.insert(hash_text(execution.broker.value(), execution.exec_id.view()), number.value());
   }
 }
 
@@ -262,9 +270,7 @@ void add_execution(State& state, const order::ExecutionApplied& e) {
   const bool trade = e.exec_type == ExecType::kTrade || e.exec_type == ExecType::kTradeCorrect;
   execution.booked = trade && e.applied != 0;
   if (trade) execution.booking = e.booking;
-  if (!e.exec_id.empty() && e.exec_type != ExecType::kOrderStatus) {
-    state.exec_ids.insert(hash_text(e.broker.value(), e.exec_id.view()), e.execution.value());
-  }
+  if (e.exec_type != ExecType::kOrderStatus) index_execution(state, e.execution);
 }
 
 // What the report says of the request whose ClOrdID it carries.
@@ -370,7 +376,7 @@ void on(State& state, const order::ReportSuspended& e, UtcTime) {
   execution.last_qty = e.last_qty;
   execution.last_px = e.last_px;
   execution.booking = e.booking;
-  if (!e.exec_id.empty()) state.exec_ids.insert(hash_text(e.broker.value(), e.exec_id.view()), e.execution.value());
+  index_execution(state, e.execution);
   if (e.instrument.has_value()) state.risk.suspend(e.instrument, e.broker, e.side == order::Side::kBuy, e.booking);
 }
 

@@ -35,6 +35,10 @@ class Core {
   // Folds a record of the journal: applies its events and takes its numbers, decides nothing.
   Status replay(const RecordView& record);
 
+  // The state of a snapshot takes the place of this core's, which has handled and replayed nothing yet. Takes
+  // its bytes off the front of `in`; after an error the core is as new (gateway/snapshot.h).
+  Status load(std::span<const std::byte>& in);
+
   const State& state() const { return state_; }
 
   // The journal's disk is nearly full, or has room again; not journaled, since it is a fact of this machine.

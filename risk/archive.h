@@ -55,6 +55,12 @@ class LoadArchive {
       ok_ = false;
       return;
     }
+    if constexpr (std::is_same_v<T, bool>) {
+      if (in_.front() > std::byte{1}) {
+        ok_ = false;
+        return;
+      }
+    }
     std::memcpy(&value, in_.data(), sizeof value);
     in_ = in_.subspan(sizeof value);
   }

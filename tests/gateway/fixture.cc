@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "fix/scanner.h"
+#include "gateway/snapshot.h"
 
 namespace portcullis::gateway::testing {
 namespace {
@@ -125,20 +126,37 @@ Gateway::Gateway(config::Config configuration)
     : configuration_(std::move(configuration)),
       core_(std::make_unique<Core>()),
       now_(*parse_utc_timestamp("20261123-12:00:00.000")) {
-  Input start;
-  start.kind = InputKind::kStart;
-  start.epoch = 1'795'000'000;
-  handle(start);
-  Input configure;
-  configure.kind = InputKind::kConfigure;
-  configure.configuration = &configuration_;
-  handle(configure);
+  restart();
   for (const config::Client& c : configuration_.clients) log_on(c.id, false);
   for (const config::Broker& b : configuration_.brokers) {
     log_on(b.id, true);
     drained(b.id);
   }
   pass(Duration());
+}
+
+Gateway::Gateway(const Gateway& other, std::unique_ptr<Core> core)
+    : configuration_(other.configuration_), core_(std::move(core)), now_(other.now_) {}
+
+Gateway Gateway::recovered_from(const Gateway& other) {
+  std::vector<std::byte> bytes;
+  save(other.state(), bytes);
+  auto core = std::make_unique<Core>();
+  std::span<const std::byte> rest(bytes);
+  const Status loaded = core->load(rest);
+  PORTCULLIS_CHECK(loaded.ok() && rest.empty(), "a snapshot that does not load");
+  return Gateway(other, std::move(core));
+}
+
+void Gateway::restart() {
+  Input start;
+  start.kind = InputKind::kStart;
+  start.epoch = core_->state().epoch == 0 ? 1'795'000'000 : core_->state().epoch + 1;
+  handle(start);
+  Input configure;
+  configure.kind = InputKind::kConfigure;
+  configure.configuration = &configuration_;
+  handle(configure, kConfigureCapacity);
 }
 
 SessionId Gateway::session_of(std::string_view id, bool broker) const {

@@ -36,6 +36,12 @@ class Gateway {
  public:
   explicit Gateway(config::Config configuration = small_configuration());
 
+  // A gateway of the same configuration and time whose core has the other's state from a snapshot of it. It is
+  // where a process is that has recovered: restart() comes next.
+  static Gateway recovered_from(const Gateway& other);
+  // What a start of the process does on the state that it has recovered: a new epoch, the configuration.
+  void restart();
+
   // One inbound message, as `35=D|11=A|…`; what the core sends because of it.
   std::vector<Sent> from_client(std::string_view client, std::string_view body);
   std::vector<Sent> from_broker(std::string_view broker, std::string_view body);
@@ -58,6 +64,7 @@ class Gateway {
   CommandOutcome last_outcome() const { return outcome_; }
 
  private:
+  Gateway(const Gateway& other, std::unique_ptr<Core> core);
   std::vector<Sent> handle(Input& input, std::size_t capacity = kRecordCapacity);
   std::vector<Sent> deliver(SessionId session, std::string_view body);
   SessionId session_of(std::string_view id, bool broker) const;

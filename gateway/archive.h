@@ -1,0 +1,151 @@
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/fixed_text.h"
+#include "order/terms.h"
+#include "risk/archive.h"
+
+// The bytes of the gateway's state in a snapshot, written and read by one description of the fields
+// (gateway/snapshot.cc). Values stand as their own bytes, little-endian; a text is its length in one byte
+// and its bytes; a list is its length in 64 bits and its elements. What is read is checked where a wrong
+// value could lead outside of a table: truth values, kinds, and the numbers of other entries.
+
+namespace portcullis::gateway {
+
+class Saving {
+ public:
+  static constexpr bool kLoads = false;
+
+  explicit Saving(std::vector<std::byte>& out) : out_(out) {}
+
+  template <risk::PlainBytes T>
+  void operator()(const T& value) {
+    append(&value, sizeof value);
+  }
+  template <std::size_t N>
+  void operator()(const FixedText<N>& text) {
+    (*this)(static_cast<std::uint8_t>(text.size()));
+    append(text.view().data(), text.size());
+  }
+  void operator()(const order::Terms& terms) { fields(*this, terms); }
+  template <typename E>
+  void kind(const E& value, E /*last*/) {
+    (*this)(value);
+  }
+  template <typename Id>
+  void some(const Id& id, std::uint64_t /*count*/) {
+    (*this)(id);
+  }
+  template <typename Id>
+  void maybe(const Id& id, std::uint64_t /*count*/) {
+    (*this)(id);
+  }
+  template <typename List>
+  void list_of(const List& ids, std::uint64_t /*count*/) {
+    (*this)(std::uint64_t{ids.size()});
+    for (const auto& id : ids) (*this)(id);
+  }
+  bool ok() const { return true; }
+
+  template <typename Archive, typename Terms>
+  static void fields(Archive& ar, Terms& terms) {
+    ar(terms.order_qty);
+    ar(terms.price);
+    ar(terms.stop_px);
+    ar(terms.expire_time);
+    ar(terms.expire_date);
+    ar(terms.ord_type);
+    ar(terms.time_in_force);
+    ar(terms.has_price);
+    ar(terms.has_stop_px);
+  }
+
+ private:
+  void append(const void* data, std::size_t size) {
+    const auto* bytes = static_cast<const std::byte*>(data);
+    out_.insert(out_.end(), bytes, bytes + size);
+  }
+
+  std::vector<std::byte>& out_;
+};
+
+// Reads no further than its input. After the first fault everything is left as it was made.
+class Loading {
+ public:
+  static constexpr bool kLoads = true;
+
+  explicit Loading(std::span<const std::byte> in) : in_(in) {}
+
+  template <risk::PlainBytes T>
+  void operator()(T& value) {
+    take(&value, sizeof value);
+  }
+  void operator()(bool& value) {
+    std::uint8_t byte = 0;
+    (*this)(byte);
+    if (byte > 1) return fail("holds a truth value that is neither");
+    value = byte == 1;
+  }
+  template <std::size_t N>
+  void operator()(FixedText<N>& text) {
+    std::uint8_t size = 0;
+    (*this)(size);
+    if (size > N) return fail("holds a text that is too long");
+    char bytes[N] = {};
+    take(bytes, size);
+    if (ok()) text = FixedText<N>(std::string_view(bytes, size));
+  }
+  void operator()(order::Terms& terms) { Saving::fields(*this, terms); }
+  // An enumeration that counts from zero to `last`.
+  template <typename E>
+  void kind(E& value, E last) {
+    E read{};
+    (*this)(read);
+    if (read > last) return fail("holds a kind that this version does not know");
+    value = read;
+  }
+  // The number of an entry of a table that has `count` of them; none is allowed with maybe alone.
+  template <typename Id>
+  void some(Id& id, std::uint64_t count) {
+    (*this)(id);
+    if (ok() && id.value() >= count) fail("refers to an entry that it does not have");
+  }
+  template <typename Id>
+  void maybe(Id& id, std::uint64_t count) {
+    (*this)(id);
+    if (ok() && id.has_value() && id.value() >= count) fail("refers to an entry that it does not have");
+  }
+  template <typename List>
+  void list_of(List& ids, std::uint64_t count) {
+    std::uint64_t size = 0;
+    (*this)(size);
+    ids.clear();
+    for (std::uint64_t i = 0; i < size && ok(); ++i) some(ids.emplace_back(), count);
+  }
+
+  bool ok() const { return why_.empty(); }
+  const std::string& why() const { return why_; }
+  void fail(const char* why) {
+    if (ok()) why_ = why;
+  }
+  // What has not been read yet; and, when another reader has taken some of it, what is left.
+  std::span<const std::byte>& rest() { return in_; }
+
+ private:
+  void take(void* to, std::size_t size) {
+    if (!ok()) return;
+    if (in_.size() < size) return fail("ends early");
+    if (size != 0) std::memcpy(to, in_.data(), size);
+    in_ = in_.subspan(size);
+  }
+
+  std::span<const std::byte> in_;
+  std::string why_;
+};
+
+}  // namespace portcullis::gateway

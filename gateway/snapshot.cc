@@ -1,0 +1,357 @@
+#include "gateway/snapshot.h"
+
+#include <array>
+
+#include "gateway/archive.h"
+
+namespace portcullis::gateway {
+namespace {
+
+// Each broker ever configured takes memory for its ring; bytes that claim more than this are not believed.
+constexpr std::uint64_t kMaxBrokersEver = 4096;
+
+// How many entries each table has, ahead of all of them: entries refer to tables that come later.
+struct Counts {
+  std::uint64_t clients = 0, accounts = 0, brokers = 0, sessions = 0, instruments = 0, currencies = 0;
+  std::uint64_t orders = 0, requests = 0, executions = 0;
+
+  static Counts of(const State& state) {
+    return Counts{state.clients.size(),       state.accounts.size(),    state.brokers.size(),
+                  state.session_names.size(), state.instruments.size(), state.currencies.size(),
+                  state.orders.size(),        state.requests.size(),    state.executions.size()};
+  }
+};
+
+template <typename Archive, typename S>
+void plain_fields(Archive& ar, S& state) {
+  ar(state.epoch);
+  ar(state.decisions);
+  ar(state.alert_count);
+  ar(state.limits_version);
+  ar(state.market_version);
+  ar(state.trade_date);
+  ar(state.held);
+  ar(state.held_reason);
+}
+
+template <typename Archive, typename S>
+void fields(Archive& ar, S& session, const Counts& counts) {
+  ar(session.of_broker);
+  if (session.of_broker) {
+    ar.some(session.broker, counts.brokers);
+  } else {
+    ar.some(session.client, counts.clients);
+  }
+  ar.kind(session.state, order::SessionState::kLoggingOut);
+  ar(session.enabled);
+  ar(session.numbers.sequence_epoch);
+  ar(session.numbers.next_sender);
+  ar(session.numbers.next_target);
+  ar(session.reason);
+}
+
+template <typename Archive, typename B>
+void broker_fields(Archive& ar, B& line, const Counts& counts) {
+  ar.some(line.session, counts.sessions);
+  ar.kind(line.phase, BrokerPhase::kOpen);
+  ar(line.evidence_seq);
+  ar.list_of(line.unanswered, counts.requests);
+  ar.list_of(line.held, counts.requests);
+  ar(line.reconciling_since);
+  ar.list_of(line.to_ask, counts.orders);
+  ar.list_of(line.asked, counts.orders);
+  ar(line.mass_status_asked);
+}
+
+template <typename Archive, typename O>
+void order_fields(Archive& ar, O& order, const Counts& counts) {
+  ar(order.epoch);
+  ar.some(order.original, counts.requests);
+  ar.some(order.live, counts.requests);
+  ar.some(order.newest, counts.requests);
+  ar.maybe(order.instrument, counts.instruments);
+  ar.maybe(order.account, counts.accounts);
+  ar.some(order.client, counts.clients);
+  ar.some(order.session, counts.sessions);
+  ar.maybe(order.broker, counts.brokers);
+  ar(order.side);
+  ar.kind(order.dealt, order::Dealt::kTermCash);
+  ar(order.status);
+  ar(order.shown_pending_cancels);
+  ar(order.shown_pending_replaces);
+  ar(order.open_requests);
+  ar(order.unknown);
+  ar(order.acknowledged);
+  ar(order.client_canceled);
+  ar(order.reject);
+  ar(order.terms);
+  ar(order.valuation);
+  ar(order.reserved);
+  ar(order.cum_qty);
+  ar(order.leaves_qty);
+  ar(order.value);
+  ar(order.accepted);
+  ar(order.changed);
+  ar(order.trade_date);
+  ar(order.broker_order_id);
+}
+
+// `number` is the request's own: those before it in its order are older.
+template <typename Archive, typename R>
+void request_fields(Archive& ar, R& request, std::uint64_t number, const Counts& counts) {
+  ar.some(request.order, counts.orders);
+  ar.maybe(request.previous, number);
+  ar.maybe(request.replaced, counts.requests);
+  ar(request.epoch);
+  ar(request.msg_seq_num);
+  ar(request.time);
+  ar(request.terms);
+  ar(request.valuation);
+  ar.maybe(request.session, counts.sessions);
+  ar.kind(request.kind, RequestKind::kReplace);
+  ar.kind(request.state, RequestState::kRejected);
+  ar.kind(request.origin, order::RequestOrigin::kDisconnect);
+  ar(request.routed);
+  ar(request.gap_filled);
+  ar(request.cl_ord_id);
+}
+
+template <typename Archive, typename E>
+void execution_fields(Archive& ar, E& execution, const Counts& counts) {
+  ar.maybe(execution.order, counts.orders);
+  ar.maybe(execution.broker, counts.brokers);
+  ar(execution.exec_type);
+  ar(execution.undone);
+  ar(execution.booked);
+  ar.maybe(execution.corrected_by, counts.executions);
+  ar(execution.epoch);
+  ar(execution.last_qty);
+  ar(execution.last_px);
+  ar(execution.booking);
+  ar(execution.time);
+  ar(execution.exec_id);
+}
+
+template <typename Archive, typename A>
+void alert_fields(Archive& ar, A& alert, const Counts& counts) {
+  ar(alert.alert);
+  ar(alert.time);
+  ar.maybe(alert.order, counts.orders);
+  ar.maybe(alert.session, counts.sessions);
+  ar(alert.code);
+  ar.kind(alert.severity, order::Severity::kCritical);
+  ar(alert.acknowledged);
+  ar(alert.acknowledged_at);
+  ar(alert.acknowledged_by);
+  ar(alert.text);
+}
+
+template <typename Archive, typename C>
+void scope_change_fields(Archive& ar, C& change) {
+  ar.kind(change.scope, order::Scope::kCurrency);
+  ar(change.id);
+  ar(change.time);
+  ar(change.user);
+  ar(change.reason);
+}
+
+struct TableOfNames {
+  NameTable State::*table;
+  order::NameKind kind;
+  std::uint64_t Counts::*count;
+};
+constexpr std::array<TableOfNames, 6> kNameTables = {{
+    {&State::clients, order::NameKind::kClient, &Counts::clients},
+    {&State::accounts, order::NameKind::kAccount, &Counts::accounts},
+    {&State::brokers, order::NameKind::kBroker, &Counts::brokers},
+    {&State::session_names, order::NameKind::kSession, &Counts::sessions},
+    {&State::instruments, order::NameKind::kInstrument, &Counts::instruments},
+    {&State::currencies, order::NameKind::kCurrency, &Counts::currencies},
+}};
+
+template <typename Archive, typename E>
+void name_fields(Archive& ar, E& entry) {
+  ar(entry.name);
+  ar(entry.owner);
+  ar(entry.detail);
+}
+
+void save_marks(Saving& ar, const std::vector<bool>& marks) {
+  ar(std::uint64_t{marks.size()});
+  for (const bool mark : marks) ar(mark);
+}
+
+void load_marks(Loading& ar, std::vector<bool>& marks) {
+  std::uint64_t size = 0;
+  ar(size);
+  for (std::uint64_t i = 0; i < size && ar.ok(); ++i) {
+    bool mark = false;
+    ar(mark);
+    marks.push_back(mark);
+  }
+}
+
+// Few places of the ring are in use at a broker that sends little.
+void save_sent(Saving& ar, const Broker& line) {
+  std::uint64_t used = 0;
+  for (const Broker::Sent& sent : line.sent) used += sent.request.has_value() ? 1 : 0;
+  ar(used);
+  for (const Broker::Sent& sent : line.sent) {
+    if (!sent.request.has_value()) continue;
+    ar(sent.msg_seq_num);
+    ar(sent.request);
+  }
+}
+
+void load_sent(Loading& ar, Broker& line, const Counts& counts) {
+  std::uint64_t used = 0;
+  ar(used);
+  for (std::uint64_t i = 0; i < used && ar.ok(); ++i) {
+    Broker::Sent sent;
+    ar(sent.msg_seq_num);
+    ar.some(sent.request, counts.requests);
+    if (ar.ok()) line.sent[sent.msg_seq_num % Broker::kSentRing] = sent;
+  }
+}
+
+void load_names(Loading& ar, State& state, const Counts& counts) {
+  for (const TableOfNames& names : kNameTables) {
+    NameTable& table = state.*names.table;
+    for (std::uint64_t i = 0; i < counts.*names.count && ar.ok(); ++i) {
+      NameTable::Entry entry;
+      name_fields(ar, entry);
+      order::NameAdded added{};
+      added.name = entry.name;
+      added.index = table.size();
+      added.owner = entry.owner;
+      added.kind = names.kind;
+      added.detail = entry.detail;
+      table.add(added);
+    }
+  }
+}
+
+// The indices are not saved but for one bit a request: which of them the index holds depends on the orders
+// that were open when the trading day began.
+void load_entries(Loading& ar, State& state, const Counts& counts) {
+  for (std::uint64_t i = 0; i < counts.orders && ar.ok(); ++i) {
+    Order& order = state.orders.add();
+    order.number = OrderNumber(i);
+    order_fields(ar, order, counts);
+  }
+  for (std::uint64_t i = 0; i < counts.requests && ar.ok(); ++i) {
+    Request& request = state.requests.add();
+    request_fields(ar, request, i, counts);
+    bool indexed = false;
+    ar(indexed);
+    if (indexed) state.cl_ord_ids.insert(hash_text(request.session.value(), request.cl_ord_id.view()), i);
+  }
+  for (std::uint64_t i = 0; i < counts.executions && ar.ok(); ++i) {
+    Execution& execution = state.executions.add();
+    execution_fields(ar, execution, counts);
+    bool indexed = false;
+    ar(indexed);
+    if (indexed) state.exec_ids.insert(hash_text(execution.broker.value(), execution.exec_id.view()), i);
+  }
+}
+
+void save_entries(Saving& ar, const State& state, const Counts& counts) {
+  for (std::uint64_t i = 0; i < counts.orders; ++i) order_fields(ar, state.orders[OrderNumber(i)], counts);
+  for (std::uint64_t i = 0; i < counts.requests; ++i) {
+    const Request& request = state.requests[RequestNumber(i)];
+    request_fields(ar, request, i, counts);
+    ar(state.find_request(request.session, request.cl_ord_id.view()) == RequestNumber(i));
+  }
+  for (std::uint64_t i = 0; i < counts.executions; ++i) {
+    const Execution& execution = state.executions[ExecutionNumber(i)];
+    execution_fields(ar, execution, counts);
+    ar(state.find_execution(execution.broker, execution.exec_id.view()) == ExecutionNumber(i));
+  }
+}
+
+// Risk has its own tables of the same things.
+bool risk_fits(const risk::State& risk, const Counts& counts) {
+  return risk.clients.size() == counts.clients && risk.accounts.size() == counts.accounts &&
+         risk.brokers.size() == counts.brokers && risk.sessions.size() == counts.sessions &&
+         risk.instruments.size() == counts.instruments;
+}
+
+}  // namespace
+
+void save(const State& state, std::vector<std::byte>& out) {
+  const Counts counts = Counts::of(state);
+  Saving ar(out);
+  ar(kStateVersion);
+  ar(counts);
+  plain_fields(ar, state);
+  for (const TableOfNames& names : kNameTables) {
+    const NameTable& table = state.*names.table;
+    for (std::uint32_t i = 0; i < table.size(); ++i) name_fields(ar, table[i]);
+  }
+  for (const Session& session : state.sessions) fields(ar, session, counts);
+  for (const Broker& line : state.broker_states) {
+    broker_fields(ar, line, counts);
+    save_sent(ar, line);
+  }
+  save_entries(ar, state, counts);
+  ar(std::uint64_t{state.alerts.size()});
+  for (const Alert& alert : state.alerts) alert_fields(ar, alert, counts);
+  ar(std::uint64_t{state.cancel_queue.size()});
+  for (const State::CancelDue& due : state.cancel_queue) {
+    ar(due.order);
+    ar(due.origin);
+  }
+  ar(std::uint64_t{state.scope_changes.size()});
+  for (const State::ScopeChange& change : state.scope_changes) scope_change_fields(ar, change);
+  save_marks(ar, state.operator_quotes);
+  save_marks(ar, state.operator_rates);
+  state.risk.save(out);
+}
+
+Status load(std::span<const std::byte>& in, State& state) {
+  Loading ar(in);
+  std::uint32_t version = 0;
+  ar(version);
+  if (!ar.ok() || version != kStateVersion) {
+    return Error{"the gateway's state in the snapshot has version " + std::to_string(version) + ", expected " +
+                 std::to_string(kStateVersion)};
+  }
+  Counts counts;
+  ar(counts);
+  if (counts.brokers > kMaxBrokersEver) ar.fail("names more brokers than there can be");
+  plain_fields(ar, state);
+  load_names(ar, state, counts);
+  for (std::uint64_t i = 0; i < counts.sessions && ar.ok(); ++i) fields(ar, state.sessions.emplace_back(), counts);
+  for (std::uint64_t i = 0; i < counts.brokers && ar.ok(); ++i) {
+    Broker& line = state.broker_states.emplace_back();
+    broker_fields(ar, line, counts);
+    load_sent(ar, line, counts);
+  }
+  load_entries(ar, state, counts);
+  std::uint64_t size = 0;
+  ar(size);
+  for (std::uint64_t i = 0; i < size && ar.ok(); ++i) alert_fields(ar, state.alerts.emplace_back(), counts);
+  size = 0;
+  ar(size);
+  for (std::uint64_t i = 0; i < size && ar.ok(); ++i) {
+    State::CancelDue& due = state.cancel_queue.emplace_back();
+    ar.some(due.order, counts.orders);
+    ar.kind(due.origin, order::RequestOrigin::kDisconnect);
+  }
+  size = 0;
+  ar(size);
+  for (std::uint64_t i = 0; i < size && ar.ok(); ++i) scope_change_fields(ar, state.scope_changes.emplace_back());
+  load_marks(ar, state.operator_quotes);
+  load_marks(ar, state.operator_rates);
+  if (ar.ok() && state.alerts.size() > kMaxAlerts) ar.fail("holds more alerts than are kept");
+  if (!ar.ok()) return Error{"the gateway's state in the snapshot " + ar.why()};
+  const Status risk = state.risk.load(ar.rest());
+  if (!risk) return risk;
+  if (!risk_fits(state.risk.state(), counts)) {
+    return Error{"the risk state in the snapshot is of other clients, accounts, brokers, sessions or instruments"};
+  }
+  in = ar.rest();
+  return {};
+}
+
+}  // namespace portcullis::gateway
