@@ -318,6 +318,16 @@ void decide_session(Deciding& d, SessionId session, const SessionEffects& effect
     const Broker& line = state.broker_states[self.broker.value()];
     if (effects.state == order::SessionState::kLoggedOn) write_phase(d, self.broker, BrokerPhase::kDraining);
     if (effects.state == order::SessionState::kDisconnected) write_phase(d, self.broker, BrokerPhase::kDown);
+    if (effects.reconcile_again && line.phase != BrokerPhase::kDown) write_phase(d, self.broker, BrokerPhase::kDraining);
+    const bool lost_numbers = std::any_of(effects.alerts.begin(), effects.alerts.end(), [](const SessionAlert& alert) {
+      return alert.code == order::AlertCode::kHold;
+    });
+    if (lost_numbers && !state.held) {
+      order::HoldChanged event{};
+      event.held = 1;
+      event.reason = ReasonText("a broker has seen more messages from us than we know of");
+      d.events.add(event);
+    }
     if (effects.drained && line.phase == BrokerPhase::kDraining) {
       const bool ask = state.setup.brokers[self.broker.value()].reconcile != config::Reconcile::kNone;
       write_phase(d, self.broker, ask ? BrokerPhase::kReconciling : BrokerPhase::kOpen);

@@ -42,6 +42,9 @@ struct SessionEffects {
   std::span<const StagedMessage> outbound;         // consecutive, from the session's next_sender on
   std::span<const SessionAlert> alerts;
   bool drained = false;                            // a broker: our TestRequest is answered in sequence, no gap is open
+  // A broker: numbers were filled instead of sent, or it has seen more from us than we know of. What it knows of
+  // our orders must be asked again: it takes no new ones until it has drained and told.
+  bool reconcile_again = false;
 };
 
 using OperatorCommand = std::variant<std::monostate, order::SetScopeState, order::OperatorCancel, order::SetQuote,

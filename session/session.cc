@@ -196,6 +196,7 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
   if (!alert_text.empty()) input.effects.alerts = std::span(&alert, 1);
 
   if (header.msg_type == "0" && in_sequence && staged.accepted) note_drain_answer(input);
+  if (input_frame.sequence_reset && staged.numbers.next_target > expected) ask_broker_again(input);
   if (staged.numbers.next_target < header.msg_seq_num && !staged.disconnect &&
       std::ranges::any_of(staged.messages, [](const auto& m) { return m.msg_type == "2"; })) {
     // QuickFIX asked for what its Logon showed to be missing. The gap is ours from here on.
@@ -266,7 +267,7 @@ void Session::commit(const quickfix::Staged& staged, gateway::Input& input, Now 
   }
   const bool changes = input.deliver != nullptr || input.effects.reset || input.effects.next_target ||
                        input.effects.state || !input.effects.outbound.empty() || !input.effects.alerts.empty() ||
-                       input.effects.drained;
+                       input.effects.drained || input.effects.reconcile_again;
   if (changes) commit_own(input, now);
   if (next == phase_) return;
   if (next == SessionPhase::kClosing) {

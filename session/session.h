@@ -128,7 +128,7 @@ class Session {
                              Now now);
   bool refuse_new_seq_no(std::string_view frame, std::uint64_t expected, Now now);
   void refuse(std::string_view frame, const fix::ScanFault& fault, std::uint64_t expected, Now now,
-              std::span<const gateway::SessionAlert> alerts = {});
+              const gateway::SessionAlert* alert = nullptr);
   std::string what_is_odd(const quickfix::Staged& staged, std::uint64_t expected, std::uint64_t next_sender,
                           gateway::SessionAlert* alert) const;
   gateway::Input message_input(std::string_view frame, Now now) const;
@@ -149,6 +149,7 @@ class Session {
   void check_timers(Now now);
   void resend_what_logon_misses(std::uint64_t next_sender_before);
   void note_drain_answer(gateway::Input& input);
+  void ask_broker_again(gateway::Input& input);
   void send_resend_request(std::uint64_t expected, Now now);
   void send_test_request(std::string_view test_req_id, Now now);
   void send_own(std::string_view message, Now now);

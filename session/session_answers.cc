@@ -101,7 +101,7 @@ void Session::refuse_resend_request(std::string_view frame, std::uint64_t first,
     const std::string text = "the peer asks for message " + std::to_string(first) +
                              ", but the newest that we sent is " + std::to_string(newest);
     const gateway::SessionAlert alert{order::AlertCode::kHold, order::Severity::kCritical, text};
-    refuse(frame, fault, expected, now, std::span(&alert, 1));
+    refuse(frame, fault, expected, now, &alert);
     return;
   }
   refuse(frame, fault, expected, now);
@@ -124,7 +124,7 @@ bool Session::refuse_new_seq_no(std::string_view frame, std::uint64_t expected, 
 
 // Our own Reject(3), of a frame that QuickFIX must not see. Its number is consumed if it was expected.
 void Session::refuse(std::string_view frame, const fix::ScanFault& fault, std::uint64_t expected, Now now,
-                     std::span<const gateway::SessionAlert> alerts) {
+                     const gateway::SessionAlert* alert) {
   const fix::HeaderFields& header = message_.header();
   const std::uint64_t seq = header.msg_seq_num;
   if (seq < expected) {
@@ -148,7 +148,10 @@ void Session::refuse(std::string_view frame, const fix::ScanFault& fault, std::u
   PORTCULLIS_CHECK(!staged.bytes.empty(), "a Reject(3) outgrows its buffer");
   gateway::Input input = message_input(frame, now);
   input.effects.outbound = std::span(&staged, 1);
-  input.effects.alerts = alerts;
+  if (alert != nullptr) {
+    input.effects.alerts = std::span(alert, 1);
+    ask_broker_again(input);
+  }
   if (seq == expected) input.effects.next_target = expected + 1;
   commit_own(input, now);
 }

@@ -291,6 +291,13 @@ void Session::note_drain_answer(gateway::Input& input) {
   input.effects.drained = true;
 }
 
+// A broker's numbers do not stand for messages that we have. While it drains, that is what the drain is for.
+void Session::ask_broker_again(gateway::Input& input) {
+  if (drain_ != Drain::kDone) return;
+  drain_ = Drain::kNeeded;
+  input.effects.reconcile_again = true;
+}
+
 void Session::send_resend_request(std::uint64_t expected, Now now) {
   std::array<char, kOwnMessageBytes> buffer;
   // "To the end" is 0 since FIX 4.2, 999999 before.

@@ -255,6 +255,14 @@ std::vector<Sent> Gateway::drained(std::string_view broker) {
   return handle(input);
 }
 
+std::vector<Sent> Gateway::session(std::string_view id, bool broker, const SessionEffects& effects) {
+  Input input;
+  input.kind = InputKind::kSession;
+  input.session = session_of(id, broker);
+  input.effects = effects;
+  return handle(input);
+}
+
 Sent Gateway::only(const std::vector<Sent>& sent, std::string_view msg_type) {
   std::vector<Sent> found;
   for (const Sent& message : sent) {

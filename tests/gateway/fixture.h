@@ -51,6 +51,7 @@ class Gateway {
   std::vector<Sent> disconnect(std::string_view id, bool broker);
   std::vector<Sent> log_on(std::string_view id, bool broker);
   std::vector<Sent> drained(std::string_view broker);
+  std::vector<Sent> session(std::string_view id, bool broker, const SessionEffects& effects);
 
   // The only message of this type in `sent`; fails the test when there is none or more.
   static Sent only(const std::vector<Sent>& sent, std::string_view msg_type);

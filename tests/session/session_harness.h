@@ -70,12 +70,14 @@ struct Record {
   std::vector<std::pair<std::uint64_t, std::string>> outbound;
   std::vector<std::string> alerts;
   bool drained = false;
+  bool reconcile_again = false;
 };
 
 inline bool operator==(const Record& a, const Record& b) {
   return a.kind == b.kind && a.bytes == b.bytes && a.inbound_seq == b.inbound_seq && a.deliver == b.deliver &&
          a.reset == b.reset && a.next_target == b.next_target && a.state == b.state && a.reason == b.reason &&
-         a.outbound == b.outbound && a.alerts == b.alerts && a.drained == b.drained;
+         a.outbound == b.outbound && a.alerts == b.alerts && a.drained == b.drained &&
+         a.reconcile_again == b.reconcile_again;
 }
 
 class FakeCore : public CorePort {
@@ -92,6 +94,7 @@ class FakeCore : public CorePort {
     record.state = effects.state;
     record.reason = effects.reason;
     record.drained = effects.drained;
+    record.reconcile_again = effects.reconcile_again;
     for (const gateway::SessionAlert& alert : effects.alerts) record.alerts.emplace_back(alert.text);
     if (effects.reset) {
       ++numbers_.sequence_epoch;

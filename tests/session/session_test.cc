@@ -421,6 +421,25 @@ TEST(SessionTest, ABrokerWithAnOpenGapIsNotDrained) {
   EXPECT_THAT(h.alerts(), ElementsAre(HasSubstr("filled its numbers 2 to 8")));
 }
 
+TEST(SessionTest, ABrokerThatFillsItsNumbersOrMissesUnknownOnesIsDrainedAgain) {
+  Harness h(Harness::config(/*initiator=*/true));
+  h.connect();
+  h.from_peer("A", 1, "98=0|108=30|");
+  h.pass(Duration::milliseconds(100));
+  h.from_peer("0", 2, "112=" + field(h.wire->take().back(), 112) + "|");
+  ASSERT_TRUE(h.core.records.back().drained);
+  for (const auto& [type, more] : {std::pair{"4", "123=Y|36=9|"}, std::pair{"2", "7=500|16=0|"}}) {
+    h.from_peer(type, h.core.numbers_.next_target, more);
+    EXPECT_TRUE(h.core.records.back().reconcile_again);
+    h.wire->take();
+    h.pass(Duration::milliseconds(100));
+    const std::vector<std::string> out = h.wire->take();
+    ASSERT_THAT(types(out), ElementsAre("1"));
+    h.from_peer("0", h.core.numbers_.next_target, "112=" + field(out[0], 112) + "|");
+    EXPECT_TRUE(h.core.records.back().drained);
+  }
+}
+
 TEST(SessionTest, TheLogonsSecretsAreWrittenButNotRecorded) {
   SessionConfig config = Harness::config(/*initiator=*/true);
   config.logon_fields = {{553, "gate"}, {554, "secret"}};
