@@ -150,6 +150,7 @@ std::vector<admin::SessionView> session_views(const Gateway& gateway) {
     view.gateway_comp_id = settings.our_comp_id;
     view.address = line->remote();
     if (view.address.empty()) view.address = gateway.address_of(*line);
+    if (!session.of_broker) view.listen = gateway.address_of(*line);
     view.next_sender_seq = session.numbers.next_sender;
     view.next_target_seq = session.numbers.next_target;
     if (view.state != "up") {

@@ -417,7 +417,9 @@ StoreResult<> Projection::on(const order::ExecutionApplied& event, RecordContext
     if (!request) return request.error();
     if (*request != nullptr) {
       const bool refused = event.exec_type == order::ExecType::kRejected;
-      if (event.closes_request != 0 && (*request)->status == "pending") {
+      // The order itself is answered by whatever its broker makes of it.
+      const bool answers_order = (*request)->kind == "new" && event.status_after != order::OrdStatus::kPendingNew;
+      if ((event.closes_request != 0 || answers_order) && (*request)->status == "pending") {
         (*request)->status = refused ? "rejected" : "accepted";
       }
       const bool takes_over =

@@ -22,7 +22,6 @@ const columns = [
     ...decimal,
   }),
   column.accessor('last_px', {header: 'Price', cell: (cell) => cell.getValue() ?? '', ...decimal}),
-  column.accessor('broker', {header: 'Broker', cell: (cell) => cell.getValue() ?? ''}),
   column.accessor('order_id', {header: 'Order'}),
 ];
 

@@ -59,7 +59,7 @@ function Detail({order}: {order: OrderDetail}) {
     ['Broker', order.broker === null ? 'not routed' : `${order.broker}, ClOrdID ${order.broker_cl_ord_id ?? ''}`],
     ['Entered', order.entered],
     ['Journal', `record ${order.journal_index}`],
-    ['Text', order.text ?? ''],
+    ['Text', order.text ?? '–'],
   ];
   return (
     <>

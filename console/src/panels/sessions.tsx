@@ -1,4 +1,5 @@
 import {createColumnHelper} from '@tanstack/react-table';
+import {useMemo} from 'react';
 import {timeOfDay, words} from '../format';
 import {Panel, Table} from '../table';
 import type {Session} from '../types';
@@ -33,13 +34,15 @@ const columns = [
 ];
 
 export function Sessions({sessions}: {sessions: Session[]}) {
+  const timed = sessions.some((session) => session.since !== null);
+  const shown = useMemo(() => columns.filter((each) => timed || each.header !== 'Since'), [timed]);
   const down = sessions.filter((session) => session.state !== 'up').length;
   return (
     <Panel title="Sessions" count={down === 0 ? `${sessions.length} up` : `${down} of ${sessions.length} not up`}>
       <Table
         label="Sessions"
         rows={sessions}
-        columns={columns}
+        columns={shown}
         rowId={(session) => session.id}
         empty="No session is configured."
       />
