@@ -3,11 +3,17 @@
 Usage: command_line_test.py PORTCULLIS SOURCE_DIR
 """
 
+import json
 import os
+import re
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
+import urllib.error
+import urllib.request
 
 PROGRAM = sys.argv[1]
 SOURCE = sys.argv[2]
@@ -24,11 +30,64 @@ def run(*arguments, stdin=""):
         env={**os.environ, **TOKENS}, check=False)
 
 
+class RunningGateway:
+    """`portcullis run` with the reference configuration on free ports; its brokers refuse every connection."""
+
+    def __init__(self, directory):
+        with open(REFERENCE, encoding="utf-8") as file:
+            text = file.read()
+        text = re.sub(r"127\.0\.0\.1:(9880|8080)", "127.0.0.1:0", text)
+        text = re.sub(r"127\.0\.0\.1:990\d", "127.0.0.1:1", text)
+        self.config = os.path.join(directory, "gateway.yaml")
+        self.data = os.path.join(directory, "data")
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(text)
+        self.lines = []
+        self.seen = threading.Condition()
+        self.process = subprocess.Popen(
+            [PROGRAM, "run", "--config", self.config], stderr=subprocess.PIPE, text=True, env={**os.environ, **TOKENS})
+        self.reader = threading.Thread(target=self.read)
+        self.reader.start()
+
+    def read(self):
+        for line in self.process.stderr:
+            with self.seen:
+                self.lines.append(line)
+                self.seen.notify_all()
+
+    def events(self):
+        return [json.loads(line) for line in self.lines]
+
+    def wait_for(self, event, **fields):
+        def find():
+            return next((line for line in self.events()
+                         if line["event"] == event and all(line.get(key) == value for key, value in fields.items())), None)
+        with self.seen:
+            if not self.seen.wait_for(find, timeout=60):
+                raise AssertionError(f"no log line {event} {fields} in:\n" + "".join(self.lines))
+            return find()
+
+    def get(self, path, user=None):
+        address = self.wait_for("listening", **{"for": "operators"})["address"].rstrip("/")
+        request = urllib.request.Request(address + path)
+        if user:
+            request.add_header("Authorization", "Bearer " + TOKENS[f"PORTCULLIS_{user}_TOKEN"])
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return response.read().decode()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=60)
+        self.reader.join()
+        self.process.stderr.close()
+        return code
+
+
 class CommandLine(unittest.TestCase):
     def test_each_command_has_help(self):
         done = run("--help")
         self.assertEqual(done.returncode, 0)
-        for command in (["check-config"], ["demo"], ["broker"], ["client"], ["journal"], ["journal", "verify"],
+        for command in (["run"], ["check-config"], ["demo"], ["broker"], ["client"], ["journal"], ["journal", "verify"],
                         ["journal", "dump"], ["journal", "replay"], ["blotter"], ["blotter", "migrate"],
                         ["blotter", "rebuild"],
                         ["user"], ["user", "hash"]):
@@ -77,6 +136,57 @@ class CommandLine(unittest.TestCase):
             done = run("journal", "verify", os.path.join(directory, "missing"))
         self.assertEqual(done.returncode, 1)
         self.assertNotEqual(done.stderr, "")
+
+    def test_run_serves_logs_and_stops(self):
+        with tempfile.TemporaryDirectory() as directory:
+            gateway = RunningGateway(directory)
+            try:
+                gateway.wait_for("listening", **{"for": "clients"})
+                gateway.get("/health/live")
+                with self.assertRaises(urllib.error.HTTPError) as refused:
+                    gateway.get("/api/v1/limits")
+                refused.exception.close()
+                self.assertEqual(refused.exception.code, 401)
+                limits = json.loads(gateway.get("/api/v1/limits", "VIEWER"))
+                limits = limits if isinstance(limits, list) else limits["limits"]
+                firm = next(entry for entry in limits if entry["scope"] == "firm")["limits"]
+                self.assertTrue(firm["max_order_quantity"]["enforced"])
+                self.assertFalse(firm["max_daily_loss"]["enforced"])
+
+                second = run("run", "--config", gateway.config)
+                self.assertEqual(second.returncode, 1)
+                self.assertIn("data", second.stderr)
+
+                gateway.process.send_signal(signal.SIGHUP)
+                gateway.wait_for("reload_refused")
+            finally:
+                code = gateway.stop()
+            self.assertEqual(code, 0, "".join(gateway.lines))
+            for line in gateway.events():
+                self.assertIn(line["level"], ("debug", "info", "warning", "error"))
+                self.assertRegex(line["ts"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$")
+            for token in TOKENS.values():
+                self.assertNotIn(token, "".join(gateway.lines))
+
+            for what in (["journal", "verify", gateway.data], ["journal", "dump", gateway.data],
+                         ["journal", "replay", gateway.data], ["blotter", "rebuild", "--config", gateway.config]):
+                with self.subTest(what=what[:2]):
+                    done = run(*what)
+                    self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                    for token in TOKENS.values():
+                        self.assertNotIn(token, done.stdout + done.stderr)
+
+    def test_run_refuses_a_configuration_with_faults(self):
+        with open(REFERENCE, encoding="utf-8") as file:
+            text = file.read()
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "gateway.yaml")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text.replace("durability: disk", "durability: replicated"))
+            done = run("run", "--config", path)
+            self.assertFalse(os.path.exists(os.path.join(directory, "data")))
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"gateway\.yaml:\d+:\d+: durability 'replicated' is reserved and not built yet")
 
 
 if __name__ == "__main__":
