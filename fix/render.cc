@@ -79,6 +79,7 @@ ReportCodes report_codes(const order::OutboundExecutionReport& report, const Ver
     case ExecType::kTradeCorrect:
       return {'2', fill, status};
     case ExecType::kOrderStatus:
+    case ExecType::kTriggered:  // has no code here and changes no figure, so it is told as the order's state
       return {'3', status, status};
     case ExecType::kReplaced:
       // OrdStatus 5 only if nothing has executed and nothing of a higher precedence is pending.
@@ -171,7 +172,7 @@ std::string_view render(const Dialect& dialect, std::uint64_t msg_seq_num, UtcTi
   composer.text(198, report.secondary_order_id);
   composer.text(11, report.cl_ord_id);
   composer.text(41, report.orig_cl_ord_id);
-  composer.text(17, report.exec_id);
+  composer.text(17, codes.exec_trans_type == '3' ? "0" : report.exec_id);  // a status report has ExecID 0
   composer.text(527, report.secondary_exec_id);
   composer.text(19, report.exec_ref_id);
   if (codes.exec_trans_type != '\0') composer.character(20, codes.exec_trans_type);
@@ -190,7 +191,7 @@ std::string_view render(const Dialect& dialect, std::uint64_t msg_seq_num, UtcTi
   composer.character(54, static_cast<char>(report.side));
   write_terms(composer, report.terms, report.cash_order_qty);
   composer.text(15, report.currency);
-  if (report.has_last || (facts.last_qty_always && report.exec_type != ExecType::kOrderStatus)) {
+  if (report.has_last || (facts.last_qty_always && codes.exec_trans_type != '3')) {
     composer.decimal(32, report.has_last ? report.last_qty : Quantity());
     composer.decimal(31, report.has_last ? report.last_px : Price());
   }

@@ -21,9 +21,10 @@ void reserve(State& state, Order& order, const order::Need& after) {
 }
 
 // Closes or opens an order for the counts of open orders.
-void set_status(State& state, Order& order, OrdStatus status) {
+void set_status(State& state, Order& order, OrdStatus status, Quantity leaves_qty) {
   const bool was_open = order.is_open();
   order.status = status;
+  order.leaves_qty = leaves_qty;
   if (was_open != order.is_open()) state.risk.count_open(place_of(order), was_open ? -1 : 1);
 }
 
@@ -331,13 +332,12 @@ void on(State& state, const order::ExecutionApplied& e, UtcTime) {
   order.changed = e.time;
   order.broker_order_id = e.broker_order_id;
   order.cum_qty = e.cum_after;
-  order.leaves_qty = e.leaves_after;
   order.value = static_cast<Wide>(e.value_high) << 64 | static_cast<Wide>(e.value_low);
   if (e.terms_changed != 0) order.terms = e.terms_after;
   advance_request(state, order, e);
   reserve(state, order, e.reserved_after);
   state.risk.book(place_of(order), e.booking);
-  set_status(state, order, e.status_after);
+  set_status(state, order, e.status_after, e.leaves_after);
   trim(state, line);
   trim_cancel_queue(state);
 }

@@ -116,6 +116,30 @@ void close(ExecutionApplied& event) {
   event.reserved_after = Need{};
 }
 
+bool outlives_day(const Order& order) {
+  return order.terms.time_in_force == order::TimeInForce::kGoodTillCancel ||
+         order.terms.time_in_force == order::TimeInForce::kGoodTillDate;
+}
+
+// The status that a report meets. An order that was done for one day only is back on the market when
+// anything but a correction of that day's executions happens to it; the restatement is optional (H.1.a).
+OrdStatus met_by(const Order& order, ExecType report) {
+  if (order.status != OrdStatus::kDoneForDay || !order.is_open()) return order.status;
+  switch (report) {
+    case ExecType::kTrade:
+    case ExecType::kRestated:
+    case ExecType::kReplaced:
+    case ExecType::kCanceled:
+    case ExecType::kExpired:
+    case ExecType::kRejected:
+    case ExecType::kStopped:
+    case ExecType::kSuspended:
+      return order.cum_qty.is_positive() ? OrdStatus::kPartiallyFilled : OrdStatus::kNew;
+    default:
+      return order.status;
+  }
+}
+
 // A bust (H) or a correction (G) of an execution that is booked; false when there is none to undo.
 bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionReport& report, ExecutionApplied& event, Wide& value) {
   ExecutionNumber number = d.state.find_execution(broker, report.exec_ref_id);
@@ -187,7 +211,8 @@ void decide_status(Deciding& d, BrokerId broker, const Order& order, RequestNumb
     if (told != ExecType::kOrderStatus && move.transition == order::Transition::kApply) {
       event.exec_type = told;
       event.status_after = move.after;
-      if (order::is_terminal(move.after)) close(event);
+      const bool until_tomorrow = move.after == OrdStatus::kDoneForDay && outlives_day(order);
+      if (order::is_terminal(move.after) && !until_tomorrow) close(event);
     }
   }
   d.events.add(event);
@@ -237,6 +262,14 @@ void decide(Deciding& d, const ExecutionReport& report) {
   const Order& order = state.orders[request.order];
   if (order.broker != broker) {
     suspend(d, broker, report, "the broker reports on an order that was sent to another broker");
+    return;
+  }
+  // FIX 4.2 has one code for a price that is guaranteed and for the fill at it (D37): the fill moves CumQty.
+  if (report.exec_type == ExecType::kStopped && report.has_cum_qty && report.last_qty.is_positive() &&
+      report.cum_qty == order.cum_qty + report.last_qty) {
+    ExecutionReport fill = report;
+    fill.exec_type = ExecType::kTrade;
+    decide(d, fill);
     return;
   }
   if (is_repeated(d, broker, order.number, report)) return;
@@ -338,9 +371,11 @@ void decide(Deciding& d, const ExecutionReport& report) {
       break;
     case ExecType::kExpired:
     case ExecType::kRejected:
-    case ExecType::kDoneForDay:
     case ExecType::kCalculated:
       close(event);
+      break;
+    case ExecType::kDoneForDay:
+      if (!outlives_day(order)) close(event);
       break;
 
     case ExecType::kNew:
@@ -364,7 +399,7 @@ void decide(Deciding& d, const ExecutionReport& report) {
       break;
   }
 
-  const order::Move move = order::transition(order.status, report.exec_type, event.cum_after, event.leaves_after);
+  const order::Move move = order::transition(met_by(order, report.exec_type), report.exec_type, event.cum_after, event.leaves_after);
   if (move.transition == order::Transition::kImpossible) {
     refuse("the broker's report does not fit the order's state");
     return;

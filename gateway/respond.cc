@@ -125,7 +125,11 @@ class Responder {
     const Order& order = state_.orders[e.order];
     // A client that was told "pending new" by us is not told so again by the broker.
     if (e.exec_type == ExecType::kPendingNew && state_.setup.clients[order.client.value()].pending_new) return;
-    Texts texts(*this, order, e.request);
+    // A fill answers no request: it carries the id that was valid when it happened (B.1.b, C.1.b).
+    const bool executes = e.exec_type == ExecType::kTrade || e.exec_type == ExecType::kTradeCorrect ||
+                          e.exec_type == ExecType::kTradeCancel;
+    Texts texts(*this, order, executes && waits(state_.requests[e.request]) ? order.live : e.request);
+    if (executes) texts.orig_cl_ord_id = {};
     OutboundExecutionReport out = base(order, texts, e.exec_type, order.shown_status());
     const IdBuffer exec_id = IdBuffer::exec_id(state_.setup.gateway_id, state_.epoch, e.execution);
     out.exec_id = exec_id.view();
@@ -138,8 +142,9 @@ class Responder {
     out.text = e.text.view();
     out.last_qty = e.last_qty;
     out.last_px = e.last_px;
+    // A bust has no LastQty of its own: ExecRefID says what is gone (J.1.a).
     out.has_last = e.exec_type == ExecType::kTrade || e.exec_type == ExecType::kTradeCorrect ||
-                   e.exec_type == ExecType::kTradeCancel || (e.exec_type == ExecType::kStopped && e.last_qty.is_positive());
+                   (e.exec_type == ExecType::kStopped && e.last_qty.is_positive());
     if (cause_.report != nullptr) {
       const order::ExecutionReport& report = *cause_.report;
       out.fields = report.fields;
@@ -208,6 +213,13 @@ class Responder {
       out.exec_id = "0";
     }
     out.cl_ord_id = e.cl_ord_id.view();
+    // Asked under an id that a replace has taken the place of: the valid id, and what was asked (G.1.c).
+    const RequestNumber asked = duplicate ? RequestNumber::none() : state_.find_request(e.session, e.cl_ord_id.view());
+    if (asked.has_value() && asked != order.live && state_.requests[asked].kind != RequestKind::kCancel &&
+        state_.requests[asked].state == RequestState::kAccepted) {
+      out.cl_ord_id = texts.cl_ord_id;
+      out.orig_cl_ord_id = e.cl_ord_id.view();
+    }
     send(e.session, out);
   }
 

@@ -17,6 +17,7 @@
 #include "gateway/store.h"
 #include "order/events.h"
 #include "order/terms.h"
+#include "order/transition.h"
 #include "order/types.h"
 #include "risk/engine.h"
 #include "routing/router.h"
@@ -94,7 +95,7 @@ struct Order {
   std::int32_t trade_date = 0;
   order::IdText broker_order_id;
 
-  bool is_open() const { return !order::is_terminal(status); }
+  bool is_open() const { return !order::is_over(status, leaves_qty); }
   order::OrdStatus shown_status() const;
 };
 

@@ -9,6 +9,11 @@ OrdStatus by_quantity(Quantity cum, Quantity leaves) {
   return cum.is_positive() ? OrdStatus::kPartiallyFilled : OrdStatus::kNew;
 }
 
+// A guaranteed price ranks above partial fills, and a complete one above it (L.1.a).
+OrdStatus by_executions(OrdStatus before, Quantity cum, Quantity leaves) {
+  return before == OrdStatus::kStopped && leaves.is_positive() ? before : by_quantity(cum, leaves);
+}
+
 // Over for the broker, so executions change but the status stays (J.1.b, J.1.d, late fills).
 bool is_closed(OrdStatus status) {
   return status == OrdStatus::kCanceled || status == OrdStatus::kExpired || status == OrdStatus::kRejected ||
@@ -40,12 +45,12 @@ Move transition(OrdStatus before, ExecType report, Quantity cum, Quantity leaves
 
     case ExecType::kTrade:
       if (closed) return {Transition::kApply, before};  // booked; the caller alarms a late fill
-      return {Transition::kApply, by_quantity(cum, leaves)};
+      return {Transition::kApply, by_executions(before, cum, leaves)};
 
     case ExecType::kTradeCancel:
     case ExecType::kTradeCorrect:
       if (closed) return {Transition::kApply, before};
-      return {Transition::kApply, by_quantity(cum, leaves)};
+      return {Transition::kApply, by_executions(before, cum, leaves)};
 
     case ExecType::kReplaced:
       // A replace may open a filled order again by agreement (C.1.c), and one below CumQty fills it.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/decimal.h"
 #include "order/types.h"
 
 // The one place that moves an order's OrdStatus(39): FIX volume 4, appendix D, as a table.
@@ -21,6 +22,12 @@ struct Move {
 // `cum`, `leaves`: after the report. `leaves` counts for what fills and corrections lead to.
 // Throws nothing, reads nothing else.
 Move transition(OrdStatus before, ExecType report, Quantity cum, Quantity leaves);
+
+// True when nothing of the order can be executed any more. An order that outlives the day is done for
+// today only: what it leaves open is on the market again tomorrow (H.1.a).
+constexpr bool is_over(OrdStatus status, Quantity leaves) {
+  return is_terminal(status) && !(status == OrdStatus::kDoneForDay && leaves.is_positive());
+}
 
 // What a report shows: the highest of the base status and the pending overlays (precedence of
 // OrdStatus, volume 4): pending cancel, pending replace, then the base.

@@ -37,6 +37,8 @@ std::optional<ExecType> exec_type_of(std::string_view value, char trans, OrdStat
   // A guaranteed price comes as a partial fill of a stopped order (appendix D of 4.2, D37).
   if (code == '1' && status == OrdStatus::kStopped) return ExecType::kStopped;
   if (code == '1' || code == '2') return ExecType::kTrade;
+  // Of FIX 5.0, and of 4.4 by an extension pack: a stop order has reached the book (E.1.f).
+  if (code == 'L') return ExecType::kTriggered;
   if (code == '0' || (code >= '3' && code <= '9') || (code >= 'A' && code <= 'I')) return static_cast<ExecType>(code);
   return std::nullopt;
 }

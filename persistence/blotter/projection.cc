@@ -6,6 +6,7 @@
 
 #include "gateway/ids.h"
 #include "order/events.h"
+#include "order/transition.h"
 
 namespace portcullis::persistence {
 namespace {
@@ -428,7 +429,7 @@ StoreResult<> Projection::on(const order::ExecutionApplied& event, RecordContext
       cl_ord_id = (*request)->cl_ord_id.empty() ? row->cl_ord_id : (*request)->cl_ord_id;
     }
     row->ord_status = to_string(event.status_after);
-    row->is_open = is_terminal(event.status_after) ? 0 : 1;
+    row->is_open = order::is_over(event.status_after, event.leaves_after) ? 0 : 1;
     row->cum_qty = event.cum_after.raw();
     row->leaves_qty = event.leaves_after.raw();
     row->avg_px = average(event.value_high, event.value_low, event.cum_after);

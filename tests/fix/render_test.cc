@@ -224,6 +224,7 @@ TEST(RenderExecutionReport, In42TwoFieldsSayWhatItIs) {
       {ExecType::kTradeCancel, OrdStatus::kNew, 0, "1", "1", "0"},
       {ExecType::kTradeCorrect, OrdStatus::kFilled, 1000, "2", "2", "2"},
       {ExecType::kOrderStatus, OrdStatus::kPendingReplace, 300, "3", "E", "E"},
+      {ExecType::kTriggered, OrdStatus::kNew, 0, "3", "0", "0"},
       {ExecType::kReplaced, OrdStatus::kNew, 0, "0", "5", "5"},
       {ExecType::kReplaced, OrdStatus::kPartiallyFilled, 300, "0", "5", "1"},
       {ExecType::kReplaced, OrdStatus::kPendingCancel, 0, "0", "5", "6"},
@@ -243,7 +244,8 @@ TEST(RenderExecutionReport, In42TwoFieldsSayWhatItIs) {
     EXPECT_EQ(out->find(150), c.exec_type) << out.text();
     EXPECT_EQ(out->find(39), c.ord_status) << out.text();
     EXPECT_EQ(out->find(527), "");
-    if (c.type == ExecType::kOrderStatus) {
+    if (c.trans == std::string_view("3")) {
+      EXPECT_EQ(out->find(17), "0");
       EXPECT_EQ(out->find(32), "");
     } else {
       EXPECT_EQ(out->find(32), report.has_last ? "300" : "0");

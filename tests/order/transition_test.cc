@@ -68,6 +68,19 @@ TEST(Transition, ResumesASuspendedOrderAndANextDaysOrder) {
   EXPECT_EQ(after(OrdStatus::kDoneForDay, ExecType::kNew, kSome, kRest), OrdStatus::kPartiallyFilled);
 }
 
+TEST(Transition, ShowsAGuaranteedPriceAbovePartialFills) {
+  EXPECT_EQ(after(OrdStatus::kStopped, ExecType::kTrade, kSome, kRest), OrdStatus::kStopped);
+  EXPECT_EQ(after(OrdStatus::kStopped, ExecType::kTradeCorrect, kSome, kRest), OrdStatus::kStopped);
+  EXPECT_EQ(after(OrdStatus::kStopped, ExecType::kTrade, kSome, kNone), OrdStatus::kFilled);
+}
+
+TEST(Over, NotWhenTheOrderIsDoneForTodayOnly) {
+  EXPECT_FALSE(is_over(OrdStatus::kDoneForDay, kRest));
+  EXPECT_TRUE(is_over(OrdStatus::kDoneForDay, kNone));
+  EXPECT_TRUE(is_over(OrdStatus::kCanceled, kRest));
+  EXPECT_FALSE(is_over(OrdStatus::kPartiallyFilled, kRest));
+}
+
 TEST(ShownStatus, PutsPendingCancelAbovePendingReplaceAboveTheBase) {
   EXPECT_EQ(shown(OrdStatus::kPartiallyFilled, true, true), OrdStatus::kPendingCancel);
   EXPECT_EQ(shown(OrdStatus::kPartiallyFilled, false, true), OrdStatus::kPendingReplace);
