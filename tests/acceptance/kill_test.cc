@@ -120,7 +120,7 @@ void KillTest::run(const std::string& durability, int rounds, const std::vector<
     if (rig.gateway().hit() && in_flight >= kInFlight) ++hits[point];
 
     std::string output;
-    ASSERT_EQ(rig.run({"journal", "verify", rig.data_dir()}, output), 0) << output;
+    ASSERT_EQ(rig.run({"journal", "verify", rig.data_dir() + "/journal"}, output), 0) << output;
 
     rig.start_gateway();
     ASSERT_TRUE(rig.wait_for_sessions(Duration::seconds(30))) << rig.last_words();
