@@ -16,8 +16,12 @@ using order::Severity;
 
 // How long a broker may take to answer what it is asked at reconciliation.
 constexpr Duration kReconcileTimeout = Duration::seconds(10);
+// And how long its mass status may take before the orders that it left out are asked for one by one.
+constexpr Duration kMassStatusTimeout = Duration::seconds(3);
 
-Reject no(RejectCode code, std::string_view text) { return Reject{code, order::Control::kCore, 0, ReasonText::truncated(text)}; }
+Reject no(RejectCode code, std::string_view text) {
+  return Reject{code, order::Control::kCore, 0, ReasonText::truncated(text)};
+}
 
 void write_phase(Deciding& d, BrokerId broker, BrokerPhase phase) {
   BrokerPhaseChanged event{};
@@ -65,8 +69,9 @@ bool decide_unanswered(Deciding& d, BrokerId broker, const Broker& line) {
   const Request& request = state.requests[line.unanswered.front()];
   const bool up = is_logged_on(state, line);
   if (up && d.now - request.time < state.setup.brokers[broker.value()].ack_timeout) return false;
-  write_unknown(d, request.order,
-                up ? "the broker has not answered within ack_timeout_s" : "the broker's line went down before it answered");
+  write_unknown(
+      d, request.order,
+      up ? "the broker has not answered within ack_timeout_s" : "the broker's line went down before it answered");
   if (takes_requests(state, broker)) write_status_requested(d, broker, request.order);
   return true;
 }
@@ -115,10 +120,15 @@ bool decide_reconciliation(Deciding& d, BrokerId broker, const Broker& line) {
     write_status_requested(d, broker, line.to_ask.front());
     return true;
   }
-  if (!line.asked.empty() && d.now - line.reconciling_since < kReconcileTimeout) return false;
+  const bool mass_status = setup.reconcile == config::Reconcile::kMassStatus;
+  const Duration patience = mass_status ? kMassStatusTimeout : kReconcileTimeout;
+  if (!line.asked.empty() && d.now - line.reconciling_since < patience) return false;
   if (!line.asked.empty()) {
+    // What the mass status left out is asked for by itself: only the answer to that is taken as proof.
+    if (mass_status && !state.risk.broker_has_token(broker, d.now, true)) return false;
     const OrderNumber order = line.asked.back();
     write_unknown(d, order, "the broker has not told the order's state at reconciliation");
+    if (mass_status) write_status_requested(d, broker, order);
     return true;
   }
   write_phase(d, broker, BrokerPhase::kOpen);
@@ -149,7 +159,9 @@ bool decide_release_of_hold(Deciding& d) {
   return true;
 }
 
-Reject decide_one(Deciding&, const std::monostate&) { return no(RejectCode::kOther, "an empty command"); }
+Reject decide_one(Deciding&, const std::monostate&) {
+  return no(RejectCode::kOther, "an empty command");
+}
 
 Reject decide_one(Deciding& d, const order::SetScopeState& command) {
   order::ScopeStateSet event{};
@@ -214,7 +226,8 @@ Reject decide_one(Deciding& d, const order::SetLimit& command) {
 
 Reject decide_one(Deciding& d, const order::AcknowledgeAlert& command) {
   const auto& alerts = d.state.alerts;
-  const auto found = std::find_if(alerts.begin(), alerts.end(), [&](const Alert& a) { return a.alert == command.alert; });
+  const auto found =
+      std::find_if(alerts.begin(), alerts.end(), [&](const Alert& a) { return a.alert == command.alert; });
   if (found == alerts.end()) return no(RejectCode::kOther, "no such alert among the newest");
   if (found->acknowledged) return no(RejectCode::kOther, "the alert has been acknowledged already");
   order::AlertAcknowledged event{};
@@ -229,7 +242,8 @@ Reject decide_one(Deciding& d, const order::ResolveOrder& command) {
   const State& state = d.state;
   if (!state.orders.contains(command.order)) return no(RejectCode::kUnknownOrder, "no such order");
   const Order& order = state.orders[command.order];
-  if (!order.unknown) return no(RejectCode::kOther, "the order's state is known; only an UNKNOWN order can be resolved");
+  if (!order.unknown)
+    return no(RejectCode::kOther, "the order's state is known; only an UNKNOWN order can be resolved");
   if (command.user == command.approver) return no(RejectCode::kNotPermitted, "two different persons resolve an order");
   order::ExecutionApplied event{};
   event.order = command.order;
@@ -244,8 +258,12 @@ Reject decide_one(Deciding& d, const order::ResolveOrder& command) {
   event.cum_after = order.cum_qty;
   Wide value = order.value;
   switch (command.as) {
-    case order::OrdStatus::kCanceled: event.exec_type = order::ExecType::kCanceled; break;
-    case order::OrdStatus::kRejected: event.exec_type = order::ExecType::kRejected; break;
+    case order::OrdStatus::kCanceled:
+      event.exec_type = order::ExecType::kCanceled;
+      break;
+    case order::OrdStatus::kRejected:
+      event.exec_type = order::ExecType::kRejected;
+      break;
     case order::OrdStatus::kFilled: {
       event.exec_type = order::ExecType::kTrade;
       const Quantity rest = command.cum_qty - order.cum_qty;
@@ -261,7 +279,8 @@ Reject decide_one(Deciding& d, const order::ResolveOrder& command) {
       value = whole;
       break;
     }
-    default: return no(RejectCode::kBadField, "an order is resolved as cancelled, rejected or filled");
+    default:
+      return no(RejectCode::kBadField, "an order is resolved as cancelled, rejected or filled");
   }
   event.status_after = command.as;
   event.value_high = static_cast<std::int64_t>(value >> 64);
