@@ -65,6 +65,9 @@ void decide_session(Deciding& d, SessionId session, const SessionEffects& effect
 
 // A cancel of an open order for anyone but its client: an operator, a scope's state, a disconnect.
 void decide_own_cancel(Deciding& d, const Order& order, order::RequestOrigin origin);
+// The broker has refused a cancel or a replace: that request is over, the order lives on. -1: no reason told.
+void reject_request(Deciding& d, BrokerId broker, RequestNumber request, std::int32_t cxl_rej_reason,
+                    std::string_view text);
 // The broker can be given new orders.
 bool takes_orders(const State& state, BrokerId broker, UtcTime now);
 // The broker can be given cancels: it is logged on and reconciled far enough to be spoken to.

@@ -1,4 +1,5 @@
-// What a broker says: execution reports, refused cancels and replaces, refused messages.
+// What a broker says: execution reports and refused messages; refused cancels and replaces are in
+// decide_cancel_reject.cc.
 
 #include <algorithm>
 #include <array>
@@ -218,30 +219,6 @@ void decide_status(Deciding& d, BrokerId broker, const Order& order, RequestNumb
   d.events.add(event);
 }
 
-// The broker refuses a cancel or a replace: that request is over, the order lives on.
-void reject_request(Deciding& d, BrokerId broker, RequestNumber number, std::int32_t cxl_rej_reason, std::string_view text) {
-  const State& state = d.state;
-  const Request& request = state.requests[number];
-  const Order& order = state.orders[request.order];
-  order::RequestRejected event{};
-  event.order = request.order;
-  event.request = number;
-  event.time = d.now;
-  event.broker = broker;
-  event.cxl_rej_reason = static_cast<std::int16_t>(std::clamp(cxl_rej_reason, -1, 32'000));
-  event.response_to = request.kind == RequestKind::kCancel ? '1' : '2';
-  event.text = ReasonText::truncated(text);
-  event.reserved_after = order.reserved;
-  if (request.kind == RequestKind::kReplace && order.is_open()) {
-    Proposals memory;
-    ProposalChange change;
-    change.without = number;
-    event.reserved_after = state.risk.need_of(order.instrument, order.side, order.dealt,
-                                              order_proposals(state, order, memory, change), order.cum_qty);
-  }
-  d.events.add(event);
-}
-
 }  // namespace
 
 void decide(Deciding& d, const ExecutionReport& report) {
@@ -417,25 +394,6 @@ void decide(Deciding& d, const ExecutionReport& report) {
     d.alert(AlertCode::kQuantityMismatch, Severity::kCritical,
             "the broker's CumQty(14) differs from the sum of the executions that it has reported", order.number);
   }
-}
-
-void decide(Deciding& d, const order::OrderCancelReject& reject) {
-  const State& state = d.state;
-  const SessionId session = reject.context.session;
-  const BrokerId broker = state.sessions[session.value()].broker;
-  const RequestNumber number = state.find_given(reject.cl_ord_id);
-  if (!number.has_value() || state.orders[state.requests[number].order].broker != broker ||
-      state.requests[number].kind == RequestKind::kNew) {
-    d.alert(AlertCode::kUnmatchedReject, Severity::kWarning,
-            "the broker refuses a cancel or replace that this gateway has not sent to it", OrderNumber::none(), session);
-    return;
-  }
-  if (!waits(state.requests[number])) {
-    d.alert(AlertCode::kImpossibleReport, Severity::kWarning,
-            "the broker refuses a cancel or replace that it has answered already", state.requests[number].order, session);
-    return;
-  }
-  reject_request(d, broker, number, reject.cxl_rej_reason, reject.text);
 }
 
 void decide(Deciding& d, const order::MessageReject& reject) {
