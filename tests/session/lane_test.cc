@@ -2,30 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include "session/session.h"
+#include "tests/session/count_allocations.h"
 #include "tests/session/session_harness.h"
-
-namespace {
-// Counted, so that a test can say that the lane makes none.
-std::size_t allocations = 0;
-}  // namespace
-
-// Not inlined: the compiler would see free() of what a library's operator new gave.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace portcullis::session {
 namespace {
@@ -149,9 +130,9 @@ TEST(LaneSessionTest, AnOrderOnTheLaneAllocatesNothing) {
     frames.push_back(
         frame("35=D|34=" + std::to_string(seq) + "|49=PEER|52=20261231-16:00:00|56=GATE|" + Harness::order_body("A1")));
   }
-  const std::size_t before = allocations;
+  const std::size_t before = test::allocations();
   for (const std::string& bytes : frames) session.on_frame(bytes, now);
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(test::allocations(), before);
   EXPECT_EQ(core.delivered, 100U);
   EXPECT_EQ(session.counters().lane, 100U);
 }
