@@ -20,8 +20,8 @@ std::uint64_t checksum_of(std::span<const std::byte> bytes, std::uint64_t seed) 
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }
 
-void seal_frame(std::byte* frame, FrameKind kind, std::uint64_t index, std::uint32_t lag, std::uint32_t payload_bytes,
-                std::uint64_t journal_id) {
+std::uint64_t seal_frame(std::byte* frame, FrameKind kind, std::uint64_t index, std::uint32_t lag,
+                         std::uint32_t payload_bytes, std::uint64_t journal_id) {
   const std::uint32_t word = static_cast<std::uint32_t>(kind) | (std::min(lag, kLagUnknown) << 8);
   std::memcpy(frame + kIndexAt, &index, sizeof index);
   std::memcpy(frame + kSizeAt, &payload_bytes, sizeof payload_bytes);
@@ -31,6 +31,7 @@ void seal_frame(std::byte* frame, FrameKind kind, std::uint64_t index, std::uint
   const std::uint64_t checksum = XXH3_64bits_withSeed(frame + kIndexAt, used - kIndexAt, journal_id ^ index);
   // A reader in another process sees the mapped frame grow; the release keeps the checksum last.
   __atomic_store_n(reinterpret_cast<std::uint64_t*>(frame), checksum, __ATOMIC_RELEASE);
+  return checksum;
 }
 
 std::optional<Frame> parse_frame(std::span<const std::byte> bytes, std::uint64_t journal_id) {
@@ -56,6 +57,7 @@ std::optional<Frame> parse_frame(std::span<const std::byte> bytes, std::uint64_t
   for (std::byte pad : bytes.subspan(kFrameHeaderBytes + size, aligned_frame_bytes(size) - kFrameHeaderBytes - size)) {
     if (pad != std::byte{0}) return std::nullopt;
   }
+  frame.checksum = load<std::uint64_t>(bytes, 0);
   frame.payload = bytes.subspan(kFrameHeaderBytes, size);
   return frame;
 }

@@ -23,6 +23,7 @@ struct Frame {
   FrameKind kind = FrameKind::kRecord;
   std::uint32_t lag = 0;
   std::uint64_t index = 0;
+  std::uint64_t checksum = 0;
   std::span<const std::byte> payload;
 
   // The newest index that is known to have been durable before this frame was written.
@@ -38,9 +39,9 @@ constexpr std::uint64_t aligned_frame_bytes(std::uint64_t payload_bytes) {
 }
 
 // Writes header and padding around the payload that stands already at `frame + kFrameHeaderBytes`. The
-// memory holds aligned_frame_bytes(payload_bytes) and is aligned to 8. The checksum is stored last.
-void seal_frame(std::byte* frame, FrameKind kind, std::uint64_t index, std::uint32_t lag, std::uint32_t payload_bytes,
-                std::uint64_t journal_id);
+// memory holds aligned_frame_bytes(payload_bytes) and is aligned to 8. The checksum is stored last, and returned.
+std::uint64_t seal_frame(std::byte* frame, FrameKind kind, std::uint64_t index, std::uint32_t lag,
+                         std::uint32_t payload_bytes, std::uint64_t journal_id);
 
 // The frame at the start of `bytes`, or nothing when there is no valid one. Checks everything and reads
 // nothing outside `bytes`; `payload` points into it.

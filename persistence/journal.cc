@@ -41,9 +41,9 @@ Position Journal::seal(FrameKind kind, std::size_t payload_size) {
   if (disk_ && kind == FrameKind::kRecord) {
     lag = std::min<std::uint64_t>(last_index_ - 1 - durable_index_.load(std::memory_order_relaxed), kLagUnknown);
   }
-  seal_frame(frame, kind, last_index_, static_cast<std::uint32_t>(lag), static_cast<std::uint32_t>(payload_size),
-             recovered_.journal_id);
-  const Position position{last_index_, head_};
+  const std::uint64_t checksum = seal_frame(frame, kind, last_index_, static_cast<std::uint32_t>(lag),
+                                            static_cast<std::uint32_t>(payload_size), recovered_.journal_id);
+  const Position position{last_index_, head_, checksum};
   head_ += size;
   if (disk_) {
     // A frame that began near the end of the ring stands whole behind it; its end belongs at the ring's start.

@@ -69,9 +69,10 @@ Status JournalReader::seek_behind(const Position& position) {
   std::vector<std::byte> scratch;
   auto frame = frames.read(position.offset, scratch);
   if (!frame) return frame.error();
-  if (frame->index != position.index || frame->kind != FrameKind::kRecord) {
+  if (!is_record_at(*frame, position)) {
     return Error{directory_ + ": global offset " + std::to_string(position.offset) + " holds record " +
-                 std::to_string(frame->index) + "; record " + std::to_string(position.index) + " was expected there"};
+                 std::to_string(frame->index) + "; record " + std::to_string(position.index) +
+                 " was expected there, with another content"};
   }
   auto segments = list_segments(*files_, directory_);
   if (!segments) return segments.error();
@@ -134,7 +135,8 @@ Result<std::optional<JournalRecord>> JournalReader::next(std::uint64_t limit) {
     if ((*frame)->kind == FrameKind::kMark) continue;
     last_index_ = (*frame)->index;
     index_known_ = true;
-    return std::optional(JournalRecord{Position{last_index_, at}, segment_.content_version, (*frame)->payload});
+    return std::optional(
+        JournalRecord{Position{last_index_, at, (*frame)->checksum}, segment_.content_version, (*frame)->payload});
   }
 }
 

@@ -59,7 +59,7 @@ class Scanner {
     index_known_ = true;
     if (auto loaded = read_segment(at); !loaded) return loaded;
     const auto frame = parse_frame(std::span(bytes_).subspan(offset), report_.journal_id);
-    if (!frame || frame->index != from.index || frame->kind != FrameKind::kRecord) return missing_start();
+    if (!frame || !is_record_at(*frame, from)) return missing_start();
     return {};
   }
 
@@ -174,6 +174,11 @@ class Scanner {
 };
 
 }  // namespace
+
+bool is_record_at(const Frame& frame, const Position& position) {
+  return frame.kind == FrameKind::kRecord && frame.index == position.index &&
+         (position.checksum == 0 || position.checksum == frame.checksum);
+}
 
 Result<ScanReport> scan_journal(FileSystem& files, const std::vector<SegmentFile>& segments,
                                 const ScanOptions& options) {

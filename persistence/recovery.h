@@ -13,12 +13,18 @@
 
 namespace portcullis::persistence {
 
-// A record by its index and the global offset of its frame. Index 0 is the place before the first record.
+// A record by its index, the global offset of its frame, and the frame's checksum: after an older copy of a journal was
+// restored, or power loss at level `process`, another record may stand under the same index at the same offset. Index 0
+// is the place before the first record; checksum 0 is not known, and then not compared.
 struct Position {
   std::uint64_t index = 0;
   std::uint64_t offset = 0;
+  std::uint64_t checksum = 0;
   friend bool operator==(const Position&, const Position&) = default;
 };
+
+// Whether this is the frame of the record at `position`.
+bool is_record_at(const Frame& frame, const Position& position);
 
 struct ScanOptions {
   // The scan begins with this record, which must be there; what is before it is taken as checked, because a

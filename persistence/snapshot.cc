@@ -13,8 +13,8 @@ namespace {
 
 constexpr char kMagic[8] = {'P', 'O', 'R', 'T', 'C', 'S', 'N', 'P'};
 constexpr std::uint32_t kFormatVersion = 1;
-constexpr std::size_t kHeaderBytes = 64;
-constexpr std::size_t kHeaderChecksumAt = 56;
+constexpr std::size_t kHeaderBytes = 72;
+constexpr std::size_t kHeaderChecksumAt = 64;
 constexpr std::string_view kSuffix = ".snapshot";
 
 std::string name_for(std::uint64_t index) {
@@ -50,8 +50,9 @@ Status SnapshotStore::write(std::uint64_t journal_id, const Position& last, std:
   store(header, 16, journal_id);
   store(header, 24, last.index);
   store(header, 32, last.offset);
-  store(header, 40, static_cast<std::uint64_t>(state.size()));
-  store(header, 48, checksum_of(state));
+  store(header, 40, last.checksum);
+  store(header, 48, static_cast<std::uint64_t>(state.size()));
+  store(header, 56, checksum_of(state));
   store(header, kHeaderChecksumAt, checksum_of(std::span(header).first(kHeaderChecksumAt)));
   const std::array<std::span<const std::byte>, 2> parts{std::span<const std::byte>(header), state};
   if (auto replaced = replace_file(files_, directory_, name_for(last.index), parts); !replaced) {
@@ -82,11 +83,11 @@ Result<Snapshot> SnapshotStore::read(const std::string& path, std::uint64_t jour
   }
   if (load<std::uint64_t>(all, 16) != journal_id) return Error{path + ": belongs to another journal"};
   const auto state = all.subspan(kHeaderBytes);
-  if (load<std::uint64_t>(all, 40) != state.size() || load<std::uint64_t>(all, 48) != checksum_of(state)) {
+  if (load<std::uint64_t>(all, 48) != state.size() || load<std::uint64_t>(all, 56) != checksum_of(state)) {
     return Error{path + ": the state does not check"};
   }
   Snapshot snapshot;
-  snapshot.last = Position{load<std::uint64_t>(all, 24), load<std::uint64_t>(all, 32)};
+  snapshot.last = Position{load<std::uint64_t>(all, 24), load<std::uint64_t>(all, 32), load<std::uint64_t>(all, 40)};
   bytes->erase(bytes->begin(), bytes->begin() + kHeaderBytes);
   snapshot.state = std::move(*bytes);
   return snapshot;

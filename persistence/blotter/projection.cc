@@ -134,8 +134,7 @@ StoreResult<> Projection::add(const Position& position, const gateway::RecordVie
   if (!result) return result;
   if (!whole) return StoreError{"record " + std::to_string(position.index) + ": its events are malformed"};
   if (auto finished = finish_decisions(context); !finished) return finished;
-  progress_.last_index = position.index;
-  progress_.last_offset = position.offset;
+  progress_.last = position;
   return kFine;
 }
 
@@ -748,31 +747,28 @@ std::string Projection::scope_name(order::Scope scope, std::uint32_t id) const {
 // The first statement of the transaction: it locks the row, and finds out whether another writer moved it.
 StoreResult<> Projection::move_progress() {
   constexpr ColumnType kTypes[] = {ColumnType::kInteger};
-  const auto index = static_cast<std::int64_t>(progress_.last_index);
-  const auto offset = static_cast<std::int64_t>(progress_.last_offset);
+  const Position& to = progress_.last;
   const bool first = stored_.journal_id.empty();
-  const auto epoch = static_cast<std::int64_t>(progress_.epoch);
-  const std::vector<Value> parameters = first ? std::vector<Value>{progress_.journal_id, index, offset, epoch}
-                                              : std::vector<Value>{index, offset, epoch, stored_.journal_id,
-                                                                   static_cast<std::int64_t>(stored_.last_index)};
-  auto moved = store_.query(
-      first ? "INSERT INTO progress (id, journal_id, last_index, last_offset, epoch) VALUES (1, $1, $2, $3, $4) "
-              "RETURNING id"
-            : "UPDATE progress SET last_index = $1, last_offset = $2, epoch = $3 WHERE id = 1 AND journal_id = $4 AND "
-              "last_index = $5 RETURNING id",
-      parameters, kTypes);
+  std::vector<Value> parameters{static_cast<std::int64_t>(to.index), static_cast<std::int64_t>(to.offset),
+                                hexadecimal(to.checksum), static_cast<std::int64_t>(progress_.epoch),
+                                progress_.journal_id};
+  if (!first) parameters.emplace_back(static_cast<std::int64_t>(stored_.last.index));
+  auto moved =
+      store_.query(first ? "INSERT INTO progress (id, last_index, last_offset, last_checksum, epoch, journal_id) "
+                           "VALUES (1, $1, $2, $3, $4, $5) RETURNING id"
+                         : "UPDATE progress SET last_index = $1, last_offset = $2, last_checksum = $3, epoch = $4 "
+                           "WHERE id = 1 AND journal_id = $5 AND last_index = $6 RETURNING id",
+                   parameters, kTypes);
   if (!moved) return moved.error();
   if (moved->size() != 1) {
     return StoreError{"another process writes this blotter: it is no longer at record " +
-                      std::to_string(stored_.last_index)};
+                      std::to_string(stored_.last.index)};
   }
   return kFine;
 }
 
 StoreResult<> Projection::write(std::uint64_t journal_id) {
-  char digits[17];
-  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(journal_id));
-  progress_.journal_id = digits;
+  progress_.journal_id = hexadecimal(journal_id);
   const auto content = [&]() -> StoreResult<> {
     const std::pair<const Table*, std::vector<Row>*> added[] = {{&kNamesTable, &new_names_},
                                                                 {&kRefusalsTable, &new_refusals_},

@@ -1,34 +1,29 @@
 #include "persistence/blotter/projector.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <optional>
 
 namespace portcullis::persistence {
 namespace {
 
 constexpr std::chrono::milliseconds kLooksAfter{50};
 
-std::string id_text(std::uint64_t journal_id) {
-  char digits[17];
-  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(journal_id));
-  return digits;
-}
-
 StoreError from(const Error& error) {
   return StoreError{error.what, false};
 }
 
-// A reader behind what the blotter holds.
-StoreResult<JournalReader> reader_behind(FileSystem& files, const std::string& directory, const Progress& progress) {
+// A reader behind what the blotter holds; nothing when the journal does not hold that any more.
+StoreResult<std::optional<JournalReader>> reader_behind(FileSystem& files, const std::string& directory,
+                                                        const Progress& progress) {
   auto reader = JournalReader::open(files, directory);
   if (!reader) return from(reader.error());
-  if (!progress.journal_id.empty() && progress.journal_id != id_text(reader->journal_id())) {
+  if (!progress.journal_id.empty() && progress.journal_id != hexadecimal(reader->journal_id())) {
     return StoreError{"the blotter was made from journal " + progress.journal_id + ", and " + directory +
-                      " is journal " + id_text(reader->journal_id()) + "; use another blotter, or rebuild this one"};
+                      " is journal " + hexadecimal(reader->journal_id()) +
+                      "; use another blotter, or rebuild this one"};
   }
-  const Position behind{progress.last_index, progress.last_offset};
-  if (auto found = reader->seek_behind(behind); !found) return from(found.error());
-  return std::move(*reader);
+  if (!reader->seek_behind(progress.last)) return std::optional<JournalReader>();
+  return std::optional(std::move(*reader));
 }
 
 // Folds up to `most` records; returns how many.
@@ -116,13 +111,21 @@ StoreResult<> BlotterProjector::follow() {
   Projection projection(**store, options_.gateway_id);
   auto progress = projection.load();
   if (!progress) return progress.error();
-  auto reader = reader_behind(files_, options_.journal_directory, *progress);
-  if (!reader) return reader.error();
+  auto found = reader_behind(files_, options_.journal_directory, *progress);
+  if (!found) return found.error();
+  if (!*found) {
+    // An older copy of the journal was restored, or power loss at level `process` took its end: the blotter holds rows
+    // of records that are no more. The journal is the truth; all is projected anew, on a new connection.
+    if (auto dropped = drop_all(**store); !dropped) return dropped.error();
+    return StoreError{"the blotter held record " + std::to_string(progress->last.index) +
+                      ", which the journal has no longer; it is rebuilt"};
+  }
+  JournalReader& reader = **found;
   {
     std::lock_guard guard(mutex_);
     status_.connected = true;
     status_.error.clear();
-    status_.last_index = progress->last_index;
+    status_.last_index = progress->last.index;
   }
   changed_.notify_all();
   while (true) {
@@ -130,16 +133,16 @@ StoreResult<> BlotterProjector::follow() {
       std::lock_guard guard(mutex_);
       if (stopping_) return std::monostate{};
     }
-    auto count = fold(*reader, projection, options_.durable_index(), options_.batch_records);
+    auto count = fold(reader, projection, options_.durable_index(), options_.batch_records);
     if (!count) return count.error();
     if (*count == 0) {
       pause(kLooksAfter);
       continue;
     }
-    if (auto written = projection.write(reader->journal_id()); !written) return written.error();
+    if (auto written = projection.write(reader.journal_id()); !written) return written.error();
     {
       std::lock_guard guard(mutex_);
-      status_.last_index = reader->last_index();
+      status_.last_index = reader.last_index();
     }
     changed_.notify_all();
   }

@@ -139,8 +139,8 @@ StoreResult<BlotterChanges> BlotterQueries::changes(std::uint64_t after, std::ui
     return progress.error();
   }
   BlotterChanges changes;
-  changes.last_index = progress->last_index;
-  if (after >= progress->last_index) return changes;
+  changes.last_index = progress->last.index;
+  if (after >= progress->last.index) return changes;
   const Value index[] = {static_cast<std::int64_t>(after)};
   const std::string rest =
       " WHERE journal_index > $1 ORDER BY journal_index LIMIT " + std::to_string(std::uint64_t{limit} + 1);

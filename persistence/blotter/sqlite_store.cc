@@ -9,8 +9,8 @@ namespace portcullis::persistence {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
-// A checkpoint writes and syncs the pages that changed since the one before: a larger log (32 MiB) makes it rarer, and a
-// cache of 32 MiB holds the ends of all indexes.
+// A checkpoint writes and syncs the pages that changed since the one before: a larger log (32 MiB) makes it rarer, and
+// a cache of 32 MiB holds the ends of all indexes.
 constexpr const char* kSettings =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8192; "
     "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;";

@@ -1,6 +1,7 @@
 #include "persistence/blotter/store.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 
 #include "persistence/blotter/postgres_store.h"
@@ -35,13 +36,19 @@ std::uint64_t hash_row(const Row& row, std::uint64_t before) {
   return checksum_of(std::as_bytes(std::span(text)), before);
 }
 
+}  // namespace
+
 std::string hexadecimal(std::uint64_t number) {
   char digits[17];
   std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(number));
   return digits;
 }
 
-}  // namespace
+std::uint64_t from_hexadecimal(const std::string& digits) {
+  std::uint64_t number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  return number;
+}
 
 StoreResult<std::unique_ptr<BlotterStore>> open_store(const std::string& url, const std::string& gateway_id) {
   if (url.starts_with(kSqlite)) return open_sqlite(url.substr(kSqlite.size()));
@@ -107,9 +114,9 @@ StoreResult<Progress> read_progress(BlotterStore& store) {
   if (!rows) return rows.error();
   if (rows->empty()) return Progress{};
   const Row& row = rows->front();
-  return Progress{std::get<std::string>(row[1]), static_cast<std::uint64_t>(std::get<std::int64_t>(row[2])),
-                  static_cast<std::uint64_t>(std::get<std::int64_t>(row[3])),
-                  static_cast<std::uint64_t>(std::get<std::int64_t>(row[4]))};
+  const auto number = [&](std::size_t i) { return static_cast<std::uint64_t>(std::get<std::int64_t>(row[i])); };
+  return Progress{std::get<std::string>(row[1]),
+                  Position{number(2), number(3), from_hexadecimal(std::get<std::string>(row[4]))}, number(5)};
 }
 
 StoreResult<std::string> table_hash(BlotterStore& store, const Table& table) {

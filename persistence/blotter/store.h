@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "persistence/blotter/tables.h"
+#include "persistence/recovery.h"
 
 // One connection to the database that holds a blotter. One thread at a time.
 //
@@ -67,11 +68,14 @@ StoreResult<> drop_all(BlotterStore& store);
 
 struct Progress {
   std::string journal_id;  // empty: nothing was projected yet
-  std::uint64_t last_index = 0;
-  std::uint64_t last_offset = 0;
+  Position last;           // of the journal's records, whose rows are there
   std::uint64_t epoch = 0;
 };
 StoreResult<Progress> read_progress(BlotterStore& store);
+
+// Checksums and ids are 64 bits without a sign, which BIGINT is not: 16 digits of text.
+std::string hexadecimal(std::uint64_t number);
+std::uint64_t from_hexadecimal(const std::string& digits);
 
 // Of all rows of a content table in the order of its key, as text of 16 hexadecimal digits. The same on both engines.
 StoreResult<std::string> table_hash(BlotterStore& store, const Table& table);

@@ -9,7 +9,8 @@ constexpr auto kInteger = ColumnType::kInteger;
 constexpr auto kText = ColumnType::kText;
 
 constexpr Column kProgressColumns[] = {
-    {"id", kInteger}, {"journal_id", kText}, {"last_index", kInteger}, {"last_offset", kInteger}, {"epoch", kInteger},
+    {"id", kInteger},          {"journal_id", kText},    {"last_index", kInteger},
+    {"last_offset", kInteger}, {"last_checksum", kText}, {"epoch", kInteger},
 };
 
 constexpr Column kNamesColumns[] = {

@@ -7,6 +7,7 @@ CREATE TABLE progress (
   journal_id TEXT NOT NULL,
   last_index BIGINT NOT NULL,       -- the last record whose rows are here, in the same transaction
   last_offset BIGINT NOT NULL,
+  last_checksum TEXT NOT NULL,      -- of that record's frame: the journal must still have just this record
   epoch BIGINT NOT NULL             -- of the start whose records come last
 );
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <map>
 
 #include "gateway/ids.h"
@@ -15,7 +16,7 @@
 namespace portcullis::persistence::testing {
 namespace {
 
-constexpr std::chrono::milliseconds kLong{120'000};
+constexpr std::chrono::milliseconds kLong{30'000};
 
 enum class Engine { kSqlite, kPostgres };
 
@@ -265,6 +266,41 @@ TEST_P(Blotter, AnswersWhatTheApiAsks) {
   }
   EXPECT_EQ(states.size(), 120u);
   EXPECT_EQ(executions, rows_of<ExecutionRow>(kExecutionsTable, "1 = 1").size());
+}
+
+TEST_P(Blotter, IsRebuiltWhenAnOlderJournalWasRestored) {
+  auto journal = open_journal();
+  TradingDay day(into(*journal));
+  day.names();
+  while (day.orders() < 20) day.order();
+  ASSERT_TRUE(journal->close().ok());
+  const std::string backup = temporary_.path() + "/backup";
+  std::filesystem::copy(directory_, backup, std::filesystem::copy_options::recursive);
+  TradingDay other_day = day;
+
+  journal = open_journal();
+  day.go_on(into(*journal), 0);
+  while (day.orders() < 40) day.order();
+  {
+    BlotterProjector projector(posix_file_system(), options(*journal));
+    ASSERT_TRUE(projector.wait_for(journal->last_index(), kLong)) << projector.status().error;
+  }
+  journal.reset();
+  std::filesystem::remove_all(directory_);
+  std::filesystem::rename(backup, directory_);
+
+  // Records of the same size under the same numbers, but for their times.
+  journal = open_journal();
+  other_day.go_on(into(*journal), 1'000'000'000);
+  while (other_day.orders() < 60) other_day.order();
+  {
+    BlotterProjector projector(posix_file_system(), options(*journal));
+    ASSERT_TRUE(projector.wait_for(journal->last_index(), kLong)) << projector.status().error;
+    EXPECT_EQ(projector.status().failures, 1u) << "it was not rebuilt";
+  }
+  const auto projected = hashes();
+  ASSERT_TRUE(rebuild_blotter(posix_file_system(), options(*journal)).ok());
+  EXPECT_EQ(hashes(), projected);
 }
 
 TEST_P(Blotter, RefusesAnotherJournalAndASecondWriter) {

@@ -152,6 +152,7 @@ TEST_P(JournalAtLevel, SeeksByIndexAndByPosition) {
   }
   EXPECT_FALSE(reader->seek_behind(std::uint64_t{3001}).ok());
   EXPECT_FALSE(reader->seek_behind(Position{5, positions[6].offset}).ok());
+  EXPECT_FALSE(reader->seek_behind(Position{5, positions[5].offset, positions[5].checksum + 1}).ok());
 
   // A recovery from a snapshot's position reads only what is behind it.
   JournalOptions options = by_hand();

@@ -16,7 +16,7 @@ constexpr std::uint64_t kAny = JournalReader::kNoLimit;
 class SnapshotTest : public ::testing::Test {
  protected:
   Status write(std::uint64_t index, std::string_view state) {
-    return store_.write(kId, Position{index, index * 100}, as_byte_span(state));
+    return store_.write(kId, Position{index, index * 100, index * 7}, as_byte_span(state));
   }
   std::string newest(std::uint64_t at_most = kAny) {
     passed_over_.clear();
@@ -24,6 +24,7 @@ class SnapshotTest : public ::testing::Test {
     EXPECT_TRUE(snapshot.ok());
     if (!snapshot.ok() || !*snapshot) return "none";
     EXPECT_EQ((*snapshot)->last.offset, (*snapshot)->last.index * 100);
+    EXPECT_EQ((*snapshot)->last.checksum, (*snapshot)->last.index * 7);
     return text_of((*snapshot)->state);
   }
 

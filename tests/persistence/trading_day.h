@@ -16,6 +16,12 @@ class TradingDay {
   // Hands the content of each record to `write`.
   explicit TradingDay(std::function<void(std::span<const std::byte>)> write) : write_(std::move(write)) {}
 
+  // Goes on elsewhere, some time later: a copy of a day that is written to a copy of its journal.
+  void go_on(std::function<void(std::span<const std::byte>)> write, std::int64_t later_ns) {
+    write_ = std::move(write);
+    now_ns_ += later_ns;
+  }
+
   void names();
   // One order's life; which one follows from its number.
   void order();
