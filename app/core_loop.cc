@@ -14,6 +14,8 @@ namespace portcullis::app {
 namespace {
 
 constexpr auto kTimerPeriod = std::chrono::milliseconds(20);
+// A broker that leaves bytes unread for this long gets no new orders.
+constexpr Duration kUnsentPatience = Duration::milliseconds(500);
 constexpr Duration kStopPatience = Duration::seconds(5);
 // Operator's actions that wait for the core thread; beyond it they are refused at once.
 constexpr std::size_t kMaxPosted = 1024;
@@ -288,7 +290,11 @@ void CoreLoop::arm_timer() {
 
 void CoreLoop::on_timer() {
   const session::Now time = now();
-  for (const auto& line : lines_) line->poll(time);
+  for (const auto& line : lines_) {
+    line->poll(time);
+    const gateway::Session& session = core_.state().sessions[line->fix().id().value()];
+    if (session.of_broker) core_.set_slow_line(session.broker, line->oldest_unsent_age(time.steady) > kUnsentPatience);
+  }
   // Bounded: what is left is due again at the next timer.
   if (!journal_->would_block(2 * gateway::kRecordCapacity) && core_.anything_due(time.utc)) {
     gateway::Input tick;

@@ -44,6 +44,9 @@ class Core {
   // The journal's disk is nearly full, or has room again; not journaled, since it is a fact of this machine.
   void set_low_space(bool low) { state_.setup.low_space = low; }
 
+  // The broker does not read what we send; the same kind of fact.
+  void set_slow_line(BrokerId broker, bool slow) { state_.setup.brokers[broker.value()].slow_line = slow; }
+
   SessionNumbers numbers(SessionId session) const { return state_.sessions[session.value()].numbers; }
   // By the configuration's ids; none when there is no such session.
   SessionId client_session(std::string_view client) const;

@@ -473,7 +473,8 @@ bool takes_requests(const State& state, BrokerId broker) {
 
 bool takes_orders(const State& state, BrokerId broker, UtcTime now) {
   return takes_requests(state, broker) && state.broker_states[broker.value()].phase == BrokerPhase::kOpen &&
-         state.setup.brokers[broker.value()].configured && state.risk.broker_has_token(broker, now, false);
+         state.setup.brokers[broker.value()].configured && !state.setup.brokers[broker.value()].slow_line &&
+         state.risk.broker_has_token(broker, now, false);
 }
 
 }  // namespace portcullis::gateway

@@ -151,6 +151,10 @@ bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionRepor
   if (!number.has_value()) return false;
   const Execution& old = d.state.executions[number];
   if (old.order != order.number || !old.booked || old.undone) return false;
+  if (report.exec_type == ExecType::kTradeCorrect &&
+      (!report.last_qty.is_positive() || !report.has_last_px || !Quantity::add(order.cum_qty, report.last_qty))) {
+    return false;
+  }
   event.refers_to = number;
   event.cum_after = order.cum_qty - old.last_qty;
   event.booking = negated(old.booking);
@@ -281,6 +285,10 @@ void decide(Deciding& d, const ExecutionReport& report) {
     case ExecType::kTrade:
       if (!report.last_qty.is_positive() || !report.has_last_px) {
         refuse("a fill without a positive LastQty(32) and a LastPx(31)");
+        return;
+      }
+      if (!Quantity::add(order.cum_qty, report.last_qty)) {
+        refuse("a fill whose CumQty(14) no quantity of this gateway can hold");
         return;
       }
       event.last_qty = report.last_qty;

@@ -178,6 +178,7 @@ struct BrokerSetup {
   config::Reconcile reconcile = config::Reconcile::kNone;
   bool status_is_authoritative = false;
   bool configured = false;
+  bool slow_line = false;  // its oldest unsent byte has waited too long: no new orders
 };
 struct SessionSetup {
   std::optional<fix::Dialect> dialect;  // none: no longer in the configuration

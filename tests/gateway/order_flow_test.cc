@@ -105,6 +105,23 @@ TEST(OrderFlow, BooksARepeatedExecIdOnce) {
   EXPECT_EQ(gateway.state().alerts.back().code, order::AlertCode::kDuplicateExecId);
 }
 
+TEST(OrderFlow, SurvivesQuantitiesThatNobodyCanHold) {
+  Gateway gateway;
+  const Sent order = Gateway::only(gateway.from_client("alpha", kBuy5m), "D");
+  const std::string huge = "|55=EUR/USD|54=1|38=5000000|32=9000000000000000|31=92233720368|14=9000000000000000|151=0|6=1|";
+  for (const char* exec_id : {"E1", "E2", "E3"}) {
+    gateway.from_broker("northbank", "35=8|37=N1|11=" + order[11] + "|17=" + exec_id + "|150=F|39=2" + huge);
+  }
+  EXPECT_EQ(gateway.order(0).cum_qty, Quantity::of(9'000'000'000'000'000));
+  EXPECT_EQ(gateway.state().alerts.back().code, order::AlertCode::kImpossibleReport);
+}
+
+TEST(OrderFlow, PassesOverABrokerThatDoesNotRead) {
+  Gateway gateway;
+  gateway.core().set_slow_line(BrokerId(0), true);
+  EXPECT_EQ(Gateway::only(gateway.from_client("alpha", kBuy5m), "D").session, "southbank");
+}
+
 TEST(OrderFlow, KeepsAReportForNoKnownOrderInSuspense) {
   Gateway gateway;
   EXPECT_TRUE(gateway.from_broker("northbank", fill("SOMEBODY", "E9", 1'000, "1.1", 1'000, 0)).empty());
