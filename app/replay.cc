@@ -26,11 +26,14 @@ class Recorded {
     input_.now = record.time();
     input_.bytes = record.input();
     input_.inbound_seq = header.inbound_seq;
+    hold_.clear();
     switch (header.kind) {
       case gateway::InputKind::kStart:
         record.for_each_event([&](const order::EventView& event) {
           if (event.type() == EventType::kEpochStarted) input_.epoch = event.as<order::EpochStarted>().epoch;
+          if (event.type() == EventType::kHoldChanged) hold_ = event.as<order::HoldChanged>().reason.view();
         });
+        input_.hold = hold_;
         return true;
       case gateway::InputKind::kConfigure: {
         auto loaded = config::load_core_text(std::string(record.input()));
@@ -72,6 +75,10 @@ class Recorded {
                   code != order::AlertCode::kResendStorm;
           return;
         }
+        case EventType::kOrderRejected:
+          // A full disk is a fact of its machine, which no record holds.
+          plain = plain && event.as<order::OrderRejected>().reject.code != order::RejectCode::kStorage;
+          return;
         default:
           return;
       }
@@ -83,6 +90,7 @@ class Recorded {
   }
 
   gateway::Input input_;
+  std::string hold_;
   config::Config configuration_;
   fix::ScannedMessage message_;
 };

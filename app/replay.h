@@ -7,7 +7,8 @@
 
 // `portcullis journal replay`: rebuilds the state from a journal, twice. One core folds the events that were
 // recorded, as a start does. The other decides anew whatever a record holds the whole input of, and must come to the
-// same bytes. For the build that wrote the journal; a later one may decide otherwise, and says so.
+// same bytes. For the build that wrote the journal; a later one may decide otherwise, and says so. So does this one
+// where an order was routed past a broker that did not read, which is no input.
 
 namespace portcullis::app {
 
