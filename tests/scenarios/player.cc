@@ -73,8 +73,16 @@ void Player::play(const Play& play) {
     block.reason = order::ReasonText("the scenario's refusal by the gateway itself");
     gateway_.command(block);
   }
+  int day = play.rows.front().time().first;
   for (const Row& row : play.rows) {
     SCOPED_TRACE(row["scenario"] + " time " + row["time"] + " " + row["path"] + " " + row["message"]);
+    if (row.time().first != day) {
+      // The night: nothing is sent, and orders that outlive the day keep their ids.
+      day = row.time().first;
+      EXPECT_TRUE(gateway_.pass(Duration::seconds(86'400)).empty());
+      EXPECT_TRUE(gateway_.command(order::RollDay{gateway_.state().trade_date + 1}).empty());
+      EXPECT_FALSE(gateway_.last_outcome().reject) << "the trading day has not ended";
+    }
     if (row.is_client()) {
       client_says(row, play.gateway_refuses);
     } else if (row.is_sell() && row["id"].empty()) {
