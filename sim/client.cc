@@ -116,13 +116,16 @@ bool Client::settle(const std::function<bool()>& stopped) {
 
 bool Client::step(SteadyTime until) {
   const SteadyTime soon = std::min(until, steady_now() + Duration::milliseconds(50));
-  const std::optional<Inbox::Item> item = inbox_.wait_until(std::min(soon, model_.next_due().value_or(soon)));
+  // While the session is down nothing is sent: a cancel that waits in the store would be stale by then.
+  const bool up = engine_->logged_on();
+  const SteadyTime due = up ? model_.next_due().value_or(soon) : soon;
+  const std::optional<Inbox::Item> item = inbox_.wait_until(std::min(soon, due));
   if (item && item->kind == Inbox::Kind::kReceived) {
     std::vector<std::string> violations;
     model_.on_message(item->message, now(), out_, violations);
     for (const std::string& violation : violations) log_.note("violation", violation);
   }
-  model_.on_timer(now(), out_);
+  if (up) model_.on_timer(now(), out_);
   send_all();
   return item.has_value();
 }

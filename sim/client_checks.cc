@@ -90,11 +90,15 @@ void ClientModel::book(Order& order, const Message& message, std::vector<std::st
     }
   } else if (exec_type == "5") {
     order.cl_ord_id = message.get(11);
-    if (order.request == message.get(11)) {
-      order.quantity = order.request_quantity;
-      order.price = order.request_price;
-      order.request.clear();
+    const auto terms = order.replaces.find(message.get(11));
+    if (terms == order.replaces.end()) {
+      violations.push_back("order " + order.root + " was replaced by " + message.get(11) +
+                           ", which asks for no replace");
+      return;
     }
+    order.quantity = terms->second.quantity;
+    order.price = terms->second.price;
+    if (order.request == message.get(11)) order.request.clear();
     ++replaced_;
   } else if (exec_type == "4") {
     order.request.clear();
@@ -144,7 +148,7 @@ void ClientModel::on_cancel_reject(const Message& message, const Moment& now, st
     return;
   }
   if (order->request != message.get(11)) return;  // an older request's
-  const bool was_replace = order->request_is_replace;
+  const bool was_replace = order->replaces.count(message.get(11)) != 0;
   order->request.clear();
   // A status that the refusal states is the other side's word, unless the order is already over.
   if (message.get(39).size() == 1 && order->status != 0 && !ended(*order)) {

@@ -124,7 +124,6 @@ void ClientModel::send_new(Order& order, const Moment& now, std::vector<Message>
 Message ClientModel::request(Order& order, const char* type, const Moment& now) {
   Message message(type);
   order.request = order.root + "." + std::to_string(++order.requests);
-  order.request_is_replace = *type == 'G';
   by_cl_ord_id_[order.request] = by_cl_ord_id_.at(order.root);
   message.set(11, order.request).set(41, order.cl_ord_id);
   if (!order.account.empty()) message.set(1, order.account);
@@ -141,11 +140,11 @@ void ClientModel::send_cancel(Order& order, const Moment& now, std::vector<Messa
 void ClientModel::send_replace(Order& order, const Moment& now, std::vector<Message>& out) {
   Message message = request(order, "G", now);
   const Behaviour then = pick(2) == 0 ? Behaviour::kFill : Behaviour::kPartial;
-  order.request_quantity =
-      Quantity::of(static_cast<std::int64_t>(100 + pick(4'900)) * 10 + static_cast<std::int64_t>(then));
-  order.request_price = Price::from_raw(order.price.raw() + market(order.symbol).tick);
-  message.set(21, "1").set(38, order.request_quantity.to_string()).set(40, "2");
-  out.push_back(message.set(44, order.request_price.to_string()).set(59, std::string(1, order.time_in_force)));
+  Order::Terms& terms = order.replaces[order.request];
+  terms.quantity = Quantity::of(static_cast<std::int64_t>(100 + pick(4'900)) * 10 + static_cast<std::int64_t>(then));
+  terms.price = Price::from_raw(order.price.raw() + market(order.symbol).tick);
+  message.set(21, "1").set(38, terms.quantity.to_string()).set(40, "2").set(44, terms.price.to_string());
+  out.push_back(message.set(59, std::string(1, order.time_in_force)));
 }
 
 void ClientModel::on_sent(const Message& message, long seq) {

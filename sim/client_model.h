@@ -93,9 +93,11 @@ class ClientModel {
     bool acknowledged = false;
     bool replaced = false;
     std::string request;  // the ClOrdID of the cancel or replace under way
-    bool request_is_replace = false;
-    Quantity request_quantity;
-    Price request_price;
+    struct Terms {
+      Quantity quantity;
+      Price price;
+    };
+    std::map<std::string, Terms> replaces;  // what each replace that was sent asks for, by its ClOrdID
     int requests = 0;
     int drain_cancels = 0;
   };
