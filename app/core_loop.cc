@@ -267,6 +267,8 @@ void CoreLoop::release() {
     waiting_.pop_front();
     waiting.done(waiting.record);
   }
+  // What was committed meanwhile (a gap fill behind a replay) is not to wait for the next batch.
+  journal_->flush();
   releasing_ = false;
 }
 

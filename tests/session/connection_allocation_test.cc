@@ -5,11 +5,11 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdlib>
-#include <new>
 
 #include "session/clock.h"
 #include "session/connection.h"
 #include "tests/session/certificates.h"
+#include "tests/session/count_allocations.h"
 #include "tests/session/peer.h"
 
 // A connection in steady state allocates nothing: neither our code nor Asio (operator new). OpenSSL 3.0
@@ -19,7 +19,7 @@
 namespace {
 
 bool counting = false;
-std::size_t allocations = 0;
+std::size_t allocations = 0;  // while counting
 std::size_t openssl_allocations = 0;
 
 void* openssl_malloc(std::size_t size, const char*, int) {
@@ -38,19 +38,6 @@ void openssl_free(void* memory, const char*, int) {
 const bool hooked = CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free) == 1;
 
 }  // namespace
-
-void* operator new(std::size_t size) {
-  if (counting) ++allocations;
-  void* memory = std::malloc(size);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace portcullis::session {
 namespace {
@@ -125,9 +112,11 @@ TEST_P(ConnectionAllocation, IsNoneInSteadyState) {
       while (peer.received.size() < answered || echo.frames < wanted) {
         ASSERT_LT(std::chrono::steady_clock::now(), limit);
         peer.poll();
+        const std::size_t before = test::allocations();
         counting = true;
         io.poll();
         counting = false;
+        allocations += test::allocations() - before;
       }
     }
   };
