@@ -11,7 +11,8 @@ using order::AlertCode;
 using order::ReasonText;
 using order::Severity;
 
-void reject_request(Deciding& d, BrokerId broker, RequestNumber number, std::int32_t cxl_rej_reason, std::string_view text) {
+void reject_request(Deciding& d, BrokerId broker, RequestNumber number, std::int32_t cxl_rej_reason,
+                    std::string_view text) {
   const State& state = d.state;
   const Request& request = state.requests[number];
   const Order& order = state.orders[request.order];
@@ -42,12 +43,14 @@ void decide(Deciding& d, const order::OrderCancelReject& reject) {
   if (!number.has_value() || state.orders[state.requests[number].order].broker != broker ||
       state.requests[number].kind == RequestKind::kNew) {
     d.alert(AlertCode::kUnmatchedReject, Severity::kWarning,
-            "the broker refuses a cancel or replace that this gateway has not sent to it", OrderNumber::none(), session);
+            "the broker refuses a cancel or replace that this gateway has not sent to it", OrderNumber::none(),
+            session);
     return;
   }
   if (!waits(state.requests[number])) {
     d.alert(AlertCode::kImpossibleReport, Severity::kWarning,
-            "the broker refuses a cancel or replace that it has answered already", state.requests[number].order, session);
+            "the broker refuses a cancel or replace that it has answered already", state.requests[number].order,
+            session);
     return;
   }
   reject_request(d, broker, number, reject.cxl_rej_reason, reject.text);

@@ -11,8 +11,12 @@ namespace {
 
 constexpr std::string_view kTime = "|60=20261123-12:00:00|";
 
-std::string_view session_of_client(Version version) { return version == Version::kFix44 ? "alpha" : "beta"; }
-std::string_view session_of_broker(Version version) { return version == Version::kFix44 ? "northbank" : "southbank"; }
+std::string_view session_of_client(Version version) {
+  return version == Version::kFix44 ? "alpha" : "beta";
+}
+std::string_view session_of_broker(Version version) {
+  return version == Version::kFix44 ? "northbank" : "southbank";
+}
 
 // The matrices trade 10,000 at prices of 50 to 120: one broker, a market of 100, a collar that does not bind.
 config::Config configuration(Version broker) {
@@ -30,11 +34,24 @@ config::Config configuration(Version broker) {
 }
 
 const std::map<std::string, int, std::less<>>& tags() {
-  static const std::map<std::string, int, std::less<>> kTags = {
-      {"CxlRejReason", 102}, {"CxlRejResponseTo", 434}, {"DayAvgPx", 426}, {"DayCumQty", 425}, {"DayOrderQty", 424},
-      {"ExecInst", 18}, {"ExecRestatementReason", 378}, {"LastPx", 31}, {"OrdRejReason", 103}, {"OrdType", 40},
-      {"OrderID", 37}, {"PossResend", 97}, {"Price", 44}, {"Side", 54}, {"Text", 58}, {"TimeInForce", 59},
-      {"WorkingIndicator", 636}, {"AvgPx", 6}};
+  static const std::map<std::string, int, std::less<>> kTags = {{"CxlRejReason", 102},
+                                                                {"CxlRejResponseTo", 434},
+                                                                {"DayAvgPx", 426},
+                                                                {"DayCumQty", 425},
+                                                                {"DayOrderQty", 424},
+                                                                {"ExecInst", 18},
+                                                                {"ExecRestatementReason", 378},
+                                                                {"LastPx", 31},
+                                                                {"OrdRejReason", 103},
+                                                                {"OrdType", 40},
+                                                                {"OrderID", 37},
+                                                                {"PossResend", 97},
+                                                                {"Price", 44},
+                                                                {"Side", 54},
+                                                                {"Text", 58},
+                                                                {"TimeInForce", 59},
+                                                                {"WorkingIndicator", 636},
+                                                                {"AvgPx", 6}};
   return kTags;
 }
 
@@ -57,7 +74,8 @@ std::string readable(std::string text) {
 
 Wide Player::Order::value() const {
   Wide sum = 0;
-  for (const auto& [label, execution] : executions) sum += static_cast<Wide>(execution.first.raw()) * execution.second.raw();
+  for (const auto& [label, execution] : executions)
+    sum += static_cast<Wide>(execution.first.raw()) * execution.second.raw();
   return sum;
 }
 
@@ -89,7 +107,8 @@ void Player::play(const Play& play) {
       broker_says(row, true);
     } else if (row.is_sell() && !waiting_.empty()) {
       // On the client's line the gateway may know already what the broker would have said (C.2.a).
-      EXPECT_TRUE(row["gateway"] != "relay" || client_line_) << "the gateway said by itself what only the broker can say";
+      EXPECT_TRUE(row["gateway"] != "relay" || client_line_)
+          << "the gateway said by itself what only the broker can say";
       check(row, waiting_.front());
       waiting_.erase(waiting_.begin());
     } else if (row.is_sell()) {
@@ -101,7 +120,9 @@ void Player::play(const Play& play) {
   EXPECT_TRUE(waiting_.empty()) << "more than the scenario has: " << readable(waiting_.front().bytes);
 }
 
-Player::Order& Player::order_of(const Row& row) { return orders_.at(orders_by_id_.at(row["id"])); }
+Player::Order& Player::order_of(const Row& row) {
+  return orders_.at(orders_by_id_.at(row["id"]));
+}
 
 void Player::client_says(const Row& row, bool refused_here) {
   const std::string& type = row["message"];
@@ -168,8 +189,8 @@ std::string Player::report_body(const Row& row, const Order& order) {
     body += field(17, "EX-" + label);
     if (!row["exec_ref_id"].empty()) body += field(19, "EX-" + row["exec_ref_id"]);
     if (broker_ == Version::kFix42) body += field(20, row["exec_trans_type"]);
-    body += field(150, row["exec_type"]) + "|55=EUR/USD|54=1" + field(38, row["order_qty"]) + field(14, row["cum_qty"]) +
-            field(151, row["leaves_qty"]);
+    body += field(150, row["exec_type"]) + "|55=EUR/USD|54=1" + field(38, row["order_qty"]) +
+            field(14, row["cum_qty"]) + field(151, row["leaves_qty"]);
     const bool priced = row["last_qty"] != "0" && !row["last_qty"].empty();
     if (priced || broker_ == Version::kFix42) {
       const auto price = row.fields.find("LastPx");
@@ -180,7 +201,8 @@ std::string Player::report_body(const Row& row, const Order& order) {
     body += field(6, Price::from_raw(static_cast<std::int64_t>(average)).to_string());
   }
   for (const auto& [name, value] : row.fields) {
-    if (name != "AvgPx" && name != "LastPx" && name != "OrderID" && name != "Price") body += field(tags().at(name), value);
+    if (name != "AvgPx" && name != "LastPx" && name != "OrderID" && name != "Price")
+      body += field(tags().at(name), value);
   }
   return body + std::string(kTime);
 }
@@ -220,8 +242,9 @@ void Player::book(const Row& row, Order& order) {
   }
   if (type == "F" || type == "G") {
     const auto price = row.fields.find("LastPx");
-    order.executions.push_back({row["exec_id"], {*Quantity::parse(row["last_qty"]),
-                                                 *Price::parse(price == row.fields.end() ? "100" : price->second)}});
+    order.executions.push_back(
+        {row["exec_id"],
+         {*Quantity::parse(row["last_qty"]), *Price::parse(price == row.fields.end() ? "100" : price->second)}});
   }
 }
 
@@ -281,7 +304,8 @@ void Player::check_report(const Row& row, const Sent& sent, Order& order) {
 
 void Player::expect_fields(const Row& row, const Sent& sent) const {
   for (const auto& [name, value] : row.fields) {
-    const bool own_text = name == "Text" && row["gateway"] == "either";  // an answer of the gateway's own has its own words
+    const bool own_text =
+        name == "Text" && row["gateway"] == "either";  // an answer of the gateway's own has its own words
     if (own_text) continue;
     std::string actual = sent[tags().at(name)];
     if (name == "LastPx" && actual.empty()) actual = "0";

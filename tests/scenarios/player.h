@@ -29,7 +29,7 @@ class Player {
   // What the client knows of one order, and what the broker has told of its executions.
   struct Order {
     order::OrderNumber number;
-    std::string order_id;                                           // OrderID(37), one for the order's life
+    std::string order_id;  // OrderID(37), one for the order's life
     std::vector<std::pair<std::string, std::pair<Quantity, Price>>> executions;  // by the label of the ExecID
     Wide value() const;
   };
@@ -50,12 +50,12 @@ class Player {
   Version client_;
   Version broker_;
   gateway::testing::Gateway gateway_;
-  std::map<std::string, std::string> given_;             // the client's id -> the gateway's, as the broker knows it
-  std::map<std::string, std::size_t> orders_by_id_;      // the client's id -> place in orders_
+  std::map<std::string, std::string> given_;         // the client's id -> the gateway's, as the broker knows it
+  std::map<std::string, std::size_t> orders_by_id_;  // the client's id -> place in orders_
   std::vector<Order> orders_;
-  std::map<std::string, std::string> client_exec_ids_;   // label -> ExecID(17) that the client got
+  std::map<std::string, std::string> client_exec_ids_;  // label -> ExecID(17) that the client got
   std::vector<std::string> seen_exec_ids_;
-  std::vector<Sent> waiting_;                            // sent to the client by the gateway itself
+  std::vector<Sent> waiting_;  // sent to the client by the gateway itself
   bool client_line_ = false;
   int reports_ = 0;
 };

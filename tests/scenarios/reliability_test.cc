@@ -25,8 +25,8 @@ class Conversation : public testing::Test {
     return gateway_.from_client("alpha", "35=D|" + header + "11=" + id + kOrder);
   }
   std::vector<Sent> client_cancels(const std::string& id, const std::string& original) {
-    return gateway_.from_client("alpha", "35=F|11=" + id + "|41=" + original +
-                                             "|55=EUR/USD|54=1|38=5000000|60=20261123-12:00:00|");
+    return gateway_.from_client(
+        "alpha", "35=F|11=" + id + "|41=" + original + "|55=EUR/USD|54=1|38=5000000|60=20261123-12:00:00|");
   }
   std::vector<Sent> broker_reports(const std::string& ids, const std::string& what, const std::string& figures) {
     return gateway_.from_broker("northbank", "35=8|37=N1|11=" + ids + "|" + what + "|55=EUR/USD|54=1|38=5000000|" +
@@ -84,7 +84,8 @@ TEST_F(Conversation, ARepeatedExecIdMovesNothing) {
 TEST_F(Conversation, AnExecIdWithOtherContentIsNotBookedButAlarmed) {
   const std::string given = taken_order("A");
   broker_fills(given, "E2", "1");
-  EXPECT_TRUE(broker_reports(given, "17=E2|150=F|39=1", "32=1000000|31=1.1005|14=3000000|151=2000000|6=1.1005").empty());
+  EXPECT_TRUE(
+      broker_reports(given, "17=E2|150=F|39=1", "32=1000000|31=1.1005|14=3000000|151=2000000|6=1.1005").empty());
   EXPECT_EQ(position(), Quantity::of(2'000'000));
   EXPECT_EQ(last_alert(), order::AlertCode::kExecIdReused);
 }
@@ -136,7 +137,8 @@ TEST_F(Conversation, AnOrderWhoseNumberWasGivenAwayIsBookedWhenTheBrokerExecutes
   const Sent sent = Gateway::only(client_orders("A"), "D");
   const UtcTime when = gateway_.now();
   const SessionId line = gateway_.core().broker_session("northbank");
-  EXPECT_EQ(gateway_.core().resend_decision(line, "D", sent[11], when, when + Duration::seconds(1)), ResendDecision::kResend);
+  EXPECT_EQ(gateway_.core().resend_decision(line, "D", sent[11], when, when + Duration::seconds(1)),
+            ResendDecision::kResend);
 
   const std::vector<Sent> asked = gateway_.pass(Duration::seconds(6));
   EXPECT_EQ(Gateway::only(asked, "H")[11], sent[11]);

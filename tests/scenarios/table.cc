@@ -106,7 +106,8 @@ std::vector<Play> plays(Version table, Version client, Version broker) {
   std::vector<Play> all;
   const std::vector<Row> rows = load_table(table);
   for (auto first = rows.begin(); first != rows.end();) {
-    const auto last = std::find_if(first, rows.end(), [&](const Row& row) { return row["scenario"] != (*first)["scenario"]; });
+    const auto last =
+        std::find_if(first, rows.end(), [&](const Row& row) { return row["scenario"] != (*first)["scenario"]; });
     const Cut cut = cut_of(*first, client, broker);
     const std::string name = test_name((*first)["scenario"]);
     Play main{name + "_main", {}};

@@ -1,9 +1,9 @@
+#include "tests/scenarios/table.h"
+
 #include <gtest/gtest.h>
 
 #include <map>
 #include <set>
-
-#include "tests/scenarios/table.h"
 
 // The tables against each other and against the rules of the specification, before anything is played.
 
@@ -64,7 +64,8 @@ TEST(Tables, ALiveOrderIsItsExecutedAndItsOpenQuantity) {
 TEST(Tables, EveryScenarioIsPlayedOrLeftOutByName) {
   std::set<std::string> unplayed;
   for (const Row& row : load_table(Version::kFix44)) unplayed.insert(row["scenario"]);
-  for (const Play& play : plays(Version::kFix44, Version::kFix44, Version::kFix44)) unplayed.erase(play.rows[0]["scenario"]);
+  for (const Play& play : plays(Version::kFix44, Version::kFix44, Version::kFix44))
+    unplayed.erase(play.rows[0]["scenario"]);
   EXPECT_EQ(unplayed, (std::set<std::string>{"H.1.b", "L.1.b"}));
 }
 
