@@ -347,7 +347,8 @@ admin::HealthView PublishedViews::health() {
 std::vector<admin::ExposureView> PublishedViews::exposures(const std::string& scope, const std::string& id) {
   const std::string wanted = scope.empty() ? "account" : scope;
   std::vector<admin::ExposureView> found;
-  for (const admin::ExposureView& view : fresh()->exposures) {
+  const std::shared_ptr<const ViewsCopy> copy = fresh();
+  for (const admin::ExposureView& view : copy->exposures) {
     if (view.scope == wanted && (id.empty() || view.id == id)) found.push_back(view);
   }
   return found;

@@ -228,7 +228,9 @@ TEST_P(Blotter, AnswersWhatTheApiAsks) {
   filter = BlotterFilter();
   filter.open_only = true;
   filter.symbol = "USD/JPY";
-  for (const OrderRow& row : queries.orders(filter)->rows) {
+  const auto open_only = queries.orders(filter);
+  ASSERT_TRUE(open_only.ok());
+  for (const OrderRow& row : open_only->rows) {
     EXPECT_EQ(row.is_open, 1);
     EXPECT_EQ(row.symbol, "USD/JPY");
   }
