@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "app/order_log.h"
+#include "app/snapshots.h"
 #include "persistence/blotter/projector.h"
 
 namespace portcullis::app {
@@ -19,6 +20,7 @@ std::string blotter_url(const config::BlotterSection& blotter) {
 struct Followers::Parts {
   std::unique_ptr<persistence::BlotterProjector> projector;
   std::unique_ptr<OrderLog> order_log;
+  std::unique_ptr<Snapshots> snapshots;
 };
 
 std::unique_ptr<Followers> Followers::start(const config::Config& configuration, persistence::Journal& journal) {
@@ -34,6 +36,8 @@ std::unique_ptr<Followers> Followers::start(const config::Config& configuration,
       std::make_unique<persistence::BlotterProjector>(persistence::posix_file_system(), std::move(options));
   followers->parts_->order_log = std::make_unique<OrderLog>(journal.directory(), configuration.gateway.id,
                                                             journal.recovered().last_index, durable_index);
+  followers->parts_->snapshots = std::make_unique<Snapshots>(
+      persistence::posix_file_system(), configuration.gateway.data_dir, durable_index, Snapshots::Pace{});
   return followers;
 }
 
@@ -46,6 +50,7 @@ Followers::BlotterStatus Followers::blotter_status() const {
 
 void Followers::finish(std::uint64_t last_index) {
   parts_->order_log.reset();
+  parts_->snapshots->finish();
   parts_->projector->wait_for(last_index, kFinishPatience);
 }
 

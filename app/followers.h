@@ -7,8 +7,8 @@
 #include "config/config.h"
 #include "persistence/journal.h"
 
-// Who reads the journal behind the core, each on a thread of its own: the blotter's projector and the log
-// of orders. Trading waits for none of them.
+// Who reads the journal behind the core, each on a thread of its own: the blotter's projector, the log
+// of orders, and the maker of snapshots. Trading waits for none of them.
 
 namespace portcullis::app {
 
@@ -27,7 +27,8 @@ class Followers {
   ~Followers();
 
   BlotterStatus blotter_status() const;
-  // At the end: waits, within a limit, until everything up to `last_index` is projected.
+  // At the end, with the journal closed: makes a last snapshot, and waits, within a limit, until everything up to
+  // `last_index` is projected.
   void finish(std::uint64_t last_index);
 
  private:

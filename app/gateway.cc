@@ -6,6 +6,7 @@
 #include "app/admin_side.h"
 #include "app/followers.h"
 #include "app/log.h"
+#include "app/snapshots.h"
 #include "config/loader/loader.h"
 #include "fix/dictionary/embedded.h"
 #include "fix/version.h"
@@ -53,9 +54,17 @@ Status Gateway::prepare_storage() {
   if (!start_file) return start_file.error();
   start_file_ = std::move(start_file).value();
 
+  std::vector<std::string> passed_over;
+  const auto snapshot = load_newest_snapshot(files, configuration_.gateway.data_dir, loop_.core(), loop_.outbound_index(),
+                                             passed_over);
+  for (const std::string& why : passed_over) log_warning("snapshot_passed_over", {{"why", why}});
+  if (!snapshot) return snapshot.error();
+  snapshot_ = *snapshot;
+
   persistence::JournalOptions options;
   options.durability = arguments.durability;
   options.content_version = kContentVersion;
+  options.scan.from = snapshot_;
   options.scan.power_lost = start_file_->power_lost();
   options.wake = [this] { loop_.wake_durable(); };
   auto journal = persistence::Journal::open(files, persistence::journal_directory(configuration_.gateway.data_dir), options);
@@ -72,27 +81,25 @@ Status Gateway::prepare_storage() {
 
 Status Gateway::recover() {
   loop_.attach(*journal_);
-  if (journal_->last_index() > 0) {
+  std::uint64_t folded_records = 0;
+  if (journal_->last_index() > snapshot_.index) {
     auto opened = persistence::JournalReader::open(persistence::posix_file_system(), journal_->directory());
     if (!opened) return opened.error();
     persistence::JournalReader reader = std::move(opened).value();
+    if (const Status sought = reader.seek_behind(snapshot_); !sought) return sought;
     while (true) {
       const auto next = reader.next(journal_->last_index());
       if (!next) return next.error();
       if (!next->has_value()) break;
-      const persistence::JournalRecord& record = **next;
-      const auto view = gateway::RecordView::parse(record.payload);
-      const std::string place = "journal record " + std::to_string(record.position.index);
-      if (!view) return Error{place + ": its content is malformed"};
-      const Status folded = loop_.core().replay(*view);
-      if (!folded) return Error{place + ": " + folded.error().what};
-      loop_.outbound_index().add(*view, record.position.offset);
+      if (const Status folded = fold(**next, loop_.core(), loop_.outbound_index()); !folded) return folded;
+      ++folded_records;
     }
   }
   if (const std::optional<Error> fault = loop_.core().state().risk.verify()) {
     return Error{"recovery: exposures do not add up: " + fault->what};
   }
-  log_info("recovered", {{"orders", loop_.core().state().orders.size()},
+  log_info("recovered", {{"from_snapshot_of_record", snapshot_.index}, {"records_folded", folded_records},
+                         {"orders", loop_.core().state().orders.size()},
                          {"executions", loop_.core().state().executions.size()}});
   return {};
 }

@@ -69,6 +69,7 @@ class Gateway final : public session::AcceptorEvents {
   std::unique_ptr<persistence::FileSystem> files_;
   std::unique_ptr<persistence::StartFile> start_file_;
   CoreLoop loop_;
+  persistence::Position snapshot_;  // what the start began with; {0, 0}: nothing
   std::unique_ptr<persistence::Journal> journal_;
   std::unique_ptr<session::Acceptor> acceptor_;
   std::map<std::string, std::unique_ptr<BrokerLink>> links_;

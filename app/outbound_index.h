@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "base/result.h"
+#include "gateway/archive.h"
 #include "gateway/record.h"
 #include "order/types.h"
 
@@ -37,6 +40,49 @@ class OutboundIndex {
       return epoch.offsets[msg_seq_num - epoch.first];
     }
     return kNone;
+  }
+
+  // For a snapshot; equal indices give equal bytes.
+  void save(std::vector<std::byte>& out) const {
+    gateway::Saving ar(out);
+    ar(std::uint64_t{sessions_.size()});
+    for (const std::vector<Epoch>& epochs : sessions_) {
+      ar(std::uint64_t{epochs.size()});
+      for (const Epoch& epoch : epochs) {
+        ar(epoch.number);
+        ar(epoch.first);
+        ar(std::uint64_t{epoch.offsets.size()});
+        for (const std::uint64_t offset : epoch.offsets) ar(offset);
+      }
+    }
+  }
+  // Takes its bytes off the front of `in`; after an error the index is empty.
+  Status load(std::span<const std::byte>& in) {
+    gateway::Loading ar(in);
+    sessions_.clear();
+    const auto count = [&ar] {
+      std::uint64_t value = 0;
+      ar(value);
+      return value;
+    };
+    const std::uint64_t sessions = count();
+    for (std::uint64_t s = 0; s < sessions && ar.ok(); ++s) {
+      std::vector<Epoch>& epochs = sessions_.emplace_back();
+      const std::uint64_t number_of_epochs = count();
+      for (std::uint64_t e = 0; e < number_of_epochs && ar.ok(); ++e) {
+        Epoch& epoch = epochs.emplace_back();
+        ar(epoch.number);
+        ar(epoch.first);
+        const std::uint64_t offsets = count();
+        for (std::uint64_t i = 0; i < offsets && ar.ok(); ++i) ar(epoch.offsets.emplace_back());
+      }
+    }
+    if (!ar.ok()) {
+      sessions_.clear();
+      return Error{"the index of outbound messages in the snapshot " + ar.why()};
+    }
+    in = ar.rest();
+    return {};
   }
 
  private:

@@ -9,7 +9,6 @@
 #include "gateway/decide.h"
 #include "gateway/ids.h"
 #include "gateway/respond.h"
-#include "gateway/snapshot.h"
 
 namespace portcullis::gateway {
 namespace {
@@ -111,13 +110,6 @@ bool Core::anything_due(UtcTime now) {
   order::EventWriter events(scratch_.data(), scratch_.size());
   Deciding d(state_, now, events, queued_outbound_);
   return decide_due(d);
-}
-
-Status Core::load(std::span<const std::byte>& in) {
-  State loaded;
-  const Status status = gateway::load(in, loaded);
-  if (status) state_ = std::move(loaded);
-  return status;
 }
 
 Status Core::replay(const RecordView& record) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -35,9 +36,8 @@ class Core {
   // Folds a record of the journal: applies its events and takes its numbers, decides nothing.
   Status replay(const RecordView& record);
 
-  // The state of a snapshot takes the place of this core's, which has handled and replayed nothing yet. Takes
-  // its bytes off the front of `in`; after an error the core is as new (gateway/snapshot.h).
-  Status load(std::span<const std::byte>& in);
+  // A recovered state (gateway/snapshot.h) takes the place of this core's, which has handled nothing yet.
+  void start_from(State&& recovered) { state_ = std::move(recovered); }
 
   const State& state() const { return state_; }
 

@@ -141,10 +141,12 @@ Gateway::Gateway(const Gateway& other, std::unique_ptr<Core> core)
 Gateway Gateway::recovered_from(const Gateway& other) {
   std::vector<std::byte> bytes;
   save(other.state(), bytes);
-  auto core = std::make_unique<Core>();
+  State state;
   std::span<const std::byte> rest(bytes);
-  const Status loaded = core->load(rest);
+  const Status loaded = load(rest, state);
   PORTCULLIS_CHECK(loaded.ok() && rest.empty(), "a snapshot that does not load");
+  auto core = std::make_unique<Core>();
+  core->start_from(std::move(state));
   return Gateway(other, std::move(core));
 }
 

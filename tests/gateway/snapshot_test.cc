@@ -104,11 +104,13 @@ TEST(Snapshot, TheFoldedJournalGivesTheSameBytes) {
     Core early;
     fold(early, 0, cut);
     const std::vector<std::byte> bytes = saved(early.state());
-    Core late;
+    State recovered;
     std::span<const std::byte> rest(bytes);
-    const Status loaded = late.load(rest);
+    const Status loaded = load(rest, recovered);
     ASSERT_TRUE(loaded.ok()) << loaded.error().what;
     EXPECT_TRUE(rest.empty());
+    Core late;
+    late.start_from(std::move(recovered));
     fold(late, cut, all);
     EXPECT_EQ(difference(saved(late.state()), saved(whole.state())), "") << "cut at " << cut;
     EXPECT_FALSE(late.state().risk.verify());
@@ -119,9 +121,9 @@ TEST(Snapshot, WhatFollowsItIsLeftToItsReader) {
   Gateway gateway;
   std::vector<std::byte> bytes = saved(gateway.state());
   bytes.push_back(std::byte{42});
-  Core core;
+  State state;
   std::span<const std::byte> rest(bytes);
-  ASSERT_TRUE(core.load(rest).ok());
+  ASSERT_TRUE(load(rest, state).ok());
   ASSERT_EQ(rest.size(), 1u);
   EXPECT_EQ(rest.front(), std::byte{42});
 }

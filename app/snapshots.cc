@@ -1,0 +1,207 @@
+#include "app/snapshots.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "app/log.h"
+#include "gateway/snapshot.h"
+#include "persistence/start_file.h"
+
+namespace portcullis::app {
+namespace {
+
+constexpr auto kLookPeriod = std::chrono::milliseconds(50);
+constexpr int kBatch = 1'000;
+
+Status check_sums(const gateway::State& state) {
+  const std::optional<Error> fault = state.risk.verify();
+  return fault ? Status(Error{"exposures do not add up: " + fault->what}) : Status();
+}
+
+}  // namespace
+
+void save_snapshot(const gateway::Core& core, const OutboundIndex& outbound, std::vector<std::byte>& out) {
+  gateway::save(core.state(), out);
+  outbound.save(out);
+}
+
+Status load_snapshot(std::span<const std::byte> bytes, gateway::Core& core, OutboundIndex& outbound) {
+  gateway::State state;
+  OutboundIndex index;
+  Status status = gateway::load(bytes, state);
+  if (status) status = index.load(bytes);
+  if (status && !bytes.empty()) status = Error{"the snapshot has " + std::to_string(bytes.size()) + " bytes too many"};
+  if (status) status = check_sums(state);
+  if (!status) return status;
+  core.start_from(std::move(state));
+  outbound = std::move(index);
+  return {};
+}
+
+Result<persistence::Position> load_newest_snapshot(persistence::FileSystem& files, const std::string& data_dir,
+                                                   gateway::Core& core, OutboundIndex& outbound,
+                                                   std::vector<std::string>& passed_over) {
+  const std::string journal = persistence::journal_directory(data_dir);
+  if (!files.exists(journal) || !files.exists(persistence::snapshot_directory(data_dir)))
+    return persistence::Position{};
+  auto opened = persistence::JournalReader::open(files, journal);
+  if (!opened) {
+    passed_over.push_back("all snapshots: " + opened.error().what);
+    return persistence::Position{};
+  }
+  persistence::JournalReader reader = std::move(opened).value();
+  persistence::SnapshotStore store(files, persistence::snapshot_directory(data_dir), kSnapshotContentVersion);
+  std::uint64_t at_most = persistence::JournalReader::kNoLimit;
+  while (true) {
+    std::vector<std::string> named;
+    const auto newest = store.newest(reader.journal_id(), at_most, named);
+    // Newest first: those that were passed over before are named again.
+    const std::size_t known = std::min(passed_over.size(), named.size());
+    passed_over.insert(passed_over.end(), named.begin() + static_cast<std::ptrdiff_t>(known), named.end());
+    if (!newest) return newest.error();
+    if (!newest->has_value()) return persistence::Position{};
+    const persistence::Snapshot& snapshot = **newest;
+    Status taken = reader.seek_behind(snapshot.last);
+    if (!taken) taken = Error{"its last record does not stand in the journal: " + taken.error().what};
+    if (taken) taken = load_snapshot(snapshot.state, core, outbound);
+    if (taken) return snapshot.last;
+    passed_over.push_back("the snapshot of record " + std::to_string(snapshot.last.index) + ": " + taken.error().what);
+    if (snapshot.last.index == 0) return persistence::Position{};
+    at_most = snapshot.last.index - 1;
+  }
+}
+
+Status fold(const persistence::JournalRecord& record, gateway::Core& core, OutboundIndex& outbound) {
+  const auto place = [&record] { return "journal record " + std::to_string(record.position.index) + ": "; };
+  const auto view = gateway::RecordView::parse(record.payload);
+  if (!view) return Error{place() + "its content is malformed"};
+  const Status folded = core.replay(*view);
+  if (!folded) return Error{place() + folded.error().what};
+  outbound.add(*view, record.position.offset);
+  return {};
+}
+
+Snapshots::Snapshots(persistence::FileSystem& files, std::string data_dir, std::function<std::uint64_t()> durable_index,
+                     Pace pace)
+    : files_(files),
+      data_dir_(std::move(data_dir)),
+      durable_index_(std::move(durable_index)),
+      pace_(pace),
+      store_(files, persistence::snapshot_directory(data_dir_), kSnapshotContentVersion),
+      thread_([this] { run(); }) {}
+
+Snapshots::~Snapshots() {
+  {
+    const std::lock_guard guard(mutex_);
+    if (order_ == Order::kRun) order_ = Order::kStop;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Snapshots::finish() {
+  {
+    const std::lock_guard guard(mutex_);
+    order_ = Order::kFinish;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+// Trading goes on without snapshots, and the next start folds more.
+void Snapshots::run() {
+  const Status ended = follow();
+  if (!ended) log_error("snapshots_stopped", {{"why", ended.error().what}});
+}
+
+// Files that a killed writer has left half written; nobody reads them.
+void Snapshots::remove_unfinished() {
+  const std::string directory = persistence::snapshot_directory(data_dir_);
+  if (!files_.exists(directory)) return;
+  const auto names = files_.list(directory);
+  if (!names) return log_warning("snapshots_not_cleaned", {{"why", names.error().what}});
+  for (const std::string& name : *names) {
+    if (!name.ends_with(".snapshot.tmp")) continue;
+    const auto removed = files_.remove(directory + "/" + name);
+    if (!removed) log_warning("snapshots_not_cleaned", {{"why", removed.error().what}});
+  }
+}
+
+Status Snapshots::follow() {
+  remove_unfinished();
+  caught_up_at_ = durable_index_();
+  std::vector<std::string> passed_over;  // the start has logged them
+  const auto found = load_newest_snapshot(files_, data_dir_, core_, outbound_, passed_over);
+  if (!found) return found.error();
+  last_ = *found;
+  written_index_.store(last_.index, std::memory_order_release);
+  auto opened = persistence::JournalReader::open(files_, persistence::journal_directory(data_dir_));
+  if (!opened) return opened.error();
+  persistence::JournalReader reader = std::move(opened).value();
+  if (const Status sought = reader.seek_behind(last_); !sought) return sought;
+  written_at_ = Clock::now();
+  not_before_ = written_at_;
+  bool more = true;
+  while (true) {
+    const Order order = wait(more ? std::chrono::milliseconds(0) : kLookPeriod);
+    if (order == Order::kStop) return {};
+    const auto folded = fold_batch(reader);
+    if (!folded) return folded.error();
+    more = *folded;
+    const Clock::time_point now = Clock::now();
+    if (order == Order::kFinish && !more) {
+      if (last_.index > written_index_) write(reader.journal_id(), now);
+      return {};
+    }
+    if (is_due(now)) write(reader.journal_id(), now);
+  }
+}
+
+Result<bool> Snapshots::fold_batch(persistence::JournalReader& reader) {
+  const std::uint64_t limit = durable_index_();
+  for (int i = 0; i < kBatch; ++i) {
+    const auto next = reader.next(limit);
+    if (!next) return next.error();
+    if (!next->has_value()) return false;
+    const Status folded = fold(**next, core_, outbound_);
+    if (!folded) return folded.error();
+    last_ = (*next)->position;
+  }
+  return true;
+}
+
+bool Snapshots::is_due(Clock::time_point now) const {
+  const std::uint64_t new_records = last_.index - written_index_;
+  if (new_records == 0 || now < not_before_) return false;
+  if (!first_written_) return last_.index >= caught_up_at_;
+  return new_records >= pace_.records || now - written_at_ >= pace_.period;
+}
+
+void Snapshots::write(std::uint64_t journal_id, Clock::time_point now) {
+  first_written_ = true;
+  written_at_ = now;
+  Status written = check_sums(core_.state());
+  std::vector<std::byte> bytes;
+  if (written) {
+    save_snapshot(core_, outbound_, bytes);
+    written = store_.write(journal_id, last_, bytes);
+  }
+  const Clock::time_point end = Clock::now();
+  not_before_ = end + (end - now) * (kWritingShare - 1);
+  if (!written) {
+    not_before_ = std::max(not_before_, end + std::chrono::duration_cast<Clock::duration>(pace_.period));
+    log_error("snapshot_failed", {{"record", last_.index}, {"why", written.error().what}});
+    return;
+  }
+  written_index_.store(last_.index, std::memory_order_release);
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(end - now);
+  log_info("snapshot_written", {{"record", last_.index}, {"bytes", bytes.size()}, {"took_ms", took.count()}});
+}
+
+Snapshots::Order Snapshots::wait(std::chrono::milliseconds time) {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, time, [this] { return order_ != Order::kRun; });
+  return order_;
+}
+
+}  // namespace portcullis::app
