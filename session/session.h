@@ -182,7 +182,8 @@ class Session {
 
   enum class Drain : std::uint8_t { kNotNeeded, kNeeded, kAsked, kDone };
   Drain drain_ = Drain::kNotNeeded;
-  std::string drain_id_;  // TestReqID(112) that must come back
+  std::string drain_id_;     // TestReqID(112) that must come back
+  SteadyTime drain_asked_;  // when it was sent
 
   TooHighQueue queue_;
   ResendGap gap_;

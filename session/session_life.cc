@@ -12,6 +12,9 @@ namespace portcullis::session {
 
 namespace {
 
+// How long a broker may take to answer the TestRequest that ends its drain.
+constexpr Duration kDrainRepeat = Duration::seconds(3);
+
 constexpr std::size_t kOwnMessageBytes = 1024;
 // What a peer wrote can be part of a reason or an alert, and be as long as a frame.
 constexpr std::size_t kMaxText = 256;
@@ -273,8 +276,11 @@ void Session::check_timers(Now now) {
           "three ResendRequests from " + std::to_string(core_.numbers(config_.id).next_target) + " brought nothing",
           order::AlertCode::kResendStorm, order::Severity::kCritical, now);
   }
+  // A peer that had a gap open may have thrown our TestRequest away with what was gap-filled: asked again.
+  if (drain_ == Drain::kAsked && now.steady - drain_asked_ >= kDrainRepeat) drain_ = Drain::kNeeded;
   if (drain_ == Drain::kNeeded && phase_ == SessionPhase::kLoggedOn && !gap_.open() && !replay_.active()) {
     drain_ = Drain::kAsked;
+    drain_asked_ = now.steady;
     drain_id_ = "DRAIN-" + std::to_string(++test_request_count_);
     send_test_request(drain_id_, now);
   }

@@ -408,6 +408,19 @@ TEST(SessionTest, ABrokerIsDrainedWhenOurTestRequestIsAnsweredInSequence) {
   EXPECT_TRUE(h.core.records.back().drained);
 }
 
+TEST(SessionTest, ABrokerThatThrewOurTestRequestAwayIsAskedAgain) {
+  Harness h(Harness::config(/*initiator=*/true));
+  h.connect();
+  h.from_peer("A", 1, "98=0|108=30|");
+  h.pass(Duration::milliseconds(100));
+  h.wire->take();
+  h.pass(Duration::seconds(4));
+  const std::vector<std::string> again = h.wire->take();
+  ASSERT_THAT(types(again), ElementsAre("1"));
+  h.from_peer("0", 2, "112=" + field(again[0], 112) + "|");
+  EXPECT_TRUE(h.core.records.back().drained);
+}
+
 TEST(SessionTest, ABrokerWithAnOpenGapIsNotDrained) {
   Harness h(Harness::config(/*initiator=*/true));
   h.connect();
