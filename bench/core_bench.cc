@@ -1,0 +1,111 @@
+// The core's own path, in process and warm: scan, decode, every risk check, routing, apply and encode into a
+// record; without framing, dictionary validation, journal and sockets, which have figures of their own.
+#include <benchmark/benchmark.h>
+
+#include <string>
+#include <vector>
+
+#include "fix/scanner.h"
+#include "tests/gateway/fixture.h"
+
+namespace portcullis::gateway {
+namespace {
+
+using testing::Gateway;
+using testing::Sent;
+
+constexpr int kOrders = 20'000;
+
+config::Config roomy() {
+  config::Config configuration = testing::small_configuration();
+  configuration.clients.front().throttle = {10'000'000, 10'000'000, config::ThrottleAction::kReject};
+  configuration.brokers.front().throttle = {10'000'000, 10'000'000, 0};
+  configuration.risk.firm.max_long_position = Quantity::of(1'000'000'000'000);
+  configuration.risk.firm.max_gross_open_notional = Amount::of(1'000'000'000'000);
+  return configuration;
+}
+
+class Line {
+ public:
+  Line(Gateway& gateway, SessionId session)
+      : gateway_(gateway), session_(session), memory_(kRecordCapacity / 8), next_(gateway.core().numbers(session).next_target) {}
+
+  std::string frame(const std::string& body) {
+    const fix::HeaderIdentity identity = gateway_.state().setup.sessions[session_.value()].dialect->identity();
+    return testing::frame(identity.begin_string, identity.target_comp_id, identity.sender_comp_id, next_++, gateway_.now(), body);
+  }
+
+  // The measured path; the record's content stands in the line's memory.
+  std::span<const std::byte> take(const std::string& bytes, std::uint64_t seq) {
+    const bool fault = static_cast<bool>(fix::scan(bytes, message_));
+    PORTCULLIS_CHECK(!fault, "the benchmark's message does not scan");
+    Input input;
+    input.kind = InputKind::kMessage;
+    input.session = session_;
+    input.now = gateway_.now();
+    input.bytes = bytes;
+    input.inbound_seq = seq;
+    input.deliver = &message_;
+    input.effects.next_target = seq + 1;
+    RecordWriter record(std::as_writable_bytes(std::span(memory_)));
+    gateway_.core().handle(input, record);
+    record.finish();
+    return record.content();
+  }
+
+  std::uint64_t first() const { return gateway_.core().numbers(session_).next_target; }
+
+ private:
+  Gateway& gateway_;
+  const SessionId session_;
+  std::vector<std::uint64_t> memory_;
+  std::uint64_t next_;
+  fix::ScannedMessage message_;
+};
+
+std::vector<std::string> orders(Line& client) {
+  std::vector<std::string> frames;
+  for (int i = 0; i < kOrders; ++i) {
+    frames.push_back(client.frame("35=D|11=ORDER-" + std::to_string(i) +
+                                  "|1=ALPHA-1|55=EUR/USD|54=1|38=10000|40=2|44=1.1010|59=0|60=20261123-12:00:00.000|"));
+  }
+  return frames;
+}
+
+void new_order_single(benchmark::State& state) {
+  Gateway gateway(roomy());
+  Line client(gateway, gateway.core().client_session("alpha"));
+  const std::vector<std::string> frames = orders(client);
+  std::uint64_t seq = client.first();
+  std::size_t i = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(client.take(frames[i++], seq++).size());
+}
+BENCHMARK(new_order_single)->Iterations(kOrders);
+
+void execution_report(benchmark::State& state) {
+  Gateway gateway(roomy());
+  Line client(gateway, gateway.core().client_session("alpha"));
+  Line broker(gateway, gateway.core().broker_session("northbank"));
+  std::uint64_t seq = client.first();
+  std::vector<std::string> reports;
+  int count = 0;
+  for (const std::string& order : orders(client)) {
+    const auto view = RecordView::parse(client.take(order, seq++));
+    view->for_each_outbound([&](const OutboundView& message) {
+      const Sent sent = testing::parse("northbank", message.bytes);
+      const std::string number = std::to_string(count++);
+      reports.push_back(broker.frame("35=8|37=N" + number + "|11=" + sent[11] + "|17=E" + number +
+                                     "|150=F|39=2|55=EUR/USD|54=1|38=10000|32=10000|31=1.1005|14=10000|151=0|6=1.1005|"));
+    });
+  }
+  PORTCULLIS_CHECK(reports.size() == static_cast<std::size_t>(kOrders), "an order of the benchmark was refused");
+  seq = broker.first();
+  std::size_t i = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(broker.take(reports[i++], seq++).size());
+}
+BENCHMARK(execution_report)->Iterations(kOrders);
+
+}  // namespace
+}  // namespace portcullis::gateway
+
+BENCHMARK_MAIN();
