@@ -1,20 +1,19 @@
 #pragma once
 
-#include <memory>
-#include <span>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "admin/port.h"
-#include "persistence/blotter/store.h"
+#include "persistence/blotter/queries.h"
 
-// What was written, read from the blotter, for the admin server's worker thread. A lost connection is made
-// again at the next question.
+// The blotter's rows as the admin server's worker thread asks for them: cursors, exact decimals, checks by name.
 
 namespace portcullis::app {
 
 class History final : public admin::History {
  public:
-  History(std::string url, std::string gateway_id) : url_(std::move(url)), gateway_id_(std::move(gateway_id)) {}
+  History(std::string url, std::string gateway_id) : queries_(std::move(url), std::move(gateway_id)) {}
 
   admin::HistoryResult<admin::Page<admin::OrderRow>> orders(const admin::HistoryFilter& filter) override;
   admin::HistoryResult<std::optional<admin::OrderDetail>> order(const std::string& order_id) override;
@@ -23,15 +22,7 @@ class History final : public admin::History {
   admin::HistoryResult<admin::Changes> changes(std::uint64_t after, std::uint32_t limit) override;
 
  private:
-  using Rows = std::vector<persistence::Row>;
-  // `condition` with $1 … for `parameters`.
-  admin::HistoryResult<Rows> select(const persistence::Table& table, const std::string& condition,
-                                    std::span<const persistence::Value> parameters);
-  admin::HistoryResult<Rows> page(const persistence::Table& table, const admin::HistoryFilter& filter, bool has_open);
-
-  const std::string url_;
-  const std::string gateway_id_;
-  std::unique_ptr<persistence::BlotterStore> store_;
+  persistence::BlotterQueries queries_;
 };
 
 }  // namespace portcullis::app
