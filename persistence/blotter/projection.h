@@ -130,7 +130,7 @@ class Projection {
   StoreResult<> book(const std::string& account, const std::string& client, const std::string& symbol,
                      const order::Booking& booking, const RecordContext& record);
   template <typename R, typename Key>
-  StoreResult<std::optional<R>> read_row(const Table& table, std::span<const Key> keys);
+  StoreResult<std::optional<R>> read_row(std::span<const Key> keys);
   void audit(RecordContext& record, std::string actor, std::string action, std::string subject, std::string detail);
   void add_row(std::vector<Row>& rows, Row row);
   template <typename Cache, typename R>
@@ -162,5 +162,31 @@ class Projection {
   std::vector<Row> new_audit_;
   std::size_t pending_ = 0;
 };
+
+template <typename R, typename Key>
+StoreResult<std::optional<R>> Projection::read_row(std::span<const Key> keys) {
+  const Table& table = table_of<R>();
+  std::string where;
+  std::vector<Value> parameters;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    where += (i > 0 ? " AND " : "") + std::string(table.columns[i].name) + " = $" + std::to_string(i + 1);
+    parameters.emplace_back(keys[i]);
+  }
+  const auto types = column_types(table);
+  auto rows = store_.query("SELECT " + column_list(table) + " FROM " + std::string(table.name) + " WHERE " + where,
+                           parameters, types);
+  if (!rows) return rows.error();
+  if (rows->empty()) return std::optional<R>();
+  R row;
+  from_row(rows->front(), row);
+  return std::optional<R>(std::move(row));
+}
+
+template <typename Cache, typename R>
+void Projection::put_row(Cache& cache, const typename Cache::Key& key, R row) {
+  auto& entry = cache.put(key);
+  entry.row = std::move(row);
+  if (cache.change(entry)) ++pending_;
+}
 
 }  // namespace portcullis::persistence

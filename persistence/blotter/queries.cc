@@ -27,12 +27,6 @@ class Conditions {
   std::vector<Value> parameters_;
 };
 
-void from_row(const Row& row, AuditRow& audit) {
-  audit = {std::get<std::int64_t>(row[0]), std::get<std::int64_t>(row[1]), std::get<std::int64_t>(row[2]),
-           std::get<std::string>(row[3]),  std::get<std::string>(row[4]),  std::get<std::string>(row[5]),
-           std::get<std::string>(row[6])};
-}
-
 template <typename R>
 void keep_below(std::vector<R>& rows, std::int64_t index) {
   std::erase_if(rows, [index](const R& row) { return row.journal_index >= index; });
@@ -50,8 +44,8 @@ StoreResult<BlotterStore*> BlotterQueries::store() {
 }
 
 template <typename R>
-StoreResult<std::vector<R>> BlotterQueries::select(const Table& table, const std::string& rest,
-                                                   std::span<const Value> parameters) {
+StoreResult<std::vector<R>> BlotterQueries::select(const std::string& rest, std::span<const Value> parameters) {
+  const Table& table = table_of<R>();
   auto opened = store();
   if (!opened) return opened.error();
   auto rows = (*opened)->query("SELECT " + column_list(table) + " FROM " + std::string(table.name) + rest, parameters,
@@ -67,8 +61,8 @@ StoreResult<std::vector<R>> BlotterQueries::select(const Table& table, const std
 }
 
 template <typename R, typename Key>
-StoreResult<BlotterPage<R>> BlotterQueries::page(const Table& table, const BlotterFilter& filter, Key key) {
-  const std::string_view key_column = table.columns.front().name;
+StoreResult<BlotterPage<R>> BlotterQueries::page(const BlotterFilter& filter, Key key) {
+  const std::string_view key_column = table_of<R>().columns.front().name;
   Conditions where;
   where.add_text("client", filter.client);
   where.add_text("account", filter.account);
@@ -84,7 +78,7 @@ StoreResult<BlotterPage<R>> BlotterQueries::page(const Table& table, const Blott
   // One more than asked for tells whether there is a further page.
   const std::string rest = where.text() + " ORDER BY " + std::string(key_column) + " DESC LIMIT " +
                            std::to_string(std::uint64_t{filter.limit} + 1);
-  auto rows = select<R>(table, rest, where.parameters());
+  auto rows = select<R>(rest, where.parameters());
   if (!rows) return rows.error();
   BlotterPage<R> result{std::move(*rows), std::nullopt};
   if (result.rows.size() > filter.limit) {
@@ -95,36 +89,35 @@ StoreResult<BlotterPage<R>> BlotterQueries::page(const Table& table, const Blott
 }
 
 StoreResult<BlotterPage<OrderRow>> BlotterQueries::orders(const BlotterFilter& filter) {
-  return page<OrderRow>(kOrdersTable, filter, [](const OrderRow& row) { return row.order_number; });
+  return page<OrderRow>(filter, [](const OrderRow& row) { return row.order_number; });
 }
 
 StoreResult<BlotterPage<ExecutionRow>> BlotterQueries::executions(const BlotterFilter& filter) {
   BlotterFilter only = filter;
   only.open_only = false;
-  return page<ExecutionRow>(kExecutionsTable, only, [](const ExecutionRow& row) { return row.execution_number; });
+  return page<ExecutionRow>(only, [](const ExecutionRow& row) { return row.execution_number; });
 }
 
 StoreResult<BlotterPage<DecisionRow>> BlotterQueries::decisions(const BlotterFilter& filter) {
   BlotterFilter only = filter;
   only.open_only = false;
-  return page<DecisionRow>(kDecisionsTable, only, [](const DecisionRow& row) { return row.decision; });
+  return page<DecisionRow>(only, [](const DecisionRow& row) { return row.decision; });
 }
 
 StoreResult<std::optional<OrderHistory>> BlotterQueries::order(const std::string& order_id) {
   const auto given = gateway::parse_order_id(gateway_id_, order_id);
   if (!given) return std::optional<OrderHistory>();
   const Value id[] = {static_cast<std::int64_t>(given->number), order_id};
-  auto orders = select<OrderRow>(kOrdersTable, " WHERE order_number = $1 AND order_id = $2", id);
+  auto orders = select<OrderRow>(" WHERE order_number = $1 AND order_id = $2", id);
   if (!orders) return orders.error();
   if (orders->empty()) return std::optional<OrderHistory>();
   OrderHistory history;
   history.order = std::move(orders->front());
   const Value number[] = {history.order.order_number};
-  auto chain = select<RequestRow>(kRequestsTable, " WHERE order_number = $1 ORDER BY request_number", number);
+  auto chain = select<RequestRow>(" WHERE order_number = $1 ORDER BY request_number", number);
   if (!chain) return chain.error();
   history.chain = std::move(*chain);
-  auto executions =
-      select<ExecutionRow>(kExecutionsTable, " WHERE order_number = $1 ORDER BY execution_number", number);
+  auto executions = select<ExecutionRow>(" WHERE order_number = $1 ORDER BY execution_number", number);
   if (!executions) return executions.error();
   history.executions = std::move(*executions);
   return std::optional(std::move(history));
@@ -144,9 +137,9 @@ StoreResult<BlotterChanges> BlotterQueries::changes(std::uint64_t after, std::ui
   const Value index[] = {static_cast<std::int64_t>(after)};
   const std::string rest =
       " WHERE journal_index > $1 ORDER BY journal_index LIMIT " + std::to_string(std::uint64_t{limit} + 1);
-  auto orders = select<OrderRow>(kOrdersTable, rest, index);
+  auto orders = select<OrderRow>(rest, index);
   if (!orders) return orders.error();
-  auto executions = select<ExecutionRow>(kExecutionsTable, rest, index);
+  auto executions = select<ExecutionRow>(rest, index);
   if (!executions) return executions.error();
   changes.orders = std::move(*orders);
   changes.executions = std::move(*executions);
@@ -163,9 +156,9 @@ StoreResult<BlotterChanges> BlotterQueries::changes(std::uint64_t after, std::ui
   if (changes.more && changes.orders.empty() && changes.executions.empty()) {
     // One record alone changed more than the limit (a mass cancel): it comes whole, or nobody would get past it.
     const Value whole[] = {cut};
-    auto all_orders = select<OrderRow>(kOrdersTable, " WHERE journal_index = $1", whole);
+    auto all_orders = select<OrderRow>(" WHERE journal_index = $1", whole);
     if (!all_orders) return all_orders.error();
-    auto all_executions = select<ExecutionRow>(kExecutionsTable, " WHERE journal_index = $1", whole);
+    auto all_executions = select<ExecutionRow>(" WHERE journal_index = $1", whole);
     if (!all_executions) return all_executions.error();
     changes.orders = std::move(*all_orders);
     changes.executions = std::move(*all_executions);
@@ -177,7 +170,7 @@ StoreResult<BlotterChanges> BlotterQueries::changes(std::uint64_t after, std::ui
 StoreResult<std::vector<PositionRow>> BlotterQueries::positions(const std::string& account) {
   Conditions where;
   where.add_text("account", account);
-  auto rows = select<PositionRow>(kPositionsTable, where.text(), where.parameters());
+  auto rows = select<PositionRow>(where.text(), where.parameters());
   if (!rows) return rows;
   std::sort(rows->begin(), rows->end(), [](const PositionRow& a, const PositionRow& b) {
     return std::tie(a.account, a.symbol) < std::tie(b.account, b.symbol);
@@ -188,8 +181,7 @@ StoreResult<std::vector<PositionRow>> BlotterQueries::positions(const std::strin
 StoreResult<std::vector<AuditRow>> BlotterQueries::audit(std::optional<std::int64_t> before, std::uint32_t limit) {
   Conditions where;
   if (before) where.add("journal_index", "<", *before);
-  return select<AuditRow>(kAuditTable,
-                          where.text() + " ORDER BY journal_index DESC, seq DESC LIMIT " + std::to_string(limit),
+  return select<AuditRow>(where.text() + " ORDER BY journal_index DESC, seq DESC LIMIT " + std::to_string(limit),
                           where.parameters());
 }
 

@@ -43,16 +43,6 @@ struct BlotterChanges {
   bool more = false;             // the limit cut it short
 };
 
-struct AuditRow {
-  std::int64_t journal_index = 0;
-  std::int64_t seq = 0;
-  std::int64_t time_ns = 0;
-  std::string actor;
-  std::string action;
-  std::string subject;
-  std::string detail;
-};
-
 class BlotterQueries {
  public:
   BlotterQueries(std::string url, std::string gateway_id) : url_(std::move(url)), gateway_id_(std::move(gateway_id)) {}
@@ -71,9 +61,9 @@ class BlotterQueries {
 
  private:
   template <typename R>
-  StoreResult<std::vector<R>> select(const Table& table, const std::string& rest, std::span<const Value> parameters);
+  StoreResult<std::vector<R>> select(const std::string& rest, std::span<const Value> parameters);
   template <typename R, typename Key>
-  StoreResult<BlotterPage<R>> page(const Table& table, const BlotterFilter& filter, Key key);
+  StoreResult<BlotterPage<R>> page(const BlotterFilter& filter, Key key);
   StoreResult<BlotterStore*> store();
 
   const std::string url_;

@@ -1,9 +1,204 @@
 #include "persistence/blotter/rows.h"
 
-#include <concepts>
+#include <array>
 
 namespace portcullis::persistence {
 namespace {
+
+// One column: its name, and the member that it holds. The member's type is the column's.
+template <typename R>
+struct Field {
+  std::string_view column;
+  std::variant<std::int64_t R::*, std::string R::*, OptionalInteger R::*> member;
+};
+
+// In the order of the table's columns, the key first: the only list of them in the code.
+template <typename R>
+struct Fields;
+
+template <>
+struct Fields<OrderRow> {
+  static constexpr Field<OrderRow> kAll[] = {
+      {"order_number", &OrderRow::order_number},
+      {"order_id", &OrderRow::order_id},
+      {"client", &OrderRow::client},
+      {"account", &OrderRow::account},
+      {"session", &OrderRow::session},
+      {"cl_ord_id", &OrderRow::cl_ord_id},
+      {"symbol", &OrderRow::symbol},
+      {"side", &OrderRow::side},
+      {"ord_type", &OrderRow::ord_type},
+      {"time_in_force", &OrderRow::time_in_force},
+      {"ord_status", &OrderRow::ord_status},
+      {"is_open", &OrderRow::is_open},
+      {"order_qty", &OrderRow::order_qty},
+      {"cum_qty", &OrderRow::cum_qty},
+      {"leaves_qty", &OrderRow::leaves_qty},
+      {"price", &OrderRow::price},
+      {"stop_px", &OrderRow::stop_px},
+      {"avg_px", &OrderRow::avg_px},
+      {"broker", &OrderRow::broker},
+      {"broker_cl_ord_id", &OrderRow::broker_cl_ord_id},
+      {"broker_order_id", &OrderRow::broker_order_id},
+      {"text", &OrderRow::text},
+      {"entered_ns", &OrderRow::entered_ns},
+      {"updated_ns", &OrderRow::updated_ns},
+      {"journal_index", &OrderRow::journal_index},
+  };
+};
+
+template <>
+struct Fields<RequestRow> {
+  static constexpr Field<RequestRow> kAll[] = {
+      {"request_number", &RequestRow::request_number},
+      {"order_number", &RequestRow::order_number},
+      {"kind", &RequestRow::kind},
+      {"origin", &RequestRow::origin},
+      {"cl_ord_id", &RequestRow::cl_ord_id},
+      {"orig_cl_ord_id", &RequestRow::orig_cl_ord_id},
+      {"status", &RequestRow::status},
+      {"order_qty", &RequestRow::order_qty},
+      {"price", &RequestRow::price},
+      {"time_ns", &RequestRow::time_ns},
+      {"text", &RequestRow::text},
+  };
+};
+
+template <>
+struct Fields<PositionRow> {
+  static constexpr Field<PositionRow> kAll[] = {
+      {"account", &PositionRow::account},
+      {"symbol", &PositionRow::symbol},
+      {"client", &PositionRow::client},
+      {"quantity", &PositionRow::quantity},
+      {"term_amount", &PositionRow::term_amount},
+      {"traded", &PositionRow::traded},
+      {"journal_index", &PositionRow::journal_index},
+  };
+};
+
+template <>
+struct Fields<AlertRow> {
+  static constexpr Field<AlertRow> kAll[] = {
+      {"alert", &AlertRow::alert},
+      {"severity", &AlertRow::severity},
+      {"kind", &AlertRow::kind},
+      {"order_number", &AlertRow::order_number},
+      {"order_id", &AlertRow::order_id},
+      {"session", &AlertRow::session},
+      {"text", &AlertRow::text},
+      {"raised_ns", &AlertRow::raised_ns},
+      {"acknowledged_by", &AlertRow::acknowledged_by},
+      {"acknowledged_ns", &AlertRow::acknowledged_ns},
+      {"journal_index", &AlertRow::journal_index},
+  };
+};
+
+template <>
+struct Fields<ExecutionRow> {
+  static constexpr Field<ExecutionRow> kAll[] = {
+      {"execution_number", &ExecutionRow::execution_number},
+      {"exec_id", &ExecutionRow::exec_id},
+      {"order_number", &ExecutionRow::order_number},
+      {"order_id", &ExecutionRow::order_id},
+      {"client", &ExecutionRow::client},
+      {"account", &ExecutionRow::account},
+      {"cl_ord_id", &ExecutionRow::cl_ord_id},
+      {"symbol", &ExecutionRow::symbol},
+      {"side", &ExecutionRow::side},
+      {"exec_type", &ExecutionRow::exec_type},
+      {"ord_status", &ExecutionRow::ord_status},
+      {"last_qty", &ExecutionRow::last_qty},
+      {"last_px", &ExecutionRow::last_px},
+      {"cum_qty", &ExecutionRow::cum_qty},
+      {"leaves_qty", &ExecutionRow::leaves_qty},
+      {"refers_to", &ExecutionRow::refers_to},
+      {"applied", &ExecutionRow::applied},
+      {"late", &ExecutionRow::late},
+      {"broker", &ExecutionRow::broker},
+      {"broker_exec_id", &ExecutionRow::broker_exec_id},
+      {"broker_order_id", &ExecutionRow::broker_order_id},
+      {"text", &ExecutionRow::text},
+      {"time_ns", &ExecutionRow::time_ns},
+      {"journal_index", &ExecutionRow::journal_index},
+  };
+};
+
+template <>
+struct Fields<DecisionRow> {
+  static constexpr Field<DecisionRow> kAll[] = {
+      {"decision", &DecisionRow::decision},
+      {"journal_index", &DecisionRow::journal_index},
+      {"time_ns", &DecisionRow::time_ns},
+      {"order_number", &DecisionRow::order_number},
+      {"order_id", &DecisionRow::order_id},
+      {"client", &DecisionRow::client},
+      {"account", &DecisionRow::account},
+      {"symbol", &DecisionRow::symbol},
+      {"cl_ord_id", &DecisionRow::cl_ord_id},
+      {"msg_type", &DecisionRow::msg_type},
+      {"outcome", &DecisionRow::outcome},
+      {"code", &DecisionRow::code},
+      {"control", &DecisionRow::control},
+      {"text", &DecisionRow::text},
+      {"limits_version", &DecisionRow::limits_version},
+      {"market_version", &DecisionRow::market_version},
+      {"checks", &DecisionRow::checks},
+  };
+};
+
+template <>
+struct Fields<NameRow> {
+  static constexpr Field<NameRow> kAll[] = {
+      {"kind", &NameRow::kind},
+      {"idx", &NameRow::idx},
+      {"owner", &NameRow::owner},
+      {"name", &NameRow::name},
+  };
+};
+
+template <>
+struct Fields<RefusalRow> {
+  static constexpr Field<RefusalRow> kAll[] = {
+      {"journal_index", &RefusalRow::journal_index},
+      {"seq", &RefusalRow::seq},
+      {"order_number", &RefusalRow::order_number},
+      {"kind", &RefusalRow::kind},
+      {"session", &RefusalRow::session},
+      {"cl_ord_id", &RefusalRow::cl_ord_id},
+      {"orig_cl_ord_id", &RefusalRow::orig_cl_ord_id},
+      {"code", &RefusalRow::code},
+      {"text", &RefusalRow::text},
+      {"time_ns", &RefusalRow::time_ns},
+  };
+};
+
+template <>
+struct Fields<AuditRow> {
+  static constexpr Field<AuditRow> kAll[] = {
+      {"journal_index", &AuditRow::journal_index},
+      {"seq", &AuditRow::seq},
+      {"time_ns", &AuditRow::time_ns},
+      {"actor", &AuditRow::actor},
+      {"action", &AuditRow::action},
+      {"subject", &AuditRow::subject},
+      {"detail", &AuditRow::detail},
+  };
+};
+
+template <typename R>
+constexpr auto make_columns() {
+  std::array<Column, std::size(Fields<R>::kAll)> columns;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const Field<R>& field = Fields<R>::kAll[i];
+    const bool text = std::holds_alternative<std::string R::*>(field.member);
+    columns[i] = Column{field.column, text ? ColumnType::kText : ColumnType::kInteger};
+  }
+  return columns;
+}
+
+template <typename R>
+constexpr auto kColumnsOf = make_columns<R>();
 
 Value value_of(std::int64_t integer) {
   return integer;
@@ -25,183 +220,98 @@ void take(const Value& value, OptionalInteger& integer) {
   integer = std::holds_alternative<std::int64_t>(value) ? OptionalInteger(std::get<std::int64_t>(value)) : std::nullopt;
 }
 
-// One list of members for each kind of row: the same order serves both directions.
-template <typename R, typename Visit>
-requires std::same_as<std::remove_const_t<R>, OrderRow>
-void each_member(R& row, Visit visit) {
-  visit(row.order_number);
-  visit(row.order_id);
-  visit(row.client);
-  visit(row.account);
-  visit(row.session);
-  visit(row.cl_ord_id);
-  visit(row.symbol);
-  visit(row.side);
-  visit(row.ord_type);
-  visit(row.time_in_force);
-  visit(row.ord_status);
-  visit(row.is_open);
-  visit(row.order_qty);
-  visit(row.cum_qty);
-  visit(row.leaves_qty);
-  visit(row.price);
-  visit(row.stop_px);
-  visit(row.avg_px);
-  visit(row.broker);
-  visit(row.broker_cl_ord_id);
-  visit(row.broker_order_id);
-  visit(row.text);
-  visit(row.entered_ns);
-  visit(row.updated_ns);
-  visit(row.journal_index);
-}
-
-template <typename R, typename Visit>
-requires std::same_as<std::remove_const_t<R>, RequestRow>
-void each_member(R& row, Visit visit) {
-  visit(row.request_number);
-  visit(row.order_number);
-  visit(row.kind);
-  visit(row.origin);
-  visit(row.cl_ord_id);
-  visit(row.orig_cl_ord_id);
-  visit(row.status);
-  visit(row.order_qty);
-  visit(row.price);
-  visit(row.time_ns);
-  visit(row.text);
-}
-
-template <typename R, typename Visit>
-requires std::same_as<std::remove_const_t<R>, PositionRow>
-void each_member(R& row, Visit visit) {
-  visit(row.account);
-  visit(row.symbol);
-  visit(row.client);
-  visit(row.quantity);
-  visit(row.term_amount);
-  visit(row.traded);
-  visit(row.journal_index);
-}
-
-template <typename R, typename Visit>
-requires std::same_as<std::remove_const_t<R>, AlertRow>
-void each_member(R& row, Visit visit) {
-  visit(row.alert);
-  visit(row.severity);
-  visit(row.kind);
-  visit(row.order_number);
-  visit(row.order_id);
-  visit(row.session);
-  visit(row.text);
-  visit(row.raised_ns);
-  visit(row.acknowledged_by);
-  visit(row.acknowledged_ns);
-  visit(row.journal_index);
-}
-
-template <typename R, typename Visit>
-requires std::same_as<std::remove_const_t<R>, ExecutionRow>
-void each_member(R& row, Visit visit) {
-  visit(row.execution_number);
-  visit(row.exec_id);
-  visit(row.order_number);
-  visit(row.order_id);
-  visit(row.client);
-  visit(row.account);
-  visit(row.cl_ord_id);
-  visit(row.symbol);
-  visit(row.side);
-  visit(row.exec_type);
-  visit(row.ord_status);
-  visit(row.last_qty);
-  visit(row.last_px);
-  visit(row.cum_qty);
-  visit(row.leaves_qty);
-  visit(row.refers_to);
-  visit(row.applied);
-  visit(row.late);
-  visit(row.broker);
-  visit(row.broker_exec_id);
-  visit(row.broker_order_id);
-  visit(row.text);
-  visit(row.time_ns);
-  visit(row.journal_index);
-}
-
-template <typename R, typename Visit>
-requires std::same_as<std::remove_const_t<R>, DecisionRow>
-void each_member(R& row, Visit visit) {
-  visit(row.decision);
-  visit(row.journal_index);
-  visit(row.time_ns);
-  visit(row.order_number);
-  visit(row.order_id);
-  visit(row.client);
-  visit(row.account);
-  visit(row.symbol);
-  visit(row.cl_ord_id);
-  visit(row.msg_type);
-  visit(row.outcome);
-  visit(row.code);
-  visit(row.control);
-  visit(row.text);
-  visit(row.limits_version);
-  visit(row.market_version);
-  visit(row.checks);
-}
+}  // namespace
 
 template <typename R>
-Row row_from(const R& from, const Table& table) {
+Row to_row(const R& from) {
   Row row;
-  row.reserve(table.columns.size());
-  each_member(from, [&](const auto& member) { row.push_back(value_of(member)); });
+  row.reserve(std::size(Fields<R>::kAll));
+  for (const Field<R>& field : Fields<R>::kAll) {
+    row.push_back(std::visit([&](const auto member) { return value_of(from.*member); }, field.member));
+  }
   return row;
 }
 
 template <typename R>
-void row_into(const Row& row, R& to) {
+void from_row(const Row& row, R& into) {
   std::size_t at = 0;
-  each_member(to, [&](auto& member) { take(row.at(at++), member); });
+  for (const Field<R>& field : Fields<R>::kAll) {
+    const Value& value = row.at(at++);
+    std::visit([&](const auto member) { take(value, into.*member); }, field.member);
+  }
 }
 
-}  // namespace
+const Table kNamesTable{"names", 2, kColumnsOf<NameRow>};
+const Table kOrdersTable{"orders", 1, kColumnsOf<OrderRow>};
+const Table kRequestsTable{"requests", 1, kColumnsOf<RequestRow>};
+const Table kRefusalsTable{"refusals", 2, kColumnsOf<RefusalRow>};
+const Table kExecutionsTable{"executions", 1, kColumnsOf<ExecutionRow>};
+const Table kDecisionsTable{"decisions", 1, kColumnsOf<DecisionRow>};
+const Table kPositionsTable{"positions", 2, kColumnsOf<PositionRow>};
+const Table kAlertsTable{"alerts", 1, kColumnsOf<AlertRow>};
+const Table kAuditTable{"audit", 2, kColumnsOf<AuditRow>};
 
-Row to_row(const OrderRow& order) {
-  return row_from(order, kOrdersTable);
+template Row to_row(const NameRow& row);
+template void from_row(const Row& row, NameRow& into);
+template <>
+const Table& table_of<NameRow>() {
+  return kNamesTable;
 }
-Row to_row(const RequestRow& request) {
-  return row_from(request, kRequestsTable);
+
+template Row to_row(const OrderRow& row);
+template void from_row(const Row& row, OrderRow& into);
+template <>
+const Table& table_of<OrderRow>() {
+  return kOrdersTable;
 }
-Row to_row(const PositionRow& position) {
-  return row_from(position, kPositionsTable);
+
+template Row to_row(const RequestRow& row);
+template void from_row(const Row& row, RequestRow& into);
+template <>
+const Table& table_of<RequestRow>() {
+  return kRequestsTable;
 }
-Row to_row(const AlertRow& alert) {
-  return row_from(alert, kAlertsTable);
+
+template Row to_row(const RefusalRow& row);
+template void from_row(const Row& row, RefusalRow& into);
+template <>
+const Table& table_of<RefusalRow>() {
+  return kRefusalsTable;
 }
-Row to_row(const ExecutionRow& execution) {
-  return row_from(execution, kExecutionsTable);
+
+template Row to_row(const ExecutionRow& row);
+template void from_row(const Row& row, ExecutionRow& into);
+template <>
+const Table& table_of<ExecutionRow>() {
+  return kExecutionsTable;
 }
-Row to_row(const DecisionRow& decision) {
-  return row_from(decision, kDecisionsTable);
+
+template Row to_row(const DecisionRow& row);
+template void from_row(const Row& row, DecisionRow& into);
+template <>
+const Table& table_of<DecisionRow>() {
+  return kDecisionsTable;
 }
-void from_row(const Row& row, OrderRow& order) {
-  row_into(row, order);
+
+template Row to_row(const PositionRow& row);
+template void from_row(const Row& row, PositionRow& into);
+template <>
+const Table& table_of<PositionRow>() {
+  return kPositionsTable;
 }
-void from_row(const Row& row, RequestRow& request) {
-  row_into(row, request);
+
+template Row to_row(const AlertRow& row);
+template void from_row(const Row& row, AlertRow& into);
+template <>
+const Table& table_of<AlertRow>() {
+  return kAlertsTable;
 }
-void from_row(const Row& row, PositionRow& position) {
-  row_into(row, position);
-}
-void from_row(const Row& row, AlertRow& alert) {
-  row_into(row, alert);
-}
-void from_row(const Row& row, ExecutionRow& execution) {
-  row_into(row, execution);
-}
-void from_row(const Row& row, DecisionRow& decision) {
-  row_into(row, decision);
+
+template Row to_row(const AuditRow& row);
+template void from_row(const Row& row, AuditRow& into);
+template <>
+const Table& table_of<AuditRow>() {
+  return kAuditTable;
 }
 
 }  // namespace portcullis::persistence

@@ -6,7 +6,7 @@
 
 #include "persistence/blotter/tables.h"
 
-// The rows that the projection changes again later, as values with names, and their way to and from the tables.
+// The rows of the blotter as values with names, and their way to and from the tables.
 
 namespace portcullis::persistence {
 
@@ -125,18 +125,46 @@ struct DecisionRow {
   std::string checks;
 };
 
-// In the order of the table's columns.
-Row to_row(const OrderRow& order);
-Row to_row(const RequestRow& request);
-Row to_row(const PositionRow& position);
-Row to_row(const AlertRow& alert);
-Row to_row(const ExecutionRow& execution);
-Row to_row(const DecisionRow& decision);
-void from_row(const Row& row, OrderRow& order);
-void from_row(const Row& row, RequestRow& request);
-void from_row(const Row& row, PositionRow& position);
-void from_row(const Row& row, AlertRow& alert);
-void from_row(const Row& row, ExecutionRow& execution);
-void from_row(const Row& row, DecisionRow& decision);
+// A configured name and its index.
+struct NameRow {
+  std::int64_t kind = 0;
+  std::int64_t idx = 0;
+  std::int64_t owner = 0;
+  std::string name;
+};
+
+// A cancel or a replace that we refused ourselves.
+struct RefusalRow {
+  std::int64_t journal_index = 0;
+  std::int64_t seq = 0;
+  OptionalInteger order_number;
+  std::string kind;
+  std::string session;
+  std::string cl_ord_id;
+  std::string orig_cl_ord_id;
+  std::string code;
+  std::string text;
+  std::int64_t time_ns = 0;
+};
+
+// What a person did, or what changed the conditions of trading.
+struct AuditRow {
+  std::int64_t journal_index = 0;
+  std::int64_t seq = 0;
+  std::int64_t time_ns = 0;
+  std::string actor;
+  std::string action;
+  std::string subject;
+  std::string detail;
+};
+
+// To and from a row of its table, for each kind of row above; rows.cc has one list of columns for each. A new column is
+// a member here, a line there, and a step of the schema.
+template <typename R>
+Row to_row(const R& row);
+template <typename R>
+void from_row(const Row& row, R& into);
+template <typename R>
+const Table& table_of();
 
 }  // namespace portcullis::persistence

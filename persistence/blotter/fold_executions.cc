@@ -1,0 +1,134 @@
+#include "order/transition.h"
+#include "persistence/blotter/fold_values.h"
+#include "persistence/blotter/projection.h"
+
+// Reports: executions, the orders that they move, and positions.
+
+namespace portcullis::persistence {
+
+using order::NameKind;
+
+namespace {
+
+// AvgPx(6) from the sum of quantity times price at 10^-11.
+OptionalInteger average(std::int64_t value_high, std::uint64_t value_low, Quantity cum_qty) {
+  if (!cum_qty.is_positive()) return std::nullopt;
+  const Wide value = (Wide{value_high} << 64) | Wide{value_low};
+  return narrow(divide(value, Wide{cum_qty.raw()}, Rounding::kHalfEven));
+}
+
+}  // namespace
+
+StoreResult<> Projection::on(const order::ExecutionApplied& event, RecordContext& record) {
+  auto found = order(event.order);
+  if (!found) return found.error();
+  OrderRow* row = *found;
+  if (row == nullptr) return kFine;
+  std::string cl_ord_id = row->cl_ord_id;
+  if (event.applied != 0) {
+    auto request = this->request(event.request);
+    if (!request) return request.error();
+    if (*request != nullptr) {
+      const bool refused = event.exec_type == order::ExecType::kRejected;
+      // The order itself is answered by whatever its broker makes of it.
+      const bool answers_order = (*request)->kind == "new" && event.status_after != order::OrdStatus::kPendingNew;
+      if ((event.closes_request != 0 || answers_order) && (*request)->status == "pending") {
+        (*request)->status = refused ? "rejected" : "accepted";
+      }
+      const bool takes_over =
+          event.exec_type == order::ExecType::kReplaced || event.exec_type == order::ExecType::kCanceled;
+      if (takes_over && !(*request)->cl_ord_id.empty()) row->cl_ord_id = (*request)->cl_ord_id;
+      cl_ord_id = (*request)->cl_ord_id.empty() ? row->cl_ord_id : (*request)->cl_ord_id;
+    }
+    row->ord_status = to_string(event.status_after);
+    row->is_open = order::is_over(event.status_after, event.leaves_after) ? 0 : 1;
+    row->cum_qty = event.cum_after.raw();
+    row->leaves_qty = event.leaves_after.raw();
+    row->avg_px = average(event.value_high, event.value_low, event.cum_after);
+    if (event.terms_changed != 0) set_terms(*row, event.terms_after);
+    if (!event.broker_order_id.empty()) row->broker_order_id = text_of(event.broker_order_id.view());
+    if (!event.text.empty()) row->text = text_of(event.text.view());
+    row->updated_ns = event.time.ns();
+    row->journal_index = record.index;
+    if (auto booked = book(row->account, row->client, row->symbol, event.booking, record); !booked) return booked;
+  }
+  if (!event.execution.has_value()) return kFine;
+  ExecutionRow execution;
+  execution.execution_number = static_cast<std::int64_t>(event.execution.value());
+  execution.exec_id = exec_id(event.execution);
+  execution.order_number = row->order_number;
+  execution.order_id = row->order_id;
+  execution.client = row->client;
+  execution.account = row->account;
+  execution.cl_ord_id = cl_ord_id;
+  execution.symbol = row->symbol;
+  execution.side = row->side;
+  execution.exec_type = to_string(event.exec_type);
+  execution.ord_status = to_string(event.status_after);
+  execution.last_qty = event.last_qty.raw();
+  execution.last_px = optional_price(event.last_px, !event.last_qty.is_zero());
+  execution.cum_qty = event.cum_after.raw();
+  execution.leaves_qty = event.leaves_after.raw();
+  execution.refers_to = optional_number(event.refers_to);
+  execution.applied = event.applied;
+  execution.late = event.late;
+  execution.broker = name(NameKind::kBroker, event.broker);
+  execution.broker_exec_id = text_of(event.exec_id.view());
+  execution.broker_order_id = text_of(event.broker_order_id.view());
+  execution.text = text_of(event.text.view());
+  execution.time_ns = event.time.ns();
+  execution.journal_index = record.index;
+  add_row(new_executions_, to_row(execution));
+  return kFine;
+}
+
+StoreResult<> Projection::on(const order::ReportSuspended& event, RecordContext& record) {
+  const std::string& symbol = name(NameKind::kInstrument, event.instrument);
+  ExecutionRow execution;
+  execution.execution_number = static_cast<std::int64_t>(event.execution.value());
+  execution.exec_id = exec_id(event.execution);
+  execution.cl_ord_id = text_of(event.cl_ord_id.view());
+  execution.symbol = symbol;
+  execution.side = to_string(event.side);
+  execution.exec_type = to_string(event.exec_type);
+  execution.ord_status = "suspense";
+  execution.last_qty = event.last_qty.raw();
+  execution.last_px = optional_price(event.last_px, !event.last_qty.is_zero());
+  execution.broker = name(NameKind::kBroker, event.broker);
+  execution.broker_exec_id = text_of(event.exec_id.view());
+  execution.broker_order_id = text_of(event.broker_order_id.view());
+  execution.text = text_of(event.reason.view());
+  execution.time_ns = event.time.ns();
+  execution.journal_index = record.index;
+  add_row(new_executions_, to_row(execution));
+  return book("", "", symbol, event.booking, record);
+}
+
+StoreResult<> Projection::book(const std::string& account, const std::string& client, const std::string& symbol,
+                               const order::Booking& booking, const RecordContext& record) {
+  if (booking.base.is_zero() && booking.term.is_zero() && booking.traded.is_zero()) return kFine;
+  const std::pair key(account, symbol);
+  auto* found = positions_.find(key);
+  if (found == nullptr) {
+    const std::string keys[] = {account, symbol};
+    auto stored = read_row<PositionRow>(std::span<const std::string>(keys));
+    if (!stored) return stored.error();
+    found = &positions_.put(key);
+    if (*stored) {
+      found->row = std::move(**stored);
+    } else {
+      found->row.account = account;
+      found->row.symbol = symbol;
+      found->row.client = client;
+    }
+  }
+  if (positions_.change(*found)) ++pending_;
+  PositionRow& row = found->row;
+  row.quantity = (Quantity::from_raw(row.quantity) + booking.base).raw();
+  row.term_amount = (Amount::from_raw(row.term_amount) + booking.term).raw();
+  row.traded = (Amount::from_raw(row.traded) + booking.traded).raw();
+  row.journal_index = record.index;
+  return kFine;
+}
+
+}  // namespace portcullis::persistence

@@ -1,0 +1,32 @@
+#include "persistence/blotter/fold_values.h"
+#include "persistence/blotter/projection.h"
+
+// What persons changed: states, limits, mass cancels.
+
+namespace portcullis::persistence {
+
+using order::NameKind;
+
+StoreResult<> Projection::on(const order::ScopeStateSet& event, RecordContext& record) {
+  audit(record, text_of(event.user.view()), "scope_state",
+        std::string(to_string(event.scope)) + " " + scope_name(event.scope, event.id),
+        std::string(to_string(event.state)) + ": " + text_of(event.reason.view()));
+  return kFine;
+}
+
+StoreResult<> Projection::on(const order::LimitSet& event, RecordContext& record) {
+  audit(record, text_of(event.user.view()), "limit",
+        std::string(to_string(event.scope)) + " " + scope_name(event.scope, event.id),
+        "limit " + std::to_string(event.limit) + " " +
+            (event.unset != 0 ? std::string("inherited") : "raw " + std::to_string(event.value)) + ", version " +
+            std::to_string(event.version) + ": " + text_of(event.reason.view()));
+  return kFine;
+}
+
+StoreResult<> Projection::on(const order::MassCancelStarted& event, RecordContext& record) {
+  audit(record, "", "mass_cancel", std::string(to_string(event.scope)) + " " + scope_name(event.scope, event.id),
+        std::string(text_of(event.origin)) + (event.day_only != 0 ? ", day orders only" : ""));
+  return kFine;
+}
+
+}  // namespace portcullis::persistence

@@ -1,0 +1,102 @@
+#include "gateway/ids.h"
+#include "persistence/blotter/fold_values.h"
+#include "persistence/blotter/projection.h"
+
+// Orders as they come, are routed and are lost from sight.
+
+namespace portcullis::persistence {
+
+using order::NameKind;
+
+StoreResult<> Projection::on(const order::OrderAccepted& event, RecordContext& record) {
+  const order::OrderIdentity& identity = event.identity;
+  OrderRow row;
+  row.order_number = static_cast<std::int64_t>(identity.order.value());
+  row.order_id = order_id(identity.order);
+  row.client = name(NameKind::kClient, identity.client);
+  row.account = name(NameKind::kAccount, identity.account);
+  row.session = name(NameKind::kSession, identity.session);
+  row.cl_ord_id = text_of(identity.cl_ord_id.view());
+  row.symbol = name(NameKind::kInstrument, identity.instrument);
+  row.side = to_string(identity.side);
+  row.ord_status = to_string(order::OrdStatus::kPendingNew);
+  row.is_open = 1;
+  set_terms(row, event.terms);
+  row.leaves_qty = row.order_qty;
+  row.entered_ns = row.updated_ns = event.time.ns();
+  row.journal_index = record.index;
+
+  RequestRow request;
+  request.request_number = static_cast<std::int64_t>(identity.request.value());
+  request.order_number = row.order_number;
+  request.kind = "new";
+  request.origin = "client";
+  request.cl_ord_id = row.cl_ord_id;
+  request.status = "pending";
+  request.order_qty = row.order_qty;
+  request.price = row.price;
+  request.time_ns = row.entered_ns;
+  put_row(requests_, request.request_number, std::move(request));
+  put_row(orders_, row.order_number, std::move(row));
+  return kFine;
+}
+
+StoreResult<> Projection::on(const order::OrderRejected& event, RecordContext& record) {
+  const order::OrderIdentity& identity = event.identity;
+  OrderRow row;
+  row.order_number = static_cast<std::int64_t>(identity.order.value());
+  row.order_id = order_id(identity.order);
+  row.client = name(NameKind::kClient, identity.client);
+  row.account = text_of(event.account.view());
+  if (row.account.empty()) row.account = name(NameKind::kAccount, identity.account);
+  row.session = name(NameKind::kSession, identity.session);
+  row.cl_ord_id = text_of(identity.cl_ord_id.view());
+  row.symbol = text_of(event.symbol.view());
+  row.side = to_string(identity.side);
+  row.ord_status = to_string(order::OrdStatus::kRejected);
+  set_terms(row, event.terms);
+  row.text = text_of(event.reject.text.view());
+  row.entered_ns = row.updated_ns = event.time.ns();
+  row.journal_index = record.index;
+
+  if (identity.request.has_value()) {
+    RequestRow request;
+    request.request_number = static_cast<std::int64_t>(identity.request.value());
+    request.order_number = row.order_number;
+    request.kind = "new";
+    request.origin = "client";
+    request.cl_ord_id = row.cl_ord_id;
+    request.status = "rejected";
+    request.order_qty = row.order_qty;
+    request.price = row.price;
+    request.time_ns = row.entered_ns;
+    request.text = row.text;
+    put_row(requests_, request.request_number, std::move(request));
+  }
+  put_row(orders_, row.order_number, std::move(row));
+  return kFine;
+}
+
+StoreResult<> Projection::on(const order::OrderRouted& event, RecordContext& record) {
+  auto row = order(event.order);
+  if (!row) return row.error();
+  if (*row == nullptr) return kFine;
+  (*row)->broker = name(NameKind::kBroker, event.broker);
+  (*row)->broker_cl_ord_id = gateway::IdBuffer::cl_ord_id(gateway_id_, event.epoch, event.request).view();
+  (*row)->updated_ns = event.time.ns();
+  (*row)->journal_index = record.index;
+  return kFine;
+}
+
+StoreResult<> Projection::on(const order::OrderUnknown& event, RecordContext& record) {
+  auto row = order(event.order);
+  if (!row) return row.error();
+  if (*row == nullptr) return kFine;
+  (*row)->ord_status = "unknown";
+  (*row)->text = text_of(event.reason.view());
+  (*row)->updated_ns = event.time.ns();
+  (*row)->journal_index = record.index;
+  return kFine;
+}
+
+}  // namespace portcullis::persistence

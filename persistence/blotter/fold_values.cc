@@ -1,0 +1,78 @@
+#include "persistence/blotter/fold_values.h"
+
+#include <charconv>
+#include <cstdio>
+
+namespace portcullis::persistence {
+
+const char* text_of(order::SessionState state) {
+  switch (state) {
+    case order::SessionState::kDisconnected:
+      return "disconnected";
+    case order::SessionState::kLoggedOn:
+      return "logged_on";
+    case order::SessionState::kLoggingOut:
+      return "logging_out";
+  }
+  return "unknown";
+}
+
+const char* text_of(order::RequestOrigin origin) {
+  switch (origin) {
+    case order::RequestOrigin::kClient:
+      return "client";
+    case order::RequestOrigin::kOperator:
+      return "operator";
+    case order::RequestOrigin::kScopeState:
+      return "scope_state";
+    case order::RequestOrigin::kDisconnect:
+      return "disconnect";
+  }
+  return "unknown";
+}
+
+const char* text_of(order::BrokerPhase phase) {
+  switch (phase) {
+    case order::BrokerPhase::kDown:
+      return "down";
+    case order::BrokerPhase::kDraining:
+      return "draining";
+    case order::BrokerPhase::kReconciling:
+      return "reconciling";
+    case order::BrokerPhase::kOpen:
+      return "open";
+  }
+  return "unknown";
+}
+
+void append_json(std::string& json, std::string_view text) {
+  json += '"';
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      json += '\\';
+      json += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      char escape[8];
+      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned>(c));
+      json += escape;
+    } else {
+      json += c;
+    }
+  }
+  json += '"';
+}
+
+void append_json(std::string& json, std::int64_t number) {
+  char digits[24];
+  json.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+}
+
+void set_terms(OrderRow& row, const order::Terms& terms) {
+  row.ord_type = to_string(terms.ord_type);
+  row.time_in_force = to_string(terms.time_in_force);
+  row.order_qty = terms.order_qty.raw();
+  row.price = optional_price(terms.price, terms.has_price);
+  row.stop_px = optional_price(terms.stop_px, terms.has_stop_px);
+}
+
+}  // namespace portcullis::persistence
