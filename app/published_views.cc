@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 
+#include "app/exposure_views.h"
 #include "app/followers.h"
 #include "app/gateway.h"
 #include "app/log.h"
@@ -19,56 +20,6 @@ using order::Scope;
 // A copy this old is new enough; a reader waits this long for a newer one.
 constexpr Duration kFreshEnough = Duration::milliseconds(5);
 constexpr auto kPatience = std::chrono::milliseconds(200);
-
-std::string_view name_of(const gateway::State& state, Scope scope, std::uint32_t id) {
-  switch (scope) {
-    case Scope::kFirm: return "firm";
-    case Scope::kClient: return state.clients[id].name.view();
-    case Scope::kAccount: return state.accounts[id].name.view();
-    case Scope::kBroker: return state.brokers[id].name.view();
-    case Scope::kInstrument: return state.instruments[id].name.view();
-    case Scope::kSession: return state.session_names[id].name.view();
-    case Scope::kCurrency: return state.currencies[id].name.view();
-    case Scope::kGroup:
-    case Scope::kTrader: return {};
-  }
-  return {};
-}
-
-order::ScopeState effective(const gateway::State& state, const risk::Node& node) {
-  order::ScopeState strongest = std::max(node.own_state, state.risk.state().firm.own_state);
-  if (node.scope == Scope::kAccount && node.owner.value() < state.risk.state().clients.size()) {
-    strongest = std::max(strongest, state.risk.state().clients[node.owner.value()].own_state);
-  }
-  return strongest;
-}
-
-template <typename Visit>
-void each_node(const gateway::State& state, Visit&& visit) {
-  const risk::State& risk = state.risk.state();
-  visit(risk.firm);
-  for (const auto* nodes : {&risk.clients, &risk.accounts, &risk.brokers, &risk.instrument_nodes}) {
-    for (const risk::Node& node : *nodes) visit(node);
-  }
-}
-
-admin::ExposureView exposure_view(const gateway::State& state, const risk::Node& node) {
-  admin::ExposureView view;
-  view.scope = order::to_string(node.scope);
-  view.id = name_of(state, node.scope, node.id);
-  view.state = order::to_string(effective(state, node));
-  view.open_orders = static_cast<std::uint64_t>(std::max<std::int64_t>(0, node.exposure.open_orders()));
-  view.gross_open_notional = node.exposure.gross_open_notional();
-  view.traded_notional = node.exposure.traded_notional();
-  view.net_open_position = state.risk.net_open_position(node.exposure);
-  node.exposure.each_instrument([&](order::InstrumentId id, const risk::InstrumentExposure& cell) {
-    view.instruments.push_back({std::string(state.instruments[id.value()].name.view()), cell.position, cell.open_buy, cell.open_sell});
-  });
-  node.exposure.each_currency([&](order::CurrencyId id, const risk::CurrencyExposure& cell) {
-    view.currencies.push_back({std::string(state.currencies[id.value()].name.view()), cell.position, cell.in, cell.out});
-  });
-  return view;
-}
 
 admin::LimitValue limit_value(config::Limit limit, const config::LimitValue& value) {
   if (const auto* duplicates = std::get_if<config::DuplicateOrders>(&value)) {
