@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   add_journal(app, run);
   add_blotter(app, run);
   add_user(app, run);
+  add_controls(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

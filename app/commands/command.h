@@ -17,6 +17,7 @@ using Run = std::function<int()>;
 
 void add_run(CLI::App& app, Run& run);
 void add_check_config(CLI::App& app, Run& run);
+void add_controls(CLI::App& app, Run& run);
 void add_user(CLI::App& app, Run& run);
 void add_demo(CLI::App& app, Run& run);
 void add_broker(CLI::App& app, Run& run);

@@ -1,0 +1,191 @@
+#include "risk/checks/inventory.h"
+
+namespace portcullis::risk {
+namespace {
+
+using enum order::Control;
+
+// Rules: 15c3-5 is the SEC's market access rule, RTS 6 Commission Delegated Regulation (EU) 2017/589.
+constexpr ControlText kInventory[] = {
+    {.id = kA1,
+     .name = "state",
+     .what = "anything that takes risk when a scope of the order is block_new, cancel or killed; in reduce_only, what "
+             "does not bring the account's position in the instrument nearer to zero, open orders included",
+     .formula = "strongest state of all scopes <= what the order may pass",
+     .scopes = "firm, client, account, session, instrument, broker",
+     .limits = "-",
+     .level = "latch",
+     .codes = "16",
+     .source = "15c3-5(c)(2), RTS 6 Art. 12",
+     .test = "tests/risk/controls_test.cc: A1"},
+    {.id = kA2,
+     .name = "permissions",
+     .what = "an unknown symbol; an account that is unknown or another client's (told in the same words)",
+     .formula = "-",
+     .scopes = "account, instrument",
+     .limits = "-",
+     .level = "hard",
+     .codes = "9, 10",
+     .source = "15c3-5(c)(2), RTS 6 Art. 15(5)",
+     .test = "tests/risk/controls_test.cc: A2"},
+    {.id = kA3,
+     .name = "types",
+     .what = "an order type or time in force that some scope does not allow; a limit order without Price(44), a stop "
+             "without StopPx(99)",
+     .formula = "type in the set of every scope",
+     .scopes = "firm, client, account, instrument, broker",
+     .limits = "order_types, times_in_force",
+     .level = "hard",
+     .codes = "11, 6",
+     .source = "FIX risk guidelines",
+     .test = "tests/risk/controls_test.cc: A3"},
+    {.id = kC1,
+     .name = "throttle",
+     .what = "a D or G that finds no token; an F takes a token when there is one and is never refused",
+     .formula = "messages <= rate over time, with a burst",
+     .scopes = "session",
+     .limits = "-",
+     .level = "hard",
+     .codes = "14",
+     .source = "RTS 6 Art. 15(1)(d), RTS 7 Art. 18",
+     .test = "tests/risk/controls_test.cc: C1"},
+    {.id = kB2,
+     .name = "order notional",
+     .what = "a dealt amount above the limit, in the risk currency; before it, what cannot be valued: a quantity of "
+             "zero or less, no current rate of both currencies, no current quote where one is needed, amounts past 64 "
+             "bits",
+     .formula = "dealt amount x rate <= limit",
+     .scopes = "firm, client, account, instrument, broker",
+     .limits = "max_order_notional",
+     .level = "hard",
+     .codes = "1, 2, 3, 6",
+     .source = "15c3-5(c)(1)(ii), RTS 6 Art. 15(1)(b)",
+     .test = "tests/risk/examples_test.cc: No03"},
+    {.id = kB1,
+     .name = "order quantity",
+     .what = "a price off the tick, a quantity off the step or below the minimum; more base units than allowed in one "
+             "order",
+     .formula = "base quantity <= limit",
+     .scopes = "firm, client, account, instrument, broker",
+     .limits = "max_order_quantity",
+     .level = "hard",
+     .codes = "4, 1, 2",
+     .source = "15c3-5(c)(1)(ii), RTS 6 Art. 15(1)(c)",
+     .test = "tests/risk/controls_test.cc: B1"},
+    {.id = kB3,
+     .name = "price collar",
+     .what = "a buy above, or a sell below, the middle of a fresh quote by more than the collar; Price(44) and "
+             "StopPx(99) alike; everything while there is no fresh quote",
+     .formula = "buy: price <= mid x (1 + c); sell: price >= mid x (1 - c)",
+     .scopes = "firm, client, account, instrument, broker",
+     .limits = "price_collar_percent",
+     .level = "hard",
+     .codes = "5, 6",
+     .source = "15c3-5(c)(1)(ii), RTS 6 Art. 15(1)(a)",
+     .test = "tests/risk/controls_test.cc: B3"},
+    {.id = kA4,
+     .name = "duplicate ClOrdID",
+     .what = "a ClOrdID that the session has used on this trade date",
+     .formula = "-",
+     .scopes = "session",
+     .limits = "-",
+     .level = "hard",
+     .codes = "12",
+     .source = "FIX, ClOrdID(11)",
+     .test = "tests/risk/controls_test.cc: A4"},
+    {.id = kD1,
+     .name = "open orders",
+     .what = "one open order too many",
+     .formula = "open orders + 1 <= limit",
+     .scopes = "firm, client, account, instrument, broker",
+     .limits = "max_open_orders",
+     .level = "hard",
+     .codes = "7",
+     .source = "Eurex working-order limit",
+     .test = "tests/risk/controls_test.cc: D1"},
+    {.id = kD3,
+     .name = "worst-case position",
+     .what = "a position above the limit if everything open on one side were filled, per instrument in base units",
+     .formula = "position + open buys <= long limit; open sells - position <= short limit",
+     .scopes = "firm, client, account, instrument, broker",
+     .limits = "max_long_position, max_short_position",
+     .level = "hard",
+     .codes = "7",
+     .source = "RTS 6 Art. 17(4), CME GC2",
+     .test = "tests/risk/examples_test.cc: No07"},
+    {.id = kD2,
+     .name = "gross open",
+     .what = "open orders of more value than allowed, without netting",
+     .formula = "sum of reserved notionals + order's <= limit",
+     .scopes = "firm, client, account, instrument, broker",
+     .limits = "max_gross_open_notional",
+     .level = "hard",
+     .codes = "7",
+     .source = "15c3-5(c)(1)(i)",
+     .test = "tests/risk/controls_test.cc: D2"},
+    {.id = kD9,
+     .name = "broker's line",
+     .what =
+         "an order that the state or a limit of the broker which is to take it forbids; the next broker of the rule "
+         "is tried",
+     .formula = "that of A1, A3, B1, B2, B3, D1, D2, D3 at the broker",
+     .scopes = "broker",
+     .limits = "-",
+     .level = "hard",
+     .codes = "that of the control",
+     .source = "FX Global Code, principle 41",
+     .test = "tests/risk/controls_test.cc: ABrokersFullLine"},
+    {.id = kA5,
+     .name = "stale order",
+     .what = "an order that is older than its session allows, by TransactTime(60) or SendingTime(52); a possible "
+             "duplicate of more than 30 seconds",
+     .formula = "now - time of the order <= max_order_age_s",
+     .scopes = "session",
+     .limits = "-",
+     .level = "hard",
+     .codes = "13",
+     .source = "FIX, SendingTime(52)",
+     .test = "tests/scenarios/reliability_test.cc: AnHourOldPossDup"},
+};
+
+}  // namespace
+
+std::span<const ControlText> inventory() {
+  return kInventory;
+}
+
+const ControlText* find_control_text(order::Control id) {
+  for (const ControlText& text : kInventory) {
+    if (text.id == id) return &text;
+  }
+  return nullptr;
+}
+
+std::string inventory_markdown() {
+  std::string text =
+      "| Control | Refuses | Passes when | Scopes | Limits | Level | Code | Source | Tests |\n"
+      "|---|---|---|---|---|---|---|---|---|\n";
+  for (const ControlText& control : kInventory) {
+    text.append("| ").append(to_string(control.id)).append(" ").append(control.name);
+    for (const std::string_view column : {control.what, control.formula, control.scopes}) {
+      text.append(" | ").append(column);
+    }
+    text.append(" | ");
+    if (control.limits == "-") {
+      text += '-';
+    } else {
+      text += '`';
+      for (const char c : control.limits) c == ',' ? text.append("`,") : c == ' ' ? text.append(" `") : text += c;
+      text += '`';
+    }
+    for (const std::string_view column : {control.level, control.codes, control.source}) {
+      text.append(" | ").append(column);
+    }
+    const std::size_t colon = control.test.find(": ");
+    text.append(" | `").append(control.test.substr(0, colon)).append("`: ").append(control.test.substr(colon + 2));
+    text.append("… |\n");
+  }
+  return text;
+}
+
+}  // namespace portcullis::risk
