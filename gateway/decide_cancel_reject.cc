@@ -25,7 +25,8 @@ void reject_request(Deciding& d, BrokerId broker, RequestNumber number, std::int
   event.response_to = request.kind == RequestKind::kCancel ? '1' : '2';
   event.text = ReasonText::truncated(text);
   event.reserved_after = order.reserved;
-  if (request.kind == RequestKind::kReplace && order.is_open()) {
+  // A filled order holds what a pending replace would add; it is over with the broker's refusal.
+  if (request.kind == RequestKind::kReplace && (order.is_open() || order.status == order::OrdStatus::kFilled)) {
     std::array<risk::TermsAndValuation, kMaxProposals> memory;
     ProposalChange change;
     change.without = number;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "gateway/decide.h"
 #include "order/transition.h"
@@ -87,6 +88,15 @@ Quantity allowed_quantity(std::span<const risk::TermsAndValuation> proposals) {
 }
 
 Quantity leaves(Quantity order_qty, Quantity cum) { return std::max(Quantity(), order_qty - cum); }
+
+void alert_overfill(Deciding& d, OrderNumber order, Quantity excess) {
+  char text[96] = "the broker has filled ";
+  std::size_t size = std::char_traits<char>::length(text);
+  size += excess.format(text + size);
+  constexpr std::string_view kRest = " more than was ordered; all of it is booked";
+  kRest.copy(text + size, kRest.size());
+  d.alert(AlertCode::kOverfill, Severity::kCritical, std::string_view(text, size + kRest.size()), order);
+}
 
 ExecutionApplied blank(Deciding& d, const Order& order, RequestNumber request, BrokerId broker, ExecType type) {
   ExecutionApplied event{};
@@ -301,8 +311,8 @@ void decide(Deciding& d, const ExecutionReport& report) {
       event.late = closed ? 1 : 0;
       if (closed) {
         d.alert(AlertCode::kLateFill, Severity::kCritical, "a fill of an order that is over; it is booked", order.number);
-      } else if (event.cum_after > allowed_quantity(proposals)) {
-        d.alert(AlertCode::kOverfill, Severity::kCritical, "the broker has filled more than was ordered; all of it is booked", order.number);
+      } else if (const Quantity allowed = allowed_quantity(proposals); event.cum_after > allowed) {
+        alert_overfill(d, order.number, event.cum_after - allowed);
       }
       break;
 
