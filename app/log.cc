@@ -1,5 +1,6 @@
 #include "app/log.h"
 
+#include <pthread.h>
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -85,7 +86,7 @@ std::optional<LogLevel> parse_log_level(std::string_view text) {
 
 void start_log(LogLevel level) {
   g_level = level;
-  g_pool = std::make_shared<spdlog::details::thread_pool>(kLogQueueLines, 1);
+  g_pool = std::make_shared<spdlog::details::thread_pool>(kLogQueueLines, 1, [] { pthread_setname_np(pthread_self(), "log"); });
   auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   auto logger = std::make_shared<spdlog::async_logger>("portcullis", std::move(sink), g_pool,
                                                        spdlog::async_overflow_policy::overrun_oldest);

@@ -1,5 +1,7 @@
 #include "app/order_log.h"
 
+#include <pthread.h>
+
 #include <chrono>
 
 #include "app/log.h"
@@ -35,6 +37,7 @@ OrderLog::~OrderLog() {
 }
 
 void OrderLog::run() {
+  pthread_setname_np(pthread_self(), "order_log");
   auto opened = persistence::JournalReader::open(persistence::posix_file_system(), journal_directory_);
   if (!opened) {
     log_error("order_log_stopped", {{"why", opened.error().what}});

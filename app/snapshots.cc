@@ -110,6 +110,7 @@ void Snapshots::finish() {
 
 // Trading goes on without snapshots, and the next start folds more.
 void Snapshots::run() {
+  pthread_setname_np(pthread_self(), "snapshots");
   const Status ended = follow();
   if (!ended) log_error("snapshots_stopped", {{"why", ended.error().what}});
 }

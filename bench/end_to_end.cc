@@ -4,14 +4,17 @@
 //   end_to_end --program build/release/portcullis [--repetitions N] [--subject relay|process|disk] [--quick]
 //
 // Prints one JSON line for each run: the load generator's result (docs/counterparties.md) with `subject`, `load`,
-// `repetition` and `cpu_ns_per_order`, the CPU time of the process under test by order and its two reports.
+// `repetition`, and the CPU time of the process under test by order and its two reports: `cpu_ns_per_order`,
+// `cpu_ns_per_order_by_thread`.
 #include <unistd.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <map>
 #include <random>
 #include <sstream>
 #include <string>
@@ -56,6 +59,19 @@ std::int64_t cpu_ns(pid_t process) {
   std::int64_t user = 0, system = 0;
   fields >> user >> system;
   return (user + system) * (1'000'000'000 / sysconf(_SC_CLK_TCK));
+}
+
+// The same by thread name (those of one name together), in nanoseconds.
+std::map<std::string, std::int64_t> cpu_ns_by_thread(pid_t process) {
+  std::map<std::string, std::int64_t> spent;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task")) {
+    std::string name;
+    std::getline(std::ifstream(entry.path() / "comm") >> std::ws, name);
+    std::int64_t on_cpu = 0;
+    std::ifstream(entry.path() / "schedstat") >> on_cpu;
+    spent[name] += on_cpu;
+  }
+  return spent;
 }
 
 sim::Process start(std::vector<std::string> command, const std::string& errors,
@@ -114,6 +130,11 @@ class Benchmark {
     line["load"] = load.name;
     line["repetition"] = repetition;
     line["cpu_ns_per_order"] = result.answered == 0 ? 0 : spent / result.answered;
+    boost::json::object threads;
+    for (const auto& [name, on_cpu] : cpu_ns_by_thread(under_test.pid())) {
+      if (result.answered != 0) threads[name] = (on_cpu - warm_threads_[name]) / result.answered;
+    }
+    line["cpu_ns_per_order_by_thread"] = std::move(threads);
     std::printf("%s\n", boost::json::serialize(line).c_str());
     std::fflush(stdout);
     under_test.stop(Duration::seconds(20));
@@ -146,6 +167,7 @@ class Benchmark {
       under_test.wait(Duration::milliseconds(200));
     }
     warm_cpu_ = cpu_ns(under_test.pid());
+    warm_threads_ = cpu_ns_by_thread(under_test.pid());
     settings.rate = load.rate;
     settings.in_flight = load.in_flight;
     settings.orders = load.orders;
@@ -159,6 +181,7 @@ class Benchmark {
   const std::string only_;  // one subject; empty: all
   const bool quick_;
   std::int64_t warm_cpu_ = 0;
+  std::map<std::string, std::int64_t> warm_threads_;
 };
 
 int usage() {

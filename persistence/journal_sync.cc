@@ -1,3 +1,4 @@
+#include <pthread.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -161,6 +162,7 @@ void Journal::start_threads() {
   if (options_.manual) return;
   threads_ = std::make_unique<Threads>();
   threads_->prepare_thread = std::thread([this] {
+    pthread_setname_np(pthread_self(), "prepare");
     while (!stopping_.load(std::memory_order_acquire)) {
       if (prepare_step()) continue;
       const auto has_work = [this] {
@@ -171,6 +173,7 @@ void Journal::start_threads() {
   });
   if (!disk_) return;
   threads_->sync_thread = std::thread([this] {
+    pthread_setname_np(pthread_self(), "sync");
     while (!stopping_.load(std::memory_order_acquire)) {
       if (sync_step()) continue;
       const auto has_work = [this] {

@@ -1,5 +1,7 @@
 #include "persistence/blotter/projector.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -83,6 +85,7 @@ void BlotterProjector::pause(std::chrono::milliseconds at_most) {
 }
 
 void BlotterProjector::run() {
+  pthread_setname_np(pthread_self(), "projector");
   std::chrono::milliseconds wait = options_.first_pause;
   while (true) {
     const std::uint64_t before = status().last_index;
