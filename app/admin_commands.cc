@@ -313,10 +313,10 @@ class Submission {
     const gateway::State& state = core_.state();
     const gateway::Session& session = state.sessions[line.fix().id().value()];
     bool open_orders = false;
-    for (std::uint64_t i = 0; i < state.orders.size() && !open_orders; ++i) {
-      const gateway::Order& order = state.orders[order::OrderNumber(i)];
-      open_orders = order.is_open() && (session.of_broker ? order.broker == session.broker : order.session == line.fix().id());
-    }
+    state.open_orders.for_each([&](order::OrderNumber number) {
+      const gateway::Order& order = state.orders[number];
+      open_orders |= session.of_broker ? order.broker == session.broker : order.session == line.fix().id();
+    });
     if (open_orders && authority_.second_user.empty()) return done_(second_person("setting numbers while orders are open"));
     const std::uint64_t sender = command.next_sender_seq.value_or(session.numbers.next_sender);
     const std::uint64_t target = command.next_target_seq.value_or(session.numbers.next_target);

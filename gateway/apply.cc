@@ -25,7 +25,13 @@ void set_status(State& state, Order& order, OrdStatus status, Quantity leaves_qt
   const bool was_open = order.is_open();
   order.status = status;
   order.leaves_qty = leaves_qty;
-  if (was_open != order.is_open()) state.risk.count_open(place_of(order), was_open ? -1 : 1);
+  if (was_open == order.is_open()) return;
+  state.risk.count_open(place_of(order), was_open ? -1 : 1);
+  if (was_open) {
+    state.open_orders.remove(order.number);
+  } else {
+    state.open_orders.add(order.number);
+  }
 }
 
 Request& add_request(State& state, Order& order, RequestNumber number, RequestKind kind) {
@@ -179,6 +185,7 @@ void on(State& state, const order::OrderAccepted& e, UtcTime time) {
   state.requests[order.original].valuation = e.valuation;
   // The broker's own node joins when the order is routed, in the same record.
   order.reserved = e.reserved;
+  state.open_orders.add(order.number);
   state.risk.take_token(order.session, time);
 }
 
@@ -443,14 +450,14 @@ bool in_scope(const Order& order, order::Scope scope, std::uint32_t id) {
 }
 
 void on(State& state, const order::MassCancelStarted& e, UtcTime) {
-  for (std::uint64_t i = 0; i < state.orders.size(); ++i) {
-    const Order& order = state.orders[OrderNumber(i)];
-    if (!order.is_open() || !order.broker.has_value() || !in_scope(order, e.scope, e.id)) continue;
+  state.open_orders.for_each([&](OrderNumber number) {
+    const Order& order = state.orders[number];
+    if (!order.broker.has_value() || !in_scope(order, e.scope, e.id)) return;
     const bool outlives_day = order.terms.time_in_force == order::TimeInForce::kGoodTillCancel ||
                               order.terms.time_in_force == order::TimeInForce::kGoodTillDate;
-    if (e.day_only != 0 && outlives_day) continue;
+    if (e.day_only != 0 && outlives_day) return;
     state.cancel_queue.push_back(State::CancelDue{order.number, e.origin});
-  }
+  });
   trim_cancel_queue(state);
 }
 
@@ -480,9 +487,13 @@ void on(State& state, const order::DayRolled& e, UtcTime) {
   state.trade_date = e.trade_date;
   // ClOrdIDs of orders that are over may be used again; those of open orders stay (GTC).
   state.cl_ord_ids.clear();
-  for (std::uint64_t i = 0; i < state.requests.size(); ++i) {
-    if (state.orders[state.requests[RequestNumber(i)].order].is_open()) index_request(state, RequestNumber(i));
-  }
+  std::vector<RequestNumber> kept;
+  state.open_orders.for_each([&](OrderNumber number) {
+    for (RequestNumber r = state.orders[number].newest; r.has_value(); r = state.requests[r].previous) kept.push_back(r);
+  });
+  // In the order of their numbers: where an id stands twice, the first request keeps it.
+  std::sort(kept.begin(), kept.end());
+  for (const RequestNumber number : kept) index_request(state, number);
   state.risk.start_day();
 }
 
@@ -498,10 +509,9 @@ void on(State& state, const order::BrokerPhaseChanged& e, UtcTime) {
   line.asked.clear();
   if (e.phase != BrokerPhase::kReconciling) return;
   line.reconciling_since = e.time;
-  for (std::uint64_t i = 0; i < state.orders.size(); ++i) {
-    const Order& order = state.orders[OrderNumber(i)];
-    if (order.broker == e.broker && order.is_open()) line.to_ask.push_back(order.number);
-  }
+  state.open_orders.for_each([&](OrderNumber number) {
+    if (state.orders[number].broker == e.broker) line.to_ask.push_back(number);
+  });
 }
 
 void on(State& state, const order::SessionEnabled& e, UtcTime) { session_of(state, e.session).enabled = e.enabled != 0; }

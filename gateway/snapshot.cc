@@ -238,6 +238,7 @@ void load_entries(Loading& ar, State& state, const Counts& counts) {
     Order& order = state.orders.add();
     order.number = OrderNumber(i);
     order_fields(ar, order, counts);
+    if (order.is_open()) state.open_orders.add(order.number);
   }
   for (std::uint64_t i = 0; i < counts.requests && ar.ok(); ++i) {
     Request& request = state.requests.add();

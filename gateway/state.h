@@ -14,6 +14,7 @@
 #include "fix/dialect.h"
 #include "gateway/input.h"
 #include "gateway/names.h"
+#include "gateway/open_orders.h"
 #include "gateway/store.h"
 #include "order/events.h"
 #include "order/terms.h"
@@ -216,6 +217,7 @@ struct State {
   std::vector<Broker> broker_states;
 
   NumberedStore<Order, OrderNumber> orders;
+  OpenOrders open_orders;  // those of `orders` that are open: a view, no part of a snapshot
   NumberedStore<Request, RequestNumber> requests;
   NumberedStore<Execution, ExecutionNumber> executions;
   HashIndex cl_ord_ids;  // (session, ClOrdID) -> request of this trading day, or of an open order
