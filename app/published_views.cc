@@ -47,7 +47,7 @@ std::string used_text(config::LimitKind kind, std::int64_t raw) {
   }
 }
 
-admin::LimitsView limits_view(const gateway::State& state, const risk::Node& node) {
+admin::LimitsView limits_view(const gateway::State& state, const risk::Node& node, UtcTime now) {
   admin::LimitsView view;
   view.scope = order::to_string(node.scope);
   view.id = name_of(state, node.scope, node.id);
@@ -57,7 +57,7 @@ admin::LimitsView limits_view(const gateway::State& state, const risk::Node& nod
     admin::LimitView limit;
     limit.name = info.name;
     limit.value = limit_value(info.limit, risk::from_raw(info.limit, node.limits[info.limit]));
-    if (const auto used = state.risk.used(node, info.limit)) limit.used = used_text(info.kind, *used);
+    if (const auto used = state.risk.used(node, info.limit, now)) limit.used = used_text(info.kind, *used);
     limit.enforced = info.enforced;
     view.limits.push_back(std::move(limit));
   }
@@ -263,7 +263,7 @@ ViewsCopy copy_views(Gateway& gateway) {
   copy.health = health_view(gateway, copy.sessions);
   each_node(state, [&](const risk::Node& node) {
     copy.exposures.push_back(exposure_view(state, node));
-    admin::LimitsView limits = limits_view(state, node);
+    admin::LimitsView limits = limits_view(state, node, session::utc_now());
     if (!limits.limits.empty() || limits.version > 0) copy.limits.push_back(std::move(limits));
   });
   copy.alerts = alert_views(state);

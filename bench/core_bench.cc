@@ -20,6 +20,8 @@ config::Config roomy() {
   config::Config configuration = testing::small_configuration();
   configuration.clients.front().throttle = {10'000'000, 10'000'000, config::ThrottleAction::kReject};
   configuration.brokers.front().throttle = {10'000'000, 10'000'000, 0};
+  configuration.risk.firm.duplicate_orders = config::DuplicateOrders{1'000'000, Duration::seconds(1)};
+  configuration.risk.firm.repeated_executions = 1'000'000'000;
   configuration.risk.firm.max_long_position = Quantity::of(1'000'000'000'000);
   configuration.risk.firm.max_gross_open_notional = Amount::of(1'000'000'000'000);
   return configuration;

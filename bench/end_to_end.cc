@@ -44,6 +44,7 @@ std::string configuration(const sim::DemoPorts& ports, const std::string& durabi
   };
   replace("{messages_per_second: 1000, burst: 2000,", "{messages_per_second: 1000000, burst: 1000000,");
   replace("{messages_per_second: 500, burst: 500,", "{messages_per_second: 1000000, burst: 1000000,");
+  replace("duplicate_orders: {count: 5,", "duplicate_orders: {count: 1000000,");
   replace("reconcile: mass_status", "reconcile: none");
   replace("accounts: [ALPHA-1, ALPHA-2]", "reset_on_logon: true\n    accounts: [ALPHA-1, ALPHA-2]");
   return text;

@@ -41,8 +41,8 @@ constexpr std::array<LimitInfo, kLimitCount> kTable = {{
     {Limit::kMaxDailyVolume, "max_daily_volume", LimitKind::kAmount, "risk currency", "D7", kEverywhere, false},
     {Limit::kMaxDailyLoss, "max_daily_loss", LimitKind::kAmount, "risk currency", "E1", kNotInstrument, false},
     {Limit::kDuplicateOrders, "duplicate_orders", LimitKind::kDuplicateOrders, "orders in a time", "C2", kOfClients,
-     false},
-    {Limit::kRepeatedExecutions, "repeated_executions", LimitKind::kCount, "executed orders", "C3", kOfClients, false},
+     true},
+    {Limit::kRepeatedExecutions, "repeated_executions", LimitKind::kCount, "executed orders", "C3", kOfClients, true},
     {Limit::kOrderTypes, "order_types", LimitKind::kOrderTypes, "OrdType(40)", "A3", kEverywhere, true},
     {Limit::kTimesInForce, "times_in_force", LimitKind::kTimesInForce, "TimeInForce(59)", "A3", kEverywhere, true},
 }};

@@ -21,7 +21,8 @@ constexpr Coding kCodings[] = {
     {RejectCode::kBlocked, 0, 2},          {RejectCode::kNoRoute, 99, 99},       {RejectCode::kUnknownOrder, 5, 1},
     {RejectCode::kTooLateToCancel, 99, 0}, {RejectCode::kAlreadyPending, 99, 3}, {RejectCode::kBrokerDown, 99, 99},
     {RejectCode::kCannotChange, 99, 99},   {RejectCode::kBadField, 99, 99},      {RejectCode::kHold, 99, 99},
-    {RejectCode::kBrokerRejected, 99, 99}, {RejectCode::kStorage, 99, 99},       {RejectCode::kOther, 99, 99},
+    {RejectCode::kBrokerRejected, 99, 99}, {RejectCode::kStorage, 99, 99},       {RejectCode::kDuplicateOrder, 6, 6},
+    {RejectCode::kOther, 99, 99},
 };
 
 constexpr int kOther = 99;

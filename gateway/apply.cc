@@ -186,6 +186,7 @@ void on(State& state, const order::OrderAccepted& e, UtcTime time) {
   // The broker's own node joins when the order is routed, in the same record.
   order.reserved = e.reserved;
   state.open_orders.add(order.number);
+  state.risk.remember_order(order.account, order.instrument, order.side, order.dealt, e.terms, e.time);
   state.risk.take_token(order.session, time);
 }
 
@@ -338,6 +339,9 @@ void on(State& state, const order::ExecutionApplied& e, UtcTime) {
   order.unknown = false;
   order.changed = e.time;
   order.broker_order_id = e.broker_order_id;
+  if (e.exec_type == ExecType::kTrade && order.cum_qty.is_zero()) {
+    state.risk.count_filled_order(order.session, order.instrument, order::buys_base(order.side, order.dealt));
+  }
   order.cum_qty = e.cum_after;
   order.value = static_cast<Wide>(e.value_high) << 64 | static_cast<Wide>(e.value_low);
   if (e.terms_changed != 0) order.terms = e.terms_after;
@@ -516,6 +520,16 @@ void on(State& state, const order::BrokerPhaseChanged& e, UtcTime) {
 
 void on(State& state, const order::SessionEnabled& e, UtcTime) { session_of(state, e.session).enabled = e.enabled != 0; }
 
+risk::LatchKey key_of(const auto& e) {
+  return risk::LatchKey{e.control, e.scope, e.id, e.instrument, static_cast<risk::Direction>(e.direction)};
+}
+
+void on(State& state, const order::ControlLatched& e, UtcTime) {
+  state.risk.set_latch(risk::Latch{key_of(e), e.response, e.time, e.usage, e.limit});
+}
+
+void on(State& state, const order::ControlRearmed& e, UtcTime) { state.risk.rearm(key_of(e)); }
+
 template <typename E>
 void dispatch(State& state, const order::EventView& event, UtcTime time) {
   on(state, event.as<E>(), time);
@@ -556,6 +570,8 @@ void apply(State& state, const order::EventView& event, UtcTime time) {
     case EventType::kBrokerPhaseChanged: return dispatch<order::BrokerPhaseChanged>(state, event, time);
     case EventType::kSessionEnabled: return dispatch<order::SessionEnabled>(state, event, time);
     case EventType::kMassCancelStarted: return dispatch<order::MassCancelStarted>(state, event, time);
+    case EventType::kControlLatched: return dispatch<order::ControlLatched>(state, event, time);
+    case EventType::kControlRearmed: return dispatch<order::ControlRearmed>(state, event, time);
   }
   PORTCULLIS_CHECK(false, "an event of a type that this version does not know");
 }

@@ -91,6 +91,11 @@ CommandOutcome Core::handle(const Input& input, RecordWriter& record) {
       break;
   }
   settle(events, applied, input.now);
+  {
+    Deciding d(state_, input.now, events, queued_outbound_);
+    decide_consequences(d, events.bytes());
+  }
+  settle(events, applied, input.now);
   record.end_events(events);
 
   for (const StagedMessage& message : input.effects.outbound) {

@@ -61,6 +61,11 @@ bool decide_due(Deciding& d);
 // The consequences of a session's change for its orders: cancel on disconnect, a broker that is drained.
 void decide_session(Deciding& d, SessionId session, const SessionEffects& effects);
 
+// What the events of this record, which have been applied, bring with them: controls that trip.
+void decide_consequences(Deciding& d, std::span<const std::byte> events);
+// Two persons arm again a control that has tripped.
+order::Reject decide_rearm(Deciding& d, const order::RearmControl& command);
+
 // --- shared by the steps above -----------------------------------------------------------------------------
 
 // A cancel of an open order for anyone but its client: an operator, a scope's state, a disconnect.

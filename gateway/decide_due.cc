@@ -308,6 +308,10 @@ Reject decide_one(Deciding& d, const order::RollDay& command) {
   return {};
 }
 
+Reject decide_one(Deciding& d, const order::RearmControl& command) {
+  return decide_rearm(d, command);
+}
+
 }  // namespace
 
 Reject decide(Deciding& d, const OperatorCommand& command) {

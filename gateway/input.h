@@ -49,7 +49,7 @@ struct SessionEffects {
 
 using OperatorCommand = std::variant<std::monostate, order::SetScopeState, order::OperatorCancel, order::SetQuote,
                                      order::SetRate, order::SetLimit, order::AcknowledgeAlert, order::ResolveOrder,
-                                     order::EnableSession, order::RollDay>;
+                                     order::EnableSession, order::RollDay, order::RearmControl>;
 
 struct Input {
   InputKind kind = InputKind::kTick;

@@ -205,6 +205,18 @@ struct EnableSession {  // POST /sessions/{id}/enable | disable
   UserText user;
 };
 
+// A control that has tripped is armed again, by two different persons.
+struct RearmControl {
+  Control control = Control::kCore;
+  Scope scope = Scope::kFirm;
+  std::uint32_t id = 0;
+  InstrumentId instrument;     // none: of all instruments
+  std::uint8_t direction = 0;  // as in ControlLatched
+  UserText user;
+  UserText approver;
+  ReasonText reason;
+};
+
 // The trade date changes (risk.roll); the caller knows the time zone.
 struct RollDay {
   std::int32_t trade_date = 0;  // days since 1970

@@ -48,6 +48,8 @@ enum class EventType : std::uint16_t {
   kBrokerPhaseChanged = 38,
   kSessionEnabled = 39,
   kMassCancelStarted = 40,
+  kControlLatched = 60,
+  kControlRearmed = 61,
 };
 
 struct EventHeader {
@@ -353,6 +355,7 @@ enum class AlertCode : std::uint8_t {
   kHold,
   kUnmatchedReject,     // a Reject or j of the broker that refers to nothing we know
   kSessionProtocol,
+  kControlLatched,      // a control has tripped, or has been re-armed
 };
 
 struct AlertRaised {
@@ -462,6 +465,40 @@ struct SessionEnabled {
   std::uint8_t enabled;
   std::uint8_t pad[5] = {};
   FixedText<31> user;
+};
+
+// --- controls that latch -------------------------------------------------------------------------------------
+
+// A control has tripped and stays so until two persons re-arm it. What else follows from it (a scope's state) is an
+// event of its own in the same record.
+struct ControlLatched {
+  static constexpr EventType kType = EventType::kControlLatched;
+  UtcTime time;
+  std::int64_t usage;       // in the limit's own scale
+  std::int64_t limit;
+  std::uint32_t id;         // of the scope's thing
+  InstrumentId instrument;  // none: all of them
+  Scope scope;
+  Control control;
+  std::uint8_t direction;   // 0 both, 1 what buys the base currency, 2 what sells it
+  ScopeState response;      // the state that the scope gets by it; active: none
+  std::uint8_t pad[4] = {};
+  ReasonText reason;
+};
+
+// Two persons have looked, and the control is armed again.
+struct ControlRearmed {
+  static constexpr EventType kType = EventType::kControlRearmed;
+  UtcTime time;
+  std::uint32_t id;
+  InstrumentId instrument;
+  Scope scope;
+  Control control;
+  std::uint8_t direction;
+  std::uint8_t pad[5] = {};
+  FixedText<31> user;
+  FixedText<31> approver;
+  ReasonText reason;
 };
 
 // --- the buffer --------------------------------------------------------------------------------------------

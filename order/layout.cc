@@ -34,6 +34,8 @@ static_assert(EventPayload<DayRolled> && sizeof(DayRolled) == 16);
 static_assert(EventPayload<HoldChanged> && sizeof(HoldChanged) == 136);
 static_assert(EventPayload<BrokerPhaseChanged> && sizeof(BrokerPhaseChanged) == 16);
 static_assert(EventPayload<MassCancelStarted> && sizeof(MassCancelStarted) == 16);
+static_assert(EventPayload<ControlLatched> && sizeof(ControlLatched) == 168);
+static_assert(EventPayload<ControlRearmed> && sizeof(ControlRearmed) == 216);
 static_assert(EventPayload<SessionEnabled> && sizeof(SessionEnabled) == 40);
 
 }  // namespace portcullis::order

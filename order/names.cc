@@ -138,6 +138,7 @@ std::string_view to_string(RejectCode code) {
     case RejectCode::kBrokerRejected: return "broker_rejected";
     case RejectCode::kStorage: return "storage";
     case RejectCode::kOther: return "other";
+    case RejectCode::kDuplicateOrder: return "duplicate_order";
   }
   return "unknown";
 }
@@ -182,6 +183,8 @@ std::string_view to_string(EventType type) {
     case EventType::kBrokerPhaseChanged: return "BrokerPhaseChanged";
     case EventType::kMassCancelStarted: return "MassCancelStarted";
     case EventType::kSessionEnabled: return "SessionEnabled";
+    case EventType::kControlLatched: return "ControlLatched";
+    case EventType::kControlRearmed: return "ControlRearmed";
   }
   return "unknown";
 }
@@ -203,6 +206,7 @@ std::string_view to_string(AlertCode code) {
     case AlertCode::kHold: return "hold";
     case AlertCode::kUnmatchedReject: return "unmatched_reject";
     case AlertCode::kSessionProtocol: return "session_protocol";
+    case AlertCode::kControlLatched: return "control_latched";
   }
   return "unknown";
 }

@@ -40,6 +40,7 @@ enum class RejectCode : std::uint8_t {
   kBrokerRejected = 25,      // the broker's own no
   kStorage = 26,             // disk nearly full: new orders are refused
   kOther = 27,
+  kDuplicateOrder = 28,      // too many orders of the same economics in a time
 };
 
 // The controls of pre-trade risk by the names of docs/risk.md. kCore: not a risk control.

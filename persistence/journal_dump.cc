@@ -244,6 +244,31 @@ void add_fields(Fields& f, const order::EventView& event) {
       f.add_text("reason", e.reason.view());
       return;
     }
+    case EventType::kControlLatched: {
+      const auto e = event.as<order::ControlLatched>();
+      f.add_text("control", to_string(e.control));
+      f.add_text("scope", to_string(e.scope));
+      f.add("id", e.id);
+      f.add("instrument", e.instrument);
+      f.add("direction", e.direction);
+      f.add("usage", e.usage);
+      f.add("limit", e.limit);
+      f.add_text("response", to_string(e.response));
+      f.add_text("reason", e.reason.view());
+      return;
+    }
+    case EventType::kControlRearmed: {
+      const auto e = event.as<order::ControlRearmed>();
+      f.add_text("control", to_string(e.control));
+      f.add_text("scope", to_string(e.scope));
+      f.add("id", e.id);
+      f.add("instrument", e.instrument);
+      f.add("direction", e.direction);
+      f.add_text("user", e.user.view());
+      f.add_text("approver", e.approver.view());
+      f.add_text("reason", e.reason.view());
+      return;
+    }
     case EventType::kQuoteSet: {
       const auto e = event.as<order::QuoteSet>();
       f.add("instrument", e.instrument);

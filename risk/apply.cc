@@ -233,6 +233,25 @@ void Engine::suspend(order::InstrumentId instrument, order::BrokerId broker, boo
   state_.suspense.book(movement_of(state_, instrument, buys_base), booking);
 }
 
+void Engine::remember_order(order::AccountId account, order::InstrumentId instrument, order::Side side,
+                            order::Dealt dealt, const order::Terms& terms, UtcTime now) {
+  const std::uint64_t place =
+      state_.order_memory.remember(Likeness::of(account, instrument, side, dealt, terms), now);
+  if (account.value() < state_.accounts.size()) state_.accounts[account.value()].newest_order = place;
+}
+
+void Engine::count_filled_order(order::SessionId session, order::InstrumentId instrument, bool buys_base) {
+  if (session.value() >= state_.sessions.size()) return;
+  state_.sessions[session.value()].filled_orders.add(instrument, direction_of(buys_base));
+}
+
+void Engine::rearm(const LatchKey& key) {
+  state_.latches.clear(key);
+  if (key.control == order::Control::kC3 && key.id < state_.sessions.size()) {
+    state_.sessions[key.id].filled_orders.reset(key.instrument, key.direction);
+  }
+}
+
 void Engine::take_token(order::SessionId session, UtcTime now) {
   if (session.value() < state_.sessions.size()) state_.sessions[session.value()].throttle.take(now);
 }

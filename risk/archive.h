@@ -21,6 +21,8 @@ concept PlainBytes = std::is_trivially_copyable_v<T> && std::has_unique_object_r
 
 class SaveArchive {
  public:
+  static constexpr bool kLoads = false;
+
   explicit SaveArchive(std::vector<std::byte>& out) : out_(out) {}
 
   template <PlainBytes T>
@@ -47,6 +49,8 @@ class SaveArchive {
 // Reads no further than its input; what comes after a fault is left as it was made.
 class LoadArchive {
  public:
+  static constexpr bool kLoads = true;
+
   explicit LoadArchive(std::span<const std::byte> in) : in_(in) {}
 
   template <PlainBytes T>
@@ -76,6 +80,8 @@ class LoadArchive {
   }
 
   bool ok() const { return ok_; }
+  // What was read cannot be: nothing more is.
+  void fail() { ok_ = false; }
   std::size_t left() const { return in_.size(); }
 
  private:

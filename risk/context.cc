@@ -68,8 +68,16 @@ LimitText::LimitText(const Node& node, Limit limit) {
     case config::LimitKind::kPercent:
       scale = config::Percent::kScale;
       break;
-    case config::LimitKind::kCount:
     case config::LimitKind::kDuplicateOrders:
+      append("the ");
+      append(name_of(node.scope));
+      append("'s limit ");
+      append(RawText(node.limits[limit] >> 32, 0).view());
+      append(" in ");
+      append(RawText(node.limits[limit] & 0xffffffff, 3).view());
+      append(" s");
+      return;
+    case config::LimitKind::kCount:
     case config::LimitKind::kOrderTypes:
     case config::LimitKind::kTimesInForce:
       break;

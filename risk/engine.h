@@ -145,13 +145,21 @@ class Engine {
   // An execution of no order of ours: the firm, the suspense account, its broker and instrument. Nothing
   // moves when the instrument is none.
   void suspend(order::InstrumentId instrument, order::BrokerId broker, bool buys_base, const order::Booking& booking);
+  // C2: a NewOrderSingle was accepted. Broker, and whether base is bought, do not matter here.
+  void remember_order(order::AccountId account, order::InstrumentId instrument, order::Side side, order::Dealt dealt,
+                      const order::Terms& terms, UtcTime now);
+  // C3: an order of the session has its first execution.
+  void count_filled_order(order::SessionId session, order::InstrumentId instrument, bool buys_base);
+  // A control has tripped, and stays so until it is re-armed; C3 begins to count anew then.
+  void set_latch(const Latch& latch) { state_.latches.set(latch); }
+  void rearm(const LatchKey& key);
   // A message of the client, D, F or G, has come.
   void take_token(order::SessionId session, UtcTime now);
   void take_broker_token(order::BrokerId broker, UtcTime now);
 
   // --- snapshots -----------------------------------------------------------------------------------------
   // The state's own encoding; a changed one is a new kSnapshotVersion, never an edit.
-  static constexpr std::uint32_t kSnapshotVersion = 1;
+  static constexpr std::uint32_t kSnapshotVersion = 2;
   // Appends everything but what configure() puts back. Equal states give equal bytes.
   void save(std::vector<std::byte>& out) const;
   // Into a new engine, before configure(); takes its bytes off the front of `in`. The fault says what is wrong
@@ -164,8 +172,12 @@ class Engine {
   std::uint64_t market_version() const { return state_.market.version(); }
   // D5 over what is open and executed, in the risk currency, at the last known rates.
   Amount net_open_position(const Exposure& exposure) const;
-  // How much of a limit is used: what GET /limits shows. Nothing for limits that have no usage of their own.
-  std::optional<std::int64_t> used(const Node& node, Limit limit) const;
+  // How much of a limit is used at `now`: what GET /limits shows. Nothing for limits that have no usage of their own.
+  // Without `now` nothing has grown too old for its window.
+  std::optional<std::int64_t> used(const Node& node, Limit limit, UtcTime now = UtcTime()) const;
+  // C3: how many orders of one session, instrument and direction may have an execution before it latches, for an
+  // order of this account; the tightest of the account's, its client's and the firm's word.
+  std::int64_t repeated_executions_limit(order::AccountId account) const;
 
   // Nothing, or the first sum that does not fit: the sum of children differs from their parent, or
   // something open is negative. For recovery and tests; walks everything.

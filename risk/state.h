@@ -6,8 +6,10 @@
 #include "order/types.h"
 #include "risk/exposure.h"
 #include "risk/instrument.h"
+#include "risk/latches.h"
 #include "risk/limits.h"
 #include "risk/market.h"
+#include "risk/order_memory.h"
 #include "risk/throttle.h"
 
 // All that risk remembers: plain tables by index.
@@ -24,6 +26,9 @@ struct Node {
   std::uint64_t limits_version = 0;  // of the operator's last change here; 0: as configured
   NodeLimits limits;
   Exposure exposure;
+  std::uint64_t newest_order = kNoOrder;  // of an account: its place in the memory of orders (C2)
+
+  static constexpr std::uint64_t kNoOrder = ~std::uint64_t{0};
 
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
@@ -34,6 +39,7 @@ struct Node {
     ar(self.limits_version);
     NodeLimits::archive(self.limits, ar);
     Exposure::archive(self.exposure, ar);
+    ar(self.newest_order);
   }
 };
 
@@ -43,6 +49,7 @@ struct Session {
   bool of_broker = false;
   std::uint16_t owner = 0;  // ClientId or BrokerId
   TokenBucket throttle;     // of a client's messages
+  FilledOrders filled_orders;  // C3
 
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
@@ -50,6 +57,7 @@ struct Session {
     ar(self.of_broker);
     ar(self.owner);
     TokenBucket::archive(self.throttle, ar);
+    FilledOrders::archive(self.filled_orders, ar);
   }
 };
 
@@ -84,6 +92,8 @@ struct State {
   std::vector<BrokerThrottleState> broker_throttles;  // by BrokerId
   // Executions that fit no order of ours; part of the firm, of no client.
   Exposure suspense;
+  OrderMemory order_memory;  // C2
+  Latches latches;
   std::uint64_t limits_version = 0;
 
   // Null when there is no such thing.
@@ -132,6 +142,12 @@ struct State {
     ar.each(self.sessions);
     ar.each(self.broker_throttles);
     Exposure::archive(self.suspense, ar);
+    if constexpr (Archive::kLoads) {
+      self.order_memory.archive_from(ar);
+    } else {
+      self.order_memory.archive_to(ar);
+    }
+    Latches::archive(self.latches, ar);
     ar(self.limits_version);
   }
 

@@ -28,6 +28,32 @@ Wide worst_short(const CurrencyExposure& cell) {
   return Wide{cell.out.raw()} - cell.position.raw();
 }
 
+// C2: orders alike the account's newest one, itself included.
+std::int64_t alike(const State& state, const Node& account, std::int64_t limit, UtcTime now) {
+  return state.order_memory.alike_at(account.newest_order, now, Duration::milliseconds(limit & 0xffffffff));
+}
+
+// The worst of the accounts, or of the sessions, below a node.
+template <typename Count>
+std::int64_t most_of_accounts(const State& state, const Node& node, Count&& count) {
+  if (node.scope == order::Scope::kAccount) return count(node);
+  std::int64_t most = 0;
+  for (const Node& account : state.accounts) {
+    if (node.scope == order::Scope::kFirm || account.owner.value() == node.id) most = std::max(most, count(account));
+  }
+  return most;
+}
+
+std::int64_t most_filled_orders(const State& state, const Node& node) {
+  const std::uint32_t client = node.scope == order::Scope::kAccount ? node.owner.value() : node.id;
+  std::int64_t most = 0;
+  for (const Session& session : state.sessions) {
+    if (session.of_broker || (node.scope != order::Scope::kFirm && session.owner != client)) continue;
+    most = std::max(most, session.filled_orders.most());
+  }
+  return most;
+}
+
 // Sums up children and compares them with their parent.
 class Sum {
  public:
@@ -96,7 +122,7 @@ Amount Engine::net_open_position(const Exposure& exposure) const {
   return Amount::from_raw(saturate(std::max(long_sum, short_sum)));
 }
 
-std::optional<std::int64_t> Engine::used(const Node& node, Limit limit) const {
+std::optional<std::int64_t> Engine::used(const Node& node, Limit limit, UtcTime now) const {
   const Exposure& exposure = node.exposure;
   switch (limit) {
     case Limit::kMaxOpenOrders:
@@ -128,6 +154,13 @@ std::optional<std::int64_t> Engine::used(const Node& node, Limit limit) const {
       });
       return saturate(worst);
     }
+    case Limit::kDuplicateOrders: {
+      const std::int64_t limit_raw = node.limits[limit];
+      return most_of_accounts(
+          state_, node, [&](const Node& account) { return alike(state_, account, limit_raw, now); });
+    }
+    case Limit::kRepeatedExecutions:
+      return most_filled_orders(state_, node);
     case Limit::kMaxNetOpenPosition:
       return net_open_position(exposure).raw();
     case Limit::kMaxOrderQuantity:
@@ -135,13 +168,20 @@ std::optional<std::int64_t> Engine::used(const Node& node, Limit limit) const {
     case Limit::kPriceCollarPercent:
     case Limit::kMaxDailySettlement:
     case Limit::kMaxDailyLoss:
-    case Limit::kDuplicateOrders:
-    case Limit::kRepeatedExecutions:
     case Limit::kOrderTypes:
     case Limit::kTimesInForce:
       return std::nullopt;
   }
   return std::nullopt;
+}
+
+std::int64_t Engine::repeated_executions_limit(order::AccountId account) const {
+  std::int64_t least = state_.firm.limits[Limit::kRepeatedExecutions];
+  const Node* node = state_.find(order::Scope::kAccount, account.value());
+  if (node == nullptr) return least;
+  least = std::min(least, node->limits[Limit::kRepeatedExecutions]);
+  const Node* client = state_.find(order::Scope::kClient, node->owner.value());
+  return client != nullptr ? std::min(least, client->limits[Limit::kRepeatedExecutions]) : least;
 }
 
 std::optional<Error> Engine::verify() const {

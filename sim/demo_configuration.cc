@@ -93,7 +93,7 @@ risk:
     max_daily_volume: 1000000000
     max_daily_loss: 2000000
     duplicate_orders: {count: 5, seconds: 1}
-    repeated_executions: 1000
+    repeated_executions: 1000000   # a demonstration fills far more than a client's strategy does
     order_types: [market, limit, stop, stop_limit, previously_quoted]
     times_in_force: [day, gtc, ioc, fok, gtd]
   clients:

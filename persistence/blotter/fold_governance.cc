@@ -14,6 +14,25 @@ StoreResult<> Projection::on(const order::ScopeStateSet& event, RecordContext& r
   return kFine;
 }
 
+StoreResult<> Projection::on(const order::ControlLatched& event, RecordContext& record) {
+  std::string subject = std::string(to_string(event.scope)) + " " + scope_name(event.scope, event.id);
+  if (event.instrument.has_value()) subject += ", " + name(NameKind::kInstrument, event.instrument);
+  audit(record, "", "control_latched", std::move(subject),
+        std::string(to_string(event.control)) + ", usage " + std::to_string(event.usage) + ", limit " +
+            std::to_string(event.limit) + ", state " + std::string(to_string(event.response)) + ": " +
+            text_of(event.reason.view()));
+  return kFine;
+}
+
+StoreResult<> Projection::on(const order::ControlRearmed& event, RecordContext& record) {
+  std::string subject = std::string(to_string(event.scope)) + " " + scope_name(event.scope, event.id);
+  if (event.instrument.has_value()) subject += ", " + name(NameKind::kInstrument, event.instrument);
+  audit(record, text_of(event.user.view()), "control_rearmed", std::move(subject),
+        std::string(to_string(event.control)) + ", approved by " + text_of(event.approver.view()) + ": " +
+            text_of(event.reason.view()));
+  return kFine;
+}
+
 StoreResult<> Projection::on(const order::LimitSet& event, RecordContext& record) {
   audit(record, text_of(event.user.view()), "limit",
         std::string(to_string(event.scope)) + " " + scope_name(event.scope, event.id),

@@ -79,6 +79,10 @@ StoreResult<> Projection::apply(const order::EventView& event, RecordContext& re
       return on(event.as<order::AlertAcknowledged>(), record);
     case EventType::kScopeStateSet:
       return on(event.as<order::ScopeStateSet>(), record);
+    case EventType::kControlLatched:
+      return on(event.as<order::ControlLatched>(), record);
+    case EventType::kControlRearmed:
+      return on(event.as<order::ControlRearmed>(), record);
     case EventType::kLimitSet:
       return on(event.as<order::LimitSet>(), record);
     case EventType::kHoldChanged:

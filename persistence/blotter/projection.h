@@ -115,6 +115,8 @@ class Projection {
   StoreResult<> on(const order::AlertRaised& event, RecordContext& record);
   StoreResult<> on(const order::AlertAcknowledged& event, RecordContext& record);
   StoreResult<> on(const order::ScopeStateSet& event, RecordContext& record);
+  StoreResult<> on(const order::ControlLatched& event, RecordContext& record);
+  StoreResult<> on(const order::ControlRearmed& event, RecordContext& record);
   StoreResult<> on(const order::LimitSet& event, RecordContext& record);
   StoreResult<> on(const order::SessionEnabled& event, RecordContext& record);
   StoreResult<> on(const order::HoldChanged& event, RecordContext& record);

@@ -7,10 +7,20 @@ namespace {
 using enum order::Control;
 
 constexpr RegisteredCheck kRegistry[] = {
-    {kA1, check_a1_state, true},       {kA2, check_a2_permissions, false}, {kA3, check_a3_types, true},
-    {kC1, check_c1_throttle, false},   {kB2, check_priced, false},         {kB1, check_b1_quantity, true},
-    {kB2, check_b2_notional, true},    {kB3, check_b3_collar, true},       {kA4, check_a4_duplicate, false},
-    {kD1, check_d1_open_orders, true}, {kD3, check_d3_position, true},     {kD2, check_d2_gross_open, true},
+    {kA1, check_a1_state, true},
+    {kA2, check_a2_permissions, false},
+    {kA3, check_a3_types, true},
+    {kC3, check_c3_repeated, false},
+    {kC1, check_c1_throttle, false},
+    {kB2, check_priced, false},
+    {kB1, check_b1_quantity, true},
+    {kB2, check_b2_notional, true},
+    {kB3, check_b3_collar, true},
+    {kA4, check_a4_duplicate, false},
+    {kC2, check_c2_duplicates, false},
+    {kD1, check_d1_open_orders, true},
+    {kD3, check_d3_position, true},
+    {kD2, check_d2_gross_open, true},
 };
 
 }  // namespace

@@ -25,6 +25,8 @@ bool check_a1_state(const Context& context, Judge& judge);
 // syntax
 bool check_a2_permissions(const Context& context, Judge& judge);
 bool check_a3_types(const Context& context, Judge& judge);
+// breaker
+bool check_c3_repeated(const Context& context, Judge& judge);
 // throttle
 bool check_c1_throttle(const Context& context, Judge& judge);
 // size
@@ -35,6 +37,7 @@ bool check_b2_notional(const Context& context, Judge& judge);
 bool check_b3_collar(const Context& context, Judge& judge);
 // duplicate
 bool check_a4_duplicate(const Context& context, Judge& judge);
+bool check_c2_duplicates(const Context& context, Judge& judge);
 // count
 bool check_d1_open_orders(const Context& context, Judge& judge);
 // position, gross

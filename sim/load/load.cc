@@ -44,13 +44,14 @@ std::string decimal(std::int64_t value, int decimals) {
 }
 
 // The variable part of an order is cheap to make; the rest was made before the run. With up to two accounts and
-// symbols, each account buys as much of a symbol as it sells, so that a long run stays within any position limit.
+// symbols, each account buys as much of a symbol as it sells, so that a long run stays within any position limit. So
+// many different ones that the control of duplicate orders sees few alike, at prices inside the collar.
 class Orders {
  public:
   explicit Orders(const LoadSettings& settings) {
     prefix_ = settings.sender + "-" + std::to_string(utc_now().ns() / 1'000'000) + "-";
     const std::size_t accounts = std::max<std::size_t>(settings.accounts.size(), 1);
-    for (std::size_t i = 0; i < 64; ++i) {
+    for (std::size_t i = 0; i < 2048; ++i) {
       const std::string& symbol = settings.symbols[i % settings.symbols.size()];
       const Price5 price = price_of(symbol);
       std::string tail;
@@ -62,10 +63,10 @@ class Orders {
           "\x01"
           "54=" +
           (i / 2 % 2 == 0 ? "1" : "2") + "\x01";
-      tail += "38=" + std::to_string(10'000 + 10 * (i / 4)) +
+      tail += "38=" + std::to_string(10'000 + 10 * (i / 4 % 16)) +
               "\x01"
               "40=2\x01";
-      tail += "44=" + decimal(price.middle + static_cast<std::int64_t>(i), price.decimals) +
+      tail += "44=" + decimal(price.middle + static_cast<std::int64_t>(i % 2000), price.decimals) +
               "\x01"
               "59=0\x01"
               "60=";

@@ -229,6 +229,7 @@ class Desk {
     booked.open = true;
     booked.terms.push_back({order.terms, verdict.valuation});
     engine.count_open(place(booked), 1);
+    engine.remember_order(order.account, order.instrument, order.side, order.dealt, order.terms, order.now);
     hold(booked, verdict.need);
     return booked;
   }
@@ -271,6 +272,10 @@ class Desk {
     const order::Booking booking =
         engine.booking_of(order.asked.instrument, order.asked.side, order.asked.dealt, last_qty, price(last_px));
     engine.book(place(order), booking);
+    if (order.cum.is_zero()) {
+      engine.count_filled_order(order.asked.session, order.asked.instrument,
+                                order::buys_base(order.asked.side, order.asked.dealt));
+    }
     order.cum += last_qty;
     if (order.open) hold(order, need(order));
     return booking;

@@ -1,0 +1,37 @@
+#include "risk/checks/registry.h"
+
+// C2: too many orders of the same economics (account, instrument, side, quantity, price) in too short a time. Orders
+// that were accepted count; a replace is no new order.
+
+namespace portcullis::risk {
+
+namespace {
+
+// What the scopes of the account state, tightest first: the most specific that would refuse.
+bool refuses(const Context& context, const Node& node, const Likeness& order, Judge& judge) {
+  const std::int64_t raw = node.limits[Limit::kDuplicateOrders];
+  const std::int64_t allowed = raw >> 32;
+  const Duration window = Duration::milliseconds(raw & 0xffffffff);
+  const std::int64_t alike = context.state.order_memory.count(order, context.now, window, allowed);
+  return !judge.test(order::Control::kC2, node.scope, node.id, alike, 1, allowed);
+}
+
+}  // namespace
+
+bool check_c2_duplicates(const Context& context, Judge& judge) {
+  if (context.is_replace) return true;
+  const Likeness order =
+      Likeness::of(context.account, context.instrument_id, context.side, context.dealt, context.terms);
+  for (const Node* node : context.path()) {
+    const bool of_owner = node->scope == order::Scope::kAccount || node->scope == order::Scope::kClient ||
+                          node->scope == order::Scope::kFirm;
+    if (!of_owner || !node->limits.stated_here(Limit::kDuplicateOrders)) continue;
+    if (!refuses(context, *node, order, judge)) continue;
+    judge.refuse(order::RejectCode::kDuplicateOrder, order::Control::kC2, 0,
+                 {"too many orders alike in a short time: ", LimitText(*node, Limit::kDuplicateOrders).view()});
+    return false;
+  }
+  return true;
+}
+
+}  // namespace portcullis::risk

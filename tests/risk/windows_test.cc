@@ -1,0 +1,185 @@
+#include <gtest/gtest.h>
+
+#include "risk/archive.h"
+#include "tests/risk/count_allocations.h"
+#include "tests/risk/desk.h"
+
+// Controls that look back: C2 over a time, C3 since it was armed.
+
+namespace portcullis::risk {
+namespace {
+
+using order::Control;
+using order::RejectCode;
+using order::Scope;
+
+config::Config with_duplicates(std::uint32_t count, Duration window) {
+  config::Config config = example_config();
+  config.clients[0].throttle = {100'000, 100'000, config::ThrottleAction::kReject};
+  config.risk.accounts[0].limits.duplicate_orders = config::DuplicateOrders{count, window};
+  return config;
+}
+
+NewOrder at(NewOrder order, Duration later) {
+  order.now = order.now + later;
+  return order;
+}
+
+// --- C2 ---
+
+TEST(Windows, C2TakesSoManyAlikeAndNoMore) {
+  Desk desk(with_duplicates(3, Duration::seconds(1)));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(desk.send(at(desk.buy(qty("1000")), Duration::milliseconds(i))).open);
+  EXPECT_FALSE(desk.send(at(desk.buy(qty("1000")), Duration::milliseconds(3))).open);
+  EXPECT_EQ(desk.reject.code, RejectCode::kDuplicateOrder);
+  EXPECT_EQ(desk.reject.control, Control::kC2);
+  EXPECT_EQ(desk.reject.text.view(), "RISK-28 C2: too many orders alike in a short time: the account's limit 3 in 1 s");
+}
+
+TEST(Windows, C2SlidesAndLeavesOutWhatIsExactlyAsOldAsTheWindow) {
+  Desk desk(with_duplicates(2, Duration::seconds(1)));
+  EXPECT_TRUE(desk.send(desk.buy(qty("1000"))).open);
+  EXPECT_TRUE(desk.send(at(desk.buy(qty("1000")), Duration::milliseconds(600))).open);
+  const Duration just_before = Duration::nanoseconds(999'999'999);
+  EXPECT_TRUE(desk.judge(at(desk.buy(qty("1000")), just_before)));
+  EXPECT_TRUE(desk.send(at(desk.buy(qty("1000")), Duration::seconds(1))).open);
+  EXPECT_TRUE(desk.judge(at(desk.buy(qty("1000")), Duration::milliseconds(1599))));
+  EXPECT_FALSE(desk.judge(at(desk.buy(qty("1000")), Duration::milliseconds(1600))));
+}
+
+TEST(Windows, C2AnotherQuantityPriceSideInstrumentOrAccountIsAnotherOrder) {
+  Desk desk(with_duplicates(1, Duration::seconds(10)));
+  EXPECT_TRUE(desk.send(desk.buy(qty("1000"))).open);
+  EXPECT_TRUE(desk.judge(desk.buy(qty("1000"))));
+  EXPECT_FALSE(desk.judge(desk.buy(qty("1001"))));
+  EXPECT_FALSE(desk.judge(desk.buy(qty("1000"), "1.1009")));
+  EXPECT_FALSE(desk.judge(desk.sell(qty("1000"), "1.1010")));
+  EXPECT_FALSE(
+      desk.judge(desk.ask(order::Side::kBuy, limit_terms(qty("1000"), "1.2500"), order::Dealt::kBase, kGbpUsd)));
+  NewOrder other = desk.buy(qty("1000"));
+  other.account = kAlpha2;
+  EXPECT_FALSE(desk.judge(other));
+}
+
+TEST(Windows, C2ARefusedOrderDoesNotCountAndAReplaceIsNoNewOrder) {
+  Desk desk(with_duplicates(1, Duration::seconds(10)));
+  EXPECT_FALSE(desk.send(desk.buy(millions("11"))).open);
+  BookedOrder order = desk.send(desk.buy(millions("5")));
+  ASSERT_TRUE(order.open);
+  EXPECT_TRUE(desk.replace(order, limit_terms(millions("6"), "1.1010")));
+  EXPECT_TRUE(desk.replace(order, limit_terms(millions("5"), "1.1010")));
+}
+
+TEST(Windows, C2TheTightestWordOfAccountClientAndFirmCounts) {
+  config::Config config = with_duplicates(5, Duration::seconds(1));
+  config.risk.firm.duplicate_orders = config::DuplicateOrders{2, Duration::seconds(60)};
+  Desk desk(config);
+  EXPECT_TRUE(desk.send(desk.buy(qty("1000"))).open);
+  EXPECT_TRUE(desk.send(at(desk.buy(qty("1000")), Duration::seconds(30))).open);
+  const order::Reject reject = desk.judge(at(desk.buy(qty("1000")), Duration::seconds(59)));
+  EXPECT_EQ(reject.text.view(), "RISK-28 C2: too many orders alike in a short time: a limit of the firm");
+}
+
+TEST(Windows, C2ShowsWhatIsUsed) {
+  Desk desk(with_duplicates(3, Duration::seconds(1)));
+  const auto used = [&](const Node& node, Duration later) {
+    return *desk.engine.used(node, Limit::kDuplicateOrders, kNoon + later);
+  };
+  EXPECT_EQ(used(desk.engine.state().accounts[0], Duration()), 0);
+  desk.send(desk.buy(qty("1000")));
+  desk.send(desk.buy(qty("1000")));
+  EXPECT_EQ(used(desk.engine.state().accounts[0], Duration()), 2);
+  EXPECT_EQ(used(desk.engine.state().clients[0], Duration()), 2);
+  EXPECT_EQ(used(desk.engine.state().clients[1], Duration()), 0);
+  EXPECT_EQ(used(desk.engine.state().firm, Duration()), 2);
+  EXPECT_EQ(used(desk.engine.state().accounts[0], Duration::seconds(1)), 0);
+}
+
+TEST(Windows, C2AllocatesNothingOnceTheFirstOrderHasCome) {
+  Desk desk(with_duplicates(1'000'000, Duration::seconds(3600)));
+  desk.send(desk.buy(qty("1000")));
+  start_counting_allocations();
+  CheckLog log;
+  for (int i = 0; i < 1000; ++i) {
+    const NewOrder order = at(desk.buy(Quantity::of(1000 + i % 7)), Duration::milliseconds(i));
+    log.clear();
+    ASSERT_TRUE(desk.engine.evaluate_new(order, log).accepted());
+    desk.engine.remember_order(order.account, order.instrument, order.side, order.dealt, order.terms, order.now);
+  }
+  EXPECT_EQ(stop_counting_allocations(), 0);
+}
+
+TEST(OrderMemory, ForgetsTheOldestWhenItIsFull) {
+  OrderMemory memory;
+  Likeness first;
+  first.quantity = Quantity::of(1);
+  memory.remember(first, kNoon);
+  Likeness other = first;
+  for (std::uint64_t i = 1; i < OrderMemory::kCapacity; ++i) {
+    other.quantity = Quantity::of(static_cast<std::int64_t>(2 + i % 100));
+    memory.remember(other, kNoon);
+  }
+  EXPECT_EQ(memory.count(first, kNoon, Duration::seconds(1), 10), 1);
+  memory.remember(other, kNoon);
+  EXPECT_EQ(memory.count(first, kNoon, Duration::seconds(1), 10), 0);
+  EXPECT_EQ(memory.count(other, kNoon, Duration::seconds(1), 5), 5);
+}
+
+TEST(OrderMemory, ComesBackFromASnapshotWithoutWhatIsTooOldForAnyWindow) {
+  OrderMemory memory;
+  Likeness order;
+  order.quantity = Quantity::of(1);
+  memory.remember(order, kNoon);
+  const UtcTime later = kNoon + Duration::seconds(4000);
+  const std::uint64_t place = memory.remember(order, later);
+  std::vector<std::byte> bytes;
+  SaveArchive save(bytes);
+  memory.archive_to(save);
+
+  OrderMemory loaded;
+  LoadArchive load{std::span<const std::byte>(bytes)};
+  loaded.archive_from(load);
+  ASSERT_TRUE(load.ok());
+  EXPECT_EQ(load.left(), 0u);
+  EXPECT_EQ(loaded.count(order, later, OrderMemory::kLongestWindow, 10), 1);
+  EXPECT_EQ(loaded.alike_at(place, later, Duration::seconds(1)), 1);
+  EXPECT_EQ(loaded.remember(order, later), place + 1);
+  memory.remember(order, later);
+  std::vector<std::byte> again, of_loaded;
+  SaveArchive save_again(again), save_loaded(of_loaded);
+  memory.archive_to(save_again);
+  loaded.archive_to(save_loaded);
+  EXPECT_EQ(again, of_loaded);
+}
+
+// --- C3 ---
+
+TEST(Windows, C3CountsOrdersWithAnExecutionNotExecutions) {
+  config::Config config = example_config();
+  config.risk.accounts[0].limits.repeated_executions = 2;
+  Desk desk(config);
+  BookedOrder first = desk.send(desk.buy(millions("2")));
+  for (int i = 0; i < 4; ++i) desk.fill(first, qty("100000"), "1.1005");
+  EXPECT_FALSE(desk.judge(desk.buy(millions("1"))));
+  BookedOrder second = desk.send(desk.buy(millions("3")));
+  desk.fill(second, qty("100000"), "1.1005");
+  const order::Reject reject = desk.judge(desk.buy(millions("1")));
+  EXPECT_EQ(reject.code, RejectCode::kBreaker);
+  EXPECT_EQ(reject.control, Control::kC3);
+  EXPECT_FALSE(desk.judge(desk.sell(millions("1")))) << "the other direction is counted for itself";
+  EXPECT_EQ(desk.engine.used(desk.engine.state().accounts[0], Limit::kRepeatedExecutions, kNoon), 2);
+  EXPECT_TRUE(desk.replace(first, limit_terms(millions("1"), "1.1010"))) << "what only takes away passes";
+  EXPECT_FALSE(desk.replace(second, limit_terms(millions("5"), "1.1010")));
+}
+
+TEST(Windows, C3ALatchHoldsWhenTheLimitIsRaisedAndOpensWhenItIsRearmed) {
+  Desk desk;
+  const LatchKey key{Control::kC3, Scope::kSession, 0, kEurUsd, Direction::kBuysBase};
+  desk.engine.set_latch(Latch{key, order::ScopeState::kActive, kNoon, 20, 20});
+  EXPECT_EQ(desk.judge(desk.buy(millions("1"))).code, RejectCode::kBreaker);
+  desk.engine.rearm(key);
+  EXPECT_FALSE(desk.judge(desk.buy(millions("1"))));
+}
+
+}  // namespace
+}  // namespace portcullis::risk
