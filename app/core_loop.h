@@ -80,6 +80,14 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
  private:
   // Of session::CorePort.
   gateway::SessionNumbers numbers(order::SessionId session) const override { return core_.numbers(session); }
+  std::optional<gateway::OwedReports> owed_reports(order::SessionId session) const override {
+    const auto& owed = core_.state().sessions[session.value()].owed;
+    return owed.empty() ? std::nullopt : std::optional(owed.front());
+  }
+  bool must_drain(order::SessionId session) const override {
+    const gateway::State& state = core_.state();
+    return state.broker_states[state.sessions[session.value()].broker.value()].phase == gateway::BrokerPhase::kDraining;
+  }
   gateway::ResendDecision resend_decision(order::SessionId session, std::uint64_t msg_seq_num, std::string_view bytes,
                                           UtcTime now) override;
   void read_outbound(order::SessionId session, std::uint32_t sequence_epoch, std::uint64_t first, std::uint64_t last,

@@ -1,6 +1,8 @@
 #include "fix/encode.h"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "fix/frame.h"
 #include "fix/scanner.h"
@@ -233,6 +235,28 @@ std::string_view retransmit(std::string_view stored, UtcTime now, std::span<char
     return {};
   }
   writer.bytes(stored.substr(at, stored.size() - kTrailerBytes - at));
+  return writer.finish();
+}
+
+std::string_view reissue(std::string_view stored, const HeaderIdentity& identity, std::uint64_t msg_seq_num, UtcTime now,
+                         std::span<char> buffer) {
+  ScannedMessage message;
+  if (scan(stored, message) || message.header().begin_string != identity.begin_string) return {};
+  const auto of_header = [](std::uint32_t tag) {
+    constexpr std::uint32_t kHeader[] = {8, 9, 34, 35, 43, 49, 50, 52, 56, 57, 97, 115, 116, 122, 128, 129, 142, 143, 144, 145};
+    return std::find(std::begin(kHeader), std::end(kHeader), tag) != std::end(kHeader);
+  };
+  std::span<const RawField> fields = message.fields();
+  while (!fields.empty() && of_header(fields.front().tag)) fields = fields.subspan(1);
+  constexpr std::size_t kTrailerBytes = 7;
+  if (fields.empty() || fields.front().tag == 10) return {};
+  // The body's bytes as they stand, from its first tag on.
+  const auto value_at = static_cast<std::size_t>(fields.front().value.data() - stored.data());
+  const std::size_t begin = stored.rfind(kSoh, value_at) + 1;
+  Writer writer(buffer);
+  writer.header(identity, message.header().msg_type, msg_seq_num, now);
+  writer.boolean(97, true);
+  writer.bytes(stored.substr(begin, stored.size() - kTrailerBytes - begin));
   return writer.finish();
 }
 

@@ -83,6 +83,12 @@ class Writer {
 // Empty when `stored` is no message of ours or `buffer` is too small (stored.size() + 128 is enough).
 std::string_view retransmit(std::string_view stored, UtcTime now, std::span<char> buffer);
 
+// A report that no connection has carried before its numbers were reset, as a new message: the stored body under a
+// header of its own with PossResend(97)=Y. Empty when `stored` is no message of ours, was written in another version
+// of FIX than the identity's, or `buffer` is too small (stored.size() + 512 is enough).
+std::string_view reissue(std::string_view stored, const HeaderIdentity& identity, std::uint64_t msg_seq_num, UtcTime now,
+                         std::span<char> buffer);
+
 // SequenceReset(4) with GapFillFlag(123)=Y and PossDupFlag(43)=Y: stands for the numbers from
 // `msg_seq_num` to `new_seq_no` - 1.
 std::string_view gap_fill(const HeaderIdentity& identity, std::uint64_t msg_seq_num, std::uint64_t new_seq_no,

@@ -138,12 +138,28 @@ void on(State& state, const order::TargetAdvanced& e, UtcTime) {
 void on(State& state, const order::SequenceReset& e, UtcTime time) {
   Session& session = session_of(state, e.session);
   session.numbers_since = time;
-  session.numbers = SessionNumbers{e.sequence_epoch, e.next_sender, e.next_target};
+  const SessionNumbers& old = session.numbers;
+  if (!session.of_broker && old.written + 1 < old.next_sender) {
+    session.owed.push_back(OwedReports{old.sequence_epoch, old.written + 1, old.next_sender - 1});
+  }
+  session.numbers = SessionNumbers{e.sequence_epoch, e.next_sender, e.next_target, e.next_sender - 1};
   if (session.of_broker) {
     Broker& line = line_of(state, session.broker);
     line.evidence_seq = 0;
     std::fill(line.sent.begin(), line.sent.end(), Broker::Sent{});
   }
+}
+
+void on(State& state, const order::MessagesWritten& e, UtcTime) {
+  SessionNumbers& numbers = session_of(state, e.session).numbers;
+  if (e.sequence_epoch == numbers.sequence_epoch) numbers.written = e.up_to;
+}
+
+void on(State& state, const order::ReportsReissued& e, UtcTime) {
+  std::deque<OwedReports>& owed = session_of(state, e.session).owed;
+  PORTCULLIS_CHECK(!owed.empty() && owed.front().sequence_epoch == e.sequence_epoch, "reports that are not owed");
+  owed.front().first = e.up_to + 1;
+  if (owed.front().first > owed.front().last) owed.pop_front();
 }
 
 void on(State& state, const order::Decided& e, UtcTime time) {
@@ -545,6 +561,8 @@ void apply(State& state, const order::EventView& event, UtcTime time) {
     case EventType::kSessionChanged: return dispatch<order::SessionChanged>(state, event, time);
     case EventType::kTargetAdvanced: return dispatch<order::TargetAdvanced>(state, event, time);
     case EventType::kSequenceReset: return dispatch<order::SequenceReset>(state, event, time);
+    case EventType::kMessagesWritten: return dispatch<order::MessagesWritten>(state, event, time);
+    case EventType::kReportsReissued: return dispatch<order::ReportsReissued>(state, event, time);
     case EventType::kDecided: return dispatch<order::Decided>(state, event, time);
     case EventType::kOrderAccepted: return dispatch<order::OrderAccepted>(state, event, time);
     case EventType::kOrderRejected: return dispatch<order::OrderRejected>(state, event, time);

@@ -101,7 +101,7 @@ CommandOutcome Core::handle(const Input& input, RecordWriter& record) {
   for (const StagedMessage& message : input.effects.outbound) {
     Session& session = state_.sessions[input.session.value()];
     PORTCULLIS_CHECK(message.msg_seq_num == session.numbers.next_sender, "a staged message is not the session's next");
-    record.add_outbound(input.session, true, session.numbers.sequence_epoch, message.msg_seq_num, message.bytes);
+    record.add_outbound(input.session, !message.application, session.numbers.sequence_epoch, message.msg_seq_num, message.bytes);
     ++session.numbers.next_sender;
   }
   const bool well_formed = order::for_each_event(
@@ -180,6 +180,20 @@ void Core::write_start(const Input& input, order::EventWriter& events) {
 void Core::write_session_effects(const Input& input, order::EventWriter& events) {
   const SessionEffects& effects = input.effects;
   const Session& session = state_.sessions[input.session.value()];
+  if (effects.written && *effects.written > session.numbers.written) {
+    order::MessagesWritten event{};
+    event.session = input.session;
+    event.sequence_epoch = session.numbers.sequence_epoch;
+    event.up_to = *effects.written;
+    events.add(event);
+  }
+  if (effects.reissued) {
+    order::ReportsReissued event{};
+    event.session = input.session;
+    event.sequence_epoch = effects.reissued->sequence_epoch;
+    event.up_to = effects.reissued->last;
+    events.add(event);
+  }
   if (effects.reset) {
     order::SequenceReset event{};
     event.session = input.session;

@@ -73,6 +73,9 @@ void decide_own_cancel(Deciding& d, const Order& order, order::RequestOrigin ori
 // The broker has refused a cancel or a replace: that request is over, the order lives on. -1: no reason told.
 void reject_request(Deciding& d, BrokerId broker, RequestNumber request, std::int32_t cxl_rej_reason,
                     std::string_view text);
+// A broker names an id that we must have given and do not know, or nothing happens: new orders are held until every
+// broker has told what it has, and this one drains and tells again.
+void hold_for_lost_orders(Deciding& d, BrokerId broker, std::string_view cl_ord_id, std::string_view orig_cl_ord_id);
 // The broker can be given new orders.
 bool takes_orders(const State& state, BrokerId broker, UtcTime now);
 // The broker can be given cancels: it is logged on and reconciled far enough to be spoken to.

@@ -43,6 +43,7 @@ void decide(Deciding& d, const order::OrderCancelReject& reject) {
   const RequestNumber number = state.find_given(reject.cl_ord_id);
   if (!number.has_value() || state.orders[state.requests[number].order].broker != broker ||
       state.requests[number].kind == RequestKind::kNew) {
+    hold_for_lost_orders(d, broker, reject.cl_ord_id, reject.orig_cl_ord_id);
     d.alert(AlertCode::kUnmatchedReject, Severity::kWarning,
             "the broker refuses a cancel or replace that this gateway has not sent to it", OrderNumber::none(),
             session);

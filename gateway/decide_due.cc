@@ -331,9 +331,32 @@ bool decide_due(Deciding& d) {
   return decide_release_of_hold(d) || decide_due_cancel(d);
 }
 
+// After a reset: what the session owes is bounded, the oldest go first.
+static void decide_owed(Deciding& d, SessionId session) {
+  const std::deque<OwedReports>& owed = d.state.sessions[session.value()].owed;
+  std::uint64_t total = 0;
+  for (const OwedReports& range : owed) total += range.last - range.first + 1;
+  if (total <= kMaxOwedReports) return;
+  std::uint64_t excess = total - kMaxOwedReports;
+  d.alert(AlertCode::kSequence, Severity::kCritical,
+          "more than 20000 messages were never written before their numbers were reset: the oldest are not issued again",
+          OrderNumber::none(), session);
+  for (const OwedReports& range : owed) {
+    if (excess == 0) return;
+    const std::uint64_t given_up = std::min(excess, range.last - range.first + 1);
+    order::ReportsReissued event{};
+    event.session = session;
+    event.sequence_epoch = range.sequence_epoch;
+    event.up_to = range.first + given_up - 1;
+    d.events.add(event);
+    excess -= given_up;
+  }
+}
+
 void decide_session(Deciding& d, SessionId session, const SessionEffects& effects) {
   const State& state = d.state;
   const Session& self = state.sessions[session.value()];
+  if (effects.reset) decide_owed(d, session);
   for (const SessionAlert& alert : effects.alerts) {
     d.alert(alert.code, alert.severity, alert.text, OrderNumber::none(), session);
   }

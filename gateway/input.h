@@ -22,6 +22,14 @@ namespace portcullis::gateway {
 struct StagedMessage {
   std::uint64_t msg_seq_num = 0;
   std::string_view bytes;
+  bool application = false;  // a report that is issued again: no session-level message, resent when asked for
+};
+
+// Messages of an earlier sequence epoch, by their numbers.
+struct OwedReports {
+  std::uint32_t sequence_epoch = 0;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
 };
 
 // Something that the operator must see.
@@ -45,6 +53,10 @@ struct SessionEffects {
   // A broker: numbers were filled instead of sent, or it has seen more from us than we know of. What it knows of
   // our orders must be asked again: it takes no new ones until it has drained and told.
   bool reconcile_again = false;
+  // Our messages up to this number have been written to a live connection (of the epoch before a reset).
+  std::optional<std::uint64_t> written;
+  // Owed reports up to `last` are issued again in `outbound`, or need not be.
+  std::optional<OwedReports> reissued;
 };
 
 using OperatorCommand = std::variant<std::monostate, order::SetScopeState, order::OperatorCancel, order::SetQuote,
@@ -74,6 +86,7 @@ struct SessionNumbers {
   std::uint32_t sequence_epoch = 0;
   std::uint64_t next_sender = 1;
   std::uint64_t next_target = 1;
+  std::uint64_t written = 0;  // known to have been written to a live connection; what is above may not have been
 };
 
 // Rule R and its like: may this message, sent earlier, be sent once more, or is its number filled?

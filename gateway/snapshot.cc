@@ -47,7 +47,30 @@ void fields(Archive& ar, S& session, const Counts& counts) {
   ar(session.numbers.sequence_epoch);
   ar(session.numbers.next_sender);
   ar(session.numbers.next_target);
+  ar(session.numbers.written);
+  ar(session.numbers_since);
   ar(session.reason);
+}
+
+void save_owed(Saving& ar, const Session& session) {
+  ar(std::uint64_t{session.owed.size()});
+  for (const OwedReports& range : session.owed) {
+    ar(range.sequence_epoch);
+    ar(range.first);
+    ar(range.last);
+  }
+}
+
+void load_owed(Loading& ar, Session& session) {
+  std::uint64_t size = 0;
+  ar(size);
+  for (std::uint64_t i = 0; i < size && ar.ok(); ++i) {
+    OwedReports& range = session.owed.emplace_back();
+    ar(range.sequence_epoch);
+    ar(range.first);
+    ar(range.last);
+    if (range.first == 0 || range.last < range.first) ar.fail("owes reports from a number to a lower one");
+  }
 }
 
 template <typename Archive, typename B>
@@ -289,7 +312,10 @@ void save(const State& state, std::vector<std::byte>& out) {
     const NameTable& table = state.*names.table;
     for (std::uint32_t i = 0; i < table.size(); ++i) name_fields(ar, table[i]);
   }
-  for (const Session& session : state.sessions) fields(ar, session, counts);
+  for (const Session& session : state.sessions) {
+    fields(ar, session, counts);
+    save_owed(ar, session);
+  }
   for (const Broker& line : state.broker_states) {
     broker_fields(ar, line, counts);
     save_sent(ar, line);
@@ -322,7 +348,11 @@ Status load(std::span<const std::byte>& in, State& state) {
   if (counts.brokers > kMaxBrokersEver) ar.fail("names more brokers than there can be");
   plain_fields(ar, state);
   load_names(ar, state, counts);
-  for (std::uint64_t i = 0; i < counts.sessions && ar.ok(); ++i) fields(ar, state.sessions.emplace_back(), counts);
+  for (std::uint64_t i = 0; i < counts.sessions && ar.ok(); ++i) {
+    Session& session = state.sessions.emplace_back();
+    fields(ar, session, counts);
+    load_owed(ar, session);
+  }
   for (std::uint64_t i = 0; i < counts.brokers && ar.ok(); ++i) {
     Broker& line = state.broker_states.emplace_back();
     broker_fields(ar, line, counts);

@@ -44,6 +44,10 @@ RequestNumber State::find_given(std::string_view cl_ord_id) const {
              : RequestNumber::none();
 }
 
+bool State::given_and_forgotten(std::string_view cl_ord_id) const {
+  return parse_cl_ord_id(setup.gateway_id, cl_ord_id).has_value() && !find_given(cl_ord_id).has_value();
+}
+
 bool waits(const Request& request) {
   return request.state == RequestState::kSent || request.state == RequestState::kPending ||
          (request.state == RequestState::kHeld && request.kind == RequestKind::kCancel && !request.routed);

@@ -125,7 +125,13 @@ struct Session {
   SessionNumbers numbers;
   UtcTime numbers_since;  // when both began anew; a schedule's reset is due when it is later
   order::ReasonText reason{"not connected since the start"};
+  // A client: messages of ended sequence epochs that no connection has carried, oldest first. The reports among
+  // them are issued again once it is logged on.
+  std::deque<OwedReports> owed;
 };
+
+// What a session may owe, over all ended epochs; beyond it the oldest are given up with an alert.
+inline constexpr std::uint64_t kMaxOwedReports = 20'000;
 
 using order::BrokerPhase;
 
@@ -255,6 +261,9 @@ struct State {
   OrderNumber find_order(std::string_view order_id) const;
   // The request behind a ClOrdID that we gave to a broker, or none.
   RequestNumber find_given(std::string_view cl_ord_id) const;
+  // It has the form of an id that this gateway gives, of this or another epoch, and yet no request was sent under it:
+  // the journal knows less than what was sent (a backup was restored, records were lost).
+  bool given_and_forgotten(std::string_view cl_ord_id) const;
 
   const Request& live_request(const Order& order) const { return requests[order.live]; }
   // A cancel of the order is on its way, or waits for the broker.

@@ -50,6 +50,9 @@ enum class EventType : std::uint16_t {
   kMassCancelStarted = 40,
   kControlLatched = 60,
   kControlRearmed = 61,
+  // 90 to 99: sessions.
+  kMessagesWritten = 90,
+  kReportsReissued = 91,
 };
 
 struct EventHeader {
@@ -109,6 +112,26 @@ struct SequenceReset {
   std::uint32_t sequence_epoch;
   std::uint64_t next_sender;
   std::uint64_t next_target;
+};
+
+// Our messages of this sequence epoch up to this number have been written to a live connection. Noted from time to
+// time and at each disconnect, so it may lag behind what was written, and never runs ahead of it.
+struct MessagesWritten {
+  static constexpr EventType kType = EventType::kMessagesWritten;
+  SessionId session;
+  std::uint8_t pad[2] = {};
+  std::uint32_t sequence_epoch;
+  std::uint64_t up_to;
+};
+
+// Reports of an earlier sequence epoch that no connection has carried: those up to this number are dealt with, issued
+// again as the new messages of the same record (PossResend(97)=Y), or given up with an alert.
+struct ReportsReissued {
+  static constexpr EventType kType = EventType::kReportsReissued;
+  SessionId session;
+  std::uint8_t pad[2] = {};
+  std::uint32_t sequence_epoch;
+  std::uint64_t up_to;
 };
 
 // --- decisions ---------------------------------------------------------------------------------------

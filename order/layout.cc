@@ -36,6 +36,8 @@ static_assert(EventPayload<BrokerPhaseChanged> && sizeof(BrokerPhaseChanged) == 
 static_assert(EventPayload<MassCancelStarted> && sizeof(MassCancelStarted) == 16);
 static_assert(EventPayload<ControlLatched> && sizeof(ControlLatched) == 168);
 static_assert(EventPayload<ControlRearmed> && sizeof(ControlRearmed) == 216);
+static_assert(EventPayload<MessagesWritten> && sizeof(MessagesWritten) == 16);
+static_assert(EventPayload<ReportsReissued> && sizeof(ReportsReissued) == 16);
 static_assert(EventPayload<SessionEnabled> && sizeof(SessionEnabled) == 40);
 
 }  // namespace portcullis::order

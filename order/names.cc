@@ -185,6 +185,8 @@ std::string_view to_string(EventType type) {
     case EventType::kSessionEnabled: return "SessionEnabled";
     case EventType::kControlLatched: return "ControlLatched";
     case EventType::kControlRearmed: return "ControlRearmed";
+    case EventType::kMessagesWritten: return "MessagesWritten";
+    case EventType::kReportsReissued: return "ReportsReissued";
   }
   return "unknown";
 }

@@ -108,6 +108,20 @@ void add_fields(Fields& f, const order::EventView& event) {
       f.add("next_target", e.next_target);
       return;
     }
+    case EventType::kMessagesWritten: {
+      const auto e = event.as<order::MessagesWritten>();
+      f.add("session", e.session);
+      f.add("sequence_epoch", e.sequence_epoch);
+      f.add("up_to", e.up_to);
+      return;
+    }
+    case EventType::kReportsReissued: {
+      const auto e = event.as<order::ReportsReissued>();
+      f.add("session", e.session);
+      f.add("sequence_epoch", e.sequence_epoch);
+      f.add("up_to", e.up_to);
+      return;
+    }
     case EventType::kDecided: {
       const auto e = event.as<order::Decided>();
       f.add("decision", e.decision);

@@ -156,7 +156,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
     shut();
   }
 
-  std::size_t unsent_bytes() const { return sending_.size() - sent_ + filling_.size() - taken_; }
+  std::size_t unsent_bytes() const { return lost_ + sending_.size() - sent_ + filling_.size() - taken_; }
 
   Duration oldest_unsent_age(SteadyTime now) const {
     if (sent_ < sending_.size()) return now - sending_since_;
@@ -292,6 +292,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
 
   void shut() {
     close_timer_.cancel();
+    lost_ = unsent_bytes();
     error_code ignored;  // the socket is given up whatever it says
     if (tls_ != nullptr && !writing_ && sent_ == sending_.size()) {
       tls_->shutdown();
@@ -315,6 +316,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
   std::size_t taken_ = 0;  // of filling_, already in sending_
   std::string sending_;    // as they go to the socket
   std::size_t sent_ = 0;
+  std::size_t lost_ = 0;   // unsent when the socket was closed
   SteadyTime filling_since_;
   SteadyTime sending_since_;
   std::string closing_text_;

@@ -83,6 +83,7 @@ class Connection {
   void close_when_sent(std::string text, Duration limit);
   bool is_open() const;
 
+  // Once closed: what the peer was never given.
   std::size_t unsent_bytes() const;
   // How long the oldest unsent byte has waited at least since its write began; zero when none waits. A
   // partly sent write counts from its first byte, so this errs towards older.

@@ -17,7 +17,8 @@ void ResendReplay::open(std::uint32_t sequence_epoch, std::uint64_t first, std::
   if (!active_) held_up_to_ = last_written;
   active_ = true;
   epoch_ = sequence_epoch;
-  next_ = first;
+  next_ = first_ = first;
+  sent_up_to_ = first - 1;
   range_end_ = std::min(last, last_written);
   gap_begin_ = 0;
   last_written_ = last_written;
@@ -28,6 +29,7 @@ void ResendReplay::open(std::uint32_t sequence_epoch, std::uint64_t first, std::
 void ResendReplay::cancel() {
   active_ = false;
   chunk_.clear();
+  first_ = sent_up_to_ = 0;
 }
 
 bool ResendReplay::step(Now now, std::uint64_t durable_index, Wire& wire) {
@@ -37,6 +39,7 @@ bool ResendReplay::step(Now now, std::uint64_t durable_index, Wire& wire) {
       const bool sent = wire.send(chunk_, now.steady);
       chunk_.clear();
       if (!sent) return false;
+      sent_up_to_ = std::min(next_ - 1, range_end_);
     }
     if (wire.unsent_bytes() > kHighWaterBytes) return true;
     if (next_ <= range_end_) {

@@ -44,6 +44,9 @@ class ResendReplay {
   bool step(Now now, std::uint64_t durable_index, Wire& wire);
 
   std::uint64_t last_written() const { return last_written_; }
+  // What the newest request began with, and how far its range has been handed to the wire; 0 after cancel().
+  std::uint64_t first() const { return first_; }
+  std::uint64_t sent_up_to() const { return sent_up_to_; }
   std::uint64_t resent() const { return resent_; }
   std::uint64_t gap_filled() const { return gap_filled_; }
 
@@ -60,6 +63,8 @@ class ResendReplay {
   std::uint32_t epoch_ = 0;
   std::uint64_t next_ = 0;       // the next number of the range to look at
   std::uint64_t range_end_ = 0;  // the range's last number
+  std::uint64_t first_ = 0;
+  std::uint64_t sent_up_to_ = 0;
   std::uint64_t gap_begin_ = 0;  // 0: no gap is being collected
   std::uint64_t last_written_ = 0;
   std::uint64_t held_up_to_ = 0;

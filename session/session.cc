@@ -85,6 +85,7 @@ void Session::take(std::string_view frame, UtcTime arrived, Now now) {
   if (addressed_to_us(header, peer_identity_) && good_sending_time(header.sending_time, arrived, config_.max_latency)) {
     if (header.msg_type == "2" && answer_resend_request(frame, expected, arrived, now)) return;
     if (header.msg_type == "4" && refuse_new_seq_no(frame, expected, now)) return;
+    if (header.poss_dup && seq == expected && refuse_poss_dup(frame, expected, now)) return;
     if (seq > expected && waits_behind_gap()) return hold_too_high(frame, false, expected, arrived, now);
   }
   take_by_control(frame, expected, arrived, now);
@@ -219,11 +220,13 @@ gateway::Input Session::message_input(std::string_view frame, Now now) const {
   return input;
 }
 
-gateway::Input Session::own_input(Now now) const {
+gateway::Input Session::own_input(Now now) {
   gateway::Input input;
   input.kind = gateway::InputKind::kSession;
   input.session = config_.id;
   input.now = now.utc;
+  note_written();
+  say_written(input);
   return input;
 }
 
@@ -256,6 +259,8 @@ void Session::commit(const quickfix::Staged& staged, gateway::Input& input, Now 
               ? "the peer logged out: " + std::string(message_.find(58).substr(0, kMaxText))
               : explain(staged.events);
     next = SessionPhase::kClosing;
+    note_written();
+    say_written(input);
     input.effects.state = order::SessionState::kDisconnected;
     input.effects.reason = why;
   } else if (control_->logout_sent()) {
@@ -277,6 +282,8 @@ void Session::commit(const quickfix::Staged& staged, gateway::Input& input, Now 
   phase_since_ = now.steady;
   if (next == SessionPhase::kLoggedOn) {
     why_down_.clear();
+    logged_on_record_ = last_record_;
+    owes_ = !config_.broker;
     drain_ = config_.broker ? Drain::kNeeded : Drain::kNotNeeded;
   }
 }
@@ -289,6 +296,7 @@ void Session::commit_own(const gateway::Input& input, Now now) {
     epoch_ = numbers.sequence_epoch;
     last_written_ = 0;
     replay_.cancel();
+    begin_written(numbers.next_sender - 1 - input.effects.outbound.size(), numbers.written);
     queue_.clear();
     gap_.close();
   }

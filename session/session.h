@@ -126,13 +126,14 @@ class Session {
   bool answer_resend_request(std::string_view frame, std::uint64_t expected, UtcTime arrived, Now now);
   void refuse_resend_request(std::string_view frame, std::uint64_t first, std::uint64_t newest, std::uint64_t expected,
                              Now now);
+  bool refuse_poss_dup(std::string_view frame, std::uint64_t expected, Now now);
   bool refuse_new_seq_no(std::string_view frame, std::uint64_t expected, Now now);
   void refuse(std::string_view frame, const fix::ScanFault& fault, std::uint64_t expected, Now now,
               const gateway::SessionAlert* alert = nullptr);
   std::string what_is_odd(const quickfix::Staged& staged, std::uint64_t expected, std::uint64_t next_sender,
                           gateway::SessionAlert* alert) const;
   gateway::Input message_input(std::string_view frame, Now now) const;
-  gateway::Input own_input(Now now) const;
+  gateway::Input own_input(Now now);
   void commit(const quickfix::Staged& staged, gateway::Input& input, Now now);
   void commit_own(const gateway::Input& input, Now now);
   LaneState lane_state(std::uint64_t expected) const;
@@ -154,6 +155,13 @@ class Session {
   void send_test_request(std::string_view test_req_id, Now now);
   void send_own(std::string_view message, Now now);
 
+  // What has been written, and what a reset left unwritten (session_written.cc).
+  void begin_written(std::uint64_t newest, std::uint64_t written);
+  void note_written();
+  void say_written(gateway::Input& input) const;
+  void say_written_in_time(Now now);
+  void reissue_owed(Now now);
+
   SessionConfig config_;
   std::unique_ptr<quickfix::ControlSession> control_;
   CorePort& core_;
@@ -169,6 +177,12 @@ class Session {
   std::uint64_t close_after_ = 0;   // in kClosing: the last number to be written first
   std::uint64_t last_record_ = 0;   // index of the last record submitted here
   std::uint64_t durable_record_ = 0;
+  std::uint64_t newest_at_start_ = 0;  // the newest message when the connection, or its sequence epoch, began
+  std::uint64_t handed_ = 0;           // all messages up to this number were given to a wire at least once
+  std::uint64_t written_ = 0;          // and have left it
+  std::uint64_t logged_on_record_ = 0;
+  bool owes_ = false;
+  SteadyTime written_said_;
   std::uint64_t resend_from_ = 0;  // the peer's NextExpectedMsgSeqNum(789), until our Logon is written; 0: none
   bool reset_asked_ = false;       // our Logon of this connection carries ResetSeqNumFlag(141)=Y
   std::string secret_logon_;       // our Logon with its secrets, until it is written

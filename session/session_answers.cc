@@ -2,6 +2,7 @@
 #include <array>
 #include <cctype>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -83,6 +84,7 @@ bool Session::answer_resend_request(std::string_view frame, std::uint64_t expect
   } else {
     hold_too_high(frame, true, expected, arrived, now);
   }
+  note_written();
   replay_.open(epoch_, first, last, replay_.active() ? replay_.last_written() : last_written_, last_record_);
   continue_replay(now);
   return true;
@@ -105,6 +107,31 @@ void Session::refuse_resend_request(std::string_view frame, std::uint64_t first,
     return;
   }
   refuse(frame, fault, expected, now);
+}
+
+// PossDupFlag(43)=Y under the expected number, of a message that somebody acts upon: it must say when it was first
+// sent, and that before it was sent now. QuickFIX asks this of numbers below the expected one only.
+bool Session::refuse_poss_dup(std::string_view frame, std::uint64_t expected, Now now) {
+  const fix::HeaderFields& header = message_.header();
+  constexpr std::string_view kSessionLevel = "012345A";
+  if (header.msg_type.size() == 1 && kSessionLevel.find(header.msg_type[0]) != std::string_view::npos) return false;
+  fix::ScanFault fault;
+  fault.kind = fix::ScanFault::Kind::kHeader;
+  fault.ref_tag = 122;
+  if (header.orig_sending_time.empty()) {
+    fault.session_reject_reason = 1;  // required tag missing
+    fault.text = "OrigSendingTime is required with PossDupFlag";
+    refuse(frame, fault, expected, now);
+    return true;
+  }
+  const std::optional<UtcTime> first_sent = parse_utc_timestamp(header.orig_sending_time);
+  const std::optional<UtcTime> sent = parse_utc_timestamp(header.sending_time);
+  if (!first_sent || !sent || *first_sent <= *sent) return false;
+  fault.session_reject_reason = 10;  // SendingTime accuracy problem
+  fault.text = "OrigSendingTime is after SendingTime";
+  refuse(frame, fault, expected, now);
+  logout(fault.text, now);
+  return true;
 }
 
 // A NewSeqNo(36) past what QuickFIX can hold would overflow there.

@@ -67,6 +67,9 @@ void Session::attach(Wire& wire, Now now) {
   epoch_ = numbers.sequence_epoch;
   // Earlier messages may have been written to an earlier connection: the peer asks for what it misses.
   last_written_ = numbers.next_sender - 1;
+  begin_written(last_written_, numbers.written);
+  written_said_ = now.steady;
+  owes_ = false;
   close_after_ = 0;
   phase_ = SessionPhase::kDisconnected;
   phase_since_ = last_received_ = last_sent_ = now.steady;
@@ -123,6 +126,7 @@ void Session::logout(std::string_view text, Now now) {
 
 void Session::on_closed(std::string_view why, Now now) {
   if (wire_ == nullptr) return;
+  note_written();
   wire_ = nullptr;
   control_->disconnected();
   replay_.cancel();
@@ -222,7 +226,9 @@ void Session::resend_what_logon_misses(std::uint64_t next_sender_before) {
 
 void Session::on_durable(std::uint64_t record_index, Now now) {
   durable_record_ = record_index;
+  if (!config_.broker) note_written();
   if (replay_.active()) continue_replay(now);
+  if (owes_) reissue_owed(now);
 }
 
 void Session::continue_replay(Now now) {
@@ -235,6 +241,7 @@ void Session::continue_replay(Now now) {
 void Session::poll(Now now) {
   if (wire_ == nullptr || phase_ == SessionPhase::kClosing) return;
   if (replay_.active()) continue_replay(now);
+  if (owes_) reissue_owed(now);
   check_timers(now);
 }
 
@@ -265,6 +272,7 @@ void Session::check_timers(Now now) {
       send_own(fix::heartbeat(identity_, core_.numbers(config_.id).next_sender, now.utc, {}, buffer), now);
     }
   }
+  if (!config_.broker) say_written_in_time(now);
   switch (gap_.due(now.steady)) {
     case ResendGap::Due::kNothing:
       break;
@@ -277,6 +285,7 @@ void Session::check_timers(Now now) {
           order::AlertCode::kResendStorm, order::Severity::kCritical, now);
   }
   // A peer that had a gap open may have thrown our TestRequest away with what was gap-filled: asked again.
+  if (drain_ == Drain::kDone && core_.must_drain(config_.id)) drain_ = Drain::kNeeded;
   if (drain_ == Drain::kAsked && now.steady - drain_asked_ >= kDrainRepeat) drain_ = Drain::kNeeded;
   if (drain_ == Drain::kNeeded && phase_ == SessionPhase::kLoggedOn && !gap_.open() && !replay_.active()) {
     drain_ = Drain::kAsked;

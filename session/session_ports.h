@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 
 #include "base/time.h"
@@ -46,6 +47,12 @@ class CorePort {
 
   // The session's numbers as they stand now.
   virtual gateway::SessionNumbers numbers(order::SessionId session) const = 0;
+
+  // The oldest of what this session owes: reports of an ended sequence epoch that no connection has carried.
+  virtual std::optional<gateway::OwedReports> owed_reports(order::SessionId) const { return std::nullopt; }
+
+  // A broker that was drained is to be drained once more: the core waits for it before it asks for our orders.
+  virtual bool must_drain(order::SessionId) const { return false; }
 
   // Rule R: whether this application message of ours may be sent once more, or is gap-filled.
   virtual gateway::ResendDecision resend_decision(order::SessionId session, std::uint64_t msg_seq_num,

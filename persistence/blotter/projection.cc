@@ -95,6 +95,8 @@ StoreResult<> Projection::apply(const order::EventView& event, RecordContext& re
       return on(event.as<order::SessionEnabled>(), record);
     // The message store and the market, which have no rows.
     case EventType::kTargetAdvanced:
+    case EventType::kMessagesWritten:
+    case EventType::kReportsReissued:
     case EventType::kStatusAnswered:
     case EventType::kMessageRefused:
     case EventType::kStatusRequested:

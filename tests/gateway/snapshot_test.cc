@@ -135,7 +135,7 @@ TEST(Snapshot, RefusesAnotherVersionByNumber) {
   std::span<const std::byte> rest(bytes);
   const Status loaded = load(rest, state);
   ASSERT_FALSE(loaded.ok());
-  EXPECT_EQ(loaded.error().what, "the gateway's state in the snapshot has version 99, expected 1");
+  EXPECT_EQ(loaded.error().what, "the gateway's state in the snapshot has version 99, expected " + std::to_string(kStateVersion));
 }
 
 TEST(Snapshot, BytesThatEndEarlyAreAnError) {

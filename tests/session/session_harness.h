@@ -71,13 +71,14 @@ struct Record {
   std::vector<std::string> alerts;
   bool drained = false;
   bool reconcile_again = false;
+  std::optional<std::uint64_t> written;
 };
 
 inline bool operator==(const Record& a, const Record& b) {
   return a.kind == b.kind && a.bytes == b.bytes && a.inbound_seq == b.inbound_seq && a.deliver == b.deliver &&
          a.reset == b.reset && a.next_target == b.next_target && a.state == b.state && a.reason == b.reason &&
          a.outbound == b.outbound && a.alerts == b.alerts && a.drained == b.drained &&
-         a.reconcile_again == b.reconcile_again;
+         a.reconcile_again == b.reconcile_again && a.written == b.written;
 }
 
 class FakeCore : public CorePort {
@@ -96,14 +97,24 @@ class FakeCore : public CorePort {
     record.drained = effects.drained;
     record.reconcile_again = effects.reconcile_again;
     for (const gateway::SessionAlert& alert : effects.alerts) record.alerts.emplace_back(alert.text);
+    record.written = effects.written;
+    if (effects.written) numbers_.written = *effects.written;
+    if (effects.reissued) {
+      owed.front().first = effects.reissued->last + 1;
+      if (owed.front().first > owed.front().last) owed.pop_front();
+    }
     if (effects.reset) {
+      if (numbers_.written + 1 < numbers_.next_sender) {
+        owed.push_back({numbers_.sequence_epoch, numbers_.written + 1, numbers_.next_sender - 1});
+      }
       ++numbers_.sequence_epoch;
       numbers_.next_sender = numbers_.next_target = 1;
+      numbers_.written = 0;
     }
     for (const gateway::StagedMessage& message : effects.outbound) {
       EXPECT_EQ(message.msg_seq_num, numbers_.next_sender) << "outbound numbers must be consecutive";
       record.outbound.emplace_back(message.msg_seq_num, readable(message.bytes));
-      commit(true, message.bytes);
+      commit(!message.application, message.bytes);
     }
     if (effects.next_target) numbers_.next_target = *effects.next_target;
     records.push_back(std::move(record));
@@ -113,6 +124,10 @@ class FakeCore : public CorePort {
   }
 
   gateway::SessionNumbers numbers(order::SessionId) const override { return numbers_; }
+  std::optional<gateway::OwedReports> owed_reports(order::SessionId) const override {
+    return owed.empty() ? std::nullopt : std::optional(owed.front());
+  }
+  bool must_drain(order::SessionId) const override { return drain_again; }
 
   gateway::ResendDecision resend_decision(order::SessionId, std::uint64_t, std::string_view bytes, UtcTime) override {
     return value_of(bytes, 35) == "D" ? gateway::ResendDecision::kGapFill : gateway::ResendDecision::kResend;
@@ -154,6 +169,8 @@ class FakeCore : public CorePort {
   std::vector<Record> records;
   std::size_t reads = 0;
   std::function<void()> on_submit;
+  std::deque<gateway::OwedReports> owed;
+  bool drain_again = false;
   gateway::SessionNumbers numbers_;
 
  private:
