@@ -85,7 +85,7 @@ struct SettlementExposure {
 
 // One node of the risk tree. All notionals are in the risk currency.
 struct ExposureView {
-  std::string scope;  // firm, client, account, broker, instrument
+  std::string scope;  // firm, group, client, account, session, trader, broker, instrument, currency
   std::string id;     // "firm" for the firm
   std::string state;  // effective: active, reduce_only, block_new, cancel, killed
   std::uint64_t open_orders = 0;

@@ -83,7 +83,7 @@ json::object side() {
   return one_of({"buy", "sell", "sell_short", "sell_short_exempt"});
 }
 json::object kill_scope() {
-  return one_of({"firm", "client", "account", "session", "broker", "instrument"});
+  return one_of({"firm", "group", "client", "account", "session", "trader", "broker", "instrument", "currency"});
 }
 json::object kill_state() {
   return one_of({"active", "reduce_only", "block_new", "cancel", "killed"});

@@ -109,7 +109,8 @@ void StreamFeed::look_at_views() {
                                                  {"executions", total_of(metrics, "portcullis_executions_total")}})}});
   update(topics_[kSessions], rows_of(views.sessions(), by_id));
   Rows exposures;
-  for (const char* scope : {"firm", "client", "account", "broker", "instrument"}) {
+  for (const char* scope : {"firm", "group", "client", "account", "session", "trader", "broker", "instrument",
+                            "currency"}) {
     for (auto& row : rows_of(views.exposures(scope, ""), by_node)) exposures.push_back(std::move(row));
   }
   update(topics_[kExposures], std::move(exposures));

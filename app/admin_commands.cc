@@ -242,8 +242,9 @@ class Submission {
   }
 
   static std::optional<order::Scope> scope_of(const std::string& text) {
-    for (const order::Scope scope : {order::Scope::kFirm, order::Scope::kClient, order::Scope::kAccount, order::Scope::kSession,
-                                     order::Scope::kBroker, order::Scope::kInstrument}) {
+    for (const order::Scope scope : {order::Scope::kFirm, order::Scope::kGroup, order::Scope::kClient, order::Scope::kAccount,
+                                     order::Scope::kSession, order::Scope::kTrader, order::Scope::kBroker,
+                                     order::Scope::kInstrument, order::Scope::kCurrency}) {
       if (order::to_string(scope) == text) return scope;
     }
     return std::nullopt;
@@ -267,19 +268,16 @@ class Submission {
       case order::Scope::kSession: table = &state.session_names; break;
       case order::Scope::kBroker: table = &state.brokers; break;
       case order::Scope::kInstrument: table = &state.instruments; break;
-      default: return std::nullopt;
+      case order::Scope::kGroup: table = &state.groups; break;
+      case order::Scope::kTrader: table = &state.traders; break;
+      case order::Scope::kCurrency: table = &state.currencies; break;
     }
     const std::uint32_t index = table->find(name);
     return index == gateway::NameTable::kUnknown ? std::nullopt : std::optional<std::uint32_t>(index);
   }
 
   order::ScopeState own_state(order::Scope scope, std::uint32_t id) const {
-    const risk::State& risk = core_.state().risk.state();
-    if (scope == order::Scope::kSession) {
-      const risk::Session* session = risk.find_session(order::SessionId(static_cast<std::uint16_t>(id)));
-      return session != nullptr ? session->own_state : order::ScopeState::kActive;
-    }
-    const risk::Node* node = risk.find(scope, id);
+    const risk::Node* node = core_.state().risk.state().find(scope, id);
     return node != nullptr ? node->own_state : order::ScopeState::kActive;
   }
 

@@ -8,10 +8,12 @@ namespace {
 using order::Scope;
 
 order::ScopeState effective(const gateway::State& state, const risk::Node& node) {
-  order::ScopeState strongest = std::max(node.own_state, state.risk.state().firm.own_state);
-  if (node.scope == Scope::kAccount && node.owner.value() < state.risk.state().clients.size()) {
-    strongest = std::max(strongest, state.risk.state().clients[node.owner.value()].own_state);
-  }
+  const risk::State& risk = state.risk.state();
+  order::ScopeState strongest = std::max(node.own_state, risk.firm.own_state);
+  const risk::Node* client = node.scope == Scope::kClient ? &node : risk.find(Scope::kClient, node.owner.value());
+  if (client == nullptr) return strongest;
+  strongest = std::max(strongest, client->own_state);
+  if (const risk::Node* group = risk.find(Scope::kGroup, client->group.value())) strongest = std::max(strongest, group->own_state);
   return strongest;
 }
 
@@ -34,8 +36,9 @@ std::string_view name_of(const gateway::State& state, Scope scope, std::uint32_t
     case Scope::kCurrency:
       return state.currencies[id].name.view();
     case Scope::kGroup:
+      return state.groups[id].name.view();
     case Scope::kTrader:
-      return {};
+      return state.traders[id].name.view();
   }
   return {};
 }
@@ -57,6 +60,11 @@ admin::ExposureView exposure_view(const gateway::State& state, const risk::Node&
     view.currencies.push_back(
         {std::string(state.currencies[id.value()].name.view()), cell.position, cell.in, cell.out});
   });
+  for (const risk::SettlementExposure& cell : node.exposure.settlements()) {
+    const Date date = Date::from_days(cell.date);
+    if (!view.settlement.empty() && view.settlement.back().date == date) continue;
+    view.settlement.push_back({date, node.exposure.settlement(cell.date, state.risk.state().market)});
+  }
   return view;
 }
 

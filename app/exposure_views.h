@@ -15,11 +15,7 @@ namespace portcullis::app {
 // The firm, then every client, account, broker and instrument in the order of their indices.
 template <typename Visit>
 void each_node(const gateway::State& state, Visit&& visit) {
-  const risk::State& risk = state.risk.state();
-  visit(risk.firm);
-  for (const auto* nodes : {&risk.clients, &risk.accounts, &risk.brokers, &risk.instrument_nodes}) {
-    for (const risk::Node& node : *nodes) visit(node);
-  }
+  state.risk.state().each_node(visit);
 }
 
 // The configuration's name of a scope's thing; "firm" for the firm.

@@ -18,7 +18,7 @@ namespace portcullis::app {
 namespace {
 
 constexpr Duration kTimetablePeriod = Duration::seconds(1);
-constexpr std::uint32_t kContentVersion = 1;  // of what records hold: docs/journal.md
+constexpr std::uint32_t kContentVersion = 2;  // of what records hold: docs/journal.md
 
 std::string gateway_text(const persistence::HoldReason reason) {
   return std::string("orders are held until every broker is reconciled: ") + persistence::to_text(reason);

@@ -74,7 +74,9 @@ void OrderLog::take(const gateway::RecordView& record, std::uint64_t index) {
         case order::NameKind::kBroker: return brokers_.add(added);
         case order::NameKind::kSession: return sessions_.add(added);
         case order::NameKind::kInstrument: return instruments_.add(added);
-        case order::NameKind::kCurrency: return;
+        case order::NameKind::kCurrency:
+        case order::NameKind::kGroup:
+        case order::NameKind::kTrader: return;
       }
     }
     switch (event.type()) {

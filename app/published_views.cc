@@ -53,7 +53,7 @@ admin::LimitsView limits_view(const gateway::State& state, const risk::Node& nod
   view.id = name_of(state, node.scope, node.id);
   view.version = node.limits_version;
   for (const config::LimitInfo& info : config::limits_table()) {
-    if (node.scope != Scope::kFirm && !node.limits.stated_here(info.limit)) continue;
+    if (!node.limits.stated_here(info.limit)) continue;
     admin::LimitView limit;
     limit.name = info.name;
     limit.value = limit_value(info.limit, risk::from_raw(info.limit, node.limits[info.limit]));
@@ -161,8 +161,6 @@ std::vector<admin::KillView> kill_views(const gateway::State& state) {
     views.push_back(std::move(view));
   };
   each_node(state, [&](const risk::Node& node) { add(node.scope, node.id, node.own_state); });
-  const auto& sessions = state.risk.state().sessions;
-  for (std::uint32_t i = 0; i < sessions.size(); ++i) add(Scope::kSession, i, sessions[i].own_state);
   return views;
 }
 

@@ -47,6 +47,36 @@ std::string_view to_text(Durability durability) {
   return name_of(durability, kNames);
 }
 
+std::string_view to_text(TraderField field) {
+  static constexpr std::array<std::string_view, 3> kNames = {"none", "sender_sub_id", "party"};
+  return name_of(field, kNames);
+}
+
+std::string_view to_text(PositionOffset offset) {
+  static constexpr std::array<std::string_view, 2> kNames = {"full", "none"};
+  return name_of(offset, kNames);
+}
+
+std::string_view to_text(SelfCross action) {
+  static constexpr std::array<std::string_view, 3> kNames = {"off", "warn", "reject"};
+  return name_of(action, kNames);
+}
+
+std::string_view to_text(CollarWithoutData way) {
+  static constexpr std::array<std::string_view, 3> kNames = {"reject", "static", "allow"};
+  return name_of(way, kNames);
+}
+
+std::string_view to_text(SideBasis basis) {
+  static constexpr std::array<std::string_view, 2> kNames = {"dealt", "base"};
+  return name_of(basis, kNames);
+}
+
+std::string_view to_text(SwapSideLeg leg) {
+  static constexpr std::array<std::string_view, 2> kNames = {"far", "near"};
+  return name_of(leg, kNames);
+}
+
 std::string_view to_text(ThrottleAction action) {
   static constexpr std::array<std::string_view, 3> kNames = {"reject", "delay", "disconnect"};
   return name_of(action, kNames);

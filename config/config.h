@@ -51,6 +51,20 @@ enum class Durability : std::uint8_t {
   kReplicated,  // and the loss of the machine; refused by the loader in this release
 };
 
+// Where a client's messages name the trader or the strategy: SenderSubID(50), or PartyID(448) of the party
+// whose PartyRole(452) is 11 (order origination trader) or 12 (executing trader).
+enum class TraderField : std::uint8_t { kNone, kSenderSubId, kParty };
+// Whether open buys are reduced by a short position when the long limit is tested, and the reverse.
+enum class PositionOffset : std::uint8_t { kFull, kNone };
+// What happens to an order that would trade with a resting one of the same client.
+enum class SelfCross : std::uint8_t { kOff, kWarn, kReject };
+// How a price is judged while there is no fresh quote: not at all, against the last quote with a wider band, or it
+// passes. Market orders are refused always.
+enum class CollarWithoutData : std::uint8_t { kReject, kStatic, kAllow };
+// The currency that Side(54) speaks of: the dealt one, as FIX says, or the pair's base whatever is dealt.
+enum class SideBasis : std::uint8_t { kDealt, kBase };
+// The leg of a swap that Side(54) speaks of.
+enum class SwapSideLeg : std::uint8_t { kFar, kNear };
 // What happens to a client's message that finds no token.
 enum class ThrottleAction : std::uint8_t { kReject, kDelay, kDisconnect };
 // Which open orders are cancelled when a client's connection ends.
@@ -66,6 +80,12 @@ enum class BlotterKind : std::uint8_t { kSqlite, kPostgres };
 // The text of the file ("FIX.4.4", "cancel"…); the loader reads the same tables.
 std::string_view to_text(FixVersion version);
 std::string_view to_text(Durability durability);
+std::string_view to_text(TraderField field);
+std::string_view to_text(PositionOffset offset);
+std::string_view to_text(SelfCross action);
+std::string_view to_text(CollarWithoutData way);
+std::string_view to_text(SideBasis basis);
+std::string_view to_text(SwapSideLeg leg);
 std::string_view to_text(ThrottleAction action);
 std::string_view to_text(CancelOnDisconnect cancel);
 std::string_view to_text(Reconcile reconcile);
@@ -192,6 +212,11 @@ struct Client {
   Duration max_order_age;    // of SendingTime(52) or TransactTime(60); zero: not checked
   ClientThrottle throttle;
   std::optional<Schedule> schedule;
+  std::string group;  // of clients that share limits; empty: none
+  TraderField trader = TraderField::kNone;
+  SelfCross self_cross = SelfCross::kOff;
+  SideBasis side_basis = SideBasis::kDealt;
+  SwapSideLeg swap_side_leg = SwapSideLeg::kFar;
   friend bool operator==(const Client&, const Client&) = default;
 };
 
@@ -243,6 +268,10 @@ struct Instrument {
   Quantity quantity_min;                     // positive
   Quantity quantity_step = Quantity::of(1);  // positive; orders are a multiple of it
   std::uint32_t spot_days = 2;
+  std::int64_t multiplier = 1;  // what one unit of quantity is worth in units of price
+  CollarWithoutData collar_without_data = CollarWithoutData::kReject;
+  Percent static_collar = Percent::of(10);  // of the last quote, for collar_without_data: static
+  bool broken_dates = true;                 // false: only dates that a tenor of the market leads to
   friend bool operator==(const Instrument&, const Instrument&) = default;
 };
 
@@ -263,8 +292,17 @@ struct ReferenceQuote {
 struct ReferenceSection {
   std::vector<ReferenceRate> rates;
   std::vector<ReferenceQuote> quotes;
-  Duration stale_after;  // zero: the values of this file never grow stale
+  Duration stale_after;                    // zero: values never grow stale
+  Duration dead_after;                     // at least stale_after; zero: five times as old
+  Percent stale_haircut = Percent::of(2);  // that a stale rate is raised by
   friend bool operator==(const ReferenceSection&, const ReferenceSection&) = default;
+};
+
+// Part of a notional that credit adds for what settles later than `days` after the trade date.
+struct TenorAddOn {
+  std::int32_t days = 0;
+  Percent percent;
+  friend bool operator==(const TenorAddOn&, const TenorAddOn&) = default;
 };
 
 // The moment the trade date changes, in local time.
@@ -284,11 +322,16 @@ struct Calendar {
 struct ScopeLimits {
   std::string id;
   LimitSet limits;
+  // By symbol: what holds in one instrument beside them; the tighter counts. Only limits of single orders and of
+  // one instrument's positions.
+  std::vector<std::pair<std::string, LimitSet>> instruments = {};
   friend bool operator==(const ScopeLimits&, const ScopeLimits&) = default;
 };
 
 struct RiskSection {
   Percent price_buffer = Percent::of(1);  // of the conservative price
+  PositionOffset offset = PositionOffset::kFull;
+  std::vector<TenorAddOn> tenor_add_on;  // by days, ascending; empty: none
   Roll roll;
   std::vector<Calendar> calendars;
   LimitSet firm;  // states every limit
@@ -296,6 +339,10 @@ struct RiskSection {
   std::vector<ScopeLimits> accounts;
   std::vector<ScopeLimits> brokers;
   std::vector<ScopeLimits> instruments;
+  std::vector<ScopeLimits> groups;    // of clients
+  std::vector<ScopeLimits> sessions;  // by the client's or the broker's id
+  std::vector<ScopeLimits> traders;   // "CLIENT/TRADER"
+  std::vector<ScopeLimits> currencies;
   friend bool operator==(const RiskSection&, const RiskSection&) = default;
 };
 

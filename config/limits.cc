@@ -17,9 +17,15 @@ constexpr EnumSet<LimitScope> scopes(std::initializer_list<LimitScope> list) {
 }
 
 using enum LimitScope;
-constexpr auto kEverywhere = scopes({kFirm, kClient, kAccount, kBroker, kInstrument});
+constexpr auto kEverywhere =
+    scopes({kFirm, kGroup, kClient, kAccount, kSession, kTrader, kBroker, kInstrument, kCurrency});
+// Of one instrument at a time, which has a currency of its own.
+constexpr auto kOfInstruments = scopes({kFirm, kGroup, kClient, kAccount, kSession, kTrader, kBroker, kInstrument});
 // A sum over currencies has no meaning within one instrument.
-constexpr auto kNotInstrument = scopes({kFirm, kClient, kAccount, kBroker});
+constexpr auto kNotInstrument = scopes({kFirm, kGroup, kClient, kAccount, kSession, kTrader, kBroker});
+// Where value dates are kept.
+constexpr auto kOfTree = scopes({kFirm, kGroup, kClient, kAccount, kBroker});
+constexpr auto kOfCurrencies = scopes({kFirm, kGroup, kClient, kAccount, kSession, kTrader, kBroker, kCurrency});
 // What a client does, whatever broker its orders reach.
 constexpr auto kOfClients = scopes({kFirm, kClient, kAccount});
 
@@ -30,21 +36,24 @@ constexpr std::array<LimitInfo, kLimitCount> kTable = {{
     {Limit::kMaxOpenOrders, "max_open_orders", LimitKind::kCount, "orders", "D1", kEverywhere, true},
     {Limit::kMaxGrossOpenNotional, "max_gross_open_notional", LimitKind::kAmount, "risk currency", "D2", kEverywhere,
      true},
-    {Limit::kMaxLongPosition, "max_long_position", LimitKind::kQuantity, "base units", "D3", kEverywhere, true},
-    {Limit::kMaxShortPosition, "max_short_position", LimitKind::kQuantity, "base units", "D3", kEverywhere, true},
-    {Limit::kMaxCurrencyPosition, "max_currency_position", LimitKind::kAmount, "risk currency", "D4", kNotInstrument,
-     false},
+    {Limit::kMaxLongPosition, "max_long_position", LimitKind::kQuantity, "base units", "D3", kOfInstruments, true},
+    {Limit::kMaxShortPosition, "max_short_position", LimitKind::kQuantity, "base units", "D3", kOfInstruments, true},
+    {Limit::kMaxCurrencyPosition, "max_currency_position", LimitKind::kAmount, "risk currency", "D4", kOfCurrencies,
+     true},
     {Limit::kMaxNetOpenPosition, "max_net_open_position", LimitKind::kAmount, "risk currency", "D5", kNotInstrument,
-     false},
-    {Limit::kMaxDailySettlement, "max_daily_settlement", LimitKind::kAmount, "risk currency", "D6", kNotInstrument,
-     false},
-    {Limit::kMaxDailyVolume, "max_daily_volume", LimitKind::kAmount, "risk currency", "D7", kEverywhere, false},
+     true},
+    {Limit::kMaxDailySettlement, "max_daily_settlement", LimitKind::kAmount, "risk currency", "D6", kOfTree, true},
+    {Limit::kMaxDailyVolume, "max_daily_volume", LimitKind::kAmount, "risk currency", "D7", kEverywhere, true},
     {Limit::kMaxDailyLoss, "max_daily_loss", LimitKind::kAmount, "risk currency", "E1", kNotInstrument, false},
     {Limit::kDuplicateOrders, "duplicate_orders", LimitKind::kDuplicateOrders, "orders in a time", "C2", kOfClients,
      true},
     {Limit::kRepeatedExecutions, "repeated_executions", LimitKind::kCount, "executed orders", "C3", kOfClients, true},
     {Limit::kOrderTypes, "order_types", LimitKind::kOrderTypes, "OrdType(40)", "A3", kEverywhere, true},
     {Limit::kTimesInForce, "times_in_force", LimitKind::kTimesInForce, "TimeInForce(59)", "A3", kEverywhere, true},
+    {Limit::kMaxDailyQuantity, "max_daily_quantity", LimitKind::kQuantity, "base units", "D7", kOfInstruments, true,
+     true},
+    {Limit::kMaxTenorDays, "max_tenor_days", LimitKind::kCount, "days", "A6", kEverywhere, true, true},
+    {Limit::kMaxCredit, "max_credit", LimitKind::kAmount, "risk currency", "D8", kNotInstrument, false, true},
 }};
 
 constexpr bool table_is_in_order() {
@@ -58,7 +67,8 @@ static_assert(table_is_in_order());
 constexpr std::array<std::string_view, 5> kOrderTypeNames = {"market", "limit", "stop", "stop_limit",
                                                              "previously_quoted"};
 constexpr std::array<std::string_view, 5> kTimeInForceNames = {"day", "gtc", "ioc", "fok", "gtd"};
-constexpr std::array<std::string_view, 5> kScopeNames = {"firm", "client", "account", "broker", "instrument"};
+constexpr std::array<std::string_view, 9> kScopeNames = {"firm",  "client",  "account", "broker",  "instrument",
+                                                         "group", "session", "trader",  "currency"};
 
 // The longest window of duplicate_orders, so that what it must remember stays bounded.
 constexpr std::int64_t kMaxDuplicateWindowSeconds = 3600;
@@ -99,6 +109,12 @@ auto with_member(Set& set, Limit limit, Visit&& visit) {
       return visit(set.order_types);
     case Limit::kTimesInForce:
       return visit(set.times_in_force);
+    case Limit::kMaxDailyQuantity:
+      return visit(set.max_daily_quantity);
+    case Limit::kMaxTenorDays:
+      return visit(set.max_tenor_days);
+    case Limit::kMaxCredit:
+      return visit(set.max_credit);
   }
   PORTCULLIS_CHECK(false, "a Limit outside its enumeration");
 }

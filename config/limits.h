@@ -77,6 +77,9 @@ struct LimitSet {
   std::optional<std::int64_t> repeated_executions;  // orders with a fill until a person re-arms
   std::optional<OrderTypes> order_types;
   std::optional<TimesInForce> times_in_force;
+  std::optional<Quantity> max_daily_quantity;  // base units, of each instrument
+  std::optional<std::int64_t> max_tenor_days;  // calendar days from trade date to value date
+  std::optional<Amount> max_credit;            // open and executed, with the add-on by tenor
   friend bool operator==(const LimitSet&, const LimitSet&) = default;
 };
 
@@ -98,8 +101,11 @@ enum class Limit : std::uint8_t {
   kRepeatedExecutions,
   kOrderTypes,
   kTimesInForce,
+  kMaxDailyQuantity,
+  kMaxTenorDays,
+  kMaxCredit,
 };
-inline constexpr std::size_t kLimitCount = 16;
+inline constexpr std::size_t kLimitCount = 19;
 
 enum class LimitKind : std::uint8_t {
   kQuantity,         // Quantity
@@ -111,7 +117,17 @@ enum class LimitKind : std::uint8_t {
   kTimesInForce,     // TimesInForce
 };
 
-enum class LimitScope : std::uint8_t { kFirm, kClient, kAccount, kBroker, kInstrument };
+enum class LimitScope : std::uint8_t {
+  kFirm,
+  kClient,
+  kAccount,
+  kBroker,
+  kInstrument,
+  kGroup,
+  kSession,
+  kTrader,
+  kCurrency,
+};
 std::string_view to_text(LimitScope scope);  // "firm", "client", …
 
 struct LimitInfo {
@@ -122,6 +138,7 @@ struct LimitInfo {
   std::string_view control;    // of the risk specification: "B1", …
   EnumSet<LimitScope> scopes;  // that may state it
   bool enforced;               // by this release; else validated, and named in a warning at start
+  bool optional = false;       // the firm need not state it: then there is no such limit
 };
 
 // All limits, indexed by Limit.

@@ -40,6 +40,12 @@ bool read_terms(Reading& reading, const RawField& field, Order& order) {
     case 59:
       reading.time_in_force(field, order.terms.time_in_force);
       return true;
+    case 63:
+      reading.name(field, order.settl_type);
+      return true;
+    case 64:
+      reading.date(field, order.settl_date);
+      return true;
     case 126:
       reading.time(field, order.terms.expire_time);
       return true;
@@ -66,6 +72,24 @@ void check_terms(Reading& reading, const Order& order) {
       terms.expire_time == UtcTime()) {
     reading.fail(RejectCode::kBadField, 432, "TimeInForce(59)=6 needs ExpireDate(432) or ExpireTime(126)");
   }
+}
+
+// The trader or the strategy, where the dialect says that it stands; empty when it does not stand there.
+std::string_view trader_of(const ScannedMessage& message, const Dialect& dialect) {
+  switch (dialect.trader_field()) {
+    case config::TraderField::kNone:
+      return {};
+    case config::TraderField::kSenderSubId:
+      return message.find(50);
+    case config::TraderField::kParty:
+      break;
+  }
+  std::string_view party;
+  for (const RawField& field : message.fields()) {
+    if (field.tag == 448) party = field.value;
+    if (field.tag == 452 && (field.value == "11" || field.value == "12")) return party;
+  }
+  return {};
 }
 
 order::NewOrderSingle new_order_single(const ScannedMessage& message, const Dialect& dialect,
@@ -99,6 +123,12 @@ order::NewOrderSingle new_order_single(const ScannedMessage& message, const Dial
       case 60:
         reading.time(field, order.transact_time);
         break;
+      case 193:
+        reading.date(field, order.settl_date2);
+        break;
+      case 541:
+        reading.date(field, order.maturity_date);
+        break;
       case 40:
         has_type = true;
         [[fallthrough]];
@@ -112,6 +142,7 @@ order::NewOrderSingle new_order_single(const ScannedMessage& message, const Dial
   if (!has_side) reading.fail(RejectCode::kBadField, 54, "Side(54) is missing");
   if (!has_type) reading.fail(RejectCode::kBadField, 40, "OrdType(40) is missing");
   check_terms(reading, order);
+  order.trader = trader_of(message, dialect);
   return order;
 }
 

@@ -30,6 +30,7 @@ struct DialectSettings {
   std::vector<std::uint32_t> drop;                            // tags never sent to the counterparty
   TimePrecision time_precision = TimePrecision::kMilliseconds;
   bool user_defined_tags = true;  // tags from 5000 up pass in both directions
+  config::TraderField trader = config::TraderField::kNone;  // where a client's orders name the trader
   char handl_inst = '1';          // HandlInst(21) where it is required and the order has none
   int avg_px_decimals = 8;        // AvgPx(6), rounded half to even; 0 to 8
 };
@@ -54,6 +55,7 @@ class Dialect {
   bool drops(std::uint32_t tag) const;
   const std::vector<std::pair<std::uint32_t, std::string>>& additions() const { return settings_.add; }
   bool user_defined_tags() const { return settings_.user_defined_tags; }
+  config::TraderField trader_field() const { return settings_.trader; }
   char handl_inst() const { return settings_.handl_inst; }
   int avg_px_decimals() const { return settings_.avg_px_decimals; }
   TimePrecision time_precision() const { return settings_.time_precision; }

@@ -9,7 +9,8 @@ using order::ExecType;
 using order::OrdStatus;
 
 risk::Place place_of(const Order& order) {
-  return risk::Place{order.client, order.account, order.broker, order.instrument, order::buys_base(order.side, order.dealt)};
+  return risk::Place{order.client, order.account, order.broker, order.instrument, order::buys_base(order.side, order.dealt),
+                     order.session, order.trader, order.settle_date};
 }
 
 Session& session_of(State& state, SessionId id) { return state.sessions[id.value()]; }
@@ -121,6 +122,8 @@ void on(State& state, const order::NameAdded& e, UtcTime time) {
     }
     case order::NameKind::kInstrument: state.instruments.add(e); break;
     case order::NameKind::kCurrency: state.currencies.add(e); break;
+    case order::NameKind::kGroup: state.groups.add(e); break;
+    case order::NameKind::kTrader: state.traders.add(e); break;
   }
   state.risk.add_name(e);
 }
@@ -177,6 +180,9 @@ Order& add_order(State& state, const order::OrderIdentity& identity, const order
   order.account = identity.account;
   order.client = identity.client;
   order.session = identity.session;
+  order.trader = identity.trader;
+  order.settle_date = identity.settle_date;
+  order.settle_date2 = identity.settle_date2;
   order.side = identity.side;
   order.dealt = identity.dealt;
   order.terms = terms;
@@ -454,7 +460,7 @@ void on(State& state, const order::ScopeStateSet& e, UtcTime) {
   state.scope_changes.push_back(State::ScopeChange{e.scope, e.id, e.time, e.user, e.reason});
 }
 
-bool in_scope(const Order& order, order::Scope scope, std::uint32_t id) {
+bool in_scope(const State& state, const Order& order, order::Scope scope, std::uint32_t id) {
   switch (scope) {
     case order::Scope::kFirm: return true;
     case order::Scope::kClient: return order.client.value() == id;
@@ -462,9 +468,12 @@ bool in_scope(const Order& order, order::Scope scope, std::uint32_t id) {
     case order::Scope::kSession: return order.session.value() == id;
     case order::Scope::kBroker: return order.broker.value() == id;
     case order::Scope::kInstrument: return order.instrument.value() == id;
-    case order::Scope::kGroup:
-    case order::Scope::kTrader:
-    case order::Scope::kCurrency: return false;
+    case order::Scope::kGroup: return state.risk.state().clients[order.client.value()].group.value() == id;
+    case order::Scope::kTrader: return order.trader.value() == id;
+    case order::Scope::kCurrency: {
+      const std::uint32_t pair = state.instruments[order.instrument.value()].owner;
+      return base_of(pair).value() == id || term_of(pair).value() == id;
+    }
   }
   return false;
 }
@@ -472,7 +481,7 @@ bool in_scope(const Order& order, order::Scope scope, std::uint32_t id) {
 void on(State& state, const order::MassCancelStarted& e, UtcTime) {
   state.open_orders.for_each([&](OrderNumber number) {
     const Order& order = state.orders[number];
-    if (!order.broker.has_value() || !in_scope(order, e.scope, e.id)) return;
+    if (!order.broker.has_value() || !in_scope(state, order, e.scope, e.id)) return;
     const bool outlives_day = order.terms.time_in_force == order::TimeInForce::kGoodTillCancel ||
                               order.terms.time_in_force == order::TimeInForce::kGoodTillDate;
     if (e.day_only != 0 && outlives_day) return;
@@ -514,7 +523,7 @@ void on(State& state, const order::DayRolled& e, UtcTime) {
   // In the order of their numbers: where an id stands twice, the first request keeps it.
   std::sort(kept.begin(), kept.end());
   for (const RequestNumber number : kept) index_request(state, number);
-  state.risk.start_day();
+  state.risk.start_day(e.trade_date);
 }
 
 void on(State& state, const order::HoldChanged& e, UtcTime) {
@@ -533,6 +542,8 @@ void on(State& state, const order::BrokerPhaseChanged& e, UtcTime) {
     if (state.orders[number].broker == e.broker) line.to_ask.push_back(number);
   });
 }
+
+void on(State& state, const order::ClientGrouped& e, UtcTime) { state.risk.set_group(e.client, e.group); }
 
 void on(State& state, const order::SessionEnabled& e, UtcTime) { session_of(state, e.session).enabled = e.enabled != 0; }
 
@@ -590,6 +601,7 @@ void apply(State& state, const order::EventView& event, UtcTime time) {
     case EventType::kMassCancelStarted: return dispatch<order::MassCancelStarted>(state, event, time);
     case EventType::kControlLatched: return dispatch<order::ControlLatched>(state, event, time);
     case EventType::kControlRearmed: return dispatch<order::ControlRearmed>(state, event, time);
+    case EventType::kClientGrouped: return dispatch<order::ClientGrouped>(state, event, time);
   }
   PORTCULLIS_CHECK(false, "an event of a type that this version does not know");
 }

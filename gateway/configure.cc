@@ -50,6 +50,8 @@ void decide_roots(Deciding& d, const config::Config& configuration) {
     currencies.ensure(instrument.term);
   }
   for (const config::ReferenceRate& rate : configuration.reference.rates) currencies.ensure(rate.currency);
+  NameWriter groups(d, NameKind::kGroup, state.groups);
+  for (const config::ScopeLimits& group : configuration.risk.groups) groups.ensure(group.id);
   NameWriter clients(d, NameKind::kClient, state.clients);
   for (const config::Client& client : configuration.clients) clients.ensure(client.id);
   NameWriter brokers(d, NameKind::kBroker, state.brokers);
@@ -64,6 +66,20 @@ void decide_dependents(Deciding& d, const config::Config& configuration) {
     const std::uint32_t index = state.clients.find(client.id);
     for (const std::string& account : client.accounts) accounts.ensure(account, index);
     client_sessions.ensure(client.id, index, 0);
+  }
+  NameWriter traders(d, NameKind::kTrader, state.traders);
+  for (const config::ScopeLimits& trader : configuration.risk.traders) {
+    traders.ensure(trader.id, state.clients.find(trader.id.substr(0, trader.id.find('/'))));
+  }
+  for (const config::Client& client : configuration.clients) {
+    const ClientId id(static_cast<std::uint16_t>(state.clients.find(client.id)));
+    order::GroupId group;
+    if (!client.group.empty()) group = order::GroupId(static_cast<std::uint16_t>(state.groups.find(client.group)));
+    if (state.risk.state().clients[id.value()].group == group) continue;
+    order::ClientGrouped event{};
+    event.client = id;
+    event.group = group;
+    d.events.add(event);
   }
   NameWriter instruments(d, NameKind::kInstrument, state.instruments);
   for (const config::Instrument& instrument : configuration.instruments) {
@@ -107,6 +123,7 @@ fix::DialectSettings dialect_of(const config::Client& client) {
   settings.version = client.version;
   settings.our_comp_id = client.gateway_comp_id;
   settings.their_comp_id = client.comp_id;
+  settings.trader = client.trader;
   return settings;
 }
 
@@ -188,6 +205,8 @@ void set_up(State& state, const config::Config& configuration) {
       case NameKind::kSession: table = &state.session_names; break;
       case NameKind::kInstrument: table = &state.instruments; break;
       case NameKind::kCurrency: table = &state.currencies; break;
+      case NameKind::kGroup: table = &state.groups; break;
+      case NameKind::kTrader: table = &state.traders; break;
     }
     const std::uint32_t index = table->find(name);
     return index == NameTable::kUnknown ? std::nullopt : std::optional<std::uint32_t>(index);

@@ -74,7 +74,7 @@ CommandOutcome Core::handle(const Input& input, RecordWriter& record) {
     case InputKind::kSession:
       if (input.deliver != nullptr) {
         Deciding d(state_, input.now, events, queued_outbound_);
-        decide_message(input, *input.deliver, d, cause);
+        decide_message(input, *input.deliver, d, applied, cause);
       }
       break;
     case InputKind::kCommand: {
@@ -218,7 +218,8 @@ void Core::write_session_effects(const Input& input, order::EventWriter& events)
   queued_outbound_[input.session.value()] = static_cast<std::uint16_t>(effects.outbound.size());
 }
 
-void Core::decide_message(const Input& input, const fix::ScannedMessage& message, Deciding& d, Cause& cause) {
+void Core::decide_message(const Input& input, const fix::ScannedMessage& message, Deciding& d, std::size_t& applied,
+                          Cause& cause) {
   const Session& session = state_.sessions[input.session.value()];
   const SessionSetup& setup = state_.setup.sessions[input.session.value()];
   PORTCULLIS_CHECK(setup.dialect.has_value(), "a message from a session that is not configured");
@@ -241,6 +242,8 @@ void Core::decide_message(const Input& input, const fix::ScannedMessage& message
     }
   } else if (const auto* order = std::get_if<order::NewOrderSingle>(&command)) {
     cause.new_order = order;
+    // A trader who was never seen gets its scope first, so that the order is decided with it.
+    if (decide_trader(d, *order)) settle(d.events, applied, input.now);
     decide(d, *order);
   } else if (const auto* cancel = std::get_if<order::OrderCancelRequest>(&command)) {
     cause.cancel = cancel;
@@ -272,9 +275,12 @@ ResendDecision Core::resend_decision(SessionId id, std::string_view msg_type, st
     return order.is_open() ? ResendDecision::kResend : ResendDecision::kGapFill;
   }
   const bool fresh = now - sent < kResendFresh;
-  const bool blocked = state_.risk.effective_state(order.client, order.account, order.session, order.instrument) >=
-                           order::ScopeState::kBlockNew ||
-                       state_.risk.broker_state(order.broker) >= order::ScopeState::kBlockNew;
+  const bool blocked = state_.risk.effective_state(risk::Place{.client = order.client,
+                                                               .account = order.account,
+                                                               .broker = order.broker,
+                                                               .instrument = order.instrument,
+                                                               .session = order.session,
+                                                               .trader = order.trader}) >= order::ScopeState::kBlockNew;
   if (!fresh || blocked || order.client_canceled || !order.is_open()) return ResendDecision::kGapFill;
   if (request.kind == RequestKind::kReplace) {
     return number == order.newest ? ResendDecision::kResend : ResendDecision::kGapFill;

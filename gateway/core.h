@@ -62,7 +62,8 @@ class Core {
  private:
   void write_start(const Input& input, order::EventWriter& events);
   void write_session_effects(const Input& input, order::EventWriter& events);
-  void decide_message(const Input& input, const fix::ScannedMessage& message, class Deciding& d, struct Cause& cause);
+  void decide_message(const Input& input, const fix::ScannedMessage& message, class Deciding& d,
+                      std::size_t& applied, struct Cause& cause);
   // Applies the events from `applied` on, and counts the outbound messages that they will make.
   void settle(const order::EventWriter& events, std::size_t& applied, UtcTime now);
   void count_outbound(const order::EventView& event);

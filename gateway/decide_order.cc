@@ -57,6 +57,40 @@ order::AccountId resolve_account(const State& state, ClientId client, std::strin
   return order::AccountId::none();
 }
 
+constexpr std::uint32_t kMaxTraders = 50'000;  // of all clients, for the life of the journal
+
+// "CLIENT/TRADER", the name of a trader's scope.
+class TraderName {
+ public:
+  TraderName(const State& state, ClientId client, std::string_view trader) {
+    const std::string_view owner = state.clients[client.value()].name.view();
+    if (owner.size() + 1 + trader.size() > NameText::kCapacity) return;
+    size_ = owner.copy(text_.data(), owner.size());
+    text_[size_++] = '/';
+    size_ += trader.copy(text_.data() + size_, trader.size());
+  }
+  bool fits() const { return size_ != 0; }
+  std::string_view view() const { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, NameText::kCapacity> text_;
+  std::size_t size_ = 0;
+};
+
+// decide_trader has named it, where there was room.
+Reject resolve_trader(const State& state, ClientId client, std::string_view text, order::TraderId& trader) {
+  if (text.empty()) return {};
+  const TraderName name(state, client, text);
+  const std::uint32_t index = name.fits() ? state.traders.find(name.view(), client.value(), 0) : NameTable::kUnknown;
+  if (index == NameTable::kUnknown) {
+    return reject(RejectCode::kNotPermitted,
+                  name.fits() ? "RISK-A2 more traders than this gateway keeps" : "RISK-A2 the trader's name is too long",
+                  50, Control::kA2);
+  }
+  trader = order::TraderId(static_cast<order::TraderId::rep>(index));
+  return {};
+}
+
 // Currency(15) and CashOrderQty(152) say which amount is dealt.
 Reject resolve_dealt(const State& state, order::InstrumentId instrument, std::string_view currency, bool has_qty,
                      bool has_cash, order::Dealt& dealt) {
@@ -188,6 +222,21 @@ void Deciding::alert(order::AlertCode code, order::Severity severity, std::strin
   events.add(event);
 }
 
+bool decide_trader(Deciding& d, const order::NewOrderSingle& command) {
+  if (command.trader.empty()) return false;
+  const ClientId client = d.state.sessions[command.context.session.value()].client;
+  const TraderName name(d.state, client, command.trader);
+  if (!name.fits() || d.state.traders.size() >= kMaxTraders) return false;
+  if (d.state.traders.find(name.view(), client.value(), 0) != NameTable::kUnknown) return false;
+  order::NameAdded event{};
+  event.name = order::NameText(name.view());
+  event.index = d.state.traders.size();
+  event.owner = client.value();
+  event.kind = order::NameKind::kTrader;
+  d.events.add(event);
+  return true;
+}
+
 void decide(Deciding& d, const order::NewOrderSingle& command) {
   const State& state = d.state;
   const SessionId session = command.context.session;
@@ -218,6 +267,7 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
   const std::uint32_t instrument = state.instruments.find(command.symbol);
   if (instrument != NameTable::kUnknown) identity.instrument = order::InstrumentId(instrument);
   identity.account = resolve_account(state, client, command.account);
+  const Reject unknown_trader = resolve_trader(state, client, command.trader, identity.trader);
 
   risk::CheckLog checks;
   risk::Verdict verdict;
@@ -225,6 +275,7 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
   Reject refusal = refused_by_gateway(state);
   if (!refusal) refusal = command.fault;
   if (!refusal) refusal = refused_as_stale(setup, command.context, command.transact_time, d.now);
+  if (!refusal) refusal = unknown_trader;
   if (!refusal && !identity.instrument.has_value()) {
     refusal = reject(RejectCode::kUnknownSymbol, "RISK-A2 Symbol(55) is not an instrument of this gateway", 55, Control::kA2);
   }
@@ -241,6 +292,10 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
     asked.account = identity.account;
     asked.session = session;
     asked.instrument = identity.instrument;
+    asked.trader = identity.trader;
+    asked.value = state.risk.value_date(
+        identity.instrument, {command.settl_type, command.settl_date, command.maturity_date}, d.now);
+    identity.settle_date = asked.value.date;
     asked.side = command.side;
     asked.dealt = identity.dealt;
     asked.terms = command.terms;
@@ -378,6 +433,12 @@ void decide(Deciding& d, const order::OrderCancelReplaceRequest& command) {
                   ? reject(RejectCode::kCannotChange, "a replace cannot change Account(1)", 1)
                   : resolve_dealt(state, order.instrument, command.currency, command.has_order_qty,
                                   command.has_cash_order_qty, dealt);
+    if (!refusal && (command.settl_date != 0 || !command.settl_type.empty()) && order.settle_date != 0) {
+      const risk::SettlementAsked asked{command.settl_type, command.settl_date, 0};
+      const bool same = command.settl_date != 0 ? command.settl_date == order.settle_date
+                                                : state.risk.value_date(order.instrument, asked, d.now).date == order.settle_date;
+      if (!same) refusal = reject(RejectCode::kCannotChange, "a replace cannot change the value date", 64);
+    }
     if (!refusal && dealt != order.dealt) {
       refusal = reject(RejectCode::kCannotChange, "a replace cannot change the dealt currency", 15);
     }
@@ -398,6 +459,8 @@ void decide(Deciding& d, const order::OrderCancelReplaceRequest& command) {
       live.session = order.session;
       live.broker = order.broker;
       live.instrument = order.instrument;
+      live.trader = order.trader;
+      live.settle_date = order.settle_date;
       live.side = order.side;
       live.dealt = order.dealt;
       live.cum_qty = order.cum_qty;

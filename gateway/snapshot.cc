@@ -12,12 +12,13 @@ constexpr std::uint64_t kMaxBrokersEver = 4096;
 
 // How many entries each table has, ahead of all of them: entries refer to tables that come later.
 struct Counts {
-  std::uint64_t clients = 0, accounts = 0, brokers = 0, sessions = 0, instruments = 0, currencies = 0;
+  std::uint64_t clients = 0, accounts = 0, brokers = 0, sessions = 0, instruments = 0, currencies = 0, groups = 0, traders = 0;
   std::uint64_t orders = 0, requests = 0, executions = 0;
 
   static Counts of(const State& state) {
     return Counts{state.clients.size(),       state.accounts.size(),    state.brokers.size(),
                   state.session_names.size(), state.instruments.size(), state.currencies.size(),
+                  state.groups.size(),        state.traders.size(),
                   state.orders.size(),        state.requests.size(),    state.executions.size()};
   }
 };
@@ -97,6 +98,7 @@ void order_fields(Archive& ar, O& order, const Counts& counts) {
   ar.some(order.client, counts.clients);
   ar.some(order.session, counts.sessions);
   ar.maybe(order.broker, counts.brokers);
+  ar.maybe(order.trader, counts.traders);
   ar(order.side);
   ar.kind(order.dealt, order::Dealt::kTermCash);
   ar(order.status);
@@ -116,6 +118,8 @@ void order_fields(Archive& ar, O& order, const Counts& counts) {
   ar(order.accepted);
   ar(order.changed);
   ar(order.trade_date);
+  ar(order.settle_date);
+  ar(order.settle_date2);
   ar(order.broker_order_id);
 }
 
@@ -183,13 +187,15 @@ struct TableOfNames {
   order::NameKind kind;
   std::uint64_t Counts::*count;
 };
-constexpr std::array<TableOfNames, 6> kNameTables = {{
+constexpr std::array<TableOfNames, 8> kNameTables = {{
     {&State::clients, order::NameKind::kClient, &Counts::clients},
     {&State::accounts, order::NameKind::kAccount, &Counts::accounts},
     {&State::brokers, order::NameKind::kBroker, &Counts::brokers},
     {&State::session_names, order::NameKind::kSession, &Counts::sessions},
     {&State::instruments, order::NameKind::kInstrument, &Counts::instruments},
     {&State::currencies, order::NameKind::kCurrency, &Counts::currencies},
+    {&State::groups, order::NameKind::kGroup, &Counts::groups},
+    {&State::traders, order::NameKind::kTrader, &Counts::traders},
 }};
 
 template <typename Archive, typename E>
@@ -297,7 +303,8 @@ void save_entries(Saving& ar, const State& state, const Counts& counts) {
 bool risk_fits(const risk::State& risk, const Counts& counts) {
   return risk.clients.size() == counts.clients && risk.accounts.size() == counts.accounts &&
          risk.brokers.size() == counts.brokers && risk.sessions.size() == counts.sessions &&
-         risk.instruments.size() == counts.instruments;
+         risk.instruments.size() == counts.instruments && risk.groups.size() == counts.groups &&
+         risk.traders.size() == counts.traders && risk.currency_nodes.size() == counts.currencies;
 }
 
 }  // namespace

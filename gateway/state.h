@@ -75,6 +75,7 @@ struct Order {
   ClientId client;
   SessionId session;
   BrokerId broker;        // none: never routed
+  order::TraderId trader;
   order::Side side = order::Side::kBuy;
   order::Dealt dealt = order::Dealt::kBase;
   order::OrdStatus status = order::OrdStatus::kPendingNew;  // without pending cancel and pending replace
@@ -94,6 +95,8 @@ struct Order {
   UtcTime accepted;
   UtcTime changed;
   std::int32_t trade_date = 0;
+  std::int32_t settle_date = 0;   // the value date; zero when nobody can say
+  std::int32_t settle_date2 = 0;  // of a swap's far leg
   order::IdText broker_order_id;
 
   bool is_open() const { return !order::is_over(status, leaves_qty); }
@@ -218,6 +221,8 @@ struct State {
   NameTable session_names; // owner: client or broker, detail: 1 of a broker
   NameTable instruments;   // owner: pair_of(base, term)
   NameTable currencies;
+  NameTable groups;
+  NameTable traders;       // owner: client; "CLIENT/TRADER"
 
   std::vector<Session> sessions;
   std::vector<Broker> broker_states;

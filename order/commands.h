@@ -41,6 +41,11 @@ struct NewOrderSingle {  // D
   bool has_order_qty = false;       // 38
   bool has_cash_order_qty = false;  // 152; then terms.order_qty holds it
   UtcTime transact_time;            // 60, zero when absent
+  std::string_view trader;          // as the dialect's `trader` says where it stands; empty when absent
+  std::string_view settl_type;      // 63, empty when absent
+  std::int32_t settl_date = 0;      // 64, days since 1970; zero when absent
+  std::int32_t settl_date2 = 0;     // 193
+  std::int32_t maturity_date = 0;   // 541: an NDF's fixing
   std::span<const RawField> fields;  // the whole message's fields, for pass-through
   Reject fault;
 };
@@ -70,6 +75,8 @@ struct OrderCancelReplaceRequest {  // G
   Terms terms;
   bool has_order_qty = false;
   bool has_cash_order_qty = false;
+  std::string_view settl_type;      // 63, empty when absent
+  std::int32_t settl_date = 0;      // 64, days since 1970; zero when absent
   std::span<const RawField> fields;
   Reject fault;
 };

@@ -48,6 +48,7 @@ enum class EventType : std::uint16_t {
   kBrokerPhaseChanged = 38,
   kSessionEnabled = 39,
   kMassCancelStarted = 40,
+  kClientGrouped = 50,
   kControlLatched = 60,
   kControlRearmed = 61,
   // 90 to 99: sessions.
@@ -70,18 +71,26 @@ struct EpochStarted {
   std::uint64_t epoch;  // Unix seconds or more
 };
 
-enum class NameKind : std::uint8_t { kClient, kAccount, kBroker, kSession, kInstrument, kCurrency };
+enum class NameKind : std::uint8_t { kClient, kAccount, kBroker, kSession, kInstrument, kCurrency, kGroup, kTrader };
 
 // A configured name gets its index, for good.
 struct NameAdded {
   static constexpr EventType kType = EventType::kNameAdded;
   NameText name;        // 32 bytes
   std::uint32_t index;
-  std::uint32_t owner;  // an account's client, a session's client or broker, an instrument's currencies
+  std::uint32_t owner;  // an account's or a trader's client, a session's client or broker, an instrument's currencies
                         // (base << 16 | term); else 0
   NameKind kind;
   std::uint8_t detail;  // a session: 0 of a client, 1 of a broker; else 0
   std::uint8_t pad[6] = {};
+};
+
+// A client joins a group of clients, or leaves it (none); its sums go with it.
+struct ClientGrouped {
+  static constexpr EventType kType = EventType::kClientGrouped;
+  ClientId client;
+  GroupId group;
+  std::uint8_t pad[4] = {};
 };
 
 // --- sessions ----------------------------------------------------------------------------------------
@@ -176,7 +185,9 @@ struct OrderIdentity {
   SessionId session;
   Side side;
   Dealt dealt;
-  std::uint8_t pad[2] = {};
+  TraderId trader;             // none: the client's configuration names no field for it, or the field is empty
+  std::int32_t settle_date;    // the value date, days since 1970; zero when nobody can say
+  std::int32_t settle_date2;   // of a swap's far leg; else zero
   IdText cl_ord_id;
 };
 

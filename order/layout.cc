@@ -11,8 +11,8 @@ static_assert(EventPayload<SessionChanged> && sizeof(SessionChanged) == 136);
 static_assert(EventPayload<TargetAdvanced> && sizeof(TargetAdvanced) == 16);
 static_assert(EventPayload<SequenceReset> && sizeof(SequenceReset) == 24);
 static_assert(EventPayload<Decided> && sizeof(Decided) == 48);
-static_assert(EventPayload<OrderAccepted> && sizeof(OrderAccepted) == 192);
-static_assert(EventPayload<OrderRejected> && sizeof(OrderRejected) == 344);
+static_assert(EventPayload<OrderAccepted> && sizeof(OrderAccepted) == 200);
+static_assert(EventPayload<OrderRejected> && sizeof(OrderRejected) == 352);
 static_assert(EventPayload<OrderRouted> && sizeof(OrderRouted) == 48);
 static_assert(EventPayload<CancelRequested> && sizeof(CancelRequested) == 96);
 static_assert(EventPayload<ReplaceRequested> && sizeof(ReplaceRequested) == 184);
@@ -39,5 +39,6 @@ static_assert(EventPayload<ControlRearmed> && sizeof(ControlRearmed) == 216);
 static_assert(EventPayload<MessagesWritten> && sizeof(MessagesWritten) == 16);
 static_assert(EventPayload<ReportsReissued> && sizeof(ReportsReissued) == 16);
 static_assert(EventPayload<SessionEnabled> && sizeof(SessionEnabled) == 40);
+static_assert(EventPayload<ClientGrouped> && sizeof(ClientGrouped) == 8);
 
 }  // namespace portcullis::order

@@ -187,6 +187,7 @@ std::string_view to_string(EventType type) {
     case EventType::kControlRearmed: return "ControlRearmed";
     case EventType::kMessagesWritten: return "MessagesWritten";
     case EventType::kReportsReissued: return "ReportsReissued";
+    case EventType::kClientGrouped: return "ClientGrouped";
   }
   return "unknown";
 }

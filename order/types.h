@@ -21,6 +21,8 @@ using BrokerId = StrongId<struct BrokerTag, std::uint16_t>;
 using SessionId = StrongId<struct SessionTag, std::uint16_t>;
 using InstrumentId = StrongId<struct InstrumentTag, std::uint32_t>;
 using CurrencyId = StrongId<struct CurrencyTag, std::uint16_t>;
+using GroupId = StrongId<struct GroupTag, std::uint16_t>;    // of clients
+using TraderId = StrongId<struct TraderTag, std::uint16_t>;  // a trader or a strategy of one client
 
 // Counters of the state: never reused within one journal. OrderNumber and RequestNumber are also the
 // places of their entries, so that a message that carries one needs no look-up.

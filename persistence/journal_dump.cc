@@ -60,6 +60,8 @@ void add_identity(Fields& f, const order::OrderIdentity& identity) {
   f.add("instrument", identity.instrument);
   f.add_text("cl_ord_id", identity.cl_ord_id.view());
   f.add_text("side", to_string(identity.side));
+  if (identity.trader.has_value()) f.add("trader", identity.trader);
+  if (identity.settle_date != 0) f.add_text("settle_date", Date::from_days(identity.settle_date).to_iso());
 }
 
 void add_terms(Fields& f, const order::Terms& terms) {
@@ -269,6 +271,12 @@ void add_fields(Fields& f, const order::EventView& event) {
       f.add("limit", e.limit);
       f.add_text("response", to_string(e.response));
       f.add_text("reason", e.reason.view());
+      return;
+    }
+    case EventType::kClientGrouped: {
+      const auto e = event.as<order::ClientGrouped>();
+      f.add("client", e.client);
+      f.add("group", e.group);
       return;
     }
     case EventType::kControlRearmed: {

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <array>
+#include <optional>
 
 #include "base/check.h"
 #include "risk/engine.h"
@@ -26,45 +26,18 @@ Node& node_at(std::vector<Node>& nodes, order::Scope scope, std::uint32_t index)
   return nodes[index];
 }
 
-const config::LimitSet& limits_of(const std::vector<config::ScopeLimits>& all, std::string_view id) {
-  static const config::LimitSet kNothingStated;
+const config::ScopeLimits& limits_of(const std::vector<config::ScopeLimits>& all, std::string_view id) {
+  static const config::ScopeLimits kNothingStated;
   const auto found = std::find_if(all.begin(), all.end(), [id](const auto& scope) { return scope.id == id; });
-  return found != all.end() ? found->limits : kNothingStated;
+  return found != all.end() ? *found : kNothingStated;
 }
 
-void forget_configuration(std::vector<Node>& nodes) {
-  static const config::LimitSet kNothingStated;
-  for (Node& node : nodes) {
-    node.configured = false;
-    node.limits.set_configured(kNothingStated);
-  }
-}
-
-// The nodes of `place`, without those that it has not.
-struct Path {
-  std::array<Node*, 5> nodes;
-  std::size_t count = 0;
-  void add(Node* node) {
-    if (node != nullptr) nodes[count++] = node;
-  }
-};
-
-Path path_of(State& state, const Place& place) {
-  Path path;
-  path.add(&state.firm);
-  path.add(state.find(order::Scope::kClient, place.client.value()));
-  path.add(state.find(order::Scope::kAccount, place.account.value()));
-  path.add(state.find(order::Scope::kBroker, place.broker.value()));
-  path.add(state.find(order::Scope::kInstrument, place.instrument.value()));
-  return path;
-}
-
-Movement movement_of(const State& state, order::InstrumentId id, bool buys_base) {
-  PORTCULLIS_CHECK(id.value() < state.instruments.size(), "an amount of an instrument without a name");
-  const Instrument& instrument = state.instruments[id.value()];
+Movement movement_of(const State& state, const Place& place) {
+  PORTCULLIS_CHECK(place.instrument.value() < state.instruments.size(), "an amount of an instrument without a name");
+  const Instrument& instrument = state.instruments[place.instrument.value()];
   PORTCULLIS_CHECK(instrument.base.has_value() && instrument.term.has_value(),
                    "an amount of an instrument whose currencies were never named");
-  return Movement{id, instrument.base, instrument.term, buys_base};
+  return Movement{place.instrument, instrument.base, instrument.term, place.buys_base, place.settle_date};
 }
 
 }  // namespace
@@ -88,6 +61,8 @@ void Engine::add_name(const order::NameAdded& name) {
       Session& session = state_.sessions[name.index];
       session.of_broker = name.detail != 0;
       session.owner = static_cast<std::uint16_t>(name.owner);
+      Node& node = node_at(state_.session_nodes, order::Scope::kSession, name.index);
+      if (!session.of_broker) node.owner = order::ClientId(session.owner);
       break;
     }
     case order::NameKind::kInstrument:
@@ -100,7 +75,15 @@ void Engine::add_name(const order::NameAdded& name) {
       }
       break;
     case order::NameKind::kCurrency:
-      break;  // its cells are made where it is used
+      node_at(state_.currency_nodes, order::Scope::kCurrency, name.index);
+      break;
+    case order::NameKind::kGroup:
+      node_at(state_.groups, order::Scope::kGroup, name.index);
+      break;
+    case order::NameKind::kTrader:
+      node_at(state_.traders, order::Scope::kTrader, name.index).owner =
+          order::ClientId(static_cast<order::ClientId::rep>(name.owner));
+      break;
   }
 }
 
@@ -108,27 +91,60 @@ void Engine::configure(const config::Config& config, const NameLookup& index_of)
   State& state = state_;
   state.settings.price_buffer = config.risk.price_buffer;
   const Duration soft = config.reference.stale_after;
-  state.market.set_ages(MarketAges{soft, Duration::nanoseconds(soft.ns() * kHardAgeFactor)});
+  const Duration dead = config.reference.dead_after;
+  state.market.set_ages(MarketAges{soft, dead.ns() != 0 ? dead : Duration::nanoseconds(soft.ns() * kHardAgeFactor),
+                                   config.reference.stale_haircut});
+  state.settings.offset = config.risk.offset;
   const auto currency = [&index_of](std::string_view name) {
     const auto index = index_of(order::NameKind::kCurrency, name);
     return index ? order::CurrencyId(static_cast<order::CurrencyId::rep>(*index)) : order::CurrencyId::none();
   };
   state.market.set_risk_currency(currency(config.gateway.currency));
 
+  state.each_node([](Node& node) {
+    static const config::LimitSet kNothingStated;
+    node.configured = false;
+    node.limits.set_configured(kNothingStated);
+    node.crossed.clear();
+  });
   state.firm.configured = true;
   state.firm.limits.set_configured(config.risk.firm);
-  for (std::vector<Node>* nodes : {&state.clients, &state.accounts, &state.brokers, &state.instrument_nodes}) {
-    forget_configuration(*nodes);
-  }
   for (Instrument& instrument : state.instruments) instrument.defined = false;
 
-  const auto configure_node = [](std::vector<Node>& nodes, std::optional<std::uint32_t> index,
-                                 const std::vector<config::ScopeLimits>& limits, std::string_view id) {
+  const auto configure_node = [&index_of](std::vector<Node>& nodes, std::optional<std::uint32_t> index,
+                                          const std::vector<config::ScopeLimits>& limits, std::string_view id) {
     if (!index || *index >= nodes.size()) return false;
-    nodes[*index].configured = true;
-    nodes[*index].limits.set_configured(limits_of(limits, id));
+    Node& node = nodes[*index];
+    const config::ScopeLimits& stated = limits_of(limits, id);
+    node.configured = true;
+    node.limits.set_configured(stated.limits);
+    for (const auto& [symbol, in_instrument] : stated.instruments) {
+      const auto instrument = index_of(order::NameKind::kInstrument, symbol);
+      if (!instrument) continue;
+      Node& crossed = node.crossed.emplace_back();
+      crossed.scope = node.scope;
+      crossed.id = node.id;
+      crossed.crossed_with = order::InstrumentId(*instrument);
+      crossed.limits.set_configured(in_instrument);
+    }
     return true;
   };
+  const auto session_of = [&state](std::uint32_t owner, bool of_broker) -> std::optional<std::uint32_t> {
+    for (std::uint32_t i = 0; i < state.sessions.size(); ++i) {
+      if (state.sessions[i].of_broker == of_broker && state.sessions[i].owner == owner) return i;
+    }
+    return std::nullopt;
+  };
+  for (const config::ScopeLimits& group : config.risk.groups) {
+    configure_node(state.groups, index_of(order::NameKind::kGroup, group.id), config.risk.groups, group.id);
+  }
+  for (const config::ScopeLimits& trader : config.risk.traders) {
+    configure_node(state.traders, index_of(order::NameKind::kTrader, trader.id), config.risk.traders, trader.id);
+  }
+  for (const config::ScopeLimits& given : config.risk.currencies) {
+    configure_node(state.currency_nodes, index_of(order::NameKind::kCurrency, given.id), config.risk.currencies,
+                   given.id);
+  }
   for (const config::Client& client : config.clients) {
     const auto index = index_of(order::NameKind::kClient, client.id);
     if (!configure_node(state.clients, index, config.risk.clients, client.id)) continue;
@@ -136,6 +152,7 @@ void Engine::configure(const config::Config& config, const NameLookup& index_of)
       if (session.of_broker || session.owner != *index) continue;
       session.throttle.configure(client.throttle.messages_per_second, client.throttle.burst);
     }
+    configure_node(state.session_nodes, session_of(*index, false), config.risk.sessions, client.id);
     for (const std::string& account : client.accounts) {
       configure_node(state.accounts, index_of(order::NameKind::kAccount, account), config.risk.accounts, account);
     }
@@ -143,6 +160,7 @@ void Engine::configure(const config::Config& config, const NameLookup& index_of)
   for (const config::Broker& broker : config.brokers) {
     const auto index = index_of(order::NameKind::kBroker, broker.id);
     if (!configure_node(state.brokers, index, config.risk.brokers, broker.id)) continue;
+    configure_node(state.session_nodes, session_of(*index, true), config.risk.sessions, broker.id);
     BrokerThrottleState& throttle = state.broker_throttles[*index];
     throttle.bucket.configure(broker.throttle.messages_per_second, broker.throttle.burst);
     throttle.reserved_for_cancels = static_cast<std::uint32_t>(std::uint64_t{broker.throttle.burst} *
@@ -159,9 +177,13 @@ void Engine::configure(const config::Config& config, const NameLookup& index_of)
     instrument.price_tick = given.price_tick;
     instrument.quantity_min = given.quantity_min;
     instrument.quantity_step = given.quantity_step;
+    instrument.spot_days = given.spot_days;
+    instrument.broken_dates = given.broken_dates;
     instrument.defined = instrument.base.has_value() && instrument.term.has_value() &&
                          instrument.price_tick.is_positive() && instrument.quantity_step.is_positive();
   }
+  state.calendars.configure(config.risk.calendars, currency);
+  state.date_spot();
   state.resolve_limits();
 }
 
@@ -191,46 +213,55 @@ void Engine::set_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit
 
 void Engine::set_scope_state(order::Scope scope, std::uint32_t id, order::ScopeState state) {
   PORTCULLIS_CHECK(has_state(scope, id), "a state of a scope that has none");
-  if (scope == order::Scope::kSession) {
-    state_.sessions[id].own_state = state;
-  } else {
-    state_.find(scope, id)->own_state = state;
-  }
+  state_.find(scope, id)->own_state = state;
 }
 
-void Engine::start_day() {
-  state_.firm.exposure.start_day();
-  state_.suspense.start_day();
-  for (std::vector<Node>* nodes : {&state_.clients, &state_.accounts, &state_.brokers, &state_.instrument_nodes}) {
-    for (Node& node : *nodes) node.exposure.start_day();
-  }
+void Engine::start_day(std::int32_t trade_date) {
+  state_.trade_date = trade_date;
+  state_.date_spot();
+  state_.suspense.start_day(trade_date);
+  state_.each_node([trade_date](Node& node) { node.exposure.start_day(trade_date); });
+}
+
+void Engine::set_group(order::ClientId client, order::GroupId group) {
+  Node* node = state_.find(order::Scope::kClient, client.value());
+  PORTCULLIS_CHECK(node != nullptr, "a group of a client that there is not");
+  if (Node* left = state_.find(order::Scope::kGroup, node->group.value())) left->exposure.absorb(node->exposure, -1);
+  node->group = group;
+  if (Node* joined = state_.find(order::Scope::kGroup, group.value())) joined->exposure.absorb(node->exposure, 1);
+  state_.resolve_limits();
 }
 
 void Engine::reserve(const Place& place, const order::Need& before, const order::Need& after) {
   if (before == after) return;
-  const Movement movement = movement_of(state_, place.instrument, place.buys_base);
+  const Movement dated = movement_of(state_, place);
+  Movement undated = dated;
+  undated.settle_date = 0;
   const ReservedChange change(before, after);
-  const Path path = path_of(state_, place);
-  for (std::size_t i = 0; i < path.count; ++i) path.nodes[i]->exposure.reserve(movement, change);
+  for (Node* node : path_of<Node>(state_, place)) {
+    node->exposure.reserve(keeps_dates(node->scope) ? dated : undated, change, state_.market);
+  }
 }
 
 void Engine::count_open(const Place& place, int delta) {
-  const Path path = path_of(state_, place);
-  for (std::size_t i = 0; i < path.count; ++i) path.nodes[i]->exposure.count_open(delta);
+  for (Node* node : path_of<Node>(state_, place)) node->exposure.count_open(delta);
 }
 
 void Engine::book(const Place& place, const order::Booking& booking) {
-  const Movement movement = movement_of(state_, place.instrument, place.buys_base);
-  const Path path = path_of(state_, place);
-  for (std::size_t i = 0; i < path.count; ++i) path.nodes[i]->exposure.book(movement, booking);
+  const Movement dated = movement_of(state_, place);
+  Movement undated = dated;
+  undated.settle_date = 0;
+  for (Node* node : path_of<Node>(state_, place)) {
+    node->exposure.book(keeps_dates(node->scope) ? dated : undated, booking, state_.market);
+  }
 }
 
 void Engine::suspend(order::InstrumentId instrument, order::BrokerId broker, bool buys_base,
                      const order::Booking& booking) {
   if (!instrument.has_value()) return;
-  const Place place{order::ClientId::none(), order::AccountId::none(), broker, instrument, buys_base};
+  const Place place{.broker = broker, .instrument = instrument, .buys_base = buys_base};
   book(place, booking);
-  state_.suspense.book(movement_of(state_, instrument, buys_base), booking);
+  state_.suspense.book(movement_of(state_, place), booking, state_.market);
 }
 
 void Engine::remember_order(order::AccountId account, order::InstrumentId instrument, order::Side side,

@@ -7,12 +7,6 @@
 
 namespace portcullis::risk {
 
-void Context::add_node(const Node* node) {
-  if (node == nullptr) return;
-  PORTCULLIS_CHECK(node_count < kMaxNodes, "a path of more scopes than kMaxNodes");
-  nodes[node_count++] = node;
-}
-
 void Judge::refuse(order::RejectCode code, order::Control control, std::uint16_t ref_tag,
                    std::initializer_list<std::string_view> pieces) {
   reject_ = make_reject(code, control, ref_tag, pieces);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -11,15 +11,13 @@
 #include "order/terms.h"
 #include "order/types.h"
 #include "risk/check_log.h"
+#include "risk/path.h"
 #include "risk/state.h"
 
 // What a check sees of one decision, and how it says no. Everything is worked out once, before the first
 // check, so that a check is a few compares.
 
 namespace portcullis::risk {
-
-// The longest path of scopes that a decision looks at (risk specification, section 0, rule 7).
-inline constexpr std::size_t kMaxNodes = 12;
 
 // Why an order has no amounts.
 enum class Unpriced : std::uint8_t { kNo, kQuantity, kRate, kQuote, kTooLarge };
@@ -33,19 +31,21 @@ struct Context {
   order::AccountId account;
   order::SessionId session_id;
   order::InstrumentId instrument_id;
+  order::TraderId trader;
 
   const Session* session = nullptr;        // null: none
   const Node* account_node = nullptr;      // null: unknown account, or not this client's
   const Instrument* instrument = nullptr;  // null: unknown instrument
   const Quote* quote = nullptr;            // null: no fresh one
 
-  // The scopes with limits, most specific first.
-  std::array<const Node*, kMaxNodes> nodes;  // the first node_count
-  std::size_t node_count = 0;
+  Path<const Node> nodes;    // the scopes that are asked, most specific first
+  Path<const Node> crossed;  // what some of them state for this instrument alone
 
   order::Side side = order::Side::kBuy;
   order::Dealt dealt = order::Dealt::kBase;
   bool buys_base = true;
+  ValueDate value;
+  std::int32_t trade_date = 0;  // days since 1970
   order::Terms terms;
   bool duplicate_cl_ord_id = false;
 
@@ -61,21 +61,40 @@ struct Context {
   order::Valuation valuation;
   order::Need whole;                  // of the terms in full, nothing filled
   order::Need delta;                  // what every scope's sums grow by
+  Amount base_amount_delta;           // delta.base on the grid of its currency
   Unpriced unpriced = Unpriced::kNo;  // // why there are no amounts
 
-  void add_node(const Node* node);
-  std::span<const Node* const> path() const { return {nodes.data(), node_count}; }
+  const Path<const Node>& path() const { return nodes; }
+
+  // One of the two currencies that the order moves, and by how much its open side grows.
+  struct CurrencyGrowth {
+    order::CurrencyId currency;
+    bool receives = true;  // `in` grows, else `out`
+    Amount amount;         // zero: nothing grows
+  };
+  CurrencyGrowth base_growth() const { return {instrument->base, buys_base, base_amount_delta}; }
+  CurrencyGrowth term_growth() const { return {instrument->term, !buys_base, delta.term}; }
 
   // For a limit on one order, which looks the same from every scope: the scope whose word decides. The most
   // specific that states less than `wanted`, or else the one that states least; null when none states it.
   const Node* tightest(Limit limit, std::int64_t wanted) const {
     const Node* least = nullptr;
-    for (const Node* node : path()) {
-      if (!node->limits.stated_here(limit)) continue;
-      if (least == nullptr || node->limits[limit] < least->limits[limit]) least = node;
-      if (node->limits[limit] < wanted) return node;
+    for (const Path<const Node>* list : {&crossed, &nodes}) {
+      for (const Node* node : *list) {
+        if (!node->limits.stated_here(limit)) continue;
+        if (least == nullptr || node->limits[limit] < least->limits[limit]) least = node;
+        if (node->limits[limit] < wanted) return node;
+      }
     }
     return least;
+  }
+  // What holds in this instrument at one scope of the path: its own limit, or a tighter one for the instrument.
+  std::int64_t limit_in_instrument(const Node& node, Limit limit) const {
+    std::int64_t tighter = node.limits[limit];
+    for (const Node* entry : crossed) {
+      if (entry->scope == node.scope && entry->id == node.id) tighter = std::min(tighter, entry->limits[limit]);
+    }
+    return tighter;
   }
 };
 

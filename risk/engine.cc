@@ -30,6 +30,7 @@ Context context_of(const State& state, const Order& order, const order::Terms& t
   context.account = order.account;
   context.session_id = order.session;
   context.instrument_id = order.instrument;
+  context.trader = order.trader;
   context.side = order.side;
   context.dealt = order.dealt;
   context.buys_base = order::buys_base(order.side, order.dealt);
@@ -43,14 +44,20 @@ Context context_of(const State& state, const Order& order, const order::Terms& t
   return context;
 }
 
-// Most specific first. The broker is none for a new order: it is not chosen yet.
+void add_crossed(Context& context) {
+  for (const Node* node : context.nodes) {
+    for (const Node& entry : node->crossed) {
+      if (entry.crossed_with == context.instrument_id) context.crossed.add(&entry);
+    }
+  }
+}
+
+// The broker is none for a new order: it is not chosen yet. Somebody else's account has no place here.
 void add_path(Context& context, order::BrokerId broker) {
-  const State& state = context.state;
-  context.add_node(context.account_node);
-  context.add_node(state.find(order::Scope::kClient, context.client.value()));
-  context.add_node(state.find(order::Scope::kBroker, broker.value()));
-  context.add_node(state.find(order::Scope::kInstrument, context.instrument_id.value()));
-  context.add_node(&state.firm);
+  const order::AccountId account = context.account_node != nullptr ? context.account : order::AccountId::none();
+  context.nodes = path_of<const Node>(context.state, Place{context.client, account, broker, context.instrument_id,
+                                                           context.buys_base, context.session_id, context.trader});
+  add_crossed(context);
 }
 
 // Both currencies must have a rate, since the order moves both; the dealt one values it.
@@ -99,12 +106,31 @@ Engine::Engine() {
   state_.firm.scope = order::Scope::kFirm;
 }
 
+std::int32_t Engine::trade_date(UtcTime now) const {
+  return state_.trade_date != 0 ? state_.trade_date : Date::of(now).days();
+}
+
+ValueDate Engine::value_date(order::InstrumentId id, const SettlementAsked& asked, UtcTime now) const {
+  const Instrument* instrument = state_.find_instrument(id);
+  if (instrument == nullptr) return ValueDate();
+  const std::int32_t today = trade_date(now);
+  const bool is_spot =
+      instrument->delivers && asked.settl_date == 0 && (asked.settl_type.empty() || asked.settl_type == "0");
+  if (is_spot && instrument->spot_of == today && instrument->spot_date != 0) return ValueDate{instrument->spot_date};
+  const Calendars::Pair pair{instrument->base, instrument->term, instrument->spot_days, !instrument->delivers,
+                             !instrument->broken_dates};
+  return state_.calendars.value_date(pair, today, asked);
+}
+
 Verdict Engine::evaluate_new(const NewOrder& order, CheckLog& log) const {
   Context context = context_of(state_, order, order.terms);
+  context.value = order.value;
+  context.trade_date = trade_date(order.now);
   add_path(context, order::BrokerId::none());
   if (context.instrument != nullptr) {
     price_whole(context, dealt_rate(context), counter_price(context));
     context.delta = context.whole;
+    context.base_amount_delta = base_amount(context.whole.base);
   }
   Judge judge(log);
   run_checks(context, false, judge);
@@ -119,10 +145,14 @@ order::Reject Engine::evaluate_broker(order::BrokerId broker, const NewOrder& or
   }
   Context context = context_of(state_, order, order.terms);
   context.session = nullptr;
-  context.add_node(node);
+  context.value = order.value;
+  context.trade_date = trade_date(order.now);
+  context.nodes.add(node);
+  add_crossed(context);
   context.valuation = verdict.valuation;
   context.whole = verdict.need;
   context.delta = verdict.need;
+  context.base_amount_delta = base_amount(verdict.need.base);
   Judge judge(log);
   run_checks(context, true, judge);
   return judge.reject();
@@ -134,6 +164,7 @@ Verdict Engine::evaluate_replace(const LiveOrder& order, const order::Terms& new
   Context context = context_of(state_, order, new_terms);
   add_path(context, order.broker);
   context.is_replace = true;
+  context.value.date = order.settle_date;
 
   Quantity largest_qty;
   Quantity largest_base;
@@ -160,6 +191,7 @@ Verdict Engine::evaluate_replace(const LiveOrder& order, const order::Terms& new
       need = largest(need_of(order.instrument, order.side, order.dealt, order.terms, order.cum_qty),
                      need_of_terms(order.dealt, new_terms, context.valuation, order.cum_qty));
       context.delta.base = growth(order.reserved.base, need.base);
+      context.base_amount_delta = growth(base_amount(order.reserved.base), base_amount(need.base));
       context.delta.term = growth(order.reserved.term, need.term);
       context.delta.notional = growth(order.reserved.notional, need.notional);
       context.only_reduces = !context.quantity_grows && !context.price_is_new && !context.type_is_new;
@@ -206,19 +238,12 @@ order::Booking Engine::booking_of(order::InstrumentId instrument, order::Side si
 }
 
 bool Engine::has_state(order::Scope scope, std::uint32_t id) const {
-  if (scope == order::Scope::kSession) return id < state_.sessions.size();
   return state_.find(scope, id) != nullptr;
 }
 
-order::ScopeState Engine::effective_state(order::ClientId client, order::AccountId account, order::SessionId session,
-                                          order::InstrumentId instrument) const {
-  order::ScopeState strongest = state_.firm.own_state;
-  for (const Node* node :
-       {state_.find(order::Scope::kClient, client.value()), state_.find(order::Scope::kAccount, account.value()),
-        state_.find(order::Scope::kInstrument, instrument.value())}) {
-    if (node != nullptr) strongest = std::max(strongest, node->own_state);
-  }
-  if (const Session* known = state_.find_session(session)) strongest = std::max(strongest, known->own_state);
+order::ScopeState Engine::effective_state(const Place& place) const {
+  order::ScopeState strongest = order::ScopeState::kActive;
+  for (const Node* node : path_of<const Node>(state_, place)) strongest = std::max(strongest, node->own_state);
   return strongest;
 }
 

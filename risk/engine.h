@@ -14,6 +14,7 @@
 #include "order/terms.h"
 #include "order/types.h"
 #include "risk/check_log.h"
+#include "risk/path.h"
 #include "risk/state.h"
 
 // Pre-trade risk: one object with all of its state. The const functions decide, with all checks before
@@ -37,6 +38,8 @@ struct NewOrder {
   order::AccountId account;
   order::SessionId session;
   order::InstrumentId instrument;
+  order::TraderId trader;
+  ValueDate value;  // as value_date() answered
   order::Side side = order::Side::kBuy;
   order::Dealt dealt = order::Dealt::kBase;  // kTermCash: CashOrderQty(152)
   order::Terms terms;
@@ -51,6 +54,8 @@ struct LiveOrder {
   order::SessionId session;
   order::BrokerId broker;
   order::InstrumentId instrument;
+  order::TraderId trader;
+  std::int32_t settle_date = 0;
   order::Side side = order::Side::kBuy;
   order::Dealt dealt = order::Dealt::kBase;
   Quantity cum_qty;
@@ -69,15 +74,6 @@ struct Verdict {
   bool accepted() const { return !reject; }
 };
 
-// Where an order's sums go. broker none: not routed yet.
-struct Place {
-  order::ClientId client;
-  order::AccountId account;
-  order::BrokerId broker;
-  order::InstrumentId instrument;
-  bool buys_base = true;
-};
-
 class Engine {
  public:
   Engine();
@@ -91,7 +87,7 @@ class Engine {
   // What is no longer in it is refused from now on, its sums stay. Names without an index are skipped.
   // Quotes and rates of the file are not read here: they come as events.
   void configure(const config::Config& config, const NameLookup& index_of);
-  // An option of control D3 that is not configurable yet; full by default.
+  // An option of control D3, `risk.offset`.
   void set_offset(Offset offset) { state_.settings.offset = offset; }
 
   void set_quote(order::InstrumentId instrument, Price bid, Price ask, UtcTime time, bool from_configuration);
@@ -100,10 +96,13 @@ class Engine {
   void set_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit, std::int64_t raw, bool unset,
                  std::uint64_t version);
   void set_scope_state(order::Scope scope, std::uint32_t id, order::ScopeState state);
-  // The trading day ends: volumes start at zero; what is open and positions stay.
-  void start_day();
+  // The trading day ends: volumes start at zero, and what settles before the new trade date is settled; what is
+  // open and positions stay.
+  void start_day(std::int32_t trade_date);
+  // A client joins a group, or leaves it (none): its sums go with it.
+  void set_group(order::ClientId client, order::GroupId group);
 
-  // Whether a limit or a state can hang there; firm, client, account, broker, instrument; session for states.
+  // Whether a limit or a state can hang there: whether there is such a scope.
   bool has_limits(order::Scope scope, std::uint32_t id) const { return state_.find(scope, id) != nullptr; }
   bool has_state(order::Scope scope, std::uint32_t id) const;
 
@@ -118,14 +117,18 @@ class Engine {
   // always, but for malformed terms.
   Verdict evaluate_replace(const LiveOrder& order, const order::Terms& new_terms, CheckLog& log) const;
 
+  // The trade date of `now`: the day's own, or before the first day has begun the UTC date.
+  std::int32_t trade_date(UtcTime now) const;
+  // When an order of this instrument settles.
+  ValueDate value_date(order::InstrumentId instrument, const SettlementAsked& asked, UtcTime now) const;
+
   // C1 for a client's D or G; evaluate_new asks it itself, evaluate_replace too.
   order::Reject check_throttle(order::SessionId session, UtcTime now) const;
   // False: out of tokens. New orders leave the share that is kept for cancels.
   bool broker_has_token(order::BrokerId broker, UtcTime now, bool is_cancel) const;
 
-  // The strongest state of the firm, the client, the account, the session and the instrument.
-  order::ScopeState effective_state(order::ClientId client, order::AccountId account, order::SessionId session,
-                                    order::InstrumentId instrument) const;
+  // The strongest state of all scopes of `place`.
+  order::ScopeState effective_state(const Place& place) const;
   order::ScopeState broker_state(order::BrokerId broker) const;  // and the firm's
 
   // The largest of the needs of live and pending terms after `cum_qty`, component by component.
@@ -159,7 +162,7 @@ class Engine {
 
   // --- snapshots -----------------------------------------------------------------------------------------
   // The state's own encoding; a changed one is a new kSnapshotVersion, never an edit.
-  static constexpr std::uint32_t kSnapshotVersion = 2;
+  static constexpr std::uint32_t kSnapshotVersion = 3;
   // Appends everything but what configure() puts back. Equal states give equal bytes.
   void save(std::vector<std::byte>& out) const;
   // Into a new engine, before configure(); takes its bytes off the front of `in`. The fault says what is wrong

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 
 #include "risk/amounts.h"
 
@@ -9,18 +10,35 @@ namespace portcullis::risk {
 
 namespace {
 
+constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+
 // value + change, held at the ends of the range: what has happened is booked, whatever its size.
 template <typename T>
 void add(T& value, T change) {
   std::int64_t sum = 0;
-  if (__builtin_add_overflow(value.raw(), change.raw(), &sum)) {
-    constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
-    sum = value.is_negative() ? -kMax : kMax;
-  }
+  if (__builtin_add_overflow(value.raw(), change.raw(), &sum)) sum = value.is_negative() ? -kMax : kMax;
   value = T::from_raw(sum);
 }
 
+template <typename T>
+T times(int sign, T value) {
+  return sign < 0 ? -value : value;
+}
+
+bool before(const SettlementExposure& cell, const std::pair<std::int32_t, order::CurrencyId>& key) {
+  return std::tie(cell.date, cell.currency) < std::tie(key.first, key.second);
+}
+
 }  // namespace
+
+Amount mark_of(Wide native, Rate rate) {
+  if (native <= 0) return Amount();
+  constexpr Wide kOne = pow10(Rate::kScale);
+  Wide product = 0;
+  if (__builtin_mul_overflow(native, Wide{rate.raw()}, &product)) return Amount::from_raw(kMax);
+  const Wide worth = rate.raw() == kOne ? native : divide(product, kOne, Rounding::kAwayFromZero);
+  return Amount::from_raw(static_cast<std::int64_t>(std::min<Wide>(worth, kMax)));
+}
 
 // Both sides are at least 0, so the differences fit.
 ReservedChange::ReservedChange(const order::Need& before, const order::Need& after)
@@ -42,26 +60,144 @@ CurrencyExposure& Exposure::make_cell(order::CurrencyId currency) {
   return currencies_.back();
 }
 
-void Exposure::reserve(const Movement& what, const ReservedChange& change) {
+SettlementExposure& Exposure::cell(std::int32_t date, order::CurrencyId currency) {
+  const auto place = std::lower_bound(settlements_.begin(), settlements_.end(), std::pair(date, currency), before);
+  if (place != settlements_.end() && place->date == date && place->currency == currency) return *place;
+  SettlementExposure made;
+  made.date = date;
+  made.currency = currency;
+  return *settlements_.insert(place, made);
+}
+
+void Exposure::reserve(const Movement& what, const ReservedChange& change, const Market& market) {
   InstrumentExposure& instrument = cell(what.instrument);
   add(what.buys_base ? instrument.open_buy : instrument.open_sell, change.base);
+  // Twice `cell`: making one may move the other.
   CurrencyExposure& base = cell(what.base);
   add(what.buys_base ? base.in : base.out, change.base_amount);
   CurrencyExposure& term = cell(what.term);
   add(what.buys_base ? term.out : term.in, change.term);
   add(gross_open_notional_, change.notional);
+  if (what.settle_date != 0) {
+    SettlementExposure& received = cell(what.settle_date, what.buys_base ? what.base : what.term);
+    add(received.receivable, what.buys_base ? change.base_amount : change.term);
+    received.mark = mark_of(received.worth(), market.last_rate(received.currency));
+  }
+  if (!is_marked(market)) return mark_all(market);
+  mark(what.base, market);
+  mark(what.term, market);
 }
 
-void Exposure::book(const Movement& what, const order::Booking& booking) {
-  add(cell(what.instrument).position, booking.base);
+void Exposure::book(const Movement& what, const order::Booking& booking, const Market& market) {
+  InstrumentExposure& instrument = cell(what.instrument);
+  add(instrument.position, booking.base);
+  // A fill moves the position the order's way, a bust the other.
+  add(instrument.traded, what.buys_base ? booking.base : -booking.base);
   add(cell(what.base).position, booking.base_amount);
   add(cell(what.term).position, booking.term);
   add(traded_notional_, booking.traded);
+  if (what.settle_date != 0) {
+    for (const auto& [currency, amount] :
+         {std::pair(what.base, booking.base_amount), std::pair(what.term, booking.term)}) {
+      SettlementExposure& settles = cell(what.settle_date, currency);
+      add(settles.net, amount);
+      settles.mark = mark_of(settles.worth(), market.last_rate(currency));
+    }
+  }
+  if (!is_marked(market)) return mark_all(market);
+  mark(what.base, market);
+  mark(what.term, market);
+}
+
+void Exposure::start_day(std::int32_t trade_date) {
+  traded_notional_ = Amount();
+  for (InstrumentExposure& cell : instruments_) cell.traded = Quantity();
+  std::erase_if(settlements_, [trade_date](const SettlementExposure& cell) { return cell.date < trade_date; });
+}
+
+void Exposure::absorb(const Exposure& child, int sign) {
+  open_orders_ += sign * child.open_orders_;
+  add(gross_open_notional_, times(sign, child.gross_open_notional_));
+  add(traded_notional_, times(sign, child.traded_notional_));
+  child.each_instrument([&](order::InstrumentId id, const InstrumentExposure& from) {
+    InstrumentExposure& to = cell(id);
+    add(to.position, times(sign, from.position));
+    add(to.open_buy, times(sign, from.open_buy));
+    add(to.open_sell, times(sign, from.open_sell));
+    add(to.traded, times(sign, from.traded));
+  });
+  child.each_currency([&](order::CurrencyId id, const CurrencyExposure& from) {
+    CurrencyExposure& to = cell(id);
+    add(to.position, times(sign, from.position));
+    add(to.in, times(sign, from.in));
+    add(to.out, times(sign, from.out));
+  });
+  for (const SettlementExposure& from : child.settlements_) {
+    SettlementExposure& to = cell(from.date, from.currency);
+    add(to.net, times(sign, from.net));
+    add(to.receivable, times(sign, from.receivable));
+  }
+  marked_ = 0;
+}
+
+std::span<const SettlementExposure> Exposure::of_date(std::int32_t date) const {
+  const auto first = std::lower_bound(settlements_.begin(), settlements_.end(), date,
+                                      [](const SettlementExposure& cell, std::int32_t d) { return cell.date < d; });
+  auto last = first;
+  while (last != settlements_.end() && last->date == date) ++last;
+  return {first, last};
+}
+
+Amount Exposure::settlement(std::int32_t date, const Market& market) const {
+  const bool marked = is_marked(market);
+  Wide sum = 0;
+  for (const SettlementExposure& cell : of_date(date)) {
+    sum += marked ? cell.mark.raw() : mark_of(cell.worth(), market.last_rate(cell.currency)).raw();
+  }
+  return Amount::from_raw(static_cast<std::int64_t>(std::min<Wide>(sum, kMax)));
+}
+
+void Exposure::mark(order::CurrencyId currency, const Market& market) {
+  if (currency == market.risk_currency()) return;
+  CurrencyExposure& cell = currencies_[currency.value()];
+  const Rate rate = market.last_rate(currency);
+  const Amount long_mark = mark_of(cell.worst_long(), rate);
+  const Amount short_mark = mark_of(cell.worst_short(), rate);
+  net_open_.long_sum += Wide{long_mark.raw()} - cell.long_mark.raw();
+  net_open_.short_sum += Wide{short_mark.raw()} - cell.short_mark.raw();
+  cell.long_mark = long_mark;
+  cell.short_mark = short_mark;
+}
+
+void Exposure::mark_all(const Market& market) {
+  net_open_ = NetOpen();
+  for (std::uint16_t i = 0; i < currencies_.size(); ++i) {
+    currencies_[i].long_mark = currencies_[i].short_mark = Amount();
+    mark(order::CurrencyId(i), market);
+  }
+  for (SettlementExposure& cell : settlements_) cell.mark = mark_of(cell.worth(), market.last_rate(cell.currency));
+  marked_ = market.rates_version();
+}
+
+NetOpen Exposure::fresh_net_open(const Market& market) const {
+  NetOpen sums;
+  for (std::uint16_t i = 0; i < currencies_.size(); ++i) {
+    const order::CurrencyId currency(i);
+    if (currency == market.risk_currency()) continue;
+    const Rate rate = market.last_rate(currency);
+    sums.long_sum += mark_of(currencies_[i].worst_long(), rate).raw();
+    sums.short_sum += mark_of(currencies_[i].worst_short(), rate).raw();
+  }
+  return sums;
 }
 
 bool Exposure::is_sound() const {
-  return std::all_of(instrument_cells_.begin(), instrument_cells_.end(),
-                     [this](std::uint32_t place) { return place <= instruments_.size(); });
+  const auto has_cell = [this](std::uint32_t place) { return place <= instruments_.size(); };
+  const auto in_order = [](const SettlementExposure& a, const SettlementExposure& b) {
+    return std::tie(a.date, a.currency) < std::tie(b.date, b.currency);
+  };
+  return std::all_of(instrument_cells_.begin(), instrument_cells_.end(), has_cell) &&
+         std::is_sorted(settlements_.begin(), settlements_.end(), in_order);
 }
 
 bool Exposure::open_is_not_negative() const {
@@ -72,8 +208,16 @@ bool Exposure::open_is_not_negative() const {
   const auto currency_ok = [](const CurrencyExposure& cell) {
     return !cell.in.is_negative() && !cell.out.is_negative();
   };
+  const auto settlement_ok = [](const SettlementExposure& cell) { return !cell.receivable.is_negative(); };
   return std::all_of(instruments_.begin(), instruments_.end(), instrument_ok) &&
-         std::all_of(currencies_.begin(), currencies_.end(), currency_ok);
+         std::all_of(currencies_.begin(), currencies_.end(), currency_ok) &&
+         std::all_of(settlements_.begin(), settlements_.end(), settlement_ok);
+}
+
+bool Exposure::marks_are_true(const Market& market) const {
+  if (!is_marked(market)) return true;
+  const NetOpen fresh = fresh_net_open(market);
+  return fresh.long_sum == net_open_.long_sum && fresh.short_sum == net_open_.short_sum;
 }
 
 }  // namespace portcullis::risk

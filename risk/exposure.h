@@ -1,14 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/decimal.h"
 #include "order/terms.h"
 #include "order/types.h"
+#include "risk/market.h"
 
 // The sums of one scope: what is open and what was executed. They change by stored amounts only, so that
-// the sums of children always equal their parent's.
+// the sums of children always equal their parent's. Beside the native amounts stands what they are worth in
+// the risk currency at the last known rates, the marks: kept up with each change, and worked out anew the first
+// time that the scope is touched after a rate has moved. Marks follow from the rest, so no snapshot holds them.
 
 namespace portcullis::risk {
 
@@ -16,24 +20,69 @@ struct InstrumentExposure {
   Quantity position;   // executed, base units, signed
   Quantity open_buy;   // reserved by open orders that buy base
   Quantity open_sell;  // and that sell it
+  Quantity traded;     // executed on this trading day, without netting
 
   friend bool operator==(const InstrumentExposure&, const InstrumentExposure&) = default;
 };
 
 struct CurrencyExposure {
-  Amount position;  // executed, signed
-  Amount in;        // open orders receive at most
-  Amount out;       // and pay at most
+  Amount position;    // executed, signed
+  Amount in;          // open orders receive at most
+  Amount out;         // and pay at most
+  Amount long_mark;   // max(0, position + in) in the risk currency, rounded up
+  Amount short_mark;  // max(0, out - position)
 
-  friend bool operator==(const CurrencyExposure&, const CurrencyExposure&) = default;
+  Wide worst_long() const { return Wide{position.raw()} + in.raw(); }
+  Wide worst_short() const { return Wide{out.raw()} - position.raw(); }
+
+  friend bool operator==(const CurrencyExposure& a, const CurrencyExposure& b) {
+    return a.position == b.position && a.in == b.in && a.out == b.out;
+  }
+
+  template <typename Self, typename Archive>
+  static void archive(Self& self, Archive& ar) {
+    ar(self.position);
+    ar(self.in);
+    ar(self.out);
+  }
 };
 
-// Which instrument, currencies and direction an amount moves.
+// What one currency settles on one value date.
+struct SettlementExposure {
+  std::int32_t date = 0;  // days since 1970
+  order::CurrencyId currency;
+  Amount net;         // executed, signed: received less paid
+  Amount receivable;  // open orders receive at most
+  Amount mark;        // worth() in the risk currency, rounded up
+
+  Wide worth() const { return (net.is_negative() ? Wide{0} : Wide{net.raw()}) + receivable.raw(); }
+
+  friend bool operator==(const SettlementExposure& a, const SettlementExposure& b) {
+    return a.date == b.date && a.currency == b.currency && a.net == b.net && a.receivable == b.receivable;
+  }
+
+  template <typename Self, typename Archive>
+  static void archive(Self& self, Archive& ar) {
+    ar(self.date);
+    ar(self.currency);
+    ar(self.net);
+    ar(self.receivable);
+  }
+};
+
+// The aggregate net open position of a scope, without the risk currency: what it is long of at the worst, and short.
+struct NetOpen {
+  Wide long_sum = 0;
+  Wide short_sum = 0;
+};
+
+// Which instrument, currencies, value date and direction an amount moves.
 struct Movement {
   order::InstrumentId instrument;
   order::CurrencyId base;
   order::CurrencyId term;
   bool buys_base = true;
+  std::int32_t settle_date = 0;  // zero: no value date is kept of it
 };
 
 // What a reservation changes by, worked out once for all scopes.
@@ -46,12 +95,18 @@ struct ReservedChange {
   Amount notional;
 };
 
+// An amount in the risk currency, rounded up; held at the end of the range. Zero or less is worth nothing.
+Amount mark_of(Wide native, Rate rate);
+
 class Exposure {
  public:
-  void reserve(const Movement& what, const ReservedChange& change);
+  void reserve(const Movement& what, const ReservedChange& change, const Market& market);
   void count_open(std::int64_t delta) { open_orders_ += delta; }
-  void book(const Movement& what, const order::Booking& booking);
-  void start_day() { traded_notional_ = Amount(); }
+  void book(const Movement& what, const order::Booking& booking, const Market& market);
+  // Volumes start at zero, and what settles before `trade_date` is settled.
+  void start_day(std::int32_t trade_date);
+  // Takes the sums of a scope that joins this one (+1) or leaves it (-1).
+  void absorb(const Exposure& child, int sign);
 
   std::int64_t open_orders() const { return open_orders_; }
   Amount gross_open_notional() const { return gross_open_notional_; }
@@ -63,9 +118,19 @@ class Exposure {
     const std::uint32_t place = instrument_cells_[instrument.value()];
     return place == 0 ? kNoInstrument : instruments_[place - 1];
   }
+  // Its marks are those of the rates of now only while is_marked().
   const CurrencyExposure& of(order::CurrencyId currency) const {
     return currency.value() < currencies_.size() ? currencies_[currency.value()] : kNoCurrency;
   }
+  // The currencies of one value date, in the order of their indices.
+  std::span<const SettlementExposure> of_date(std::int32_t date) const;
+  std::span<const SettlementExposure> settlements() const { return settlements_; }
+
+  bool is_marked(const Market& market) const { return marked_ == market.rates_version(); }
+  // At the last known rates.
+  NetOpen net_open(const Market& market) const { return is_marked(market) ? net_open_ : fresh_net_open(market); }
+  // The worth of all receivables of the date.
+  Amount settlement(std::int32_t date, const Market& market) const;
 
   // Calls visit(InstrumentId, const InstrumentExposure&) in index order, for what is not all zero.
   template <typename Visit>
@@ -90,13 +155,16 @@ class Exposure {
     ar(self.traded_notional_);
     ar.list(self.instrument_cells_);
     ar.list(self.instruments_);
-    ar.list(self.currencies_);
+    ar.each(self.currencies_);
+    ar.each(self.settlements_);
   }
 
   // Every place in the index has its cell; else the sums cannot be read.
   bool is_sound() const;
   // No open sum is negative.
   bool open_is_not_negative() const;
+  // The marks are what the sums are worth, where they claim to be.
+  bool marks_are_true(const Market& market) const;
 
  private:
   static constexpr InstrumentExposure kNoInstrument = {};
@@ -113,17 +181,25 @@ class Exposure {
       return currencies_[currency.value()];
     return make_cell(currency);
   }
+  SettlementExposure& cell(std::int32_t date, order::CurrencyId currency);
   InstrumentExposure& make_cell(order::InstrumentId instrument);
   CurrencyExposure& make_cell(order::CurrencyId currency);
+
+  void mark(order::CurrencyId currency, const Market& market);
+  void mark_all(const Market& market);
+  NetOpen fresh_net_open(const Market& market) const;
 
   std::int64_t open_orders_ = 0;
   Amount gross_open_notional_;
   Amount traded_notional_;
+  std::uint64_t marked_ = 0;  // the rates' version that the marks are of
+  NetOpen net_open_;
   // Most scopes trade few of the instruments: a small index by InstrumentId (0: none, else place + 1)
   // into cells made at first use.
   std::vector<std::uint32_t> instrument_cells_;
   std::vector<InstrumentExposure> instruments_;
-  std::vector<CurrencyExposure> currencies_;  // by CurrencyId
+  std::vector<CurrencyExposure> currencies_;     // by CurrencyId
+  std::vector<SettlementExposure> settlements_;  // by date, then currency
 };
 
 }  // namespace portcullis::risk

@@ -15,6 +15,12 @@ struct Instrument {
   Quantity quantity_min;   // positive; base units
   Quantity quantity_step;  // positive; base units
   std::int64_t multiplier = 1;
+  std::uint32_t spot_days = 2;
+  bool broken_dates = true;  // taken
+  bool delivers = true;      // false: an NDF, which is fixed and settles a difference only
+  // Spot of one trade date, so that most orders need no calendar.
+  std::int32_t spot_of = 0;
+  std::int32_t spot_date = 0;
   bool defined = false;
 
   // The rest is configuration.

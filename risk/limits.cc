@@ -1,5 +1,6 @@
 #include "risk/limits.h"
 
+#include <limits>
 #include <type_traits>
 #include <variant>
 
@@ -91,9 +92,11 @@ void NodeLimits::resolve(const NodeLimits* above) {
       effective_[i] = configured_[i];
       stated_ |= bit(i);
     } else {
-      effective_[i] = above != nullptr ? above->effective_[i] : 0;
+      const bool optional = config::limit_info(static_cast<Limit>(i)).optional;
+      constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
+      effective_[i] = above != nullptr ? above->effective_[i] : optional ? kNoLimit : 0;
+      if (above == nullptr && !optional) stated_ |= bit(i);
     }
-    if (above == nullptr) stated_ |= bit(i);
   }
 }
 

@@ -28,12 +28,12 @@ class NodeLimits {
   void set_inherited(Limit limit);
 
   // Takes over from `above` what is not stated here. Null: the root; what is missing there is zero, so
-  // that nothing passes.
+  // that nothing passes, or no limit at all where it is optional.
   void resolve(const NodeLimits* above);
 
   // What holds, after resolve().
   std::int64_t operator[](Limit limit) const { return effective_[static_cast<std::size_t>(limit)]; }
-  // Stated by this node itself, after resolve(); the root states everything.
+  // Stated by this node itself, after resolve(); the root states everything but optional limits.
   bool stated_here(Limit limit) const { return (stated_ >> static_cast<unsigned>(limit) & 1) != 0; }
 
   // What an operator stated; the configuration is read again, and what holds is resolved from both.

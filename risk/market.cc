@@ -12,6 +12,7 @@ void Market::set_rate(order::CurrencyId currency, Rate rate, UtcTime time) {
   if (currency.value() >= rates_.size()) rates_.resize(currency.value() + std::size_t{1});
   rates_[currency.value()] = CurrencyRate{rate, time, true};
   ++version_;
+  ++rates_version_;
 }
 
 Freshness Market::freshness(UtcTime time, UtcTime now) const {

@@ -54,7 +54,10 @@ struct CurrencyRate {
 class Market {
  public:
   void set_ages(const MarketAges& ages) { ages_ = ages; }
-  void set_risk_currency(order::CurrencyId currency) { risk_currency_ = currency; }
+  void set_risk_currency(order::CurrencyId currency) {
+    risk_currency_ = currency;
+    ++rates_version_;
+  }
   order::CurrencyId risk_currency() const { return risk_currency_; }
 
   void set_quote(order::InstrumentId instrument, Price bid, Price ask, UtcTime time);
@@ -80,6 +83,8 @@ class Market {
   }
   // Counts the changes.
   std::uint64_t version() const { return version_; }
+  // Counts those that move what native amounts are worth, since the start; never zero.
+  std::uint64_t rates_version() const { return rates_version_; }
 
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
@@ -94,6 +99,7 @@ class Market {
   MarketAges ages_;
   order::CurrencyId risk_currency_;
   std::uint64_t version_ = 0;
+  std::uint64_t rates_version_ = 1;
   std::vector<Quote> quotes_;        // by InstrumentId
   std::vector<CurrencyRate> rates_;  // by CurrencyId
 };

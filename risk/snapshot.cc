@@ -9,12 +9,10 @@ bool all_sound(const State& state) {
   if (!state.firm.exposure.is_sound() || !state.suspense.is_sound()) return false;
   if (state.instruments.size() != state.instrument_nodes.size()) return false;
   if (state.brokers.size() != state.broker_throttles.size()) return false;
-  for (const std::vector<Node>* nodes : {&state.clients, &state.accounts, &state.brokers, &state.instrument_nodes}) {
-    for (const Node& node : *nodes) {
-      if (!node.exposure.is_sound()) return false;
-    }
-  }
-  return true;
+  if (state.sessions.size() != state.session_nodes.size()) return false;
+  bool sound = true;
+  state.each_node([&sound](const Node& node) { sound = sound && node.exposure.is_sound(); });
+  return sound;
 }
 
 }  // namespace

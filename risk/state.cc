@@ -4,13 +4,28 @@ namespace portcullis::risk {
 
 void State::resolve_limits() {
   firm.limits.resolve(nullptr);
-  for (Node& node : clients) node.limits.resolve(&firm.limits);
-  for (Node& node : accounts) {
-    const Node* client = at(clients, node.owner.value());
-    node.limits.resolve(client != nullptr ? &client->limits : &firm.limits);
+  const auto limits_at = [this](const std::vector<Node>& nodes, std::uint32_t id) -> const NodeLimits* {
+    const Node* node = at(nodes, id);
+    return node != nullptr ? &node->limits : &firm.limits;
+  };
+  for (Node& node : groups) node.limits.resolve(&firm.limits);
+  for (Node& node : clients) node.limits.resolve(limits_at(groups, node.group.value()));
+  for (std::vector<Node>* nodes : {&accounts, &session_nodes, &traders}) {
+    for (Node& node : *nodes) node.limits.resolve(limits_at(clients, node.owner.value()));
   }
-  for (Node& node : brokers) node.limits.resolve(&firm.limits);
-  for (Node& node : instrument_nodes) node.limits.resolve(&firm.limits);
+  for (std::vector<Node>* nodes : {&brokers, &instrument_nodes, &currency_nodes}) {
+    for (Node& node : *nodes) node.limits.resolve(&firm.limits);
+  }
+  each_node([](Node& node) {
+    for (Node& crossed : node.crossed) crossed.limits.resolve(&node.limits);
+  });
+}
+
+void State::date_spot() {
+  for (Instrument& instrument : instruments) {
+    instrument.spot_of = trade_date;
+    instrument.spot_date = calendars.spot({instrument.base, instrument.term, instrument.spot_days}, trade_date);
+  }
 }
 
 }  // namespace portcullis::risk

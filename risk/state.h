@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "order/types.h"
+#include "risk/calendar.h"
 #include "risk/exposure.h"
 #include "risk/instrument.h"
 #include "risk/latches.h"
@@ -16,19 +18,24 @@
 
 namespace portcullis::risk {
 
-// One scope that has limits, a state and sums: the firm, a client, an account, a broker, an instrument.
+// One scope that has limits, a state and sums. The tree is firm, group, client, account; sessions and traders hang
+// at their client, brokers, instruments and currencies at the firm.
 struct Node {
   order::Scope scope = order::Scope::kFirm;
   order::ScopeState own_state = order::ScopeState::kActive;
   bool configured = false;           // false: known to the journal, but no longer in the configuration
   std::uint32_t id = 0;              // of the scope's thing; 0 for the firm
-  order::ClientId owner;             // of an account
+  order::ClientId owner;             // of an account, a client's session, a trader
+  order::GroupId group;              // of a client; none: it hangs at the firm
   std::uint64_t limits_version = 0;  // of the operator's last change here; 0: as configured
   NodeLimits limits;
   Exposure exposure;
   std::uint64_t newest_order = kNoOrder;  // of an account: its place in the memory of orders (C2)
 
   static constexpr std::uint64_t kNoOrder = ~std::uint64_t{0};
+  order::InstrumentId crossed_with;  // of an entry of `crossed`
+  // Limits that hold here in one instrument beside those above, as nodes without sums; few, by instrument.
+  std::vector<Node> crossed;
 
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
@@ -36,6 +43,7 @@ struct Node {
     ar(self.own_state);
     ar(self.id);
     ar(self.owner);
+    ar(self.group);
     ar(self.limits_version);
     NodeLimits::archive(self.limits, ar);
     Exposure::archive(self.exposure, ar);
@@ -43,9 +51,8 @@ struct Node {
   }
 };
 
-// A client's or a broker's FIX session: a state and a throttle, no sums of its own.
+// What a client's or a broker's FIX session has beside its node.
 struct Session {
-  order::ScopeState own_state = order::ScopeState::kActive;
   bool of_broker = false;
   std::uint16_t owner = 0;  // ClientId or BrokerId
   TokenBucket throttle;     // of a client's messages
@@ -53,7 +60,6 @@ struct Session {
 
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
-    ar(self.own_state);
     ar(self.of_broker);
     ar(self.owner);
     TokenBucket::archive(self.throttle, ar);
@@ -61,8 +67,7 @@ struct Session {
   }
 };
 
-// Whether open buys are reduced by a short position when the long limit is tested, and the reverse.
-enum class Offset : std::uint8_t { kFull, kNone };
+using Offset = config::PositionOffset;
 
 struct Settings {
   config::Percent price_buffer = config::Percent::of(1);
@@ -82,12 +87,18 @@ struct BrokerThrottleState {
 struct State {
   Settings settings;
   Market market;
+  Calendars calendars;
+  std::int32_t trade_date = 0;          // days since 1970; zero before the first day has begun
   std::vector<Instrument> instruments;  // by InstrumentId
   Node firm;
   std::vector<Node> clients;                          // by ClientId
   std::vector<Node> accounts;                         // by AccountId
   std::vector<Node> brokers;                          // by BrokerId
   std::vector<Node> instrument_nodes;                 // by InstrumentId
+  std::vector<Node> groups;                           // by GroupId
+  std::vector<Node> session_nodes;                    // by SessionId
+  std::vector<Node> traders;                          // by TraderId
+  std::vector<Node> currency_nodes;                   // by CurrencyId
   std::vector<Session> sessions;                      // by SessionId
   std::vector<BrokerThrottleState> broker_throttles;  // by BrokerId
   // Executions that fit no order of ours; part of the firm, of no client.
@@ -110,16 +121,35 @@ struct State {
       case order::Scope::kInstrument:
         return at(instrument_nodes, id);
       case order::Scope::kGroup:
+        return at(groups, id);
       case order::Scope::kSession:
+        return at(session_nodes, id);
       case order::Scope::kTrader:
+        return at(traders, id);
       case order::Scope::kCurrency:
-        return nullptr;
+        return at(currency_nodes, id);
     }
     return nullptr;
   }
   Node* find(order::Scope scope, std::uint32_t id) {
     return const_cast<Node*>(static_cast<const State*>(this)->find(scope, id));
   }
+  // Calls visit(Node) for every scope, parents before their children.
+  template <typename Visit>
+  void each_node(Visit&& visit) const {
+    visit(firm);
+    for (const std::vector<Node>* nodes : tables()) {
+      for (const Node& node : *nodes) visit(node);
+    }
+  }
+  template <typename Visit>
+  void each_node(Visit&& visit) {
+    static_cast<const State*>(this)->each_node([&visit](const Node& node) { visit(const_cast<Node&>(node)); });
+  }
+  std::array<const std::vector<Node>*, 8> tables() const {
+    return {&groups, &clients, &accounts, &session_nodes, &traders, &brokers, &instrument_nodes, &currency_nodes};
+  }
+
   const Instrument* find_instrument(order::InstrumentId id) const {
     return id.value() < instruments.size() && instruments[id.value()].defined ? &instruments[id.value()] : nullptr;
   }
@@ -129,16 +159,23 @@ struct State {
 
   // Every node's effective limits anew, parents first.
   void resolve_limits();
+  // Every instrument's spot date of this trade date.
+  void date_spot();
 
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
     Market::archive(self.market, ar);
+    ar(self.trade_date);
     ar.each(self.instruments);
     Node::archive(self.firm, ar);
     ar.each(self.clients);
     ar.each(self.accounts);
     ar.each(self.brokers);
     ar.each(self.instrument_nodes);
+    ar.each(self.groups);
+    ar.each(self.session_nodes);
+    ar.each(self.traders);
+    ar.each(self.currency_nodes);
     ar.each(self.sessions);
     ar.each(self.broker_throttles);
     Exposure::archive(self.suspense, ar);

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <utility>
 
 #include "risk/engine.h"
 
@@ -9,23 +11,9 @@ namespace portcullis::risk {
 
 namespace {
 
-constexpr Wide kAmountTimesRateToAmount = pow10(Rate::kScale);
-
-Wide in_risk_currency(Wide amount, Rate rate) {
-  return divide(amount * rate.raw(), kAmountTimesRateToAmount, Rounding::kAwayFromZero);
-}
-
 std::int64_t saturate(Wide value) {
   constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
   return static_cast<std::int64_t>(std::clamp<Wide>(value, -kMax, kMax));
-}
-
-// What a currency's position can become at the worst, long and short.
-Wide worst_long(const CurrencyExposure& cell) {
-  return Wide{cell.position.raw()} + cell.in.raw();
-}
-Wide worst_short(const CurrencyExposure& cell) {
-  return Wide{cell.out.raw()} - cell.position.raw();
 }
 
 // C2: orders alike the account's newest one, itself included.
@@ -67,6 +55,7 @@ class Sum {
       sum.position += cell.position;
       sum.open_buy += cell.open_buy;
       sum.open_sell += cell.open_sell;
+      sum.traded += cell.traded;
     });
     child.each_currency([this](order::CurrencyId id, const CurrencyExposure& cell) {
       if (currencies_.size() <= id.value()) currencies_.resize(id.value() + std::size_t{1});
@@ -75,9 +64,14 @@ class Sum {
       sum.in += cell.in;
       sum.out += cell.out;
     });
+    for (const SettlementExposure& cell : child.settlements()) {
+      SettlementExposure& sum = settlements_[{cell.date, cell.currency}];
+      sum.net += cell.net;
+      sum.receivable += cell.receivable;
+    }
   }
 
-  bool equals(const Exposure& parent) {
+  bool equals(const Exposure& parent, bool with_dates = true) {
     bool same = open_orders_ == parent.open_orders() && gross_ == parent.gross_open_notional().raw() &&
                 traded_ == parent.traded_notional().raw();
     for (std::uint32_t i = 0; i < instruments_.size(); ++i) {
@@ -91,7 +85,23 @@ class Sum {
         [&](order::InstrumentId id, const InstrumentExposure&) { same = same && id.value() < instruments_.size(); });
     parent.each_currency(
         [&](order::CurrencyId id, const CurrencyExposure&) { same = same && id.value() < currencies_.size(); });
-    return same;
+    // Value dates are kept by every child and its parent alike.
+    if (!with_dates) return same;
+    std::size_t dates = 0;
+    for (const auto& [key, sum] : settlements_) {
+      if (sum.net.is_zero() && sum.receivable.is_zero()) continue;
+      ++dates;
+      const auto known = std::find_if(parent.settlements().begin(), parent.settlements().end(),
+                                      [&key = key](const SettlementExposure& cell) {
+                                        return cell.date == key.first && cell.currency == key.second;
+                                      });
+      same =
+          same && known != parent.settlements().end() && known->net == sum.net && known->receivable == sum.receivable;
+    }
+    for (const SettlementExposure& cell : parent.settlements()) {
+      if (!cell.net.is_zero() || !cell.receivable.is_zero()) --dates;
+    }
+    return same && dates == 0;
   }
 
  private:
@@ -100,6 +110,7 @@ class Sum {
   std::int64_t traded_ = 0;
   std::vector<InstrumentExposure> instruments_;
   std::vector<CurrencyExposure> currencies_;
+  std::map<std::pair<std::int32_t, order::CurrencyId>, SettlementExposure> settlements_;
 };
 
 Error fault(const Node& node, std::string_view what) {
@@ -111,15 +122,8 @@ Error fault(const Node& node, std::string_view what) {
 }  // namespace
 
 Amount Engine::net_open_position(const Exposure& exposure) const {
-  Wide long_sum = 0;
-  Wide short_sum = 0;
-  exposure.each_currency([&](order::CurrencyId currency, const CurrencyExposure& cell) {
-    if (currency == state_.market.risk_currency()) return;
-    const Rate rate = state_.market.last_rate(currency);
-    long_sum += in_risk_currency(std::max<Wide>(0, worst_long(cell)), rate);
-    short_sum += in_risk_currency(std::max<Wide>(0, worst_short(cell)), rate);
-  });
-  return Amount::from_raw(saturate(std::max(long_sum, short_sum)));
+  const NetOpen sums = exposure.net_open(state_.market);
+  return Amount::from_raw(saturate(std::max(sums.long_sum, sums.short_sum)));
 }
 
 std::optional<std::int64_t> Engine::used(const Node& node, Limit limit, UtcTime now) const {
@@ -149,8 +153,9 @@ std::optional<std::int64_t> Engine::used(const Node& node, Limit limit, UtcTime 
       Wide worst = 0;
       exposure.each_currency([&](order::CurrencyId currency, const CurrencyExposure& cell) {
         if (currency == state_.market.risk_currency()) return;
-        const Wide amount = std::max(worst_long(cell), worst_short(cell));
-        worst = std::max(worst, in_risk_currency(amount, state_.market.last_rate(currency)));
+        if (node.scope == order::Scope::kCurrency && currency.value() != node.id) return;
+        const Wide amount = std::max(cell.worst_long(), cell.worst_short());
+        worst = std::max<Wide>(worst, mark_of(amount, state_.market.last_rate(currency)).raw());
       });
       return saturate(worst);
     }
@@ -163,6 +168,13 @@ std::optional<std::int64_t> Engine::used(const Node& node, Limit limit, UtcTime 
       return most_filled_orders(state_, node);
     case Limit::kMaxNetOpenPosition:
       return net_open_position(exposure).raw();
+    case Limit::kMaxDailyQuantity: {
+      Wide worst = 0;
+      exposure.each_instrument([&](order::InstrumentId, const InstrumentExposure& cell) {
+        worst = std::max(worst, Wide{cell.traded.raw()} + cell.open_buy.raw() + cell.open_sell.raw());
+      });
+      return saturate(worst);
+    }
     case Limit::kMaxOrderQuantity:
     case Limit::kMaxOrderNotional:
     case Limit::kPriceCollarPercent:
@@ -170,6 +182,8 @@ std::optional<std::int64_t> Engine::used(const Node& node, Limit limit, UtcTime 
     case Limit::kMaxDailyLoss:
     case Limit::kOrderTypes:
     case Limit::kTimesInForce:
+    case Limit::kMaxTenorDays:
+    case Limit::kMaxCredit:
       return std::nullopt;
   }
   return std::nullopt;
@@ -185,33 +199,56 @@ std::int64_t Engine::repeated_executions_limit(order::AccountId account) const {
 }
 
 std::optional<Error> Engine::verify() const {
-  if (!state_.firm.exposure.open_is_not_negative()) return fault(state_.firm, "something open is negative");
-  for (const std::vector<Node>* nodes :
-       {&state_.clients, &state_.accounts, &state_.brokers, &state_.instrument_nodes}) {
-    for (const Node& node : *nodes) {
-      if (!node.exposure.open_is_not_negative()) return fault(node, "something open is negative");
-    }
-  }
+  const State& state = state_;
+  std::optional<Error> wrong;
+  state.each_node([&](const Node& node) {
+    if (wrong) return;
+    if (!node.exposure.open_is_not_negative()) wrong = fault(node, "something open is negative");
+    if (!node.exposure.marks_are_true(state.market)) wrong = fault(node, "what its positions are worth is out of date");
+  });
+  if (wrong) return wrong;
 
-  std::vector<Sum> accounts_of(state_.clients.size());
-  for (const Node& account : state_.accounts) {
-    if (account.owner.value() < accounts_of.size()) accounts_of[account.owner.value()].add(account.exposure);
-  }
+  // Each tree: what hangs at a scope sums up to it.
+  std::vector<Sum> accounts_of(state.clients.size());
+  std::vector<Sum> sessions_of(state.clients.size());
+  std::vector<Sum> clients_of(state.groups.size());
+  const auto add = [](std::vector<Sum>& sums, std::uint32_t parent, const Node& child) {
+    if (parent < sums.size()) sums[parent].add(child.exposure);
+  };
+  for (const Node& account : state.accounts) add(accounts_of, account.owner.value(), account);
+  for (const Node& session : state.session_nodes) add(sessions_of, session.owner.value(), session);
   Sum clients;
-  for (std::size_t i = 0; i < state_.clients.size(); ++i) {
-    if (!accounts_of[i].equals(state_.clients[i].exposure)) {
-      return fault(state_.clients[i], "the sums of its accounts differ from its own");
+  for (std::size_t i = 0; i < state.clients.size(); ++i) {
+    const Node& client = state.clients[i];
+    if (!accounts_of[i].equals(client.exposure)) return fault(client, "the sums of its accounts differ from its own");
+    if (!sessions_of[i].equals(client.exposure, false)) {
+      return fault(client, "the sums of its sessions differ from its own");
     }
-    clients.add(state_.clients[i].exposure);
+    add(clients_of, client.group.value(), client);
+    clients.add(client.exposure);
   }
-  clients.add(state_.suspense);
-  if (!clients.equals(state_.firm.exposure)) {
-    return fault(state_.firm, "the sums of the clients and the suspense account differ from its own");
+  for (std::size_t i = 0; i < state.groups.size(); ++i) {
+    if (!clients_of[i].equals(state.groups[i].exposure)) {
+      return fault(state.groups[i], "the sums of its clients differ from its own");
+    }
   }
+  clients.add(state.suspense);
+  if (!clients.equals(state.firm.exposure)) {
+    return fault(state.firm, "the sums of the clients and the suspense account differ from its own");
+  }
+  Sum brokers;
+  for (const Node& broker : state.brokers) brokers.add(broker.exposure);
+  if (!brokers.equals(state.firm.exposure)) return fault(state.firm, "the sums of the brokers differ from its own");
   Sum instruments;
-  for (const Node& instrument : state_.instrument_nodes) instruments.add(instrument.exposure);
-  if (!instruments.equals(state_.firm.exposure)) {
-    return fault(state_.firm, "the sums of the instruments differ from its own");
+  for (const Node& instrument : state.instrument_nodes) instruments.add(instrument.exposure);
+  if (!instruments.equals(state.firm.exposure, false)) {
+    return fault(state.firm, "the sums of the instruments differ from its own");
+  }
+  for (const Node& node : state.currency_nodes) {
+    const order::CurrencyId currency(static_cast<order::CurrencyId::rep>(node.id));
+    if (node.exposure.of(currency) != state.firm.exposure.of(currency)) {
+      return fault(node, "its position differs from the firm's in it");
+    }
   }
   return std::nullopt;
 }

@@ -10,7 +10,7 @@ void get_kill_states(Api& api, const Request&, Reply reply) {
 void set_kill_state(Api& api, const Request& request, Reply reply) {
   BodyReader body(request.body, {"scope", "id", "state", "reason"});
   SetKillState command;
-  command.scope = body.choice("scope", {"firm", "client", "account", "session", "broker", "instrument"});
+  command.scope = body.choice("scope", {"firm", "group", "client", "account", "session", "trader", "broker", "instrument", "currency"});
   // The firm is one, so its id may be left out.
   command.id = command.scope == "firm" ? body.optional_text("id", 64).value_or("firm") : body.text("id", 64);
   command.state = body.choice("state", {"active", "reduce_only", "block_new", "cancel", "killed"});

@@ -77,6 +77,8 @@ void client(YAML::Emitter& out, const Client& value) {
   number(out, "burst", value.throttle.burst);
   pair(out, "action", to_text(value.throttle.action));
   out << YAML::EndMap;
+  if (!value.group.empty()) pair(out, "group", value.group);
+  pair(out, "trader", to_text(value.trader));
   schedule(out, value.schedule);
   out << YAML::EndMap;
 }
@@ -154,6 +156,7 @@ void instrument(YAML::Emitter& out, const Instrument& value) {
   pair(out, "quantity_min", value.quantity_min.to_string());
   pair(out, "quantity_step", value.quantity_step.to_string());
   number(out, "spot_days", value.spot_days);
+  flag(out, "broken_dates", value.broken_dates);
   out << YAML::EndMap;
 }
 
@@ -171,11 +174,24 @@ void reference(YAML::Emitter& out, const ReferenceSection& value) {
   }
   out << YAML::EndMap;
   seconds(out, "stale_after_s", value.stale_after);
+  seconds(out, "dead_after_s", value.dead_after);
+  pair(out, "stale_haircut_percent", value.stale_haircut.to_string());
   out << YAML::EndMap;
 }
 
-void limits(YAML::Emitter& out, const LimitSet& set) {
+void limits(YAML::Emitter& out, const LimitSet& set,
+            const std::vector<std::pair<std::string, LimitSet>>& instruments = {}) {
   out << YAML::BeginMap;
+  if (!instruments.empty()) {
+    out << YAML::Key << "instruments" << YAML::Value << YAML::BeginMap;
+    for (const auto& [symbol, in_instrument] : instruments) {
+      out << YAML::Key;
+      text(out, symbol);
+      out << YAML::Value;
+      limits(out, in_instrument);
+    }
+    out << YAML::EndMap;
+  }
   for (const LimitInfo& info : limits_table()) {
     const auto value = get_limit(set, info.limit);
     if (!value) continue;
@@ -208,7 +224,7 @@ void scopes(YAML::Emitter& out, const char* key, const std::vector<ScopeLimits>&
     out << YAML::Key;
     text(out, scope.id);
     out << YAML::Value;
-    limits(out, scope.limits);
+    limits(out, scope.limits, scope.instruments);
   }
   out << YAML::EndMap;
 }
@@ -220,7 +236,9 @@ void risk(YAML::Emitter& out, const RiskSection& value) {
   pair(out, "zone", value.roll.zone);
   // The text of a daily schedule time without its first word.
   pair(out, "time", ScheduleTime{std::nullopt, value.roll.second_of_day}.to_string().substr(6));
-  out << YAML::EndMap << YAML::Key << "calendars" << YAML::Value << YAML::BeginMap;
+  out << YAML::EndMap;
+  pair(out, "offset", to_text(value.offset));
+  out << YAML::Key << "calendars" << YAML::Value << YAML::BeginMap;
   for (const Calendar& calendar : value.calendars) {
     out << YAML::Key << YAML::DoubleQuoted << calendar.currency << YAML::Value << YAML::Flow << YAML::BeginSeq;
     for (const Date date : calendar.holidays) text(out, date.to_iso());
@@ -232,6 +250,10 @@ void risk(YAML::Emitter& out, const RiskSection& value) {
   scopes(out, "accounts", value.accounts);
   scopes(out, "brokers", value.brokers);
   scopes(out, "instruments", value.instruments);
+  scopes(out, "groups", value.groups);
+  scopes(out, "sessions", value.sessions);
+  scopes(out, "traders", value.traders);
+  scopes(out, "currencies", value.currencies);
   out << YAML::EndMap;
 }
 

@@ -194,12 +194,33 @@ class Checker {
              "reference.quotes." + instrument.symbol);
       }
     }
+    check_calendars();
     const auto symbols = names_of(config_.instruments, &Instrument::symbol);
     if (!complete(symbols)) return;
     for (const ReferenceQuote& quote : config_.reference.quotes) {
       if (quote.symbol.empty() || std::find(symbols.begin(), symbols.end(), quote.symbol) != symbols.end()) continue;
       fault_at_key({"reference", "quotes"}, quote.symbol, "no instrument is called " + shown(quote.symbol),
                    known(quote.symbol, symbols));
+    }
+  }
+
+  void check_calendars() {
+    const auto known_currencies = names_of(config_.risk.calendars, &Calendar::currency);
+    if (known_currencies.empty()) {
+      return warn({"risk"}, "no calendars: value dates leave out weekends and no holidays", "risk.calendars");
+    }
+    for (std::size_t i = 0; i < config_.instruments.size(); ++i) {
+      const Instrument& instrument = config_.instruments[i];
+      for (const auto& [key, currency] : {std::pair{"base", instrument.base}, std::pair{"term", instrument.term}}) {
+        if (currency.empty() ||
+            std::find(known_currencies.begin(), known_currencies.end(), currency) != known_currencies.end()) {
+          continue;
+        }
+        warn({"instruments", std::to_string(i), key},
+             "no calendar of " + currency + ": orders in " + shown(instrument.symbol) +
+                 " have no value date and are refused",
+             "risk.calendars." + currency);
+      }
     }
   }
 
@@ -210,6 +231,15 @@ class Checker {
       if (scope.id.empty() || std::find(all.begin(), all.end(), scope.id) != all.end()) continue;
       fault_at_key({"risk", list}, scope.id, "no " + kind + " is called " + shown(scope.id), known(scope.id, all));
     }
+    const auto symbols = names_of(config_.instruments, &Instrument::symbol);
+    if (!complete(symbols)) return;
+    for (const ScopeLimits& scope : scopes) {
+      for (const auto& [symbol, limits] : scope.instruments) {
+        if (symbol.empty() || std::find(symbols.begin(), symbols.end(), symbol) != symbols.end()) continue;
+        fault_at_key({"risk", list, scope.id, "instruments"}, symbol, "no instrument is called " + shown(symbol),
+                     known(symbol, symbols));
+      }
+    }
   }
 
   void check_limits_scopes() {
@@ -218,6 +248,42 @@ class Checker {
     check_scope("brokers", config_.risk.brokers, names_of(config_.brokers, &Broker::id), "broker");
     check_scope("instruments", config_.risk.instruments, names_of(config_.instruments, &Instrument::symbol),
                 "instrument");
+    std::vector<std::string> sessions = names_of(config_.clients, &Client::id);
+    for (const Broker& broker : config_.brokers) sessions.push_back(broker.id);
+    check_scope("sessions", config_.risk.sessions, sessions, "session");
+    std::vector<std::string> currencies;
+    for (const Instrument& instrument : config_.instruments) {
+      currencies.push_back(instrument.base);
+      currencies.push_back(instrument.term);
+    }
+    check_scope("currencies", config_.risk.currencies, currencies, "currency of an instrument");
+    check_groups();
+    check_traders();
+  }
+
+  void check_groups() {
+    const auto groups = names_of(config_.risk.groups, &ScopeLimits::id);
+    for (std::size_t i = 0; i < config_.clients.size(); ++i) {
+      const std::string& group = config_.clients[i].group;
+      if (group.empty() || std::find(groups.begin(), groups.end(), group) != groups.end()) continue;
+      fault({"clients", std::to_string(i), "group"}, "no group is called " + shown(group),
+            groups.empty() ? "a group of risk.groups" : known(group, groups));
+    }
+  }
+
+  void check_traders() {
+    const auto clients = names_of(config_.clients, &Client::id);
+    if (!complete(clients)) return;
+    for (const ScopeLimits& trader : config_.risk.traders) {
+      const std::size_t slash = trader.id.find('/');
+      const std::string client = trader.id.substr(0, slash);
+      if (trader.id.empty()) continue;
+      if (slash == std::string::npos || slash + 1 == trader.id.size()) {
+        fault_at_key({"risk", "traders"}, trader.id, shown(trader.id) + " names no client and trader", "CLIENT/TRADER");
+      } else if (std::find(clients.begin(), clients.end(), client) == clients.end()) {
+        fault_at_key({"risk", "traders"}, trader.id, "no client is called " + shown(client), known(client, clients));
+      }
+    }
   }
 
   // Names that a dialect maps exist, and no mapped name is one that goes out as it is.

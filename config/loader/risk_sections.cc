@@ -16,8 +16,9 @@ void read_instrument(const Value& value, Instrument& out) {
   map.required("type", [&](const Value& v) {
     InstrumentType type = InstrumentType::kFxSpot;
     v.choice(type, kTypes);
-    if (type != InstrumentType::kFxSpot) {
-      v.fault("type " + std::string(to_text(type)) + " is not supported by this release", "FXSPOT");
+    out.type = type;
+    if (type != InstrumentType::kFxSpot && type != InstrumentType::kFxForward) {
+      v.fault("type " + std::string(to_text(type)) + " is not supported by this release", "FXSPOT or FXFWD");
     }
   });
   map.required("base", [&](const Value& v) { v.currency(out.base); });
@@ -31,6 +32,7 @@ void read_instrument(const Value& value, Instrument& out) {
   map.optional("quantity_step",
                [&](const Value& v) { v.decimal(out.quantity_step, Value::Sign::kPositive, "base units"); });
   map.optional("spot_days", [&](const Value& v) { v.integer(out.spot_days, 0, 5); });
+  map.optional("broken_dates", [&](const Value& v) { v.boolean(out.broken_dates); });
   map.finish();
   if (out.quantity_min.raw() % out.quantity_step.raw() != 0) {
     value.fault("quantity_min is no multiple of quantity_step", "a quantity_min that an order may have");
@@ -115,8 +117,30 @@ void read_set_limit(const Value& value, Limit limit, LimitSet& out) {
   if (good && value.node().kind == YamlNode::Kind::kSequence) read_single_limit(value, limit, text, out);
 }
 
-void read_limits(const Value& value, LimitScope scope, LimitSet& out) {
+// Limits of single orders, and of one instrument at a time: what a scope may state for one instrument.
+bool is_of_one_instrument(Limit limit) {
+  switch (limit) {
+    case Limit::kMaxOrderQuantity:
+    case Limit::kMaxOrderNotional:
+    case Limit::kPriceCollarPercent:
+    case Limit::kMaxLongPosition:
+    case Limit::kMaxShortPosition:
+    case Limit::kMaxDailyQuantity:
+    case Limit::kMaxTenorDays:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void read_limits_in_instruments(const Value& value, LimitScope scope, ScopeLimits& out);
+
+// With `whole`, the scope may state limits of single instruments too.
+void read_limits(const Value& value, LimitScope scope, LimitSet& out, ScopeLimits* whole = nullptr) {
   MapReader map(value);
+  if (whole != nullptr && scope != LimitScope::kInstrument && scope != LimitScope::kCurrency) {
+    map.optional("instruments", [&](const Value& v) { read_limits_in_instruments(v, scope, *whole); });
+  }
   for (const LimitInfo& info : limits_table()) {
     const std::string name(info.name);
     if (!info.scopes.contains(scope)) {
@@ -141,7 +165,7 @@ void read_limits(const Value& value, LimitScope scope, LimitSet& out) {
       }
     });
     // A fault was reported above where the key is there and its value is not to be used.
-    if (scope == LimitScope::kFirm && map.is_map() && !map.has(name)) {
+    if (scope == LimitScope::kFirm && map.is_map() && !map.has(name) && !info.optional) {
       value.fault("the firm has no limit '" + name + "'", "a value: there is no scope above to inherit it from");
     }
     if (scope == LimitScope::kFirm && !info.enforced && map.is_map() && map.has(name)) {
@@ -152,11 +176,31 @@ void read_limits(const Value& value, LimitScope scope, LimitSet& out) {
   map.finish();
 }
 
+void read_limits_in_instruments(const Value& value, LimitScope scope, ScopeLimits& out) {
+  value.entries(kMaxInstruments, [&](const Value& key, const Value& entry) {
+    auto& [symbol, limits] = out.instruments.emplace_back();
+    key.symbol(symbol);
+    read_limits(entry, LimitScope::kInstrument, limits);
+    for (const LimitInfo& info : limits_table()) {
+      if (is_of_one_instrument(info.limit) || !get_limit(limits, info.limit)) continue;
+      entry.fault(
+          "the limit " + std::string(info.name) + " of one " + std::string(to_text(scope)) + " in one instrument",
+          "it for the " + std::string(to_text(scope)) + " as a whole");
+    }
+  });
+  std::sort(out.instruments.begin(), out.instruments.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+}
+
 void read_scopes(const Value& value, LimitScope scope, std::vector<ScopeLimits>& out) {
   value.entries(kMaxInstruments, [&](const Value& key, const Value& entry) {
     ScopeLimits limits;
-    key.fix_text(limits.id, kMaxSymbolLength);
-    read_limits(entry, scope, limits.limits);
+    if (scope == LimitScope::kCurrency) {
+      key.currency(limits.id);
+    } else {
+      key.fix_text(limits.id, kMaxSymbolLength);
+    }
+    read_limits(entry, scope, limits.limits, &limits);
     out.push_back(std::move(limits));
   });
   std::sort(out.begin(), out.end(), [](const ScopeLimits& a, const ScopeLimits& b) { return a.id < b.id; });
@@ -189,7 +233,15 @@ void read_reference(const Value& value, ReferenceSection& out) {
     std::sort(out.quotes.begin(), out.quotes.end(), [](const auto& a, const auto& b) { return a.symbol < b.symbol; });
   });
   map.optional("stale_after_s", [&](const Value& v) { v.seconds(out.stale_after, 0, 86'400); });
+  map.optional("dead_after_s", [&](const Value& v) { v.seconds(out.dead_after, 0, 86'400 * 7); });
+  map.optional("stale_haircut_percent", [&](const Value& v) {
+    v.decimal(out.stale_haircut, Value::Sign::kNotNegative, "percent");
+    if (out.stale_haircut > Percent::of(100)) v.wrong("a percentage from 0 to 100");
+  });
   map.finish();
+  if (out.dead_after.ns() != 0 && out.dead_after < out.stale_after) {
+    value.fault("dead_after_s is below stale_after_s", "dead_after_s at least stale_after_s, or 0 for five times that");
+  }
 }
 
 void read_risk(const Value& value, RiskSection& out) {
@@ -198,9 +250,12 @@ void read_risk(const Value& value, RiskSection& out) {
     v.decimal(out.price_buffer, Value::Sign::kNotNegative, "percent");
     if (out.price_buffer > Percent::of(50)) v.wrong("a percentage from 0 to 50");
   });
+  map.optional("offset", [&](const Value& v) {
+    constexpr PositionOffset kOffsets[] = {PositionOffset::kFull, PositionOffset::kNone};
+    v.choice(out.offset, kOffsets);
+  });
   map.optional("roll", [&](const Value& v) { read_roll(v, out.roll); });
   map.optional("calendars", [&](const Value& v) {
-    v.warn("calendars are read and validated, but this release computes no value dates from them", "");
     v.entries(kMaxInstruments, [&](const Value& key, const Value& entry) {
       Calendar calendar;
       key.currency(calendar.currency);
@@ -215,6 +270,10 @@ void read_risk(const Value& value, RiskSection& out) {
   map.optional("accounts", [&](const Value& v) { read_scopes(v, LimitScope::kAccount, out.accounts); });
   map.optional("brokers", [&](const Value& v) { read_scopes(v, LimitScope::kBroker, out.brokers); });
   map.optional("instruments", [&](const Value& v) { read_scopes(v, LimitScope::kInstrument, out.instruments); });
+  map.optional("groups", [&](const Value& v) { read_scopes(v, LimitScope::kGroup, out.groups); });
+  map.optional("sessions", [&](const Value& v) { read_scopes(v, LimitScope::kSession, out.sessions); });
+  map.optional("traders", [&](const Value& v) { read_scopes(v, LimitScope::kTrader, out.traders); });
+  map.optional("currencies", [&](const Value& v) { read_scopes(v, LimitScope::kCurrency, out.currencies); });
   map.finish();
 }
 

@@ -99,6 +99,11 @@ void read_client(const Value& value, Client& out) {
   map.optional("max_order_age_s", [&](const Value& v) { v.seconds(out.max_order_age, 0, 86'400); });
   map.optional("throttle", [&](const Value& v) { read_client_throttle(v, out.throttle); });
   map.optional("schedule", [&](const Value& v) { read_schedule(v, out.schedule); });
+  map.optional("group", [&](const Value& v) { v.id(out.group); });
+  map.optional("trader", [&](const Value& v) {
+    constexpr TraderField kFields[] = {TraderField::kNone, TraderField::kSenderSubId, TraderField::kParty};
+    v.choice(out.trader, kFields);
+  });
   map.finish();
   if (!map.is_map()) return;
   if (has_username != has_password) {

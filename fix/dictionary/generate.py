@@ -102,12 +102,13 @@ class Facts:
     def is_open(self, field):
         """Fields whose list is not closed get no enumeration: private codes must not cost a whole report.
 
-        SettlType(63) takes tenors only from 5.0 on; RefMsgType(372) names any message.
+        SettlType(63) takes the market's tenors (M1, W2) from 4.4 on, where 5.0's own are in use already; RefMsgType(372)
+        names any message.
         """
         if field["tag"] == "372":
             return True
         if field["open_values"] == "Tenor":
-            return self.version.startswith("5")
+            return self.version >= "4.4"
         return bool(field["open_values"])
 
 

@@ -93,7 +93,8 @@ StoreResult<> Projection::apply(const order::EventView& event, RecordContext& re
       return on(event.as<order::MassCancelStarted>(), record);
     case EventType::kSessionEnabled:
       return on(event.as<order::SessionEnabled>(), record);
-    // The message store and the market, which have no rows.
+    // The message store, the market and the groups of clients, which have no rows.
+    case EventType::kClientGrouped:
     case EventType::kTargetAdvanced:
     case EventType::kMessagesWritten:
     case EventType::kReportsReissued:

@@ -86,8 +86,9 @@ std::string Projection::scope_name(order::Scope scope, std::uint32_t id) const {
     case order::Scope::kCurrency:
       return name(NameKind::kCurrency, std::uint64_t{id});
     case order::Scope::kGroup:
+      return name(NameKind::kGroup, std::uint64_t{id});
     case order::Scope::kTrader:
-      return std::to_string(id);
+      return name(NameKind::kTrader, std::uint64_t{id});
   }
   return std::to_string(id);
 }

@@ -36,11 +36,6 @@ bool check_a1_state(const Context& context, Judge& judge) {
     scope = node->scope;
     id = node->id;
   }
-  if (context.session != nullptr && context.session->own_state > strongest) {
-    strongest = context.session->own_state;
-    scope = order::Scope::kSession;
-    id = context.session_id.value();
-  }
 
   // A replace that only takes away always passes; cancels never come here.
   ScopeState allowed = ScopeState::kActive;

@@ -6,8 +6,7 @@
 
 // D3: the worst position that open orders can lead to: long as if every open buy and no open sell were
 // filled, short the other way round. Only the side that the order increases is tested. With Offset::kNone
-// a position of the other sign does not make room. Positions net, so a scope is asked even for a limit that
-// it inherits; but an instrument's position is the firm's in it.
+// a position of the other sign does not make room.
 
 namespace portcullis::risk {
 
@@ -17,7 +16,8 @@ bool check_d3_position(const Context& context, Judge& judge) {
   if (delta <= 0) return true;
   const Limit limit = context.buys_base ? Limit::kMaxLongPosition : Limit::kMaxShortPosition;
   for (const Node* node : context.path()) {
-    if (node->scope == order::Scope::kInstrument && !node->limits.stated_here(limit)) continue;
+    const std::int64_t holds = context.limit_in_instrument(*node, limit);
+    if (!asks_netted(*node, limit) && holds == node->limits[limit]) continue;
     const InstrumentExposure& held = node->exposure.of(context.instrument_id);
     Wide position = context.buys_base ? Wide{held.position.raw()} : -Wide{held.position.raw()};
     if (context.state.settings.offset == Offset::kNone) position = std::max<Wide>(position, 0);
@@ -25,7 +25,7 @@ bool check_d3_position(const Context& context, Judge& judge) {
     const auto usage = narrow(position + open);
     // What does not fit cannot be judged, and so does not pass.
     const std::int64_t saturated = usage ? *usage : std::numeric_limits<std::int64_t>::max();
-    if (judge.test(Control::kD3, node->scope, node->id, saturated, delta, node->limits[limit])) continue;
+    if (judge.test(Control::kD3, node->scope, node->id, saturated, delta, holds)) continue;
     judge.refuse(order::RejectCode::kExposure, Control::kD3, 0,
                  {context.buys_base ? "the long position could exceed " : "the short position could exceed ",
                   LimitText(*node, limit).view()});

@@ -10,6 +10,7 @@ constexpr RegisteredCheck kRegistry[] = {
     {kA1, check_a1_state, true},
     {kA2, check_a2_permissions, false},
     {kA3, check_a3_types, true},
+    {kA6, check_a6_tenor, true},
     {kC3, check_c3_repeated, false},
     {kC1, check_c1_throttle, false},
     {kB2, check_priced, false},
@@ -20,7 +21,11 @@ constexpr RegisteredCheck kRegistry[] = {
     {kC2, check_c2_duplicates, false},
     {kD1, check_d1_open_orders, true},
     {kD3, check_d3_position, true},
+    {kD4, check_d4_currency_position, true},
+    {kD5, check_d5_net_open_position, true},
+    {kD6, check_d6_settlement, true},
     {kD2, check_d2_gross_open, true},
+    {kD7, check_d7_daily_volume, true},
 };
 
 }  // namespace

@@ -25,6 +25,7 @@ bool check_a1_state(const Context& context, Judge& judge);
 // syntax
 bool check_a2_permissions(const Context& context, Judge& judge);
 bool check_a3_types(const Context& context, Judge& judge);
+bool check_a6_tenor(const Context& context, Judge& judge);
 // breaker
 bool check_c3_repeated(const Context& context, Judge& judge);
 // throttle
@@ -40,8 +41,12 @@ bool check_a4_duplicate(const Context& context, Judge& judge);
 bool check_c2_duplicates(const Context& context, Judge& judge);
 // count
 bool check_d1_open_orders(const Context& context, Judge& judge);
-// position, gross
+// position, net open positions, gross, volume
 bool check_d3_position(const Context& context, Judge& judge);
+bool check_d4_currency_position(const Context& context, Judge& judge);
+bool check_d5_net_open_position(const Context& context, Judge& judge);
+bool check_d6_settlement(const Context& context, Judge& judge);
 bool check_d2_gross_open(const Context& context, Judge& judge);
+bool check_d7_daily_volume(const Context& context, Judge& judge);
 
 }  // namespace portcullis::risk

@@ -112,7 +112,7 @@ const Broken kBroken[] = {
     {"to: [northbank, southbank]", "to: []", "to has 0 entries"},
     // instruments
     {"symbol: USD/JPY", "symbol: EUR/USD", "the symbol 'EUR/USD' a second time in instruments", 2},
-    {"type: FXSPOT", "type: FXFWD", "type FXFWD is not supported by this release, expected FXSPOT"},
+    {"type: FXSPOT", "type: FXNDF", "type FXNDF is not supported by this release, expected FXSPOT or FXFWD"},
     {"type: FXSPOT", "type: SPOT", "expected FXSPOT, FXFWD, FXNDF or FXSWAP"},
     {"base: GBP", "base: USD", "base and term are the same currency"},
     {"base: GBP", "base: CHF", "no rate turns CHF into the risk currency, expected reference.rates.CHF"},

@@ -45,6 +45,7 @@ inline constexpr order::CurrencyId kUsd{0};
 inline constexpr order::CurrencyId kEur{1};
 inline constexpr order::CurrencyId kGbp{2};
 inline constexpr order::CurrencyId kJpy{3};
+inline constexpr std::int32_t kSpot = 20'719;
 inline constexpr UtcTime kNoon = UtcTime::from_ns(1'790'000'000'000'000'000);
 
 // Everything wide open at the firm; the account's limits are those of the examples.
@@ -118,7 +119,9 @@ inline std::optional<std::uint32_t> example_index(order::NameKind kind, std::str
       {order::NameKind::kAccount, {"ALPHA-1", "ALPHA-2", "BETA-1"}},
       {order::NameKind::kBroker, {"north", "south"}},
       {order::NameKind::kInstrument, {"EUR/USD", "GBP/USD", "GBP/JPY"}},
-      {order::NameKind::kCurrency, {"USD", "EUR", "GBP", "JPY"}}};
+      {order::NameKind::kCurrency, {"USD", "EUR", "GBP", "JPY"}},
+      {order::NameKind::kGroup, {"funds"}},
+      {order::NameKind::kTrader, {"alpha/ann"}}};
   const auto& names = kNames.at(kind);
   for (std::uint32_t i = 0; i < names.size(); ++i) {
     if (names[i] == name) return i;
@@ -143,6 +146,9 @@ inline void add_example_names(Engine& engine) {
   add(order::NameKind::kBroker, 1, 0);
   add(order::NameKind::kSession, 0, 0);
   add(order::NameKind::kSession, 1, 1);
+  for (std::uint32_t currency = 0; currency < 4; ++currency) add(order::NameKind::kCurrency, currency, 0);
+  add(order::NameKind::kGroup, 0, 0);
+  add(order::NameKind::kTrader, 0, 0);
   const auto pair = [](order::CurrencyId base, order::CurrencyId term) {
     return std::uint32_t{base.value()} << 16 | term.value();
   };
@@ -201,6 +207,7 @@ class Desk {
     order.dealt = dealt;
     order.terms = terms;
     order.now = kNoon;
+    order.value.date = kSpot;
     return order;
   }
   NewOrder buy(Quantity quantity, std::string_view limit = "1.1010") const {
@@ -243,6 +250,8 @@ class Desk {
     live.session = order.asked.session;
     live.broker = order.broker;
     live.instrument = order.asked.instrument;
+    live.trader = order.asked.trader;
+    live.settle_date = order.asked.value.date;
     live.side = order.asked.side;
     live.dealt = order.asked.dealt;
     live.cum_qty = order.cum;
@@ -298,7 +307,7 @@ class Desk {
     const bool buys = !base.is_negative();
     const order::Booking booking = engine.booking_of(instrument, buys ? order::Side::kBuy : order::Side::kSell,
                                                      order::Dealt::kBase, buys ? base : -base, price(last_px));
-    engine.book(Place{kAlpha, kAlpha1, kSouth, instrument, buys}, booking);
+    engine.book(Place{kAlpha, kAlpha1, kSouth, instrument, buys, kSession, {}, kSpot}, booking);
   }
 
   order::Need need(const BookedOrder& order) const {
@@ -309,8 +318,14 @@ class Desk {
     order.reserved = after;
   }
   static Place place(const BookedOrder& order) {
-    return Place{order.asked.client, order.asked.account, order.broker, order.asked.instrument,
-                 order::buys_base(order.asked.side, order.asked.dealt)};
+    return Place{order.asked.client,
+                 order.asked.account,
+                 order.broker,
+                 order.asked.instrument,
+                 order::buys_base(order.asked.side, order.asked.dealt),
+                 order.asked.session,
+                 order.asked.trader,
+                 order.asked.value.date};
   }
 
   const Exposure& account() const { return engine.state().accounts[0].exposure; }

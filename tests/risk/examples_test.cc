@@ -362,7 +362,7 @@ TEST_F(Examples, No40ThrottleRefusesTheHundredAndFirst) {
 TEST_F(Examples, No44DayRollKeepsWhatIsOpen) {
   BookedOrder order = desk.send(desk.buy(millions("5")));
   desk.fill(order, millions("2"), "1.1005");
-  desk.engine.start_day();
+  desk.engine.start_day(20'000);
   EXPECT_EQ(desk.account().traded_notional(), Amount());
   EXPECT_EQ(desk.eur_usd().open_buy, millions("3"));
   EXPECT_EQ(desk.eur_usd().position, millions("2"));

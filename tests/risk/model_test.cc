@@ -213,6 +213,7 @@ class History {
                                order::InstrumentId(static_cast<std::uint32_t>(order.instrument)));
     asked.client = order::ClientId(static_cast<std::uint16_t>(kClientOf[order.account]));
     asked.account = order::AccountId(static_cast<std::uint32_t>(order.account));
+    asked.session = order::SessionId(asked.client.value());
     order.terms = {model_terms(order, asked.terms)};
     order.open = true;
     const ModelNeed need = need_of(order);

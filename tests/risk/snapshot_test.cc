@@ -85,7 +85,7 @@ TEST(RiskSnapshot, AnotherVersionIsRefusedByName) {
   std::span<const std::byte> in(bytes);
   const Status status = loaded.load(in);
   ASSERT_FALSE(status.ok());
-  EXPECT_EQ(status.error().what, "the risk state in the snapshot has version 9, expected 2");
+  EXPECT_EQ(status.error().what, "the risk state in the snapshot has version 9, expected 3");
 }
 
 }  // namespace

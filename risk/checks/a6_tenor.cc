@@ -1,0 +1,57 @@
+#include <string_view>
+
+#include "risk/checks/registry.h"
+
+// A6: the order has a value date that its pair settles on, not further away than any scope allows; a broken date, one
+// that no tenor of the market leads to, only where the instrument takes it; an NDF says when it is fixed. A replace
+// cannot change the value date.
+
+namespace portcullis::risk {
+
+namespace {
+
+using order::Control;
+
+bool refuse(const Context& context, Judge& judge, std::uint16_t tag, std::string_view why) {
+  judge.record(Control::kA6, order::Scope::kInstrument, context.instrument_id.value(), context.value.date, 0, false);
+  judge.refuse(order::RejectCode::kUnsupported, Control::kA6, tag, {why});
+  return false;
+}
+
+}  // namespace
+
+bool check_a6_tenor(const Context& context, Judge& judge) {
+  if (context.is_replace) return true;
+  switch (context.value.fault) {
+    case DateFault::kNone:
+      break;
+    case DateFault::kNoCalendar:
+      return refuse(context, judge, 64, "no value date: a currency of the pair has no calendar");
+    case DateFault::kUnknownTenor:
+      return refuse(context, judge, 63, "SettlType(63) is no tenor of this gateway");
+    case DateFault::kNeedsDate:
+      return refuse(context, judge, 64, "this SettlType(63) needs a SettlDate(64)");
+    case DateFault::kNotBusiness:
+      return refuse(context, judge, 64, "the pair does not settle on this SettlDate(64)");
+    case DateFault::kPast:
+      return refuse(context, judge, 64, "SettlDate(64) is before the trade date");
+    case DateFault::kNoFixing:
+      return refuse(context, judge, 541, "a non-deliverable forward needs its fixing date, MaturityDate(541)");
+    case DateFault::kBadFixing:
+      return refuse(context, judge, 541, "the fixing date is in the past or after the value date");
+  }
+  if (context.value.broken && !context.instrument->broken_dates) {
+    return refuse(context, judge, 64, "broken dates of this instrument are not taken");
+  }
+  const std::int64_t days = std::int64_t{context.value.date} - context.trade_date;
+  const Node* tightest = context.tightest(Limit::kMaxTenorDays, days);
+  if (tightest == nullptr) return true;
+  if (judge.test(Control::kA6, tightest->scope, tightest->id, 0, days, tightest->limits[Limit::kMaxTenorDays])) {
+    return true;
+  }
+  judge.refuse(order::RejectCode::kUnsupported, Control::kA6, 64,
+               {"the value date is further away than ", LimitText(*tightest, Limit::kMaxTenorDays).view()});
+  return false;
+}
+
+}  // namespace portcullis::risk

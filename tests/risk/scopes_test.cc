@@ -1,0 +1,129 @@
+#include <gtest/gtest.h>
+
+#include "tests/risk/desk.h"
+
+// The scopes across the tree: sessions, traders, groups and currencies, their sums, states and limits.
+
+namespace portcullis::risk {
+namespace {
+
+using order::Control;
+using order::Scope;
+using order::ScopeState;
+
+NewOrder by_ann(const Desk& desk, Quantity quantity) {
+  NewOrder order = desk.buy(quantity);
+  order.trader = order::TraderId(0);
+  return order;
+}
+
+TEST(Scopes, EachOneHasASumOfItsOwn) {
+  Desk desk;
+  desk.engine.set_group(kAlpha, order::GroupId(0));
+  BookedOrder order = desk.send(by_ann(desk, millions("5")));
+  desk.fill(order, millions("2"), "1.1005");
+  const State& state = desk.engine.state();
+  for (const Node* node : {&state.firm, &state.groups[0], &state.clients[0], &state.accounts[0],
+                           &state.session_nodes[0], &state.traders[0], &state.brokers[0], &state.instrument_nodes[0],
+                           &state.currency_nodes[kEur.value()], &state.currency_nodes[kUsd.value()]}) {
+    EXPECT_EQ(node->exposure.open_orders(), 1) << order::to_string(node->scope);
+    EXPECT_EQ(node->exposure.gross_open_notional(), money("3300000")) << order::to_string(node->scope);
+    EXPECT_EQ(node->exposure.of(kEurUsd).position, millions("2")) << order::to_string(node->scope);
+  }
+  EXPECT_EQ(state.clients[1].exposure.open_orders(), 0);
+  EXPECT_EQ(state.session_nodes[1].exposure.open_orders(), 0);
+  EXPECT_FALSE(desk.engine.verify());
+}
+
+TEST(Scopes, EachOnesStateStopsTheOrder) {
+  Desk desk;
+  desk.engine.set_group(kAlpha, order::GroupId(0));
+  const NewOrder order = by_ann(desk, millions("1"));
+  for (const auto& [scope, id] :
+       {std::pair(Scope::kFirm, 0U), std::pair(Scope::kGroup, 0U), std::pair(Scope::kClient, 0U),
+        std::pair(Scope::kAccount, 0U), std::pair(Scope::kSession, 0U), std::pair(Scope::kTrader, 0U),
+        std::pair(Scope::kInstrument, 0U), std::pair(Scope::kCurrency, 1U), std::pair(Scope::kCurrency, 0U)}) {
+    desk.engine.set_scope_state(scope, id, ScopeState::kBlockNew);
+    EXPECT_EQ(desk.judge(order).control, Control::kA1) << order::to_string(scope);
+    desk.engine.set_scope_state(scope, id, ScopeState::kActive);
+    EXPECT_FALSE(desk.judge(order)) << order::to_string(scope);
+  }
+}
+
+TEST(Scopes, EachOnesLimitHoldsTheOrder) {
+  Desk desk;
+  desk.engine.set_group(kAlpha, order::GroupId(0));
+  const NewOrder order = by_ann(desk, millions("5"));
+  for (const auto& [scope, id] :
+       {std::pair(Scope::kFirm, 0U), std::pair(Scope::kGroup, 0U), std::pair(Scope::kClient, 0U),
+        std::pair(Scope::kAccount, 0U), std::pair(Scope::kSession, 0U), std::pair(Scope::kTrader, 0U),
+        std::pair(Scope::kInstrument, 0U), std::pair(Scope::kCurrency, 1U)}) {
+    for (const auto& [limit, control] :
+         {std::pair(Limit::kMaxOrderQuantity, Control::kB1), std::pair(Limit::kMaxOrderNotional, Control::kB2),
+          std::pair(Limit::kMaxOpenOrders, Control::kD1), std::pair(Limit::kMaxGrossOpenNotional, Control::kD2),
+          std::pair(Limit::kMaxDailyVolume, Control::kD7)}) {
+      const std::int64_t before = desk.engine.state().find(scope, id)->limits[limit];
+      desk.set_limit(scope, id, limit, 0);
+      const order::Reject reject = desk.judge(order);
+      EXPECT_EQ(reject.control, control) << order::to_string(scope);
+      desk.set_limit(scope, id, limit, before);
+      EXPECT_FALSE(desk.judge(order)) << order::to_string(scope);
+    }
+  }
+}
+
+TEST(Scopes, ATradersPositionIsHeldToItsOwnLimit) {
+  Desk desk;
+  desk.set_position(-millions("5"));
+  desk.set_limit(Scope::kTrader, 0, Limit::kMaxLongPosition, millions("2").raw());
+  EXPECT_FALSE(desk.judge(by_ann(desk, millions("2"))));
+  EXPECT_EQ(desk.judge(by_ann(desk, qty("2000001"))).control, Control::kD3) << "the account's short is not ann's";
+  EXPECT_FALSE(desk.judge(desk.buy(millions("5"))));
+}
+
+TEST(Scopes, AGroupsLimitCountsAllOfItsClients) {
+  Desk desk;
+  desk.engine.set_group(kAlpha, order::GroupId(0));
+  desk.engine.set_group(kBeta, order::GroupId(0));
+  desk.set_limit(Scope::kGroup, 0, Limit::kMaxGrossOpenNotional, money("8800000").raw());
+  desk.send(desk.buy(millions("5")));
+  NewOrder beta = desk.buy(millions("3"));
+  beta.client = kBeta;
+  beta.account = kBeta1;
+  beta.session = kBetaSession;
+  EXPECT_FALSE(desk.judge(beta));
+  beta.terms.order_qty = qty("3000001");
+  EXPECT_EQ(desk.judge(beta).control, Control::kD2);
+}
+
+TEST(Scopes, SumsFollowAClientIntoAGroupAndOutOfIt) {
+  Desk desk;
+  BookedOrder order = desk.send(desk.buy(millions("5")));
+  desk.fill(order, millions("2"), "1.1005");
+  desk.engine.set_group(kAlpha, order::GroupId(0));
+  const Exposure& group = desk.engine.state().groups[0].exposure;
+  EXPECT_EQ(group.of(kEurUsd).open_buy, millions("3"));
+  EXPECT_EQ(group.of(kEur).position, money("2000000"));
+  EXPECT_EQ(group.traded_notional(), money("2200000"));
+  EXPECT_FALSE(desk.engine.verify());
+  desk.engine.set_group(kAlpha, order::GroupId::none());
+  EXPECT_EQ(group.of(kEurUsd), InstrumentExposure());
+  EXPECT_EQ(group.open_orders(), 0);
+  EXPECT_FALSE(desk.engine.verify());
+}
+
+TEST(Scopes, AClientInheritsFromItsGroupAndATraderFromItsClient) {
+  Desk desk;
+  const auto effective = [&desk](Scope scope) {
+    return desk.engine.state().find(scope, 0)->limits[Limit::kMaxOpenOrders];
+  };
+  desk.set_limit(Scope::kGroup, 0, Limit::kMaxOpenOrders, 9);
+  EXPECT_NE(effective(Scope::kClient), 9);
+  desk.engine.set_group(kAlpha, order::GroupId(0));
+  EXPECT_EQ(effective(Scope::kClient), 9);
+  EXPECT_EQ(effective(Scope::kTrader), 9);
+  EXPECT_EQ(effective(Scope::kSession), 9);
+}
+
+}  // namespace
+}  // namespace portcullis::risk
