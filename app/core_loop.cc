@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "app/build_id.h"
 #include "base/check.h"
 #include "fix/scanner.h"
 #include "gateway/record.h"
@@ -46,6 +47,9 @@ void CoreLoop::begin(std::uint64_t epoch, std::string_view hold, const config::C
   start.now = session::utc_now();
   start.epoch = epoch;
   start.hold = hold;
+  const std::string build = build_id();
+  start.build_version = PORTCULLIS_VERSION;
+  start.build_id = build;
   commit(start, gateway::kRecordCapacity, nullptr);
 
   gateway::Input configure;

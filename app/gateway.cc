@@ -18,7 +18,6 @@ namespace portcullis::app {
 namespace {
 
 constexpr Duration kTimetablePeriod = Duration::seconds(1);
-constexpr std::uint32_t kContentVersion = 2;  // of what records hold: docs/journal.md
 
 std::string gateway_text(const persistence::HoldReason reason) {
   return std::string("orders are held until every broker is reconciled: ") + persistence::to_text(reason);
@@ -63,7 +62,7 @@ Status Gateway::prepare_storage() {
 
   persistence::JournalOptions options;
   options.durability = arguments.durability;
-  options.content_version = kContentVersion;
+  options.content_version = gateway::kContentVersion;
   options.scan.from = snapshot_;
   options.scan.power_lost = start_file_->power_lost();
   options.wake = [this] { loop_.wake_durable(); };

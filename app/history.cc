@@ -125,17 +125,86 @@ std::vector<admin::CheckRow> check_rows(const std::string& text) {
   return checks;
 }
 
+// [[control, scope, id, thousandths], …], as the projection wrote it.
+std::vector<admin::UtilisationRow> utilisation_rows(const std::string& text) {
+  std::vector<admin::UtilisationRow> rows;
+  boost::system::error_code error;
+  const boost::json::value value = boost::json::parse(text, error);
+  if (error || !value.is_array()) return rows;
+  for (const boost::json::value& entry : value.get_array()) {
+    if (!entry.is_array() || entry.get_array().size() != 4) continue;
+    const boost::json::array& fields = entry.get_array();
+    const auto as_text = [&](std::size_t i) { return fields[i].is_string() ? std::string(fields[i].get_string()) : std::string(); };
+    boost::system::error_code bad;
+    const std::int64_t thousandths = fields[3].to_number<std::int64_t>(bad);
+    rows.push_back({as_text(0), as_text(1), as_text(2),
+                    std::to_string(thousandths / 10) + "." + std::to_string(thousandths % 10)});
+  }
+  return rows;
+}
+
 admin::DecisionRow decision_row(const persistence::DecisionRow& row) {
+  const auto duration = [](const persistence::OptionalInteger& ns) {
+    return ns ? std::optional<Duration>(Duration::nanoseconds(*ns)) : std::nullopt;
+  };
   admin::DecisionRow d;
+  d.decision = static_cast<std::uint64_t>(row.decision);
   d.journal_index = static_cast<std::uint64_t>(row.journal_index);
   d.time = UtcTime::from_ns(row.time_ns);
+  d.msg_type = row.msg_type;
+  d.session = row.session;
   d.client = row.client;
   d.account = row.account;
+  d.trader = row.trader;
+  d.strategy = row.strategy;
+  d.manual = row.manual;
   d.cl_ord_id = row.cl_ord_id;
+  d.orig_cl_ord_id = row.orig_cl_ord_id;
   d.order_id = row.order_id;
+  d.symbol = row.symbol;
+  d.side = row.side;
+  d.currency = row.currency;
+  if (row.order_qty) d.order_qty = Quantity::from_raw(*row.order_qty);
+  d.price = price(row.price);
+  d.stop_px = price(row.stop_px);
+  d.ord_type = row.ord_type;
+  d.time_in_force = row.time_in_force;
+  d.value_date = row.value_date;
+  d.route = row.broker;
   d.outcome = row.outcome;
+  d.code = row.code;
+  d.control = row.control;
   d.text = row.text;
   d.checks = check_rows(row.checks);
+  d.tightest = utilisation_rows(row.tightest);
+  if (row.limit_value && row.usage_before && row.delta) {
+    const bool accepted = row.outcome == "accepted";
+    d.decisive.control = accepted && !d.tightest.empty() ? d.tightest.front().control : row.control;
+    const config::LimitInfo* info = limit_of(d.decisive.control);
+    if (info != nullptr) d.decisive.name = info->name;
+    d.decisive.scope = row.scope;
+    d.decisive.id = row.node;
+    d.decisive.usage = figure(info, *row.usage_before);
+    d.decisive.delta = figure(info, *row.delta);
+    d.decisive.limit = figure(info, *row.limit_value);
+    d.decisive.passed = accepted;
+  }
+  d.limits_version = static_cast<std::uint64_t>(row.limits_version);
+  d.market_version = static_cast<std::uint64_t>(row.market_version);
+  d.quote_age = duration(row.quote_age_ns);
+  d.base_rate_age = duration(row.base_rate_age_ns);
+  d.term_rate_age = duration(row.term_rate_age_ns);
+  if (row.reserved_base && row.reserved_term && row.reserved_notional) {
+    d.reserved = admin::DecisionRow::Reserved{Quantity::from_raw(*row.reserved_base),
+                                              Amount::from_raw(*row.reserved_term),
+                                              Amount::from_raw(*row.reserved_notional)};
+  }
+  d.override_id = row.override_id;
+  d.message_offset = static_cast<std::uint64_t>(row.message_offset);
+  d.message_size = static_cast<std::uint64_t>(row.message_size);
+  d.message_hash = row.message_hash;
+  d.build_id = row.build_id;
+  d.configuration = row.configuration;
   return d;
 }
 
@@ -150,6 +219,10 @@ std::optional<persistence::BlotterFilter> blotter_filter(const admin::HistoryFil
   wanted.account = filter.account;
   wanted.symbol = filter.symbol;
   wanted.order_id = filter.order_id;
+  wanted.control = filter.control;
+  wanted.outcome = filter.outcome;
+  if (filter.from) wanted.from_ns = filter.from->ns();
+  if (filter.to) wanted.to_ns = filter.to->ns();
   wanted.open_only = filter.open_only;
   wanted.limit = filter.limit;
   if (filter.cursor.empty()) return wanted;

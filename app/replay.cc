@@ -27,13 +27,22 @@ class Recorded {
     input_.bytes = record.input();
     input_.inbound_seq = header.inbound_seq;
     hold_.clear();
+    build_version_.clear();
+    build_id_.clear();
     switch (header.kind) {
       case gateway::InputKind::kStart:
         record.for_each_event([&](const order::EventView& event) {
           if (event.type() == EventType::kEpochStarted) input_.epoch = event.as<order::EpochStarted>().epoch;
+          if (event.type() == EventType::kBuildStarted) {
+            const auto build = event.as<order::BuildStarted>();
+            build_version_ = build.version.view();
+            build_id_ = build.build_id.view();
+          }
           if (event.type() == EventType::kHoldChanged) hold_ = event.as<order::HoldChanged>().reason.view();
         });
         input_.hold = hold_;
+        input_.build_version = build_version_;
+        input_.build_id = build_id_;
         return true;
       case gateway::InputKind::kConfigure: {
         auto loaded = config::load_core_text(std::string(record.input()));
@@ -91,6 +100,8 @@ class Recorded {
 
   gateway::Input input_;
   std::string hold_;
+  std::string build_version_;
+  std::string build_id_;
   config::Config configuration_;
   fix::ScannedMessage message_;
 };
@@ -145,6 +156,9 @@ Result<ReplayReport> replay_journal(const std::string& journal_directory) {
     if (!next) return next.error();
     if (!*next) break;
     const std::string place = "record " + std::to_string((*next)->position.index);
+    if (!gateway::is_readable((*next)->content_version)) {
+      return Error{place + ": " + gateway::unreadable((*next)->content_version)};
+    }
     const auto record = gateway::RecordView::parse((*next)->payload);
     if (!record) return Error{place + " is whole, but its content is not one that this version can read"};
     if (auto applied = folded.replay(*record); !applied) return Error{place + ": " + applied.error().what};

@@ -73,6 +73,7 @@ Result<persistence::Position> load_newest_snapshot(persistence::FileSystem& file
 
 Status fold(const persistence::JournalRecord& record, gateway::Core& core, OutboundIndex& outbound) {
   const auto place = [&record] { return "journal record " + std::to_string(record.position.index) + ": "; };
+  if (!gateway::is_readable(record.content_version)) return Error{place() + gateway::unreadable(record.content_version)};
   const auto view = gateway::RecordView::parse(record.payload);
   if (!view) return Error{place() + "its content is malformed"};
   const Status folded = core.replay(*view);

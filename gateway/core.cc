@@ -167,6 +167,12 @@ void Core::count_outbound(const order::EventView& event) {
 
 void Core::write_start(const Input& input, order::EventWriter& events) {
   events.add(order::EpochStarted{input.epoch});
+  if (!input.build_version.empty()) {
+    order::BuildStarted build{};
+    build.version = FixedText<31>::truncated(input.build_version);
+    build.build_id = FixedText<47>::truncated(input.build_id);
+    events.add(build);
+  }
   if (input.hold.empty() && !state_.held) return;
   order::HoldChanged event{};
   event.held = input.hold.empty() ? 0 : 1;

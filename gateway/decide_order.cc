@@ -130,8 +130,29 @@ Reject refused_by_dialect(const State& state, BrokerId broker, std::string_view 
                 static_cast<std::uint16_t>(tag));
 }
 
-void write_decided(Deciding& d, char msg_type, OrderNumber order, RequestNumber request, const Reject& refusal,
-                   const risk::CheckLog& checks) {
+// How old what the market was known by is: the evidence beside its version.
+void write_ages(Deciding& d, order::InstrumentId instrument, order::Decided& decided) {
+  const auto age = [&](UtcTime time) { return (d.now - time).ns(); };
+  decided.quote_age_ns = decided.base_rate_age_ns = decided.term_rate_age_ns = order::Decided::kNoAge;
+  if (!instrument.has_value()) return;
+  const risk::Market& market = d.state.risk.state().market;
+  const auto rate_age = [&](order::CurrencyId currency) {
+    if (currency == market.risk_currency()) return std::int64_t{0};
+    const auto usable = market.reserve_rate(currency, d.now);
+    if (!usable) decided.market |= order::Decided::kNoRate;
+    if (usable && *usable != market.last_rate(currency)) decided.market |= order::Decided::kStaleRate;
+    const risk::CurrencyRate* rate = market.rate(currency);
+    return rate != nullptr ? age(rate->time) : order::Decided::kNoAge;
+  };
+  if (const risk::Quote* quote = market.quote(instrument)) decided.quote_age_ns = age(quote->time);
+  if (market.fresh_quote(instrument, d.now) == nullptr) decided.market |= order::Decided::kNoQuote;
+  const std::uint32_t pair = d.state.instruments[instrument.value()].owner;
+  decided.base_rate_age_ns = rate_age(base_of(pair));
+  decided.term_rate_age_ns = rate_age(term_of(pair));
+}
+
+void write_decided(Deciding& d, char msg_type, OrderNumber order, RequestNumber request,
+                   order::InstrumentId instrument, const Reject& refusal, const risk::CheckLog& checks) {
   order::Decided decided{};
   decided.decision = d.state.decisions;
   decided.order = order;
@@ -142,7 +163,16 @@ void write_decided(Deciding& d, char msg_type, OrderNumber order, RequestNumber 
   decided.control = refusal.control;
   decided.msg_type = msg_type;
   decided.check_count = static_cast<std::uint32_t>(checks.results().size());
+  decided.checks_dropped = static_cast<std::uint32_t>(checks.dropped());
+  write_ages(d, instrument, decided);
   d.events.add_with_tail(decided, checks.results());
+}
+
+// Where no control of an engine was asked: a cancel, or what is refused before.
+void write_decided(Deciding& d, char msg_type, OrderNumber order, RequestNumber request, const Reject& refusal) {
+  const order::InstrumentId instrument =
+      order.has_value() ? d.state.orders[order].instrument : order::InstrumentId::none();
+  write_decided(d, msg_type, order, request, instrument, refusal, risk::CheckLog());
 }
 
 void write_routed(Deciding& d, OrderNumber order, RequestNumber request, BrokerId broker) {
@@ -249,6 +279,10 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
   const RequestNumber known = state.find_request(session, command.cl_ord_id);
   if (known.has_value()) {
     const bool repeated = command.context.poss_resend || command.context.poss_dup;
+    if (!repeated) {
+      write_decided(d, 'D', state.requests[known].order, RequestNumber::none(),
+                    reject(RejectCode::kDuplicateClOrdId, "ClOrdID(11) is in use already", 11, Control::kA4));
+    }
     answer_status(d, session, state.requests[known].order, command.cl_ord_id,
                   repeated ? RejectCode::kNone : RejectCode::kDuplicateClOrdId);
     return;
@@ -317,7 +351,7 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
     }
   }
 
-  write_decided(d, 'D', number, request, refusal, checks);
+  write_decided(d, 'D', number, request, identity.instrument, refusal, checks);
   if (refusal) {
     order::OrderRejected event{};
     event.identity = identity;
@@ -343,8 +377,9 @@ void decide(Deciding& d, const order::OrderCancelRequest& command) {
   const State& state = d.state;
   const SessionId session = command.context.session;
   if (refuse_unusable_id(d, command.context, "F", command.cl_ord_id)) return;
-  const auto refuse = [&](OrderNumber order, RejectCode code, std::string_view text, bool uses_up_id) {
-    refuse_request(d, command.context, '1', order, command.cl_ord_id, command.orig_cl_ord_id, reject(code, text), uses_up_id);
+  const auto refuse = [&](OrderNumber order, const Reject& refusal, bool uses_up_id) {
+    write_decided(d, 'F', order, RequestNumber::none(), refusal);
+    refuse_request(d, command.context, '1', order, command.cl_ord_id, command.orig_cl_ord_id, refusal, uses_up_id);
   };
 
   const RequestNumber known = state.find_request(session, command.cl_ord_id);
@@ -355,29 +390,30 @@ void decide(Deciding& d, const order::OrderCancelRequest& command) {
       answer_status(d, session, state.requests[known].order, command.cl_ord_id);
       return;
     }
-    refuse(number, RejectCode::kDuplicateClOrdId, "ClOrdID(11) is in use already", false);
+    refuse(number, reject(RejectCode::kDuplicateClOrdId, "ClOrdID(11) is in use already"), false);
     return;
   }
   if (!number.has_value()) {
     // The id stays free: no order and no request has been made of it (B.1.f).
-    refuse(number, RejectCode::kUnknownOrder, "no order of this session has this OrigClOrdID(41)", false);
+    refuse(number, reject(RejectCode::kUnknownOrder, "no order of this session has this OrigClOrdID(41)"), false);
     return;
   }
   if (command.fault) {
-    refuse_request(d, command.context, '1', number, command.cl_ord_id, command.orig_cl_ord_id, command.fault, true);
+    refuse(number, command.fault, true);
     return;
   }
   const Order& order = state.orders[number];
   if (!order.is_open()) {
-    refuse(number, RejectCode::kTooLateToCancel, "the order is over", true);
+    refuse(number, reject(RejectCode::kTooLateToCancel, "the order is over"), true);
     return;
   }
   if (state.cancel_waits(order)) {
-    refuse(number, RejectCode::kAlreadyPending, "a cancel of this order has no answer yet", true);
+    refuse(number, reject(RejectCode::kAlreadyPending, "a cancel of this order has no answer yet"), true);
     return;
   }
 
   const bool reachable = takes_requests(state, order.broker);
+  write_decided(d, 'F', number, state.requests.next(), Reject());
   order::CancelRequested event{};
   event.order = number;
   event.request = state.requests.next();
@@ -405,11 +441,15 @@ void decide(Deciding& d, const order::OrderCancelReplaceRequest& command) {
       answer_status(d, session, state.requests[known].order, command.cl_ord_id);
       return;
     }
-    refuse(number, reject(RejectCode::kDuplicateClOrdId, "ClOrdID(11) is in use already"), false);
+    const Reject duplicate = reject(RejectCode::kDuplicateClOrdId, "ClOrdID(11) is in use already");
+    write_decided(d, 'G', number, RequestNumber::none(), duplicate);
+    refuse(number, duplicate, false);
     return;
   }
   if (!number.has_value()) {
-    refuse(number, reject(RejectCode::kUnknownOrder, "no order of this session has this OrigClOrdID(41)"), false);
+    const Reject unknown = reject(RejectCode::kUnknownOrder, "no order of this session has this OrigClOrdID(41)");
+    write_decided(d, 'G', number, RequestNumber::none(), unknown);
+    refuse(number, unknown, false);
     return;
   }
   const Order& order = state.orders[number];
@@ -472,7 +512,7 @@ void decide(Deciding& d, const order::OrderCancelReplaceRequest& command) {
     }
   }
 
-  write_decided(d, 'G', number, refusal ? RequestNumber::none() : state.requests.next(), refusal, checks);
+  write_decided(d, 'G', number, refusal ? RequestNumber::none() : state.requests.next(), order.instrument, refusal, checks);
   if (refusal) {
     refuse(number, refusal, true);
     return;

@@ -74,10 +74,12 @@ struct Input {
   const fix::ScannedMessage* deliver = nullptr;
   SessionEffects effects;
   OperatorCommand command;
-  // kStart: the epoch that the start file made durable, and why orders are held until the brokers are
-  // reconciled (empty: they are not). kConfigure: what the text says.
+  // kStart: the epoch that the start file made durable, why orders are held until the brokers are reconciled (empty:
+  // they are not), and which program it is (empty: nobody says). kConfigure: what the text says.
   std::uint64_t epoch = 0;
   std::string_view hold;
+  std::string_view build_version;
+  std::string_view build_id;
   const config::Config* configuration = nullptr;
 };
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -32,6 +33,17 @@ enum class InputKind : std::uint8_t {
 };
 
 inline constexpr std::uint8_t kDelivered = 1;
+
+// Of what records hold, in the header of each segment (docs/journal.md): a changed layout is a new one. 0 is that of
+// journals which no gateway has written.
+inline constexpr std::uint32_t kContentVersion = 3;
+constexpr bool is_readable(std::uint32_t content_version) {
+  return content_version == 0 || content_version == kContentVersion;
+}
+inline std::string unreadable(std::uint32_t content_version) {
+  return "it was written in version " + std::to_string(content_version) + " of what records hold, and this program reads " +
+         std::to_string(kContentVersion);
+}
 
 struct RecordHeader {
   InputKind kind;

@@ -51,6 +51,10 @@ enum class EventType : std::uint16_t {
   kClientGrouped = 50,
   kControlLatched = 60,
   kControlRearmed = 61,
+  kBuildStarted = 80,
+  kOperatorListed = 81,
+  kExposureSampled = 82,
+  kShadowDecided = 83,
   // 90 to 99: sessions.
   kMessagesWritten = 90,
   kReportsReissued = 91,
@@ -69,6 +73,21 @@ static_assert(sizeof(EventHeader) == 8);
 struct EpochStarted {
   static constexpr EventType kType = EventType::kEpochStarted;
   std::uint64_t epoch;  // Unix seconds or more
+};
+
+// Which program it is that starts: with the configuration's record, what every decision until the next one was made by.
+struct BuildStarted {
+  static constexpr EventType kType = EventType::kBuildStarted;
+  FixedText<31> version;
+  FixedText<47> build_id;  // the linker's, 40 hexadecimal digits, as `readelf -n` shows it; empty: not known
+};
+
+// A user of the admin interface as configured: stands in a configuration's record, for each of them.
+struct OperatorListed {
+  static constexpr EventType kType = EventType::kOperatorListed;
+  NameText name;
+  std::uint8_t role;  // config::Role
+  std::uint8_t pad[7] = {};
 };
 
 enum class NameKind : std::uint8_t { kClient, kAccount, kBroker, kSession, kInstrument, kCurrency, kGroup, kTrader };
@@ -158,7 +177,9 @@ struct CheckResult {
 };
 static_assert(sizeof(CheckResult) == 32);
 
-// The head of a decision; `check_count` CheckResults follow in the same payload.
+// The head of a decision on a client's D, G or F, accepted or refused; `check_count` CheckResults follow in the same
+// payload. What else belongs to the decision stands in the same record: the message's bytes, and the event of what was
+// decided with identity, terms, reserved amounts and route.
 struct Decided {
   static constexpr EventType kType = EventType::kDecided;
   std::uint64_t decision;       // counter
@@ -166,11 +187,34 @@ struct Decided {
   RequestNumber request;        // none for a request that got no number
   std::uint64_t limits_version;
   std::uint64_t market_version;
+  std::int64_t quote_age_ns;      // of the instrument's last quote when this was decided; kNoAge: there was none
+  std::int64_t base_rate_age_ns;  // of the last rates of its currencies; 0 for the risk currency
+  std::int64_t term_rate_age_ns;
   RejectCode code;              // kNone: accepted
   Control control;              // the one that refused
   char msg_type;                // D, G or F
   std::uint8_t pad = 0;
   std::uint32_t check_count;
+  std::uint32_t checks_dropped;  // made, but past what a decision keeps
+  std::uint32_t market;          // what was wrong with the market, bits below; 0: nothing
+
+  static constexpr std::int64_t kNoAge = -1;
+  static constexpr std::uint32_t kNoRate = 1;     // of a currency of the instrument: missing or dead
+  static constexpr std::uint32_t kStaleRate = 2;  // valued with the haircut
+  static constexpr std::uint32_t kNoQuote = 4;    // missing, or not fresh
+};
+
+// The shadow limits would have decided a message otherwise than the Decided beside it (risk.shadow). Nothing follows.
+struct ShadowDecided {
+  static constexpr EventType kType = EventType::kShadowDecided;
+  std::uint64_t decision;  // the live one
+  OrderNumber order;       // of the live one
+  CheckResult check;       // of the control that refuses, under the shadow limits; zeros where it was no check
+  RejectCode live;         // kNone: accepted
+  RejectCode shadow;
+  Control control;         // that refuses, in the one or the other
+  char msg_type;
+  std::uint8_t pad[4] = {};
 };
 
 // --- orders ------------------------------------------------------------------------------------------
@@ -402,6 +446,21 @@ struct AlertRaised {
   Severity severity;
   std::uint8_t pad[4] = {};
   ReasonText text;
+};
+
+// What a scope's sums were, told from time to time when they have changed: the peaks of reports.
+struct ExposureSampled {
+  static constexpr EventType kType = EventType::kExposureSampled;
+  UtcTime time;
+  Amount gross_open;          // all in the risk currency
+  Amount net_open_position;
+  Amount settlement;          // of the value date with the most; zero while none is known
+  Amount traded;
+  std::uint64_t open_orders;
+  std::uint32_t id;
+  std::int32_t settlement_date;  // days since 1970; 0: none
+  Scope scope;
+  std::uint8_t pad[7] = {};
 };
 
 struct AlertAcknowledged {

@@ -6,11 +6,15 @@
 namespace portcullis::order {
 
 static_assert(EventPayload<EpochStarted> && sizeof(EpochStarted) == 8);
+static_assert(EventPayload<BuildStarted> && sizeof(BuildStarted) == 80);
+static_assert(EventPayload<OperatorListed> && sizeof(OperatorListed) == 40);
+static_assert(EventPayload<ExposureSampled> && sizeof(ExposureSampled) == 64);
+static_assert(EventPayload<ShadowDecided> && sizeof(ShadowDecided) == 56);
 static_assert(EventPayload<NameAdded> && sizeof(NameAdded) == 48);
 static_assert(EventPayload<SessionChanged> && sizeof(SessionChanged) == 136);
 static_assert(EventPayload<TargetAdvanced> && sizeof(TargetAdvanced) == 16);
 static_assert(EventPayload<SequenceReset> && sizeof(SequenceReset) == 24);
-static_assert(EventPayload<Decided> && sizeof(Decided) == 48);
+static_assert(EventPayload<Decided> && sizeof(Decided) == 80);
 static_assert(EventPayload<OrderAccepted> && sizeof(OrderAccepted) == 200);
 static_assert(EventPayload<OrderRejected> && sizeof(OrderRejected) == 352);
 static_assert(EventPayload<OrderRouted> && sizeof(OrderRouted) == 48);

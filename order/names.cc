@@ -182,6 +182,10 @@ std::string_view to_string(EventType type) {
     case EventType::kHoldChanged: return "HoldChanged";
     case EventType::kBrokerPhaseChanged: return "BrokerPhaseChanged";
     case EventType::kMassCancelStarted: return "MassCancelStarted";
+    case EventType::kBuildStarted: return "BuildStarted";
+    case EventType::kOperatorListed: return "OperatorListed";
+    case EventType::kExposureSampled: return "ExposureSampled";
+    case EventType::kShadowDecided: return "ShadowDecided";
     case EventType::kSessionEnabled: return "SessionEnabled";
     case EventType::kControlLatched: return "ControlLatched";
     case EventType::kControlRearmed: return "ControlRearmed";

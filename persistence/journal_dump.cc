@@ -82,6 +82,38 @@ void add_fields(Fields& f, const order::EventView& event) {
     case EventType::kEpochStarted:
       f.add("epoch", event.as<order::EpochStarted>().epoch);
       return;
+    case EventType::kBuildStarted: {
+      const auto e = event.as<order::BuildStarted>();
+      f.add_text("version", e.version.view());
+      f.add_text("build_id", e.build_id.view());
+      return;
+    }
+    case EventType::kOperatorListed: {
+      const auto e = event.as<order::OperatorListed>();
+      f.add_text("name", e.name.view());
+      f.add("role", e.role);
+      return;
+    }
+    case EventType::kExposureSampled: {
+      const auto e = event.as<order::ExposureSampled>();
+      f.add_text("scope", to_string(e.scope));
+      f.add("id", e.id);
+      f.add("gross_open", e.gross_open);
+      f.add("net_open_position", e.net_open_position);
+      f.add("settlement", e.settlement);
+      f.add("traded", e.traded);
+      f.add("open_orders", e.open_orders);
+      return;
+    }
+    case EventType::kShadowDecided: {
+      const auto e = event.as<order::ShadowDecided>();
+      f.add("decision", e.decision);
+      f.add("order", e.order);
+      f.add_text("live", to_string(e.live));
+      f.add_text("shadow", to_string(e.shadow));
+      f.add_text("control", to_string(e.control));
+      return;
+    }
     case EventType::kNameAdded: {
       const auto e = event.as<order::NameAdded>();
       f.add("kind", static_cast<std::uint64_t>(e.kind));
@@ -131,6 +163,8 @@ void add_fields(Fields& f, const order::EventView& event) {
       f.add_text("msg_type", std::string_view(&e.msg_type, 1));
       f.add_text("code", to_string(e.code));
       f.add_text("control", to_string(e.control));
+      f.add("limits_version", e.limits_version);
+      f.add("market_version", e.market_version);
       f.add("checks", e.check_count);
       return;
     }

@@ -17,6 +17,16 @@ std::string escaped(const std::string& text) {
   return boost::urls::encode(text, boost::urls::unreserved_chars);
 }
 
+// 2026-11-25, 2026-11-25T13:00:00Z, 2026-11-25T13:00:00.123Z
+std::optional<UtcTime> parse_iso_time(std::string_view text) {
+  const std::string_view date = text.substr(0, 10);
+  const auto day = Date::parse_iso(date);
+  if (!day) return std::nullopt;
+  if (text.size() == date.size()) return parse_utc_timestamp(day->to_fix() + "-00:00:00");
+  if (text.size() < 20 || text[10] != 'T' || text.back() != 'Z') return std::nullopt;
+  return parse_utc_timestamp(day->to_fix() + "-" + std::string(text.substr(11, text.size() - 12)));
+}
+
 }  // namespace
 
 Result<HistoryFilter, Response> read_filter(const Request& request) {
@@ -25,6 +35,8 @@ Result<HistoryFilter, Response> read_filter(const Request& request) {
   filter.account = query_value(request, "account");
   filter.symbol = query_value(request, "symbol");
   filter.order_id = query_value(request, "order_id");
+  filter.control = query_value(request, "control");
+  filter.outcome = query_value(request, "outcome");
   filter.cursor = query_value(request, "cursor");
   std::vector<std::string> faults;
   for (const auto& [name, value] : request.query) {
@@ -34,6 +46,15 @@ Result<HistoryFilter, Response> read_filter(const Request& request) {
     filter.open_only = true;
   } else if (!open.empty() && open != "false") {
     faults.push_back("'open' is neither true nor false");
+  }
+  for (const auto& [name, into] : {std::pair{"from", &filter.from}, std::pair{"to", &filter.to}}) {
+    const std::string value = query_value(request, name);
+    if (value.empty()) continue;
+    *into = parse_iso_time(value);
+    if (!*into) faults.push_back("'" + std::string(name) + "' is no time as 2026-11-25 or 2026-11-25T13:00:00Z");
+  }
+  if (!filter.outcome.empty() && filter.outcome != "accepted" && filter.outcome != "rejected") {
+    faults.push_back("'outcome' is neither accepted nor rejected");
   }
   if (const std::string limit = query_value(request, "limit"); !limit.empty()) {
     const char* end = limit.data() + limit.size();

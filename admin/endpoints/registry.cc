@@ -67,12 +67,17 @@ const Parameters kPaging = {in_query("client", "only this client's"), in_query("
                             in_query("limit", "rows of a page, 1 to 1000; 100 when missing", "integer"),
                             in_query("cursor", "from the Link header of the page before")};
 
-Parameters paging_and(Parameter more) {
+Parameters paging_and(Parameters more) {
   Parameters all = kPaging;
-  all.push_back(std::move(more));
+  all.insert(all.end(), more.begin(), more.end());
   return all;
 }
 
+const Parameters kDecisions = paging_and({in_query("order_id", "only this order's"),
+                                          in_query("control", "only what this control refused: B1; core: no control"),
+                                          in_query("outcome", "accepted or rejected"),
+                                          in_query("from", "at this time or later, 2026-11-25T13:00:00Z or a date"),
+                                          in_query("to", "before this time")});
 const Parameters kSession = {in_path("id", "of the session")};
 const Parameters kOrder = {in_path("order_id", "OrderID(37)")};
 const Parameters kProposal = {in_path("id", "of the proposal")};
@@ -119,18 +124,18 @@ const std::vector<Endpoint>& endpoints() {
       {"POST", "/sessions/{id}/sequence", Role::kOperator, "Set a session's next numbers", kSession, "SequenceReset",
        acted_or_proposed(), set_session_sequence},
 
-      {"GET", "/orders", Role::kViewer, "Orders", paging_and(in_query("open", "true: only open orders", "boolean")), "",
-       page("[Order]"), get_orders},
+      {"GET", "/orders", Role::kViewer, "Orders", paging_and({in_query("open", "true: only open orders", "boolean")}),
+       "", page("[Order]"), get_orders},
       {"GET", "/orders/{order_id}", Role::kViewer, "One order, its chain and its executions", kOrder, "", order_read(),
        get_order},
       {"POST", "/orders/{order_id}/cancel", Role::kOperator, "Ask the broker to cancel an order", kOrder, "Reason",
        acted(), cancel_order},
       {"POST", "/orders/{order_id}/resolve", Role::kRisk, "Settle an order whose fate is unknown", kOrder, "Resolution",
        acted_or_proposed(), resolve_order},
-      {"GET", "/executions", Role::kViewer, "Executions", paging_and(in_query("order_id", "only this order's")), "",
+      {"GET", "/executions", Role::kViewer, "Executions", paging_and({in_query("order_id", "only this order's")}), "",
        page("[Execution]"), get_executions},
-      {"GET", "/decisions", Role::kViewer, "Risk decisions with every check",
-       paging_and(in_query("order_id", "only this order's")), "", page("[Decision]"), get_decisions},
+      {"GET", "/decisions", Role::kViewer, "Risk decisions with every check", kDecisions, "", page("[Decision]"),
+       get_decisions},
 
       {"GET",
        "/exposures",

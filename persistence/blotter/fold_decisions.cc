@@ -1,66 +1,178 @@
+#include <algorithm>
 #include <cstring>
 
 #include "persistence/blotter/fold_values.h"
+#include "persistence/blotter/message_facts.h"
 #include "persistence/blotter/projection.h"
+#include "persistence/frame.h"
 
-// Decisions, accepts as fully as rejects.
+// The decision record (risk specification, section 5), accepts as fully as rejects: the head and its checks, what was
+// decided by the events beside it, and what only the client's message says.
 
 namespace portcullis::persistence {
+namespace {
+
+using order::CheckResult;
+using order::Control;
+using order::NameKind;
+
+// More than a thousand times its limit is as bad as a limit of zero.
+constexpr std::int64_t kMostThousandths = 1'000'000;
+
+// What was asked of the limit in thousandths of it, rounded up; nothing where the figures are no usage of a limit: a
+// state, a permission, a set of types, a price beside its collar.
+OptionalInteger utilisation_of(const CheckResult& check) {
+  const bool is_use = check.control >= Control::kB1 && check.control != Control::kB3 && check.control != Control::kB4;
+  if (!is_use) return std::nullopt;
+  const Wide wanted = Wide{check.usage} + Wide{check.delta};
+  if (wanted <= 0) return 0;
+  if (check.limit <= 0) return kMostThousandths;
+  const Wide thousandths = (wanted * 1000 + check.limit - 1) / check.limit;
+  return thousandths > kMostThousandths ? kMostThousandths : static_cast<std::int64_t>(thousandths);
+}
+
+std::vector<CheckResult> checks_of(const order::EventView& event, std::uint32_t count) {
+  const auto tail = event.tail(sizeof(order::Decided));
+  std::vector<CheckResult> checks(std::min<std::size_t>(count, tail.size() / sizeof(CheckResult)));
+  if (!checks.empty()) std::memcpy(checks.data(), tail.data(), checks.size() * sizeof(CheckResult));
+  return checks;
+}
+
+OptionalInteger age(std::int64_t age_ns) {
+  return age_ns == order::Decided::kNoAge ? std::nullopt : OptionalInteger(age_ns);
+}
+
+void fill(std::string& to, const std::string& from) {
+  if (to.empty()) to = from;
+}
+void fill(OptionalInteger& to, const OptionalInteger& from) {
+  if (!to) to = from;
+}
+
+}  // namespace
 
 StoreResult<> Projection::on_decided(const order::EventView& event, RecordContext& record) {
   const auto head = event.as<order::Decided>();
-  PendingDecision pending;
-  pending.row.decision = static_cast<std::int64_t>(head.decision);
-  pending.row.journal_index = record.index;
-  pending.row.time_ns = record.time_ns;
-  pending.row.order_number = optional_number(head.order);
-  pending.row.msg_type = std::string(1, head.msg_type);
-  pending.row.outcome = head.code == order::RejectCode::kNone ? "accepted" : "rejected";
-  pending.row.code = to_string(head.code);
-  pending.row.control = to_string(head.control);
-  pending.row.limits_version = static_cast<std::int64_t>(head.limits_version);
-  pending.row.market_version = static_cast<std::int64_t>(head.market_version);
-  const auto tail = event.tail(sizeof(order::Decided));
-  std::string& json = pending.row.checks;
-  json = "[";
-  for (std::size_t i = 0; i < head.check_count && (i + 1) * sizeof(order::CheckResult) <= tail.size(); ++i) {
-    order::CheckResult check;
-    std::memcpy(&check, tail.data() + i * sizeof check, sizeof check);
-    json += i > 0 ? ",[\"" : "[\"";
+  DecisionRow row;
+  row.decision = static_cast<std::int64_t>(head.decision);
+  row.journal_index = record.index;
+  row.time_ns = record.time_ns;
+  row.order_number = optional_number(head.order);
+  row.msg_type = std::string(1, head.msg_type);
+  row.outcome = head.code == order::RejectCode::kNone ? "accepted" : "rejected";
+  row.code = to_string(head.code);
+  row.control = to_string(head.control);
+  row.limits_version = static_cast<std::int64_t>(head.limits_version);
+  row.market_version = static_cast<std::int64_t>(head.market_version);
+  row.quote_age_ns = age(head.quote_age_ns);
+  row.base_rate_age_ns = age(head.base_rate_age_ns);
+  row.term_rate_age_ns = age(head.term_rate_age_ns);
+  row.build_id = configuration_.build_id;
+  row.configuration = configuration_.configuration;
+
+  std::vector<CheckResult> checks = checks_of(event, head.check_count);
+  const auto append_check = [&](std::string& json, const CheckResult& check) {
+    json += json.size() > 1 ? ",[\"" : "[\"";
     json += to_string(check.control);
     json += "\",\"";
     json += to_string(check.scope);
     json += "\",";
     append_json(json, scope_name(check.scope, check.node));
+  };
+  row.checks = "[";
+  for (const CheckResult& check : checks) {
+    append_check(row.checks, check);
     for (const std::int64_t figure : {check.usage, check.delta, check.limit}) {
-      json += ',';
-      append_json(json, figure);
+      row.checks += ',';
+      append_json(row.checks, figure);
     }
-    json += check.passed != 0 ? ",true]" : ",false]";
+    row.checks += check.passed != 0 ? ",true]" : ",false]";
   }
-  json += ']';
-  record.decisions.push_back(std::move(pending));
+  row.checks += ']';
+
+  // The check that decided: the one that refused, or the one that came nearest to its limit.
+  const auto refused = std::find_if(checks.rbegin(), checks.rend(), [&](const CheckResult& check) {
+    return row.outcome == "rejected" && check.passed == 0 && check.control == head.control;
+  });
+  std::optional<CheckResult> decisive;
+  if (refused != checks.rend()) decisive = *refused;
+  std::erase_if(checks, [](const CheckResult& check) { return !utilisation_of(check); });
+  std::stable_sort(checks.begin(), checks.end(),
+                   [](const CheckResult& a, const CheckResult& b) { return utilisation_of(a) > utilisation_of(b); });
+  row.tightest = "[";
+  for (std::size_t i = 0; i < checks.size() && i < 3; ++i) {
+    append_check(row.tightest, checks[i]);
+    row.tightest += ',';
+    append_json(row.tightest, *utilisation_of(checks[i]));
+    row.tightest += ']';
+  }
+  row.tightest += ']';
+  if (!decisive && row.outcome == "accepted" && !checks.empty()) decisive = checks.front();
+  if (decisive) {
+    row.scope = to_string(decisive->scope);
+    row.node = scope_name(decisive->scope, decisive->node);
+    row.usage_before = decisive->usage;
+    row.delta = decisive->delta;
+    row.limit_value = decisive->limit;
+    row.utilisation = utilisation_of(*decisive);
+  }
+  record.decisions.push_back(std::move(row));
   return kFine;
 }
 
 // A decision knows its order's names only when the events that follow it were folded.
 StoreResult<> Projection::finish_decisions(RecordContext& record) {
-  for (PendingDecision& pending : record.decisions) {
-    DecisionRow& row = pending.row;
-    if (row.order_number) {
-      auto found = order(order::OrderNumber(static_cast<std::uint64_t>(*row.order_number)));
-      if (!found) return found.error();
-      if (const OrderRow* order = *found) {
-        row.order_id = order->order_id;
-        row.client = order->client;
-        row.account = order->account;
-        row.symbol = order->symbol;
-        if (row.cl_ord_id.empty()) row.cl_ord_id = order->cl_ord_id;
-        if (row.text.empty() && row.outcome == "rejected") row.text = order->text;
-      }
-    }
-    add_row(new_decisions_, to_row(row));
+  if (record.decisions.empty()) return kFine;
+  const MessageFacts facts = read_message(record.input);
+  for (DecisionRow& row : record.decisions) {
+    if (auto finished = finish_decision(row, facts, record); !finished) return finished;
   }
+  return kFine;
+}
+
+StoreResult<> Projection::finish_decision(DecisionRow& row, const MessageFacts& facts, RecordContext& record) {
+  row.session = name(NameKind::kSession, record.session);
+  if (!facts.cl_ord_id.empty()) row.cl_ord_id = facts.cl_ord_id;
+  if (row.order_number) {
+    auto found = order(order::OrderNumber(static_cast<std::uint64_t>(*row.order_number)));
+    if (!found) return found.error();
+    if (const OrderRow* order = *found) {
+      row.order_id = order->order_id;
+      row.client = order->client;
+      row.account = order->account;
+      row.symbol = order->symbol;
+      fill(row.cl_ord_id, order->cl_ord_id);
+      fill(row.side, order->side);
+      row.broker = order->broker;
+      // A second order under a ClOrdID leads to the first one, whose text is about something else.
+      if (row.outcome == "rejected" && order->journal_index == record.index) fill(row.text, order->text);
+    }
+  }
+  if (row.client.empty() && record.session.has_value()) {
+    row.client = name(NameKind::kClient, std::uint64_t{owner_of(NameKind::kSession, record.session.value())});
+  }
+  fill(row.account, facts.account);
+  fill(row.symbol, facts.symbol);
+  fill(row.orig_cl_ord_id, facts.orig_cl_ord_id);
+  fill(row.side, facts.side);
+  fill(row.order_qty, facts.order_qty);
+  fill(row.price, facts.price);
+  fill(row.stop_px, facts.stop_px);
+  fill(row.ord_type, facts.ord_type);
+  fill(row.time_in_force, facts.time_in_force);
+  row.value_date = facts.value_date;
+  row.trader = facts.trader;
+  row.strategy = facts.strategy;
+  row.manual = facts.manual;
+  row.currency = facts.currency;
+  if (const auto pair = currencies_.find(row.symbol); row.currency.empty() && pair != currencies_.end()) {
+    const std::uint64_t dealt = facts.cash ? pair->second & 0xFFFF : pair->second >> 16;
+    row.currency = name(NameKind::kCurrency, dealt);
+  }
+  row.message_offset = record.input_offset;
+  row.message_size = static_cast<std::int64_t>(record.input.size());
+  row.message_hash = hexadecimal(checksum_of(std::as_bytes(std::span(record.input))));
+  add_row(new_decisions_, to_row(row));
   return kFine;
 }
 

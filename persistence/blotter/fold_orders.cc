@@ -37,6 +37,11 @@ StoreResult<> Projection::on(const order::OrderAccepted& event, RecordContext& r
   request.price = row.price;
   request.time_ns = row.entered_ns;
   put_row(requests_, request.request_number, std::move(request));
+  for (DecisionRow& decision : record.decisions) {
+    if (decision.order_number != row.order_number) continue;
+    set_terms(decision, event.terms);
+    set_reserved(decision, event.reserved);
+  }
   put_row(orders_, row.order_number, std::move(row));
   return kFine;
 }
@@ -72,6 +77,12 @@ StoreResult<> Projection::on(const order::OrderRejected& event, RecordContext& r
     request.time_ns = row.entered_ns;
     request.text = row.text;
     put_row(requests_, request.request_number, std::move(request));
+  }
+  // What the message did not say is not told as a zero.
+  for (DecisionRow& decision : record.decisions) {
+    if (decision.order_number == row.order_number && event.terms.order_qty.is_positive()) {
+      set_terms(decision, event.terms);
+    }
   }
   put_row(orders_, row.order_number, std::move(row));
   return kFine;

@@ -23,8 +23,10 @@ StoreResult<> Projection::on(const order::CancelRequested& event, RecordContext&
     (*row)->updated_ns = event.time.ns();
     (*row)->journal_index = record.index;
   }
-  for (PendingDecision& decision : record.decisions) {
-    if (decision.row.order_number == request.order_number) decision.row.cl_ord_id = request.cl_ord_id;
+  for (DecisionRow& decision : record.decisions) {
+    if (decision.order_number != request.order_number) continue;
+    decision.cl_ord_id = request.cl_ord_id;
+    decision.orig_cl_ord_id = request.orig_cl_ord_id;
   }
   put_row(requests_, request.request_number, std::move(request));
   return kFine;
@@ -48,8 +50,12 @@ StoreResult<> Projection::on(const order::ReplaceRequested& event, RecordContext
     (*row)->updated_ns = event.time.ns();
     (*row)->journal_index = record.index;
   }
-  for (PendingDecision& decision : record.decisions) {
-    if (decision.row.order_number == request.order_number) decision.row.cl_ord_id = request.cl_ord_id;
+  for (DecisionRow& decision : record.decisions) {
+    if (decision.order_number != request.order_number) continue;
+    decision.cl_ord_id = request.cl_ord_id;
+    decision.orig_cl_ord_id = request.orig_cl_ord_id;
+    set_terms(decision, event.terms);
+    set_reserved(decision, event.reserved_after);
   }
   put_row(requests_, request.request_number, std::move(request));
   return kFine;
@@ -59,10 +65,10 @@ StoreResult<> Projection::on(const order::RequestRefused& event, RecordContext& 
   const std::string text = text_of(event.reject.text.view());
   const std::string cl_ord_id = text_of(event.cl_ord_id.view());
   const OptionalInteger number = optional_number(event.order);
-  for (PendingDecision& decision : record.decisions) {
-    if (decision.row.order_number != number) continue;
-    decision.row.cl_ord_id = cl_ord_id;
-    decision.row.text = text;
+  for (DecisionRow& decision : record.decisions) {
+    if (decision.order_number != number) continue;
+    decision.cl_ord_id = cl_ord_id;
+    decision.text = text;
   }
   RefusalRow refusal;
   refusal.journal_index = record.index;

@@ -1,5 +1,6 @@
 #include "persistence/blotter/fold_values.h"
 #include "persistence/blotter/projection.h"
+#include "persistence/frame.h"
 
 // Names, sessions, brokers' lines and holds: what the gateway is connected to, in names and audit.
 
@@ -8,11 +9,37 @@ namespace portcullis::persistence {
 using order::NameKind;
 
 StoreResult<> Projection::on(const order::NameAdded& event) {
-  const auto kind = static_cast<std::int64_t>(event.kind);
   std::string text = text_of(event.name.view());
-  names_[{kind, event.index}] = text;
-  add_row(new_names_, to_row(NameRow{kind, std::int64_t{event.index}, std::int64_t{event.owner}, std::move(text)}));
+  keep_name(event.kind, event.index, Name{text, event.owner});
+  add_row(new_names_, to_row(NameRow{static_cast<std::int64_t>(event.kind), std::int64_t{event.index},
+                                     std::int64_t{event.owner}, std::move(text)}));
   return kFine;
+}
+
+// A row at the start already, so that a projection which is taken up between the two records knows the program.
+void Projection::on_start(const gateway::RecordView& record, RecordContext& context) {
+  configuration_ = ConfigurationRow();
+  configuration_.journal_index = context.index;
+  configuration_.time_ns = context.time_ns;
+  record.for_each_event([&](const order::EventView& event) {
+    if (event.type() == order::EventType::kEpochStarted) {
+      configuration_.epoch = static_cast<std::int64_t>(event.as<order::EpochStarted>().epoch);
+    } else if (event.type() == order::EventType::kBuildStarted) {
+      const auto build = event.as<order::BuildStarted>();
+      configuration_.version = text_of(build.version.view());
+      configuration_.build_id = text_of(build.build_id.view());
+    }
+  });
+  add_row(new_configurations_, to_row(configuration_));
+}
+
+void Projection::on_configure(const gateway::RecordView& record, RecordContext& context) {
+  configuration_.journal_index = context.index;
+  configuration_.time_ns = context.time_ns;
+  configuration_.configuration = hexadecimal(checksum_of(std::as_bytes(std::span(record.input()))));
+  configuration_.content = text_of(record.input());
+  add_row(new_configurations_, to_row(configuration_));
+  configuration_.content.clear();
 }
 
 StoreResult<> Projection::on(const order::SessionChanged& event, RecordContext& record) {

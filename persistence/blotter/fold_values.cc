@@ -67,12 +67,4 @@ void append_json(std::string& json, std::int64_t number) {
   json.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
 }
 
-void set_terms(OrderRow& row, const order::Terms& terms) {
-  row.ord_type = to_string(terms.ord_type);
-  row.time_in_force = to_string(terms.time_in_force);
-  row.order_qty = terms.order_qty.raw();
-  row.price = optional_price(terms.price, terms.has_price);
-  row.stop_px = optional_price(terms.stop_px, terms.has_stop_px);
-}
-
 }  // namespace portcullis::persistence

@@ -33,6 +33,20 @@ const char* text_of(order::BrokerPhase phase);
 void append_json(std::string& json, std::string_view text);
 void append_json(std::string& json, std::int64_t number);
 
-void set_terms(OrderRow& row, const order::Terms& terms);
+// Of an order's row or of a decision's.
+template <typename R>
+void set_terms(R& row, const order::Terms& terms) {
+  row.ord_type = to_string(terms.ord_type);
+  row.time_in_force = to_string(terms.time_in_force);
+  row.order_qty = terms.order_qty.raw();
+  row.price = optional_price(terms.price, terms.has_price);
+  row.stop_px = optional_price(terms.stop_px, terms.has_stop_px);
+}
+
+inline void set_reserved(DecisionRow& row, const order::Need& need) {
+  row.reserved_base = need.base.raw();
+  row.reserved_term = need.term.raw();
+  row.reserved_notional = need.notional.raw();
+}
 
 }  // namespace portcullis::persistence

@@ -2,6 +2,7 @@
 
 #include "order/events.h"
 #include "persistence/blotter/fold_values.h"
+#include "persistence/frame.h"
 
 namespace portcullis::persistence {
 
@@ -15,8 +16,17 @@ StoreResult<Progress> Projection::load() {
   auto rows = store_.query("SELECT " + column_list(kNamesTable) + " FROM names", {}, types);
   if (!rows) return rows.error();
   for (const Row& row : *rows) {
-    names_[{std::get<std::int64_t>(row[0]), std::get<std::int64_t>(row[1])}] = std::get<std::string>(row[3]);
+    NameRow name;
+    from_row(row, name);
+    keep_name(static_cast<order::NameKind>(name.kind), static_cast<std::uint32_t>(name.idx),
+              Name{std::move(name.name), static_cast<std::uint32_t>(name.owner)});
   }
+  auto newest = store_.query(
+      "SELECT " + column_list(kConfigurationsTable) + " FROM configurations ORDER BY journal_index DESC LIMIT 1", {},
+      column_types(kConfigurationsTable));
+  if (!newest) return newest.error();
+  if (!newest->empty()) from_row(newest->front(), configuration_);
+  configuration_.content.clear();
   return progress_;
 }
 
@@ -24,8 +34,13 @@ StoreResult<> Projection::add(const Position& position, const gateway::RecordVie
   RecordContext context;
   context.index = static_cast<std::int64_t>(position.index);
   context.time_ns = record.header().time_ns;
+  context.session = record.header().session;
+  context.input = record.input();
+  context.input_offset = static_cast<std::int64_t>(position.offset + kFrameHeaderBytes + sizeof(gateway::RecordHeader));
   if (record.header().kind == gateway::InputKind::kCommand) audit(context, "", "command", "", text_of(record.input()));
+  if (record.header().kind == gateway::InputKind::kStart) on_start(record, context);
   if (record.header().kind == gateway::InputKind::kConfigure) {
+    on_configure(record, context);
     audit(context, "", "configure", "", std::to_string(record.input().size()) + " bytes");
   }
   StoreResult<> result = kFine;
@@ -104,6 +119,10 @@ StoreResult<> Projection::apply(const order::EventView& event, RecordContext& re
     case EventType::kQuoteSet:
     case EventType::kRateSet:
     case EventType::kDayRolled:
+    case EventType::kBuildStarted:  // on_start has it
+    case EventType::kOperatorListed:
+    case EventType::kExposureSampled:
+    case EventType::kShadowDecided:
       return kFine;
   }
   // Of a later version that added an event: its own rows are missing, and rebuild makes them there.
@@ -140,6 +159,7 @@ StoreResult<> Projection::write(std::uint64_t journal_id) {
                                                                 {&kRefusalsTable, &new_refusals_},
                                                                 {&kExecutionsTable, &new_executions_},
                                                                 {&kDecisionsTable, &new_decisions_},
+                                                                {&kConfigurationsTable, &new_configurations_},
                                                                 {&kAuditTable, &new_audit_}};
     for (const auto& [table, rows] : added) {
       if (auto written = store_.upsert(*table, *rows); !written) return written;
@@ -159,7 +179,8 @@ StoreResult<> Projection::write(std::uint64_t journal_id) {
     return written;
   }
   stored_ = progress_;
-  for (auto* rows : {&new_names_, &new_refusals_, &new_executions_, &new_decisions_, &new_audit_}) rows->clear();
+  for (auto* rows : {&new_names_, &new_refusals_, &new_executions_, &new_decisions_, &new_configurations_, &new_audit_})
+    rows->clear();
   pending_ = 0;
   drop_closed();
   return kFine;

@@ -5,6 +5,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -86,15 +87,19 @@ class Projection {
   };
   // Rows that are over are kept this long in memory; what concerns an older one reads it again.
   static constexpr std::size_t kCachedRows = 200'000;
-  struct PendingDecision {
-    DecisionRow row;
-    std::uint64_t request = UINT64_MAX;
-  };
   struct RecordContext {
     std::int64_t index = 0;
     std::int64_t time_ns = 0;
     std::int64_t seq = 0;  // counts the rows of this record that have no number of their own
-    std::vector<PendingDecision> decisions;
+    order::SessionId session;
+    std::string_view input;
+    std::int64_t input_offset = 0;       // global, in the journal
+    std::vector<DecisionRow> decisions;  // complete when all events of the record are folded
+  };
+  // What a name's index stands for, and what it belongs to (order::NameAdded).
+  struct Name {
+    std::string text;
+    std::uint32_t owner = 0;
   };
 
   StoreResult<> apply(const order::EventView& event, RecordContext& record);
@@ -123,6 +128,9 @@ class Projection {
   StoreResult<> on(const order::BrokerPhaseChanged& event, RecordContext& record);
   StoreResult<> on(const order::MassCancelStarted& event, RecordContext& record);
   StoreResult<> finish_decisions(RecordContext& record);
+  StoreResult<> finish_decision(DecisionRow& row, const struct MessageFacts& facts, RecordContext& record);
+  void on_start(const gateway::RecordView& record, RecordContext& context);
+  void on_configure(const gateway::RecordView& record, RecordContext& context);
 
   // The row, from the cache or the store; null when there is none. Marked as changed.
   StoreResult<OrderRow*> order(order::OrderNumber number);
@@ -143,6 +151,8 @@ class Projection {
   const std::string& name(order::NameKind kind, Id id) const {
     return name(kind, id.has_value() ? std::uint64_t{id.value()} : UINT64_MAX);
   }
+  void keep_name(order::NameKind kind, std::uint32_t index, Name name);
+  std::uint32_t owner_of(order::NameKind kind, std::uint64_t index) const;
   std::string scope_name(order::Scope scope, std::uint32_t id) const;
   StoreResult<> move_progress();
   void drop_closed();
@@ -151,7 +161,9 @@ class Projection {
   const std::string gateway_id_;  // part of the ids that the gateway gives
   Progress progress_;             // with what was folded
   Progress stored_;               // as it stands in the database
-  std::map<std::pair<std::int64_t, std::int64_t>, std::string> names_;
+  std::map<std::pair<std::int64_t, std::int64_t>, Name> names_;
+  std::unordered_map<std::string, std::uint32_t> currencies_;  // of an instrument, by its symbol: base << 16 | term
+  ConfigurationRow configuration_;                             // of the records being folded
 
   RowCache<std::unordered_map<std::int64_t, Cached<OrderRow>>> orders_;
   RowCache<std::unordered_map<std::int64_t, Cached<RequestRow>>> requests_;
@@ -161,6 +173,7 @@ class Projection {
   std::vector<Row> new_refusals_;
   std::vector<Row> new_executions_;
   std::vector<Row> new_decisions_;
+  std::vector<Row> new_configurations_;
   std::vector<Row> new_audit_;
   std::size_t pending_ = 0;
 };

@@ -64,9 +64,19 @@ void Projection::add_row(std::vector<Row>& rows, Row row) {
   ++pending_;
 }
 
+void Projection::keep_name(NameKind kind, std::uint32_t index, Name name) {
+  if (kind == NameKind::kInstrument) currencies_[name.text] = name.owner;
+  names_[{static_cast<std::int64_t>(kind), std::int64_t{index}}] = std::move(name);
+}
+
 const std::string& Projection::name(NameKind kind, std::uint64_t index) const {
   const auto found = names_.find({static_cast<std::int64_t>(kind), static_cast<std::int64_t>(index)});
-  return found == names_.end() ? kNoName : found->second;
+  return found == names_.end() ? kNoName : found->second.text;
+}
+
+std::uint32_t Projection::owner_of(NameKind kind, std::uint64_t index) const {
+  const auto found = names_.find({static_cast<std::int64_t>(kind), static_cast<std::int64_t>(index)});
+  return found == names_.end() ? UINT32_MAX : found->second.owner;
 }
 
 std::string Projection::scope_name(order::Scope scope, std::uint32_t id) const {

@@ -35,6 +35,10 @@ StoreResult<std::size_t> fold(JournalReader& reader, Projection& projection, std
     auto record = reader.next(limit);
     if (!record) return from(record.error());
     if (!*record) break;
+    if (!gateway::is_readable((*record)->content_version)) {
+      return StoreError{"record " + std::to_string((*record)->position.index) + ": " +
+                        gateway::unreadable((*record)->content_version)};
+    }
     const auto view = gateway::RecordView::parse((*record)->payload);
     if (!view) {
       return StoreError{"record " + std::to_string((*record)->position.index) +

@@ -27,6 +27,15 @@ class Conditions {
   std::vector<Value> parameters_;
 };
 
+// What only a decision has is no condition on other rows.
+BlotterFilter without_decisions(BlotterFilter filter) {
+  filter.control.clear();
+  filter.outcome.clear();
+  filter.from_ns.reset();
+  filter.to_ns.reset();
+  return filter;
+}
+
 template <typename R>
 void keep_below(std::vector<R>& rows, std::int64_t index) {
   std::erase_if(rows, [index](const R& row) { return row.journal_index >= index; });
@@ -73,6 +82,10 @@ StoreResult<BlotterPage<R>> BlotterQueries::page(const BlotterFilter& filter, Ke
     where.add("order_number", "=", static_cast<std::int64_t>(given->number));
     where.add_text("order_id", filter.order_id);
   }
+  where.add_text("control", filter.control);
+  where.add_text("outcome", filter.outcome);
+  if (filter.from_ns) where.add("time_ns", ">=", *filter.from_ns);
+  if (filter.to_ns) where.add("time_ns", "<", *filter.to_ns);
   if (filter.open_only) where.add("is_open", "=", std::int64_t{1});
   if (filter.before) where.add(key_column, "<", *filter.before);
   // One more than asked for tells whether there is a further page.
@@ -89,11 +102,11 @@ StoreResult<BlotterPage<R>> BlotterQueries::page(const BlotterFilter& filter, Ke
 }
 
 StoreResult<BlotterPage<OrderRow>> BlotterQueries::orders(const BlotterFilter& filter) {
-  return page<OrderRow>(filter, [](const OrderRow& row) { return row.order_number; });
+  return page<OrderRow>(without_decisions(filter), [](const OrderRow& row) { return row.order_number; });
 }
 
 StoreResult<BlotterPage<ExecutionRow>> BlotterQueries::executions(const BlotterFilter& filter) {
-  BlotterFilter only = filter;
+  BlotterFilter only = without_decisions(filter);
   only.open_only = false;
   return page<ExecutionRow>(only, [](const ExecutionRow& row) { return row.execution_number; });
 }

@@ -15,10 +15,14 @@
 namespace portcullis::persistence {
 
 struct BlotterFilter {
-  std::string client;    // empty: any
-  std::string account;   // empty: any
-  std::string symbol;    // empty: any
-  std::string order_id;  // executions and decisions; empty: any
+  std::string client;                   // empty: any
+  std::string account;                  // empty: any
+  std::string symbol;                   // empty: any
+  std::string order_id;                 // executions and decisions; empty: any
+  std::string control;                  // decisions; empty: any
+  std::string outcome;                  // decisions; empty: any
+  std::optional<std::int64_t> from_ns;  // decisions: at this time or later
+  std::optional<std::int64_t> to_ns;    // decisions: before this time
   bool open_only = false;
   std::uint32_t limit = 100;
   std::optional<std::int64_t> before;  // the next_before of the page before; absent: the newest

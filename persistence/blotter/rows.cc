@@ -144,6 +144,52 @@ struct Fields<DecisionRow> {
       {"limits_version", &DecisionRow::limits_version},
       {"market_version", &DecisionRow::market_version},
       {"checks", &DecisionRow::checks},
+      {"session", &DecisionRow::session},
+      {"trader", &DecisionRow::trader},
+      {"strategy", &DecisionRow::strategy},
+      {"manual", &DecisionRow::manual},
+      {"orig_cl_ord_id", &DecisionRow::orig_cl_ord_id},
+      {"side", &DecisionRow::side},
+      {"currency", &DecisionRow::currency},
+      {"order_qty", &DecisionRow::order_qty},
+      {"price", &DecisionRow::price},
+      {"stop_px", &DecisionRow::stop_px},
+      {"ord_type", &DecisionRow::ord_type},
+      {"time_in_force", &DecisionRow::time_in_force},
+      {"value_date", &DecisionRow::value_date},
+      {"broker", &DecisionRow::broker},
+      {"message_offset", &DecisionRow::message_offset},
+      {"message_size", &DecisionRow::message_size},
+      {"message_hash", &DecisionRow::message_hash},
+      {"scope", &DecisionRow::scope},
+      {"node", &DecisionRow::node},
+      {"usage_before", &DecisionRow::usage_before},
+      {"delta", &DecisionRow::delta},
+      {"limit_value", &DecisionRow::limit_value},
+      {"utilisation", &DecisionRow::utilisation},
+      {"tightest", &DecisionRow::tightest},
+      {"quote_age_ns", &DecisionRow::quote_age_ns},
+      {"base_rate_age_ns", &DecisionRow::base_rate_age_ns},
+      {"term_rate_age_ns", &DecisionRow::term_rate_age_ns},
+      {"reserved_base", &DecisionRow::reserved_base},
+      {"reserved_term", &DecisionRow::reserved_term},
+      {"reserved_notional", &DecisionRow::reserved_notional},
+      {"override_id", &DecisionRow::override_id},
+      {"build_id", &DecisionRow::build_id},
+      {"configuration", &DecisionRow::configuration},
+  };
+};
+
+template <>
+struct Fields<ConfigurationRow> {
+  static constexpr Field<ConfigurationRow> kAll[] = {
+      {"journal_index", &ConfigurationRow::journal_index},
+      {"time_ns", &ConfigurationRow::time_ns},
+      {"epoch", &ConfigurationRow::epoch},
+      {"version", &ConfigurationRow::version},
+      {"build_id", &ConfigurationRow::build_id},
+      {"configuration", &ConfigurationRow::configuration},
+      {"content", &ConfigurationRow::content},
   };
 };
 
@@ -249,6 +295,7 @@ const Table kExecutionsTable{"executions", 1, kColumnsOf<ExecutionRow>};
 const Table kDecisionsTable{"decisions", 1, kColumnsOf<DecisionRow>};
 const Table kPositionsTable{"positions", 2, kColumnsOf<PositionRow>};
 const Table kAlertsTable{"alerts", 1, kColumnsOf<AlertRow>};
+const Table kConfigurationsTable{"configurations", 1, kColumnsOf<ConfigurationRow>};
 const Table kAuditTable{"audit", 2, kColumnsOf<AuditRow>};
 
 template Row to_row(const NameRow& row);
@@ -305,6 +352,13 @@ template void from_row(const Row& row, AlertRow& into);
 template <>
 const Table& table_of<AlertRow>() {
   return kAlertsTable;
+}
+
+template Row to_row(const ConfigurationRow& row);
+template void from_row(const Row& row, ConfigurationRow& into);
+template <>
+const Table& table_of<ConfigurationRow>() {
+  return kConfigurationsTable;
 }
 
 template Row to_row(const AuditRow& row);

@@ -105,6 +105,7 @@ struct ExecutionRow {
   std::int64_t journal_index = 0;
 };
 
+// One decision on a client's order, replace or cancel. Figures of checks are raw, in the scale of the control's limit.
 struct DecisionRow {
   std::int64_t decision = 0;
   std::int64_t journal_index = 0;
@@ -123,6 +124,50 @@ struct DecisionRow {
   std::int64_t limits_version = 0;
   std::int64_t market_version = 0;
   std::string checks;
+  std::string session;
+  std::string trader;
+  std::string strategy;
+  std::string manual;
+  std::string orig_cl_ord_id;
+  std::string side;
+  std::string currency;
+  OptionalInteger order_qty;
+  OptionalInteger price;
+  OptionalInteger stop_px;
+  std::string ord_type;
+  std::string time_in_force;
+  std::string value_date;
+  std::string broker;
+  std::int64_t message_offset = 0;
+  std::int64_t message_size = 0;
+  std::string message_hash;
+  std::string scope;
+  std::string node;
+  OptionalInteger usage_before;
+  OptionalInteger delta;
+  OptionalInteger limit_value;
+  OptionalInteger utilisation;
+  std::string tightest;
+  OptionalInteger quote_age_ns;
+  OptionalInteger base_rate_age_ns;
+  OptionalInteger term_rate_age_ns;
+  OptionalInteger reserved_base;
+  OptionalInteger reserved_term;
+  OptionalInteger reserved_notional;
+  std::string override_id;
+  std::string build_id;
+  std::string configuration;
+};
+
+// What decided from some record on: the program, and the configuration as the journal has it.
+struct ConfigurationRow {
+  std::int64_t journal_index = 0;
+  std::int64_t time_ns = 0;
+  std::int64_t epoch = 0;
+  std::string version;
+  std::string build_id;
+  std::string configuration;
+  std::string content;
 };
 
 // A configured name and its index.

@@ -18,9 +18,9 @@ constexpr Column kProgressColumns[] = {
 const Table kProgressTable{"progress", 1, kProgressColumns};
 
 std::span<const Table* const> content_tables() {
-  static constexpr std::array kTables{&kNamesTable,     &kOrdersTable,     &kRequestsTable,
-                                      &kRefusalsTable,  &kExecutionsTable, &kDecisionsTable,
-                                      &kPositionsTable, &kAlertsTable,     &kAuditTable};
+  static constexpr std::array kTables{&kNamesTable,          &kOrdersTable,    &kRequestsTable,  &kRefusalsTable,
+                                      &kExecutionsTable,     &kDecisionsTable, &kPositionsTable, &kAlertsTable,
+                                      &kConfigurationsTable, &kAuditTable};
   return kTables;
 }
 

@@ -38,6 +38,7 @@ extern const Table kExecutionsTable;
 extern const Table kDecisionsTable;
 extern const Table kPositionsTable;
 extern const Table kAlertsTable;
+extern const Table kConfigurationsTable;
 extern const Table kAuditTable;
 
 // All but progress: what a rebuild must make identical.

@@ -131,7 +131,18 @@ FakeGateway::FakeGateway() {
   add_order("LDN1-1-2", "<img src=x onerror=\"window.hacked=1\">");
   fill_order("LDN1-1-1", quantity("400000"), price("1.09985"));
   DecisionRow decision;
+  decision.decision = 3;
   decision.journal_index = ++journal_index_;
+  decision.msg_type = "D";
+  decision.session = "alpha";
+  decision.symbol = "EUR/USD";
+  decision.side = "buy";
+  decision.order_qty = quantity("10000001");
+  decision.code = "max_quantity";
+  decision.control = "B1";
+  decision.tightest = {{"B1", "account", "ALPHA-1", "100.1"}};
+  decision.quote_age = Duration::seconds(2);
+  decision.message_hash = "0123456789abcdef";
   decision.time = now();
   decision.client = "alpha";
   decision.account = "ALPHA-1";
@@ -139,6 +150,7 @@ FakeGateway::FakeGateway() {
   decision.outcome = "rejected";
   decision.text = "RISK-B1 max_order_quantity";
   decision.checks = {{"B1", "max_order_quantity", "account", "ALPHA-1", "", "10000001", "10000000", false}};
+  decision.decisive = decision.checks.front();
   decisions_ = {decision};
 }
 

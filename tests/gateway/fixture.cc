@@ -154,6 +154,8 @@ void Gateway::restart() {
   Input start;
   start.kind = InputKind::kStart;
   start.epoch = core_->state().epoch == 0 ? 1'795'000'000 : core_->state().epoch + 1;
+  start.build_version = "0.0.0";
+  start.build_id = "00112233445566778899aabbccddeeff00112233";
   handle(start);
   Input configure;
   configure.kind = InputKind::kConfigure;
