@@ -7,7 +7,6 @@
 
 #include "admin/http.h"
 #include "admin/port.h"
-#include "admin/proposals.h"
 
 namespace portcullis::admin {
 
@@ -17,7 +16,6 @@ class Api {
   virtual ~Api() = default;
 
   virtual Views& views() = 0;
-  virtual Proposals& proposals() = 0;
   virtual UtcTime now() = 0;
   // The server's own metrics, beside those of views().
   virtual std::vector<MetricView> server_metrics() = 0;
@@ -26,11 +24,9 @@ class Api {
   // wait already.
   virtual void read(Reply reply, std::function<Response(History&)> query) = 0;
 
-  // Submits a command and replies with what became of it: 200 done, 202 a proposal that waits for
-  // someone of at least `approver`, or the problem; 504 when the core does not answer in time.
-  virtual void submit(const Request& request, Command command, Role approver, Reply reply) = 0;
-  // Submits the command of a waiting proposal with `request`'s user as the second person.
-  virtual void approve(const Request& request, const std::string& proposal_id, Reply reply) = 0;
+  // Submits a command and replies with what became of it: 200 done, 202 a proposal that waits for a
+  // second person, or the problem; 504 when the core does not answer in time.
+  virtual void submit(const Request& request, Command command, Reply reply) = 0;
 };
 
 struct Parameter {

@@ -53,14 +53,6 @@ bool is_json(std::string_view content_type) {
   return type == "application/json" || type == "application/json ";
 }
 
-std::string reason_in(const std::string& body) {
-  boost::system::error_code error;
-  const boost::json::value value = boost::json::parse(body, error);
-  if (error || !value.is_object()) return {};
-  const boost::json::value* reason = value.get_object().if_contains("reason");
-  return reason != nullptr && reason->is_string() ? std::string(reason->get_string()) : std::string();
-}
-
 }  // namespace
 
 Dispatcher::Dispatcher(const ServerOptions& options, asio::io_context& io, asio::thread_pool& worker, Views& views,
@@ -277,50 +269,11 @@ void Dispatcher::read(Reply reply, std::function<Response(History&)> query) {
 // ---------------------------------------------------------------------------------------------
 // The way to the core
 
-void Dispatcher::submit(const Request& request, Command command, Role approver, Reply reply) {
-  Pending pending;
-  pending.reply = std::move(reply);
-  pending.action = request.method + " " + request.path;
-  pending.body = request.body;
-  pending.reason = reason_in(request.body);
-  pending.command = std::move(command);
-  pending.authority = {request.identity.name, request.identity.role, ""};
-  pending.approver = approver;
-  send(std::move(pending));
-}
-
-void Dispatcher::approve(const Request& request, const std::string& proposal_id, Reply reply) {
-  Proposal* proposal = proposals_.find(proposal_id, now());
-  if (proposal == nullptr) return reply(problem(404, "there is no proposal '" + proposal_id + "'"));
-  if (proposal->state != Proposal::State::kWaiting || proposal->deciding) {
-    return reply(problem(409, "the proposal is " +
-                                  std::string(proposal->deciding ? "being decided" : to_text(proposal->state)) +
-                                  "; it waits no more"));
-  }
-  if (proposal->maker.user == request.identity.name) {
-    return reply(problem(403, "'" + request.identity.name + "' made this proposal; a second person was expected"));
-  }
-  if (request.identity.role < proposal->approver_role) {
-    return reply(problem(403, "'" + request.identity.name + "' has the role " + to_text(request.identity.role) + "; " +
-                                  to_text(proposal->approver_role) + " was expected"));
-  }
-  proposal->deciding = true;
-  Pending pending;
-  pending.reply = std::move(reply);
-  pending.action = proposal->action;
-  pending.command = proposal->command;
-  pending.authority = proposal->maker;
-  pending.authority.second_user = request.identity.name;
-  pending.proposal_id = proposal_id;
-  send(std::move(pending));
-}
-
-void Dispatcher::send(Pending pending) {
-  if (pending_.size() >= kMaxPending) {
-    conclude(pending, {CommandResult::Outcome::kOverloaded, "", 0});
-    return pending.reply(problem(503, "too many commands wait for the core; try again"));
-  }
+void Dispatcher::submit(const Request& request, Command command, Reply reply) {
+  if (pending_.size() >= kMaxPending) return reply(problem(503, "too many commands wait for the core; try again"));
   const std::uint64_t id = next_pending_++;
+  Pending pending;
+  pending.reply = std::move(reply);
   pending.timer = std::make_unique<asio::steady_timer>(io_, std::chrono::milliseconds(options_.command_timeout_ms));
   pending.timer->async_wait([this, id](boost::system::error_code error) {
     const auto found = pending_.find(id);
@@ -328,10 +281,8 @@ void Dispatcher::send(Pending pending) {
     std::exchange(found->second.reply, nullptr)(problem(
         504, "the core did not answer in time; the outcome is not known, look at the state before trying again"));
   });
-  const Command command = pending.command;
-  const Authority authority = pending.authority;
   pending_.emplace(id, std::move(pending));
-  commands_.submit(command, authority, [weak = self_, id](CommandResult result) {
+  commands_.submit(std::move(command), {request.identity.name, request.identity.role}, [weak = self_, id](CommandResult result) {
     const auto self = weak.lock();
     if (!self) return;
     asio::post(self->io_, [weak, id, result = std::move(result)] {
@@ -346,16 +297,22 @@ void Dispatcher::finish(std::uint64_t id, const CommandResult& result) {
   Pending pending = std::move(found->second);
   pending_.erase(found);
   pending.timer->cancel();
-  conclude(pending, result);
   if (!pending.reply) return;  // 504 was given
   using Outcome = CommandResult::Outcome;
   switch (result.outcome) {
     case Outcome::kDone:
+      if (result.proposal && result.proposal->state == "rejected") return pending.reply(json_response(to_json(*result.proposal)));
       return pending.reply(json_response(boost::json::object{{"status", "done"},
                                                              {"text", result.text.empty() ? "done" : result.text},
                                                              {"journal_index", result.journal_index}}));
-    case Outcome::kNeedsSecondPerson:
-      return pending.reply(propose(pending, result));
+    case Outcome::kNeedsSecondPerson: {
+      if (!result.proposal) break;
+      Response response = json_response(to_json(*result.proposal), 202);
+      response.headers.emplace_back("Location", std::string(kPrefix) + "/proposals/" + result.proposal->id);
+      return pending.reply(std::move(response));
+    }
+    case Outcome::kForbidden:
+      return pending.reply(problem(403, result.text));
     case Outcome::kUnknown:
       return pending.reply(problem(404, result.text));
     case Outcome::kInvalid:
@@ -372,35 +329,6 @@ void Dispatcher::finish(std::uint64_t id, const CommandResult& result) {
   Response response = problem(503, result.text.empty() ? "the core is overloaded; try again" : result.text);
   response.headers.emplace_back("Retry-After", "1");
   pending.reply(std::move(response));
-}
-
-Response Dispatcher::propose(Pending& pending, const CommandResult& result) {
-  if (!pending.proposal_id.empty()) return problem(409, result.text);
-  Proposal proposal;
-  proposal.action = pending.action;
-  proposal.body = pending.body;
-  proposal.explain = result.text;
-  proposal.reason = pending.reason;
-  proposal.command = std::move(pending.command);
-  proposal.maker = pending.authority;
-  proposal.approver_role = pending.approver;
-  const std::optional<std::string> id = proposals_.add(std::move(proposal), now());
-  if (!id) return problem(503, "too many proposals wait; approve or reject some first");
-  Response response = json_response(to_json(*proposals_.find(*id, now())), 202);
-  response.headers.emplace_back("Location", std::string(kPrefix) + "/proposals/" + *id);
-  return response;
-}
-
-void Dispatcher::conclude(const Pending& pending, const CommandResult& result) {
-  if (pending.proposal_id.empty()) return;
-  Proposal* proposal = proposals_.find(pending.proposal_id, now());
-  if (proposal == nullptr) return;
-  proposal->deciding = false;
-  if (result.outcome != CommandResult::Outcome::kDone) return;  // it waits on
-  proposal->state = Proposal::State::kApproved;
-  proposal->decided_by = pending.authority.second_user;
-  proposal->decided = now();
-  proposal->decision_text = result.text;
 }
 
 // ---------------------------------------------------------------------------------------------

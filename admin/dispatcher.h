@@ -72,39 +72,26 @@ class Dispatcher : public Api {
   Audit& audit() { return audit_; }
 
   Views& views() override { return views_; }
-  Proposals& proposals() override { return proposals_; }
   UtcTime now() override;
   std::vector<MetricView> server_metrics() override;
   void read(Reply reply, std::function<Response(History&)> query) override;
-  void submit(const Request& request, Command command, Role approver, Reply reply) override;
-  void approve(const Request& request, const std::string& proposal_id, Reply reply) override;
+  void submit(const Request& request, Command command, Reply reply) override;
 
  private:
   struct Route {
     const Endpoint* endpoint;
     std::vector<std::string> segments;  // "{name}" stands for any
   };
-  // A command that the core has not answered. The reply is gone after a time-out; the entry stays,
-  // because the answer still decides what becomes of its proposal.
+  // A command that the core has not answered. The reply is gone after a time-out.
   struct Pending {
     Reply reply;
     std::unique_ptr<boost::asio::steady_timer> timer;
-    std::string action;
-    std::string body;
-    std::string reason;
-    Command command;
-    Authority authority;
-    Role approver = Role::kRisk;
-    std::string proposal_id;  // when it is the second person's
   };
 
   std::variant<Response, Admitted> route(const RequestHead& head, const std::vector<std::string>& segments) const;
   std::optional<Response> refuse_identity(const RequestHead& head, const Endpoint& endpoint, Request& request);
   std::optional<Response> asset(const RequestHead& head, const std::string& path) const;
-  void send(Pending pending);
   void finish(std::uint64_t id, const CommandResult& result);
-  Response propose(Pending& pending, const CommandResult& result);
-  void conclude(const Pending& pending, const CommandResult& result);
 
   static constexpr std::size_t kMaxPending = 1024;
 
@@ -117,7 +104,6 @@ class Dispatcher : public Api {
   Commands& commands_;
   Audit& audit_;
   Authentication authentication_;
-  Proposals proposals_;
   std::vector<Route> routes_;
   std::unordered_map<std::string, std::string> plain_assets_;  // by path, inflated
   std::unordered_map<std::uint64_t, Pending> pending_;

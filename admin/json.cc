@@ -112,9 +112,40 @@ json::object to_json(const AlertView& alert) {
           {"acknowledged", time_or_null(alert.acknowledged)}};
 }
 
+json::object to_json(const MassCancelView& run) {
+  json::value to_last_sent = nullptr;
+  if (run.last_sent) to_last_sent = (*run.last_sent - run.started).ms();
+  json::value to_end = nullptr;
+  if (run.ended) to_end = (*run.ended - run.started).ms();
+  return {{"run", run.run},
+          {"scope", run.scope},
+          {"id", run.id},
+          {"origin", run.origin},
+          {"user", text_or_null(run.user)},
+          {"reason", text_or_null(run.reason)},
+          {"started", to_iso(run.started)},
+          {"orders", run.orders},
+          {"queued", run.queued},
+          {"sent", run.sent},
+          {"acked", run.acked},
+          {"too_late", run.too_late},
+          {"outstanding", run.outstanding},
+          {"escalated", run.escalated},
+          {"finished", run.finished},
+          {"last_sent", time_or_null(run.last_sent)},
+          {"ended", time_or_null(run.ended)},
+          {"ms_to_last_cancel", std::move(to_last_sent)},
+          {"ms_to_end", std::move(to_end)}};
+}
+
 json::object to_json(const KillView& kill) {
-  return {{"scope", kill.scope},   {"id", kill.id},     {"state", kill.state},
-          {"reason", kill.reason}, {"user", kill.user}, {"since", time_or_null(kill.since)}};
+  return {{"scope", kill.scope},
+          {"id", kill.id},
+          {"state", kill.state},
+          {"reason", kill.reason},
+          {"user", kill.user},
+          {"since", time_or_null(kill.since)},
+          {"cancel", kill.cancel ? json::value(to_json(*kill.cancel)) : json::value(nullptr)}};
 }
 
 json::object to_json(const OrderRow& order) {
@@ -258,22 +289,23 @@ json::object to_json(const DecisionRow& decision) {
       {"configuration", text_or_null(decision.configuration)}};
 }
 
-json::object to_json(const Proposal& proposal) {
+json::object to_json(const ProposalView& proposal) {
   boost::system::error_code ignored_when_no_body;
   json::value body = proposal.body.empty() ? json::value(nullptr) : json::parse(proposal.body, ignored_when_no_body);
   return {{"id", proposal.id},
-          {"state", to_text(proposal.state)},
+          {"state", proposal.state},
           {"action", proposal.action},
           {"body", std::move(body)},
-          {"explanation", proposal.explain},
+          {"explanation", proposal.explanation},
           {"reason", text_or_null(proposal.reason)},
-          {"user", proposal.maker.user},
-          {"approver_role", to_text(proposal.approver_role)},
+          {"ticket", text_or_null(proposal.ticket)},
+          {"user", proposal.user},
+          {"approver_role", proposal.approver_role},
           {"created", to_iso(proposal.created)},
           {"lapses", to_iso(proposal.lapses)},
           {"decided_by", text_or_null(proposal.decided_by)},
           {"decided", time_or_null(proposal.decided)},
-          {"decision", text_or_null(proposal.decision_text)}};
+          {"decision", text_or_null(proposal.decision)}};
 }
 
 Response json_response(const json::value& value, unsigned status) {
@@ -357,6 +389,13 @@ std::optional<std::string> BodyReader::decimal_text(std::string_view name) {
   // A JSON number with a fraction has gone through binary floating point somewhere: it is not exact.
   fault(name, "is not a decimal as a string, such as \"1.0999\"");
   return std::nullopt;
+}
+
+bool BodyReader::flag(std::string_view name) {
+  if (!has(name)) return false;
+  const json::value& value = object_.at(name);
+  if (!value.is_bool()) fault(name, "is neither true nor false");
+  return value.is_bool() && value.get_bool();
 }
 
 std::optional<std::uint64_t> BodyReader::optional_sequence_number(std::string_view name) {

@@ -9,7 +9,6 @@
 
 #include "admin/http.h"
 #include "admin/port.h"
-#include "admin/proposals.h"
 
 // JSON of the port's values, as admin/schemas.cc describes it, and the reading of request bodies.
 // Decimals are strings, times ISO 8601 in UTC; what is unknown is null.
@@ -22,12 +21,13 @@ boost::json::object to_json(const SessionView& session);
 boost::json::object to_json(const ExposureView& exposure);
 boost::json::object to_json(const LimitsView& limits);
 boost::json::object to_json(const AlertView& alert);
+boost::json::object to_json(const MassCancelView& run);
 boost::json::object to_json(const KillView& kill);
 boost::json::object to_json(const OrderRow& order);
 boost::json::object to_json(const ExecutionRow& execution);
 boost::json::object to_json(const OrderDetail& detail);
 boost::json::object to_json(const DecisionRow& decision);
-boost::json::object to_json(const Proposal& proposal);
+boost::json::object to_json(const ProposalView& proposal);
 
 template <typename T>
 boost::json::array to_json(const std::vector<T>& values) {
@@ -66,6 +66,8 @@ class BodyReader {
     if (!value && !has(name)) fault(name, "is missing; a decimal as a string was expected");
     return value.value_or(Decimal());
   }
+  // True or false; false when missing.
+  bool flag(std::string_view name);
   std::optional<std::uint64_t> optional_sequence_number(std::string_view name);
   std::optional<UtcTime> optional_time(std::string_view name);
   // The object `limits`: names and values.

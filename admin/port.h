@@ -131,6 +131,27 @@ struct AlertView {
   std::optional<UtcTime> acknowledged;
 };
 
+// How the cancels of a scope go, or how long a drill found that they would take.
+struct MassCancelView {
+  std::uint64_t run = 0;
+  std::string scope;
+  std::string id;
+  std::string origin;  // scope_state, disconnect, drill
+  std::string user;    // empty: a disconnect
+  std::string reason;
+  UtcTime started;
+  std::uint32_t orders = 0;    // open when it began
+  std::uint32_t queued = 0;    // wait for their broker's pace
+  std::uint32_t sent = 0;
+  std::uint32_t acked = 0;     // cancelled
+  std::uint32_t too_late = 0;  // filled, or over otherwise
+  std::uint32_t outstanding = 0;
+  bool escalated = false;
+  bool finished = false;
+  std::optional<UtcTime> last_sent;
+  std::optional<UtcTime> ended;
+};
+
 struct KillView {
   std::string scope;  // firm, client, account, session, broker, instrument
   std::string id;
@@ -138,6 +159,25 @@ struct KillView {
   std::string reason;
   std::string user;
   std::optional<UtcTime> since;
+  std::optional<MassCancelView> cancel;  // the newest of its scope
+};
+
+// A change that waits, or waited, for a second person.
+struct ProposalView {
+  std::string id;
+  std::string state;   // waiting, approved, rejected, expired
+  std::string action;  // what it would change, for people: "limits of account ALPHA-1"
+  std::string body;    // its values, a JSON object
+  std::string explanation;  // why it needs a second person
+  std::string reason;  // the maker's
+  std::string ticket;
+  std::string user;           // who made it
+  std::string approver_role;  // the least that a second person needs
+  UtcTime created;
+  UtcTime lapses;
+  std::string decided_by;  // empty: nobody yet, or it has expired
+  std::string decision;    // the second person's reason
+  std::optional<UtcTime> decided;
 };
 
 // A counter or a gauge; histograms come with their cumulative buckets.
@@ -172,6 +212,10 @@ class Views {
   virtual std::vector<AlertView> alerts() = 0;
   // The nodes that are not active.
   virtual std::vector<KillView> kills() = 0;
+  // Mass cancels and drills, oldest first: those under way and the newest that are over.
+  virtual std::vector<MassCancelView> mass_cancels() = 0;
+  // What waits for a second person and what came of the last ones, oldest first.
+  virtual std::vector<ProposalView> proposals() = 0;
   virtual std::vector<MetricView> metrics() = 0;
 };
 
@@ -375,6 +419,8 @@ struct SetKillState {
   std::string id;     // "firm" for the firm
   std::string state;  // active, reduce_only, block_new, cancel, killed
   std::string reason;
+  std::string ticket;  // may be empty
+  bool drill = false;  // nothing changes; the time that the cancels would take is measured
 };
 
 struct CancelOrder {
@@ -415,6 +461,7 @@ struct ChangeLimits {
   std::string id;
   std::vector<std::pair<std::string, LimitValue>> limits;  // the text is as the user wrote it: check it
   std::string reason;
+  std::string ticket;                  // may be empty
   std::optional<UtcTime> expires;      // then it goes back
   std::uint64_t expected_version = 0;  // If-Match; another version: kStale
 };
@@ -432,22 +479,28 @@ struct AcknowledgeAlert {
   std::string id;
 };
 
+struct DecideProposal {
+  std::string id;
+  bool approve = false;
+  std::string reason;
+};
+
 using Command = std::variant<SetKillState, CancelOrder, ResolveOrder, AdjustPosition, SetQuote, SetRate, ChangeLimits,
-                             SessionAction, AcknowledgeAlert>;
+                             SessionAction, AcknowledgeAlert, DecideProposal>;
 
 // Who asks. Goes into the journal with the command.
 struct Authority {
   std::string user;
   Role role = Role::kViewer;
-  std::string second_user;  // who approved it; empty: nobody. Never the same as user.
 };
 
 struct CommandResult {
   enum class Outcome : std::uint8_t {
     kDone,               // durable
-    kNeedsSecondPerson,  // nothing changed; the same command with a second_user may do it
+    kNeedsSecondPerson,  // it is a proposal now, and durable; nothing else has changed
     kUnknown,            // no such order, session, node, symbol, alert
     kInvalid,            // the values make no sense
+    kForbidden,          // not by this person: one's own proposal, or the role is too low
     kConflict,           // the state forbids it: a filled order, a session that is logged on
     kStale,              // expected_version is not the present one
     kNotBuilt,           // this version cannot do it
@@ -456,6 +509,7 @@ struct CommandResult {
   Outcome outcome = Outcome::kDone;
   std::string text;  // what was wrong and what was expected, or what was done; a sentence
   std::uint64_t journal_index = 0;
+  std::optional<ProposalView> proposal;  // made by it (kNeedsSecondPerson), or decided by it
 };
 
 // Called on the admin thread; must not block: a full queue is kOverloaded at once. `done` is called

@@ -145,12 +145,32 @@ void add_state(json::object& all) {
                          {"raised", time()},
                          {"acknowledged_by", nullable(text())},
                          {"acknowledged", nullable(time())}});
+  all["MassCancel"] = object({{"run", integer()},
+                              {"scope", kill_scope()},
+                              {"id", text()},
+                              {"origin", one_of({"scope_state", "disconnect", "drill"})},
+                              {"user", nullable(text("null: a disconnect"))},
+                              {"reason", nullable(text())},
+                              {"started", time()},
+                              {"orders", integer("open when it began")},
+                              {"queued", integer("cancels that wait for their broker's pace")},
+                              {"sent", integer("cancels sent; of a drill: that would have been")},
+                              {"acked", integer("cancelled")},
+                              {"too_late", integer("filled, or over otherwise")},
+                              {"outstanding", integer()},
+                              {"escalated", flag()},
+                              {"finished", flag()},
+                              {"last_sent", nullable(time())},
+                              {"ended", nullable(time())},
+                              {"ms_to_last_cancel", nullable(integer())},
+                              {"ms_to_end", nullable(integer())}});
   all["KillState"] = object({{"scope", kill_scope()},
                              {"id", text()},
                              {"state", kill_state()},
                              {"reason", text()},
                              {"user", text()},
-                             {"since", nullable(time())}});
+                             {"since", nullable(time())},
+                             {"cancel", nullable(reference("MassCancel"))}});
 }
 
 json::object order_fields() {
@@ -271,11 +291,12 @@ void add_actions(json::object& all) {
   all["Done"] =
       object({{"status", one_of({"done"})}, {"text", text()}, {"journal_index", integer("of the durable record")}});
   all["Proposal"] = object({{"id", text()},
-                            {"state", one_of({"waiting", "approved", "rejected", "lapsed"})},
-                            {"action", text("method and path of the request")},
-                            {"body", json::object{{"description", "of the request"}}},
+                            {"state", one_of({"waiting", "approved", "rejected", "expired"})},
+                            {"action", text("what it would change")},
+                            {"body", json::object{{"description", "the values that it would set"}}},
                             {"explanation", text("why it needs a second person")},
                             {"reason", nullable(text("given by the first"))},
+                            {"ticket", nullable(text())},
                             {"user", text("the first person")},
                             {"approver_role", one_of({"viewer", "operator", "risk", "admin"})},
                             {"created", time()},
@@ -288,9 +309,12 @@ void add_actions(json::object& all) {
   all["Quote"] = object({{"bid", decimal()}, {"ask", decimal()}});
   all["Rate"] = object({{"rate", decimal("one unit in the risk currency")}});
   all["KillSwitch"] = object({{"scope", kill_scope()}, {"state", kill_state()}, {"reason", text()}},
-                             {{"id", nullable(text("not needed for the firm"))}});
+                             {{"id", nullable(text("not needed for the firm"))},
+                              {"ticket", nullable(text())},
+                              {"drill", flag("true: the time is measured, nothing is cancelled")},
+                              {"live", flag("of a drill, true: the state is set and orders are cancelled")}});
   all["LimitChange"] = object({{"limits", map_of(reference("LimitValue"))}, {"reason", text()}},
-                              {{"expires", nullable(time("then it goes back"))}});
+                              {{"expires", nullable(time("then it goes back"))}, {"ticket", nullable(text())}});
   all["Reason"] = object({}, {{"reason", nullable(text())}});
   all["SequenceReset"] = object({{"reason", text()}},
                                 {{"next_sender_seq", nullable(integer())}, {"next_target_seq", nullable(integer())}});

@@ -116,7 +116,7 @@ void StreamFeed::look_at_views() {
   update(topics_[kExposures], std::move(exposures));
   update(topics_[kAlerts], rows_of(views.alerts(), by_id));
   update(topics_[kKills], rows_of(views.kills(), by_node));
-  update(topics_[kProposals], rows_of(dispatcher_.proposals().all(dispatcher_.now()), by_id));
+  update(topics_[kProposals], rows_of(dispatcher_.views().proposals(), by_id));
 }
 
 void StreamFeed::update(Topic& topic, Rows rows) {

@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 
 #include "app/gateway.h"
+#include "app/governance_views.h"
 #include "config/limits.h"
 #include "session/clock.h"
 
@@ -24,10 +25,6 @@ CommandResult result(Outcome outcome, std::string text) {
   return r;
 }
 
-CommandResult second_person(std::string what) {
-  return result(Outcome::kNeedsSecondPerson, std::move(what) + " needs the approval of a second person");
-}
-
 // One command on the core thread.
 class Submission {
  public:
@@ -35,22 +32,23 @@ class Submission {
       : gateway_(gateway), core_(gateway.loop().core()), authority_(std::move(authority)), done_(std::move(done)) {}
 
   void operator()(const admin::SetKillState& command) {
-    order::SetScopeState action;
     const std::optional<order::Scope> scope = scope_of(command.scope);
     if (!scope) return answer(Outcome::kInvalid, "scope is one of firm, client, account, session, broker, instrument");
     const std::optional<std::uint32_t> id = id_of(*scope, command.id);
     if (!id) return answer(Outcome::kUnknown, "no " + command.scope + " named " + command.id);
     const std::optional<order::ScopeState> state = state_of(command.state);
     if (!state) return answer(Outcome::kInvalid, "state is one of active, reduce_only, block_new, cancel, killed");
-    // One person may always tighten or stop; nobody lifts alone.
-    if (*state < own_state(*scope, *id) && authority_.second_user.empty()) return done_(second_person("lifting a kill switch"));
-    action.scope = *scope;
-    action.id = *id;
-    action.state = *state;
-    action.user = order::UserText::truncated(authority_.user);
-    action.reason = order::ReasonText::truncated(command.reason);
-    act(action, {{"action", "kill_switch"}, {"scope", command.scope}, {"id", command.id}, {"state", command.state},
-                 {"reason", command.reason}});
+    if (command.drill) {
+      const order::StartDrill drill{*scope, *id, order::UserText::truncated(authority_.user),
+                                    order::ReasonText::truncated(command.reason)};
+      return act(drill, {{"action", "drill"}, {"scope", command.scope}, {"id", command.id}, {"reason", command.reason}});
+    }
+    order::RequestChange request = change(order::ProposalKind::kScopeState, command.reason, command.ticket);
+    request.change.scope = *scope;
+    request.change.id = *id;
+    request.change.state = *state;
+    act(request, {{"action", "kill_switch"}, {"scope", command.scope}, {"id", command.id}, {"state", command.state},
+                  {"reason", command.reason}, {"ticket", command.ticket}});
   }
 
   void operator()(const admin::CancelOrder& command) {
@@ -65,32 +63,41 @@ class Submission {
   void operator()(const admin::ResolveOrder& command) {
     const std::optional<order::OrderNumber> order = order_of(command.order_id);
     if (!order) return;
-    order::ResolveOrder action;
-    action.order = *order;
+    order::RequestChange request = change(order::ProposalKind::kResolveOrder, command.reason, "");
+    request.change.order = *order;
     if (command.as == "cancelled") {
-      action.as = order::OrdStatus::kCanceled;
+      request.change.as = order::OrdStatus::kCanceled;
     } else if (command.as == "rejected") {
-      action.as = order::OrdStatus::kRejected;
+      request.change.as = order::OrdStatus::kRejected;
     } else if (command.as == "filled") {
-      action.as = order::OrdStatus::kFilled;
+      request.change.as = order::OrdStatus::kFilled;
       if (!command.cum_qty || !command.avg_px) return answer(Outcome::kInvalid, "filled needs cum_qty and avg_px");
-      action.cum_qty = *command.cum_qty;
-      action.avg_px = *command.avg_px;
+      request.change.quantity = *command.cum_qty;
+      request.change.price = *command.avg_px;
     } else {
       return answer(Outcome::kInvalid, "as is one of cancelled, rejected, filled");
     }
-    if (!core_.state().orders[*order].unknown) {
-      return answer(Outcome::kConflict, "the order's state is known; only an UNKNOWN order can be resolved");
-    }
-    if (authority_.second_user.empty()) return done_(second_person("resolving an order"));
-    action.user = order::UserText::truncated(authority_.user);
-    action.approver = order::UserText::truncated(authority_.second_user);
-    action.reason = order::ReasonText::truncated(command.reason);
-    act(action, {{"action", "resolve_order"}, {"order_id", command.order_id}, {"as", command.as},
-                 {"evidence", command.evidence}, {"reason", command.reason}});
+    request.change.evidence = order::ReasonText::truncated(command.evidence);
+    act(request, {{"action", "resolve_order"}, {"order_id", command.order_id}, {"as", command.as},
+                  {"evidence", command.evidence}, {"reason", command.reason}});
   }
 
-  void operator()(const admin::AdjustPosition&) { answer(Outcome::kNotBuilt, "positions cannot be adjusted by this version"); }
+  void operator()(const admin::AdjustPosition& command) {
+    const std::uint32_t account = core_.state().accounts.find(command.account);
+    if (account == gateway::NameTable::kUnknown) return answer(Outcome::kUnknown, "no account named " + command.account);
+    const std::uint32_t instrument = core_.state().instruments.find(command.symbol);
+    if (instrument == gateway::NameTable::kUnknown) return answer(Outcome::kUnknown, "no instrument named " + command.symbol);
+    order::RequestChange request = change(order::ProposalKind::kAdjustPosition, command.reason, "");
+    request.change.scope = order::Scope::kAccount;
+    request.change.id = account;
+    request.change.instrument = order::InstrumentId(instrument);
+    request.change.quantity = command.quantity;
+    request.change.price = command.price;
+    request.change.evidence = order::ReasonText::truncated(command.evidence);
+    act(request, {{"action", "adjust_position"}, {"account", command.account}, {"symbol", command.symbol},
+                  {"quantity", command.quantity.to_string()}, {"price", command.price.to_string()},
+                  {"evidence", command.evidence}, {"reason", command.reason}});
+  }
 
   void operator()(const admin::SetQuote& command) {
     const std::uint32_t instrument = core_.state().instruments.find(command.symbol);
@@ -126,35 +133,43 @@ class Submission {
     if (!id) return answer(Outcome::kUnknown, "no " + command.scope + " named " + command.id);
     const risk::Node* const node = std::as_const(core_).state().risk.state().find(*scope, *id);
     if (node == nullptr) return answer(Outcome::kUnknown, "limits hang at firm, client, account, broker and instrument");
-    if (node->limits_version != command.expected_version) {
-      return answer(Outcome::kStale, "the limits have changed since: version " + std::to_string(node->limits_version));
-    }
-    if (command.expires) return answer(Outcome::kNotBuilt, "limits that expire are not built yet; leave expires out");
-    std::vector<order::SetLimit> actions;
-    bool loosens = false;
+    order::RequestChange request = change(order::ProposalKind::kLimits, command.reason, command.ticket);
+    request.change.scope = *scope;
+    request.change.id = *id;
+    request.change.expected_version = command.expected_version;
+    if (command.expires) request.change.until = *command.expires;
+    boost::json::object values;
     for (const auto& [name, value] : command.limits) {
       const std::optional<config::Limit> limit = config::find_limit(name);
       if (!limit) return answer(Outcome::kInvalid, "no limit is named " + name);
       const Result<config::LimitValue> parsed = config::parse_limit(*limit, text_of(value));
       if (!parsed) return answer(Outcome::kInvalid, name + ": " + parsed.error().what);
-      order::SetLimit action;
-      action.scope = *scope;
-      action.id = *id;
-      action.limit = static_cast<std::uint16_t>(*limit);
-      action.value = risk::to_raw(*parsed);
-      action.user = order::UserText::truncated(authority_.user);
-      action.reason = order::ReasonText::truncated(command.reason);
-      loosens = loosens || !tightens(*limit, node->limits[*limit], action.value);
-      actions.push_back(action);
+      order::LimitProposed proposed{};
+      proposed.limit = static_cast<std::uint16_t>(*limit);
+      proposed.value = risk::to_raw(*parsed);
+      request.limits.push_back(proposed);
+      values[name] = text_of(value);
     }
-    if (actions.empty()) return answer(Outcome::kInvalid, "limits must name at least one limit");
-    if (loosens && authority_.second_user.empty()) return done_(second_person("raising a limit"));
-    boost::json::object record = {{"action", "change_limits"}, {"scope", command.scope}, {"id", command.id}, {"reason", command.reason}};
-    boost::json::object values;
-    for (const auto& [name, value] : command.limits) values[name] = text_of(value);
-    record["limits"] = std::move(values);
-    for (std::size_t i = 0; i + 1 < actions.size(); ++i) gateway_.loop().submit_command(actions[i], text(record), nullptr);
-    act(actions.back(), std::move(record));
+    act(request, {{"action", "change_limits"}, {"scope", command.scope}, {"id", command.id}, {"limits", std::move(values)},
+                  {"reason", command.reason}, {"ticket", command.ticket}});
+  }
+
+  void operator()(const admin::DecideProposal& command) {
+    const std::optional<std::uint64_t> number = proposal_number(command.id);
+    if (!number) return answer(Outcome::kUnknown, "there is no proposal '" + command.id + "'");
+    const gateway::Proposal* const proposal = core_.state().find_proposal(*number);
+    if (proposal != nullptr && command.approve && proposal->what.kind == order::ProposalKind::kSequence) {
+      const Line* const line = line_of(proposal->what.session);
+      if (line != nullptr && line->has_connection()) return answer(Outcome::kConflict, "the session is connected; disable it first");
+    }
+    order::DecideProposal decision;
+    decision.proposal = *number;
+    decision.approve = command.approve;
+    decision.user = order::UserText::truncated(authority_.user);
+    decision.role = static_cast<order::Role>(authority_.role);
+    decision.reason = order::ReasonText::truncated(command.reason);
+    act(decision, {{"action", command.approve ? "approve_proposal" : "reject_proposal"}, {"proposal", command.id},
+                   {"reason", command.reason}}, Outcome::kConflict, *number);
   }
 
   void operator()(const admin::SessionAction& command) {
@@ -208,29 +223,64 @@ class Submission {
  private:
   void answer(Outcome outcome, std::string text) { done_(result(outcome, std::move(text))); }
 
-  void answer_when_durable() {
+  void answer_when_durable(CommandResult outcome = {}) {
     const std::uint64_t index = gateway_.journal().last_index();
-    gateway_.loop().when_durable(index, [done = done_](std::uint64_t record) {
-      CommandResult done_result;
-      done_result.journal_index = record;
-      done(std::move(done_result));
+    gateway_.loop().when_durable(index, [done = done_, outcome = std::move(outcome)](std::uint64_t record) mutable {
+      outcome.journal_index = record;
+      done(std::move(outcome));
     });
+  }
+
+  // Who asks for a change, and why; the caller fills in the rest.
+  order::RequestChange change(order::ProposalKind kind, const std::string& reason, const std::string& ticket) const {
+    order::RequestChange request;
+    request.change.kind = kind;
+    request.change.maker = order::UserText::truncated(authority_.user);
+    request.change.maker_role = static_cast<order::Role>(authority_.role);
+    request.change.ticket = order::IdText::truncated(ticket);
+    request.change.reason = order::ReasonText::truncated(reason);
+    return request;
   }
 
   std::string text(const boost::json::object& record) const {
     boost::json::object whole = record;
     whole["user"] = authority_.user;
-    if (!authority_.second_user.empty()) whole["second_user"] = authority_.second_user;
+    whole["role"] = admin::to_text(authority_.role);
     return boost::json::serialize(whole);
   }
 
-  void act(const gateway::OperatorCommand& command, const boost::json::object& record, Outcome refused = Outcome::kConflict) {
-    const gateway::CommandOutcome outcome = gateway_.loop().submit_command(command, text(record), nullptr);
-    if (outcome.reject) {
-      const Outcome kind = outcome.reject.code == order::RejectCode::kUnknownOrder ? Outcome::kUnknown : refused;
-      return answer(kind, std::string(outcome.reject.text.view()));
+  static Outcome outcome_of(gateway::Refusal refusal, Outcome conflict) {
+    switch (refusal) {
+      case gateway::Refusal::kConflict: return conflict;
+      case gateway::Refusal::kUnknown: return Outcome::kUnknown;
+      case gateway::Refusal::kInvalid: return Outcome::kInvalid;
+      case gateway::Refusal::kForbidden: return Outcome::kForbidden;
+      case gateway::Refusal::kStale: return Outcome::kStale;
     }
-    answer_when_durable();
+    return conflict;
+  }
+
+  // `conflict`: what a plain no means here. `decides`: the proposal that the answer tells of.
+  void act(const gateway::OperatorCommand& command, const boost::json::object& record, Outcome conflict = Outcome::kConflict,
+           std::optional<std::uint64_t> decides = std::nullopt) {
+    const gateway::CommandOutcome outcome = gateway_.loop().submit_command(command, text(record), nullptr);
+    const std::string said = outcome.text.empty() ? std::string(outcome.reject.text.view()) : outcome.text;
+    if (outcome.reject) {
+      const bool unknown = outcome.reject.code == order::RejectCode::kUnknownOrder;
+      return answer(unknown ? Outcome::kUnknown : outcome_of(outcome.refusal, conflict), said);
+    }
+    CommandResult done = result(outcome.proposal ? Outcome::kNeedsSecondPerson : Outcome::kDone, said);
+    if (outcome.proposal) decides = outcome.proposal;
+    const gateway::Proposal* const proposal = decides ? core_.state().find_proposal(*decides) : nullptr;
+    if (proposal != nullptr) done.proposal = proposal_view(core_.state(), *proposal);
+    answer_when_durable(std::move(done));
+  }
+
+  const Line* line_of(order::SessionId session) const {
+    for (const auto& line : gateway_.loop().lines()) {
+      if (line->fix().id() == session) return line.get();
+    }
+    return nullptr;
   }
 
   // Answers by itself when there is none.
@@ -276,11 +326,6 @@ class Submission {
     return index == gateway::NameTable::kUnknown ? std::nullopt : std::optional<std::uint32_t>(index);
   }
 
-  order::ScopeState own_state(order::Scope scope, std::uint32_t id) const {
-    const risk::Node* node = core_.state().risk.state().find(scope, id);
-    return node != nullptr ? node->own_state : order::ScopeState::kActive;
-  }
-
   static std::string text_of(const admin::LimitValue& value) {
     if (const auto* single = std::get_if<std::string>(&value)) return *single;
     if (const auto* rate = std::get_if<admin::CountPerSeconds>(&value)) {
@@ -291,49 +336,17 @@ class Submission {
     return joined;
   }
 
-  // A new value that lets nothing pass that the old one refused.
-  static bool tightens(config::Limit limit, std::int64_t before, std::int64_t after) {
-    switch (config::limit_info(limit).kind) {
-      case config::LimitKind::kOrderTypes:
-      case config::LimitKind::kTimesInForce: return (after & ~before) == 0;
-      case config::LimitKind::kDuplicateOrders: {
-        constexpr std::int64_t kWindow = 0xffffffff;
-        return after >> 32 <= before >> 32 && (after & kWindow) >= (before & kWindow);
-      }
-      default: return after <= before;
-    }
-  }
-
   void set_sequence(Line& line, const admin::SessionAction& command) {
     if (line.fix().phase() != session::SessionPhase::kDisconnected || line.has_connection()) {
       return answer(Outcome::kConflict, "the session is connected; disable it first");
     }
-    const gateway::State& state = core_.state();
-    const gateway::Session& session = state.sessions[line.fix().id().value()];
-    bool open_orders = false;
-    state.open_orders.for_each([&](order::OrderNumber number) {
-      const gateway::Order& order = state.orders[number];
-      open_orders |= session.of_broker ? order.broker == session.broker : order.session == line.fix().id();
-    });
-    if (open_orders && authority_.second_user.empty()) return done_(second_person("setting numbers while orders are open"));
-    const std::uint64_t sender = command.next_sender_seq.value_or(session.numbers.next_sender);
-    const std::uint64_t target = command.next_target_seq.value_or(session.numbers.next_target);
-    if (sender == 0 || target == 0 || sender > session::quickfix::kMaxSeqNum || target > session::quickfix::kMaxSeqNum) {
-      return answer(Outcome::kInvalid, "sequence numbers are 1 to " + std::to_string(session::quickfix::kMaxSeqNum));
-    }
-    const boost::json::object record = {{"action", "sequence"}, {"session", command.session}, {"next_sender_seq", sender},
-                                        {"next_target_seq", target}, {"reason", command.reason}};
-    const std::string recorded = text(record);
-    gateway::Input input;
-    input.kind = gateway::InputKind::kSession;
-    input.session = line.fix().id();
-    input.now = session::utc_now();
-    input.bytes = recorded;
-    input.effects.reset = true;
-    input.effects.set_next_sender = sender;
-    input.effects.next_target = target;
-    gateway_.loop().submit(input);
-    answer_when_durable();
+    const gateway::SessionNumbers numbers = core_.numbers(line.fix().id());
+    order::RequestChange request = change(order::ProposalKind::kSequence, command.reason, "");
+    request.change.session = line.fix().id();
+    request.change.next_sender = command.next_sender_seq.value_or(numbers.next_sender);
+    request.change.next_target = command.next_target_seq.value_or(numbers.next_target);
+    act(request, {{"action", "sequence"}, {"session", command.session}, {"next_sender_seq", request.change.next_sender},
+                  {"next_target_seq", request.change.next_target}, {"reason", command.reason}});
   }
 
   Gateway& gateway_;

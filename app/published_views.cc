@@ -7,6 +7,7 @@
 #include "app/exposure_views.h"
 #include "app/followers.h"
 #include "app/gateway.h"
+#include "app/governance_views.h"
 #include "app/log.h"
 #include "config/limits.h"
 #include "gateway/ids.h"
@@ -266,6 +267,13 @@ ViewsCopy copy_views(Gateway& gateway) {
   });
   copy.alerts = alert_views(state);
   copy.kills = kill_views(state);
+  copy.proposals = proposal_views(state);
+  copy.mass_cancels = mass_cancel_views(state);
+  for (admin::KillView& kill : copy.kills) {
+    for (const admin::MassCancelView& run : copy.mass_cancels) {
+      if (run.origin == "scope_state" && run.scope == kill.scope && run.id == kill.id) kill.cancel = run;
+    }
+  }
   copy.metrics = metric_views(gateway);
   return copy;
 }

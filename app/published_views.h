@@ -26,6 +26,8 @@ struct ViewsCopy {
   std::vector<admin::LimitsView> limits;
   std::vector<admin::AlertView> alerts;
   std::vector<admin::KillView> kills;
+  std::vector<admin::ProposalView> proposals;
+  std::vector<admin::MassCancelView> mass_cancels;
   std::vector<admin::MetricView> metrics;
 };
 
@@ -43,6 +45,8 @@ class PublishedViews final : public admin::Views {
   std::vector<admin::LimitsView> limits() override { return fresh()->limits; }
   std::vector<admin::AlertView> alerts() override { return fresh()->alerts; }
   std::vector<admin::KillView> kills() override { return fresh()->kills; }
+  std::vector<admin::MassCancelView> mass_cancels() override { return fresh()->mass_cancels; }
+  std::vector<admin::ProposalView> proposals() override { return fresh()->proposals; }
   std::vector<admin::MetricView> metrics() override { return fresh()->metrics; }
 
  private:

@@ -208,6 +208,7 @@ struct Client {
   SecondsRange heartbeat = {Duration::seconds(5), Duration::seconds(60)};  // HeartBtInt(108) we accept
   bool reset_on_logon = false;
   CancelOnDisconnect cancel_on_disconnect = CancelOnDisconnect::kNone;
+  Duration cancel_on_disconnect_grace;  // a client that is back within it keeps its orders
   bool pending_new = false;  // ExecType(150)=A when we accept, before the broker answers
   Duration max_order_age;    // of SendingTime(52) or TransactTime(60); zero: not checked
   ClientThrottle throttle;
@@ -370,6 +371,14 @@ struct AlertsSection {
   friend bool operator==(const AlertsSection&, const AlertsSection&) = default;
 };
 
+// What happens when orders of a stopped scope do not go away.
+struct EmergencySection {
+  Duration retry = Duration::seconds(3);      // a cancel without an answer is sent again
+  Duration escalate = Duration::seconds(10);  // a critical alert tells what is still open
+  std::string contact;                        // whom to call; part of that alert
+  friend bool operator==(const EmergencySection&, const EmergencySection&) = default;
+};
+
 struct Config {
   GatewaySection gateway;
   AcceptorSection acceptor;
@@ -382,6 +391,7 @@ struct Config {
   BlotterSection blotter;
   AdminSection admin;
   AlertsSection alerts;
+  EmergencySection emergency;
 
   // Null when there is none; the pointer lives as long as this Config and its lists are unchanged.
   const Client* find_client(std::string_view id) const;

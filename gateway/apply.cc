@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "gateway/mass_cancel.h"
+#include "gateway/scope.h"
+
 namespace portcullis::gateway {
 namespace {
 
@@ -27,6 +30,7 @@ void set_status(State& state, Order& order, OrdStatus status, Quantity leaves_qt
   order.status = status;
   order.leaves_qty = leaves_qty;
   if (was_open == order.is_open()) return;
+  if (was_open) count_ended(state, order);
   state.risk.count_open(place_of(order), was_open ? -1 : 1);
   if (was_open) {
     state.open_orders.remove(order.number);
@@ -62,21 +66,18 @@ void index_execution(State& state, ExecutionNumber number) {
 
 // Drops what no longer waits from the fronts of the broker's queues.
 void trim(State& state, Broker& line) {
-  while (!line.unanswered.empty() && state.requests[line.unanswered.front()].state != RequestState::kSent) {
+  while (!line.unanswered.empty()) {
+    const Request& request = state.requests[line.unanswered.front()];
+    // A cancel of our own that was sent twice has its answer when the order is over.
+    const bool moot = request.run != 0 && !state.orders[request.order].is_open();
+    if (request.state == RequestState::kSent && !moot) break;
     line.unanswered.pop_front();
   }
+  trim_cancels(state, line);
   while (!line.held.empty()) {
     const Request& request = state.requests[line.held.front()];
     if (request.state == RequestState::kHeld && !request.routed) break;
     line.held.pop_front();
-  }
-}
-
-void trim_cancel_queue(State& state) {
-  while (!state.cancel_queue.empty()) {
-    const Order& order = state.orders[state.cancel_queue.front().order];
-    if (order.is_open() && order.broker.has_value() && !state.cancel_waits(order)) break;
-    state.cancel_queue.pop_front();
   }
 }
 
@@ -134,8 +135,13 @@ void on(State& state, const order::NameAdded& e, UtcTime time) {
   state.risk.add_name(e);
 }
 
-void on(State& state, const order::SessionChanged& e, UtcTime) {
+void on(State& state, const order::SessionChanged& e, UtcTime time) {
   Session& session = session_of(state, e.session);
+  if (e.state == order::SessionState::kDisconnected && session.state != order::SessionState::kDisconnected) {
+    session.down_since = time;
+    session.disconnect_done = false;
+  }
+  if (e.state == order::SessionState::kLoggedOn) session.disconnect_done = true;
   session.state = e.state;
   session.reason = e.reason;
 }
@@ -243,6 +249,12 @@ void on(State& state, const order::OrderRouted& e, UtcTime time) {
   request.time = e.time;
   line.sent[e.msg_seq_num % Broker::kSentRing] = Broker::Sent{e.msg_seq_num, e.request};
   line.unanswered.push_back(e.request);
+  if (request.kind == RequestKind::kCancel) {
+    count_cancel_sent(state, order, e.time);
+    if (request.run != 0 && request.tries < kMaxCancelTries) {
+      line.cancels_sent.push_back(Broker::CancelSent{e.order, request.run, e.time, request.tries});
+    }
+  }
   state.risk.take_broker_token(e.broker, time);
   trim(state, line);
 }
@@ -253,6 +265,7 @@ void on(State& state, const order::CancelRequested& e, UtcTime time) {
   request.session = e.session;
   request.time = e.time;
   request.origin = e.origin;
+  request.run = e.run;
   request.terms = order.terms;
   request.cl_ord_id = e.cl_ord_id;
   request.state = RequestState::kHeld;
@@ -263,7 +276,12 @@ void on(State& state, const order::CancelRequested& e, UtcTime time) {
   }
   index_request(state, e.request);
   if (e.queued != 0) line_of(state, order.broker).held.push_back(e.request);
-  trim_cancel_queue(state);
+  Broker& line = line_of(state, order.broker);
+  if (e.run != 0 && !line.cancels_sent.empty() && line.cancels_sent.front().order == e.order) {
+    request.tries = static_cast<std::uint8_t>(line.cancels_sent.front().tries + 1);
+    line.cancels_sent.pop_front();
+  }
+  trim_cancels(state, line);
 }
 
 void on(State& state, const order::ReplaceRequested& e, UtcTime) {
@@ -378,7 +396,6 @@ void on(State& state, const order::ExecutionApplied& e, UtcTime) {
   state.risk.book(place_of(order), e.booking);
   set_status(state, order, e.status_after, e.leaves_after);
   trim(state, line);
-  trim_cancel_queue(state);
 }
 
 void on(State& state, const order::RequestRejected& e, UtcTime) {
@@ -466,34 +483,19 @@ void on(State& state, const order::ScopeStateSet& e, UtcTime) {
   state.scope_changes.push_back(State::ScopeChange{e.scope, e.id, e.time, e.user, e.reason});
 }
 
-bool in_scope(const State& state, const Order& order, order::Scope scope, std::uint32_t id) {
-  switch (scope) {
-    case order::Scope::kFirm: return true;
-    case order::Scope::kClient: return order.client.value() == id;
-    case order::Scope::kAccount: return order.account.value() == id;
-    case order::Scope::kSession: return order.session.value() == id;
-    case order::Scope::kBroker: return order.broker.value() == id;
-    case order::Scope::kInstrument: return order.instrument.value() == id;
-    case order::Scope::kGroup: return state.risk.state().clients[order.client.value()].group.value() == id;
-    case order::Scope::kTrader: return order.trader.value() == id;
-    case order::Scope::kCurrency: {
-      const std::uint32_t pair = state.instruments[order.instrument.value()].owner;
-      return base_of(pair).value() == id || term_of(pair).value() == id;
-    }
-  }
-  return false;
+void on(State& state, const order::MassCancelStarted& e, UtcTime) { start_run(state, e); }
+void on(State& state, const order::MassCancelFinished& e, UtcTime) { finish_run(state, e); }
+void on(State& state, const order::DrillAdvanced& e, UtcTime) { advance_drill(state, e); }
+
+void on(State& state, const order::Audited& e, UtcTime) {
+  state.audit_count = e.number + 1;
+  std::copy(std::begin(e.digest), std::end(e.digest), state.audit_digest.begin());
 }
 
-void on(State& state, const order::MassCancelStarted& e, UtcTime) {
-  state.open_orders.for_each([&](OrderNumber number) {
-    const Order& order = state.orders[number];
-    if (!order.broker.has_value() || !in_scope(state, order, e.scope, e.id)) return;
-    const bool outlives_day = order.terms.time_in_force == order::TimeInForce::kGoodTillCancel ||
-                              order.terms.time_in_force == order::TimeInForce::kGoodTillDate;
-    if (e.day_only != 0 && outlives_day) return;
-    state.cancel_queue.push_back(State::CancelDue{order.number, e.origin});
-  });
-  trim_cancel_queue(state);
+void on(State& state, const order::MassCancelEscalated& e, UtcTime) {
+  for (MassCancel& run : state.mass_cancels) {
+    if (run.run == e.run) run.escalated = true;
+  }
 }
 
 void mark(std::vector<bool>& marks, std::size_t index) {
@@ -511,11 +513,6 @@ void on(State& state, const order::RateSet& e, UtcTime) {
   if (e.from_configuration == 0) mark(state.operator_rates, e.currency.value());
   ++state.market_version;
   state.risk.set_rate(e.currency, e.rate, e.time, e.from_configuration != 0);
-}
-
-void on(State& state, const order::LimitSet& e, UtcTime) {
-  state.limits_version = e.version;
-  state.risk.set_limit(e.scope, e.id, e.limit, e.value, e.unset != 0, e.version);
 }
 
 void on(State& state, const order::DayRolled& e, UtcTime) {
@@ -603,11 +600,19 @@ void apply(State& state, const order::EventView& event, UtcTime time) {
     case EventType::kScopeStateSet: return dispatch<order::ScopeStateSet>(state, event, time);
     case EventType::kQuoteSet: return dispatch<order::QuoteSet>(state, event, time);
     case EventType::kRateSet: return dispatch<order::RateSet>(state, event, time);
-    case EventType::kLimitSet: return dispatch<order::LimitSet>(state, event, time);
     case EventType::kDayRolled: return dispatch<order::DayRolled>(state, event, time);
     case EventType::kHoldChanged: return dispatch<order::HoldChanged>(state, event, time);
     case EventType::kBrokerPhaseChanged: return dispatch<order::BrokerPhaseChanged>(state, event, time);
     case EventType::kSessionEnabled: return dispatch<order::SessionEnabled>(state, event, time);
+    case EventType::kLimitSet:
+    case EventType::kProposed:
+    case EventType::kLimitProposed:
+    case EventType::kProposalDecided:
+    case EventType::kPositionAdjusted: return apply_governance(state, event);
+    case EventType::kMassCancelFinished: return dispatch<order::MassCancelFinished>(state, event, time);
+    case EventType::kMassCancelEscalated: return dispatch<order::MassCancelEscalated>(state, event, time);
+    case EventType::kDrillAdvanced: return dispatch<order::DrillAdvanced>(state, event, time);
+    case EventType::kAudited: return dispatch<order::Audited>(state, event, time);
     case EventType::kMassCancelStarted: return dispatch<order::MassCancelStarted>(state, event, time);
     case EventType::kControlLatched: return dispatch<order::ControlLatched>(state, event, time);
     case EventType::kControlRearmed: return dispatch<order::ControlRearmed>(state, event, time);

@@ -13,4 +13,7 @@ namespace portcullis::gateway {
 // `time`: of the record that holds the event.
 void apply(State& state, const order::EventView& event, UtcTime time);
 
+// Its part for what persons decide (gateway/apply_governance.cc).
+void apply_governance(State& state, const order::EventView& event);
+
 }  // namespace portcullis::gateway

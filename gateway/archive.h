@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/fixed_text.h"
+#include "order/events.h"
 #include "order/terms.h"
 #include "risk/archive.h"
 
@@ -33,6 +34,11 @@ class Saving {
     append(text.view().data(), text.size());
   }
   void operator()(const order::Terms& terms) { fields(*this, terms); }
+  // An event, whose bytes are its value.
+  template <order::EventPayload E>
+  void plain(const E& event) {
+    append(&event, sizeof event);
+  }
   template <typename E>
   void kind(const E& value, E /*last*/) {
     (*this)(value);
@@ -101,6 +107,10 @@ class Loading {
     if (ok()) text = FixedText<N>(std::string_view(bytes, size));
   }
   void operator()(order::Terms& terms) { Saving::fields(*this, terms); }
+  template <order::EventPayload E>
+  void plain(E& event) {
+    take(&event, sizeof event);
+  }
   // An enumeration that counts from zero to `last`.
   template <typename E>
   void kind(E& value, E last) {

@@ -169,6 +169,7 @@ void decide_configuration(Deciding& d, const config::Config& configuration, int 
 void set_up(State& state, const config::Config& configuration) {
   Setup& setup = state.setup;
   setup.gateway_id = configuration.gateway.id;
+  setup.emergency = configuration.emergency;
   setup.clients.assign(state.clients.size(), ClientSetup{});
   setup.brokers.assign(state.brokers.size(), BrokerSetup{});
   setup.sessions.clear();
@@ -182,6 +183,7 @@ void set_up(State& state, const config::Config& configuration) {
     }
     target.pending_new = client.pending_new;
     target.cancel_on_disconnect = client.cancel_on_disconnect;
+    target.disconnect_grace = client.cancel_on_disconnect_grace;
     target.max_order_age = client.max_order_age;
     target.configured = true;
     setup.sessions[target.session.value()].dialect = make_dialect(setup, dialect_of(client));
@@ -192,6 +194,7 @@ void set_up(State& state, const config::Config& configuration) {
     target.session = SessionId(static_cast<std::uint16_t>(state.session_names.find(broker.id, index, 1)));
     target.ack_timeout = broker.ack_timeout;
     target.reconcile = broker.reconcile;
+    target.messages_per_second = broker.throttle.messages_per_second;
     target.status_is_authoritative = broker.status_is_authoritative;
     target.configured = true;
     setup.sessions[target.session.value()].dialect = make_dialect(setup, dialect_of(broker));

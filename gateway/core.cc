@@ -5,6 +5,7 @@
 
 #include "fix/decode.h"
 #include "gateway/apply.h"
+#include "gateway/audit.h"
 #include "gateway/configure.h"
 #include "gateway/decide.h"
 #include "gateway/ids.h"
@@ -69,6 +70,10 @@ CommandOutcome Core::handle(const Input& input, RecordWriter& record) {
         settle(events, applied, input.now);
       }
       set_up(state_, *input.configuration);
+      {
+        Deciding d(state_, input.now, events, queued_outbound_);
+        write_audit(d, input, {});
+      }
       break;
     case InputKind::kMessage:
     case InputKind::kSession:
@@ -79,7 +84,12 @@ CommandOutcome Core::handle(const Input& input, RecordWriter& record) {
       break;
     case InputKind::kCommand: {
       Deciding d(state_, input.now, events, queued_outbound_);
+      const std::uint64_t proposals = state_.proposal_count;
       outcome.reject = decide(d, input.command);
+      outcome.refusal = d.refusal;
+      if (d.proposed) outcome.proposal = proposals;
+      write_audit(d, input, outcome.reject);
+      outcome.text = std::move(d.answer);
       break;
     }
     case InputKind::kTick:

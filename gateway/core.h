@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "gateway/decide.h"
 #include "gateway/input.h"
 #include "gateway/record.h"
 #include "gateway/state.h"
@@ -19,7 +20,10 @@ namespace portcullis::gateway {
 
 // What became of an operator's command.
 struct CommandOutcome {
-  order::Reject reject;  // none: done, once the record is durable
+  order::Reject reject;                   // none: done, once the record is durable
+  Refusal refusal = Refusal::kConflict;   // what kind of no, with a reject
+  std::string text;                       // the whole answer for a person; may be empty
+  std::optional<std::uint64_t> proposal;  // it waits for a second person under this number
 };
 
 class Core {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "gateway/input.h"
@@ -13,11 +14,25 @@
 
 namespace portcullis::gateway {
 
+// Why an operator's command is refused, for whoever has to answer it.
+enum class Refusal : std::uint8_t {
+  kConflict,   // the state forbids it
+  kUnknown,    // there is no such thing
+  kInvalid,    // the values make no sense
+  kForbidden,  // not by this person
+  kStale,      // what it was made from has changed since
+};
+
 // What a step of one record decides with.
 class Deciding {
  public:
   Deciding(const State& current, UtcTime time, order::EventWriter& writer, std::span<const std::uint16_t> queued_outbound)
       : state(current), now(time), events(writer), queued_outbound_(queued_outbound) {}
+
+  // The answer to an operator's command, beside its reject.
+  Refusal refusal = Refusal::kConflict;
+  std::string answer;
+  bool proposed = false;  // it waits for a second person
 
   const State& state;
   const UtcTime now;
@@ -70,8 +85,34 @@ order::Reject decide_rearm(Deciding& d, const order::RearmControl& command);
 
 // --- shared by the steps above -----------------------------------------------------------------------------
 
+// A no to an operator, with the whole text for the person who asked.
+order::Reject refuse(Deciding& d, Refusal refusal, std::string text);
+// A scope's state changes; from kCancel on, its orders are to be cancelled. `checker`: who lifted it with the user.
+void write_scope_state(Deciding& d, const order::ScopeStateSet& change);
+// Two persons settle an UNKNOWN order. What is wrong with it, or none and the event.
+order::Reject decide_resolution(Deciding& d, const order::ResolveOrder& command);
+order::Reject decide_change(Deciding& d, const order::RequestChange& command);
+order::Reject decide_proposal(Deciding& d, const order::DecideProposal& command);
+// Proposals that nobody decided, and temporary limits that go back.
+bool decide_governance_due(Deciding& d);
 // A cancel of an open order for anyone but its client: an operator, a scope's state, a disconnect.
-void decide_own_cancel(Deciding& d, const Order& order, order::RequestOrigin origin);
+// `run`: the mass cancel that it is a part of; 0: none.
+void decide_own_cancel(Deciding& d, const Order& order, order::RequestOrigin origin, std::uint64_t run = 0);
+// Every open order of a scope is to be cancelled, or a drill tells how long it would take.
+struct MassCancelRequest {
+  order::Scope scope = order::Scope::kFirm;
+  std::uint32_t id = 0;
+  order::RequestOrigin origin = order::RequestOrigin::kScopeState;
+  bool day_only = false;
+  bool drill = false;
+  order::UserText user;
+  order::ReasonText reason;
+};
+void write_mass_cancel(Deciding& d, const MassCancelRequest& request);
+void write_disconnect_cancel(Deciding& d, SessionId session, config::CancelOnDisconnect policy);
+order::Reject decide_drill_start(Deciding& d, const order::StartDrill& command);
+// Mass cancels, drills and clients that have gone.
+bool decide_emergency_due(Deciding& d);
 // The broker has refused a cancel or a replace: that request is over, the order lives on. -1: no reason told.
 void reject_request(Deciding& d, BrokerId broker, RequestNumber request, std::int32_t cxl_rej_reason,
                     std::string_view text);

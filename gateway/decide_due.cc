@@ -31,16 +31,6 @@ void write_phase(Deciding& d, BrokerId broker, BrokerPhase phase) {
   d.events.add(event);
 }
 
-void write_mass_cancel(Deciding& d, order::Scope scope, std::uint32_t id, order::RequestOrigin origin, bool day_only) {
-  order::MassCancelStarted event{};
-  event.time = d.now;
-  event.id = id;
-  event.scope = scope;
-  event.origin = origin;
-  event.day_only = day_only ? 1 : 0;
-  d.events.add(event);
-}
-
 void write_unknown(Deciding& d, OrderNumber order, std::string_view reason) {
   order::OrderUnknown event{};
   event.order = order;
@@ -79,6 +69,7 @@ bool decide_unanswered(Deciding& d, BrokerId broker, const Broker& line) {
 // A cancel that waited for the line goes first of all.
 bool decide_held_cancel(Deciding& d, BrokerId broker, const Broker& line) {
   if (line.held.empty() || line.phase != BrokerPhase::kOpen || !takes_requests(d.state, broker)) return false;
+  if (!d.state.risk.broker_has_token(broker, d.now, true)) return false;
   const RequestNumber number = line.held.front();
   const Request& request = d.state.requests[number];
   const Order& order = d.state.orders[request.order];
@@ -135,17 +126,6 @@ bool decide_reconciliation(Deciding& d, BrokerId broker, const Broker& line) {
   return true;
 }
 
-bool decide_due_cancel(Deciding& d) {
-  const State& state = d.state;
-  if (state.cancel_queue.empty()) return false;
-  const State::CancelDue& due = state.cancel_queue.front();
-  const Order& order = state.orders[due.order];
-  // The broker's rate paces it; a broker that is down gets its cancels when it is back.
-  if (takes_requests(state, order.broker) && !state.risk.broker_has_token(order.broker, d.now, true)) return false;
-  decide_own_cancel(d, order, due.origin);
-  return true;
-}
-
 // A hold from the start ends when every configured broker has told what it knows.
 bool decide_release_of_hold(Deciding& d) {
   const State& state = d.state;
@@ -165,18 +145,13 @@ Reject decide_one(Deciding&, const std::monostate&) {
 
 Reject decide_one(Deciding& d, const order::SetScopeState& command) {
   order::ScopeStateSet event{};
-  event.time = d.now;
   event.id = command.id;
   event.scope = command.scope;
   event.state = command.state;
+  event.proposal = order::kNoProposal;
   event.user = command.user;
   event.reason = command.reason;
-  d.events.add(event);
-  d.alert(AlertCode::kScopeState, command.state == order::ScopeState::kActive ? Severity::kInfo : Severity::kCritical,
-          command.reason.view());
-  if (command.state >= order::ScopeState::kCancel) {
-    write_mass_cancel(d, command.scope, command.id, order::RequestOrigin::kScopeState, false);
-  }
+  write_scope_state(d, event);
   return {};
 }
 
@@ -214,6 +189,9 @@ Reject decide_one(Deciding& d, const order::SetLimit& command) {
   order::LimitSet event{};
   event.time = d.now;
   event.value = command.value;
+  const risk::Node* const node = d.state.risk.state().find(command.scope, command.id);
+  event.before = node != nullptr ? node->limits[static_cast<config::Limit>(command.limit)] : 0;
+  event.proposal = order::kNoProposal;
   event.id = command.id;
   event.limit = command.limit;
   event.scope = command.scope;
@@ -238,7 +216,35 @@ Reject decide_one(Deciding& d, const order::AcknowledgeAlert& command) {
   return {};
 }
 
-Reject decide_one(Deciding& d, const order::ResolveOrder& command) {
+Reject decide_one(Deciding& d, const order::ResolveOrder& command) { return decide_resolution(d, command); }
+Reject decide_one(Deciding& d, const order::RequestChange& command) { return decide_change(d, command); }
+Reject decide_one(Deciding& d, const order::StartDrill& command) { return decide_drill_start(d, command); }
+Reject decide_one(Deciding& d, const order::RearmControl& command) { return decide_rearm(d, command); }
+Reject decide_one(Deciding&, const order::NoteAudit&) { return {}; }
+Reject decide_one(Deciding& d, const order::DecideProposal& command) { return decide_proposal(d, command); }
+
+Reject decide_one(Deciding& d, const order::EnableSession& command) {
+  if (command.session.value() >= d.state.sessions.size()) return no(RejectCode::kOther, "no such session");
+  order::SessionEnabled event{};
+  event.session = command.session;
+  event.enabled = command.enabled ? 1 : 0;
+  event.user = command.user;
+  d.events.add(event);
+  return {};
+}
+
+Reject decide_one(Deciding& d, const order::RollDay& command) {
+  if (command.trade_date <= d.state.trade_date) return no(RejectCode::kOther, "the trade date is this one already");
+  order::DayRolled event{};
+  event.time = d.now;
+  event.trade_date = command.trade_date;
+  d.events.add(event);
+  return {};
+}
+
+}  // namespace
+
+Reject decide_resolution(Deciding& d, const order::ResolveOrder& command) {
   const State& state = d.state;
   if (!state.orders.contains(command.order)) return no(RejectCode::kUnknownOrder, "no such order");
   const Order& order = state.orders[command.order];
@@ -289,30 +295,22 @@ Reject decide_one(Deciding& d, const order::ResolveOrder& command) {
   return {};
 }
 
-Reject decide_one(Deciding& d, const order::EnableSession& command) {
-  if (command.session.value() >= d.state.sessions.size()) return no(RejectCode::kOther, "no such session");
-  order::SessionEnabled event{};
-  event.session = command.session;
-  event.enabled = command.enabled ? 1 : 0;
-  event.user = command.user;
-  d.events.add(event);
-  return {};
-}
-
-Reject decide_one(Deciding& d, const order::RollDay& command) {
-  if (command.trade_date <= d.state.trade_date) return no(RejectCode::kOther, "the trade date is this one already");
-  order::DayRolled event{};
+void write_scope_state(Deciding& d, const order::ScopeStateSet& change) {
+  order::ScopeStateSet event = change;
   event.time = d.now;
-  event.trade_date = command.trade_date;
+  event.before = d.state.risk.own_state(event.scope, event.id);
   d.events.add(event);
-  return {};
+  d.alert(AlertCode::kScopeState, event.state == order::ScopeState::kActive ? Severity::kInfo : Severity::kCritical,
+          event.reason.view());
+  if (event.state >= order::ScopeState::kCancel) {
+    MassCancelRequest request;
+    request.scope = event.scope;
+    request.id = event.id;
+    request.user = event.user;
+    request.reason = event.reason;
+    write_mass_cancel(d, request);
+  }
 }
-
-Reject decide_one(Deciding& d, const order::RearmControl& command) {
-  return decide_rearm(d, command);
-}
-
-}  // namespace
 
 Reject decide(Deciding& d, const OperatorCommand& command) {
   return std::visit([&](const auto& one) { return decide_one(d, one); }, command);
@@ -320,6 +318,7 @@ Reject decide(Deciding& d, const OperatorCommand& command) {
 
 bool decide_due(Deciding& d) {
   const State& state = d.state;
+  if (decide_emergency_due(d)) return true;
   for (std::uint16_t i = 0; i < state.broker_states.size(); ++i) {
     const BrokerId broker(i);
     const Broker& line = state.broker_states[i];
@@ -328,7 +327,7 @@ bool decide_due(Deciding& d) {
       return true;
     }
   }
-  return decide_release_of_hold(d) || decide_due_cancel(d);
+  return decide_release_of_hold(d) || decide_governance_due(d);
 }
 
 // After a reset: what the session owes is bounded, the oldest go first.
@@ -381,10 +380,9 @@ void decide_session(Deciding& d, SessionId session, const SessionEffects& effect
     return;
   }
   if (effects.state == order::SessionState::kDisconnected) {
-    const config::CancelOnDisconnect policy = state.setup.clients[self.client.value()].cancel_on_disconnect;
-    if (policy != config::CancelOnDisconnect::kNone) {
-      write_mass_cancel(d, order::Scope::kSession, session.value(), order::RequestOrigin::kDisconnect,
-                        policy == config::CancelOnDisconnect::kDay);
+    const ClientSetup& setup = state.setup.clients[self.client.value()];
+    if (setup.cancel_on_disconnect != config::CancelOnDisconnect::kNone && setup.disconnect_grace.ns() == 0) {
+      write_disconnect_cancel(d, session, setup.cancel_on_disconnect);
     }
   }
 }

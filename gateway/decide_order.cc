@@ -554,7 +554,7 @@ void decide_client_reject(Deciding& d, const order::MessageReject& rejected) {
           OrderNumber::none(), rejected.context.session);
 }
 
-void decide_own_cancel(Deciding& d, const Order& order, order::RequestOrigin origin) {
+void decide_own_cancel(Deciding& d, const Order& order, order::RequestOrigin origin, std::uint64_t run) {
   const bool reachable = takes_requests(d.state, order.broker);
   order::CancelRequested event{};
   event.order = order.number;
@@ -562,6 +562,7 @@ void decide_own_cancel(Deciding& d, const Order& order, order::RequestOrigin ori
   event.time = d.now;
   event.origin = origin;
   event.queued = reachable ? 0 : 1;
+  event.run = static_cast<std::uint32_t>(run);
   d.events.add(event);
   if (reachable) write_routed(d, order.number, event.request, order.broker);
 }
@@ -575,7 +576,10 @@ bool takes_requests(const State& state, BrokerId broker) {
 }
 
 bool takes_orders(const State& state, BrokerId broker, UtcTime now) {
-  return takes_requests(state, broker) && state.broker_states[broker.value()].phase == BrokerPhase::kOpen &&
+  const Broker& line = state.broker_states[broker.value()];
+  // Cancels of an emergency, and those that waited for the line, go ahead of everything.
+  if (!line.cancel_queue.empty() || !line.held.empty()) return false;
+  return takes_requests(state, broker) && line.phase == BrokerPhase::kOpen &&
          state.setup.brokers[broker.value()].configured && !state.setup.brokers[broker.value()].slow_line &&
          state.risk.broker_has_token(broker, now, false);
 }

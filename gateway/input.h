@@ -12,6 +12,7 @@
 #include "gateway/record.h"
 #include "order/commands.h"
 #include "order/events.h"
+#include "order/governance.h"
 
 // What the edges hand to the core: one Input is one journal record. Everything is borrowed for the
 // length of Core::handle.
@@ -61,7 +62,8 @@ struct SessionEffects {
 
 using OperatorCommand = std::variant<std::monostate, order::SetScopeState, order::OperatorCancel, order::SetQuote,
                                      order::SetRate, order::SetLimit, order::AcknowledgeAlert, order::ResolveOrder,
-                                     order::EnableSession, order::RollDay, order::RearmControl>;
+                                     order::EnableSession, order::RollDay, order::RearmControl, order::RequestChange,
+                                     order::DecideProposal, order::StartDrill, order::NoteAudit>;
 
 struct Input {
   InputKind kind = InputKind::kTick;

@@ -4,10 +4,14 @@
 
 #include "fix/render.h"
 #include "gateway/ids.h"
+#include "gateway/mass_cancel.h"
 #include "order/outbound.h"
 
 namespace portcullis::gateway {
 namespace {
+
+constexpr std::size_t kMaxCancelText = 192;
+constexpr std::int32_t kBrokerOption = 4;  // ExecRestatementReason(378), since FIX.4.2
 
 using order::ExecType;
 using order::OrdStatus;
@@ -153,6 +157,14 @@ class Responder {
       // The broker's whole text goes on, not the prefix that the journal's event keeps.
       if (!report.text.empty()) out.text = report.text;
     }
+    char why[kMaxCancelText];
+    if (e.exec_type == ExecType::kCanceled) {
+      const std::string_view text = why_cancelled(order, state_.requests[e.request], why);
+      if (!text.empty()) {
+        out.exec_restatement_reason = kBrokerOption;
+        out.text = text;
+      }
+    }
     if (e.exec_type == ExecType::kRejected && out.ord_rej_reason < 0) out.reject = order::RejectCode::kBrokerRejected;
     send(order.session, out);
   }
@@ -277,6 +289,29 @@ class Responder {
     std::string_view orig_cl_ord_id;
     RequestNumber replaced;
   };
+
+  // Who has had the order cancelled, and why, when it was not its client; else nothing.
+  std::string_view why_cancelled(const Order& order, const Request& request, std::span<char> memory) const {
+    const MassCancel* run = request.run != 0 ? find_run(state_, request.run) : nullptr;
+    // A broker may cancel on its own what a mass cancel asks it to.
+    if (run == nullptr && request.kind != RequestKind::kCancel) run = run_of(state_, order);
+    if (run == nullptr) return {};
+    std::size_t size = 0;
+    const auto put = [&](std::string_view text) {
+      const std::size_t fits = std::min(text.size(), memory.size() - size);
+      std::copy_n(text.data(), fits, memory.data() + size);
+      size += fits;
+    };
+    if (run->origin == order::RequestOrigin::kDisconnect) {
+      put("cancelled: the session was disconnected");
+    } else {
+      put("cancelled by ");
+      put(run->user.view());
+      put(": ");
+      put(run->reason.view());
+    }
+    return {memory.data(), size};
+  }
 
   OutboundExecutionReport base(const Order& order, const Texts& texts, ExecType exec_type, OrdStatus status) {
     OutboundExecutionReport out;

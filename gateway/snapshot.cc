@@ -28,6 +28,8 @@ void plain_fields(Archive& ar, S& state) {
   ar(state.epoch);
   ar(state.decisions);
   ar(state.alert_count);
+  ar(state.audit_count);
+  ar(state.audit_digest);
   ar(state.limits_version);
   ar(state.market_version);
   ar(state.trade_date);
@@ -50,6 +52,8 @@ void fields(Archive& ar, S& session, const Counts& counts) {
   ar(session.numbers.next_target);
   ar(session.numbers.written);
   ar(session.numbers_since);
+  ar(session.down_since);
+  ar(session.disconnect_done);
   ar(session.reason);
 }
 
@@ -85,6 +89,27 @@ void broker_fields(Archive& ar, B& line, const Counts& counts) {
   ar.list_of(line.to_ask, counts.orders);
   ar.list_of(line.asked, counts.orders);
   ar(line.mass_status_asked);
+  std::uint64_t due = line.cancel_queue.size();
+  std::uint64_t sent = line.cancels_sent.size();
+  ar(due);
+  ar(sent);
+  if constexpr (Archive::kLoads) {
+    // No order stands in them more often than a few times; bytes that claim more are not believed.
+    if (due > 64 * counts.orders || sent > 64 * counts.orders) ar.fail("holds more cancels than orders");
+    if (ar.ok()) line.cancel_queue.resize(due);
+    if (ar.ok()) line.cancels_sent.resize(sent);
+  }
+  for (auto& each : line.cancel_queue) {
+    ar.some(each.order, counts.orders);
+    ar.kind(each.origin, order::RequestOrigin::kDisconnect);
+    ar(each.run);
+  }
+  for (auto& each : line.cancels_sent) {
+    ar.some(each.order, counts.orders);
+    ar(each.run);
+    ar(each.time);
+    ar(each.tries);
+  }
 }
 
 template <typename Archive, typename O>
@@ -120,6 +145,7 @@ void order_fields(Archive& ar, O& order, const Counts& counts) {
   ar(order.trade_date);
   ar(order.settle_date);
   ar(order.settle_date2);
+  ar(order.counted_run);
   ar(order.broker_order_id);
 }
 
@@ -138,6 +164,8 @@ void request_fields(Archive& ar, R& request, std::uint64_t number, const Counts&
   ar.kind(request.kind, RequestKind::kReplace);
   ar.kind(request.state, RequestState::kRejected);
   ar.kind(request.origin, order::RequestOrigin::kDisconnect);
+  ar(request.run);
+  ar(request.tries);
   ar(request.routed);
   ar(request.gap_filled);
   ar(request.cl_ord_id);
@@ -171,6 +199,80 @@ void alert_fields(Archive& ar, A& alert, const Counts& counts) {
   ar(alert.acknowledged_at);
   ar(alert.acknowledged_by);
   ar(alert.text);
+}
+
+// A proposal is its events' own bytes, which hold nothing that leads outside of a table by itself but what is
+// looked up again when it is approved.
+template <typename Archive, typename P>
+void proposal_fields(Archive& ar, P& proposal, const Counts& counts) {
+  ar.plain(proposal.what);
+  std::uint64_t limits = proposal.limits.size();
+  ar(limits);
+  if constexpr (Archive::kLoads) {
+    if (limits > config::kLimitCount) ar.fail("holds a proposal of more limits than there are");
+    if (ar.ok()) proposal.limits.resize(limits);
+    if (proposal.what.kind > order::ProposalKind::kAdjustPosition) ar.fail("holds a proposal of an unknown kind");
+    if (proposal.what.maker_role > order::Role::kAdmin) ar.fail("holds a proposal of an unknown role");
+    if (proposal.what.scope > order::Scope::kCurrency || proposal.what.state > order::ScopeState::kKilled) {
+      ar.fail("holds a proposal of an unknown scope or state");
+    }
+    if (proposal.what.order.has_value() && proposal.what.order.value() >= counts.orders) {
+      ar.fail("refers to an entry that it does not have");
+    }
+  }
+  for (auto& limit : proposal.limits) ar.plain(limit);
+  ar.kind(proposal.state, order::ProposalState::kExpired);
+  ar(proposal.decided);
+  ar(proposal.checker);
+  ar.kind(proposal.checker_role, order::Role::kAdmin);
+  ar(proposal.decision);
+}
+
+template <typename Archive, typename R>
+void mass_cancel_fields(Archive& ar, R& run, const Counts& counts) {
+  ar(run.run);
+  ar.kind(run.scope, order::Scope::kCurrency);
+  ar(run.id);
+  ar.kind(run.origin, order::RequestOrigin::kDisconnect);
+  ar(run.day_only);
+  ar(run.drill);
+  ar(run.escalated);
+  ar(run.finished);
+  ar(run.user);
+  ar(run.reason);
+  ar(run.started);
+  ar(run.last_sent);
+  ar(run.ended);
+  ar(run.orders_below);
+  ar(run.orders);
+  ar(run.queued);
+  ar(run.sent);
+  ar(run.canceled);
+  ar(run.too_late);
+  std::uint64_t lines = run.drill_lines.size();
+  ar(lines);
+  if constexpr (Archive::kLoads) {
+    if (lines > counts.brokers) ar.fail("holds a drill of more brokers than there are");
+    if (ar.ok()) run.drill_lines.resize(lines);
+  }
+  for (auto& line : run.drill_lines) {
+    ar(line.left);
+    ar(line.sent);
+    ar(line.at_once);
+  }
+}
+
+template <typename Archive, typename T>
+void temporary_limit_fields(Archive& ar, T& temporary) {
+  ar.kind(temporary.scope, order::Scope::kCurrency);
+  ar(temporary.id);
+  ar(temporary.limit);
+  ar(temporary.was_operators);
+  ar(temporary.before);
+  ar(temporary.until);
+  ar(temporary.user);
+  ar(temporary.checker);
+  ar(temporary.ticket);
 }
 
 template <typename Archive, typename C>
@@ -330,11 +432,14 @@ void save(const State& state, std::vector<std::byte>& out) {
   save_entries(ar, state, counts);
   ar(std::uint64_t{state.alerts.size()});
   for (const Alert& alert : state.alerts) alert_fields(ar, alert, counts);
-  ar(std::uint64_t{state.cancel_queue.size()});
-  for (const State::CancelDue& due : state.cancel_queue) {
-    ar(due.order);
-    ar(due.origin);
-  }
+  ar(state.proposal_count);
+  ar(std::uint64_t{state.proposals.size()});
+  for (const Proposal& proposal : state.proposals) proposal_fields(ar, proposal, counts);
+  ar(std::uint64_t{state.temporary_limits.size()});
+  for (const TemporaryLimit& temporary : state.temporary_limits) temporary_limit_fields(ar, temporary);
+  ar(state.mass_cancel_count);
+  ar(std::uint64_t{state.mass_cancels.size()});
+  for (const MassCancel& run : state.mass_cancels) mass_cancel_fields(ar, run, counts);
   ar(std::uint64_t{state.scope_changes.size()});
   for (const State::ScopeChange& change : state.scope_changes) scope_change_fields(ar, change);
   save_marks(ar, state.operator_quotes);
@@ -369,13 +474,17 @@ Status load(std::span<const std::byte>& in, State& state) {
   std::uint64_t size = 0;
   ar(size);
   for (std::uint64_t i = 0; i < size && ar.ok(); ++i) alert_fields(ar, state.alerts.emplace_back(), counts);
+  ar(state.proposal_count);
   size = 0;
   ar(size);
-  for (std::uint64_t i = 0; i < size && ar.ok(); ++i) {
-    State::CancelDue& due = state.cancel_queue.emplace_back();
-    ar.some(due.order, counts.orders);
-    ar.kind(due.origin, order::RequestOrigin::kDisconnect);
-  }
+  for (std::uint64_t i = 0; i < size && ar.ok(); ++i) proposal_fields(ar, state.proposals.emplace_back(), counts);
+  size = 0;
+  ar(size);
+  for (std::uint64_t i = 0; i < size && ar.ok(); ++i) temporary_limit_fields(ar, state.temporary_limits.emplace_back());
+  ar(state.mass_cancel_count);
+  size = 0;
+  ar(size);
+  for (std::uint64_t i = 0; i < size && ar.ok(); ++i) mass_cancel_fields(ar, state.mass_cancels.emplace_back(), counts);
   size = 0;
   ar(size);
   for (std::uint64_t i = 0; i < size && ar.ok(); ++i) scope_change_fields(ar, state.scope_changes.emplace_back());

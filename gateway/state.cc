@@ -12,6 +12,13 @@ order::OrdStatus Order::shown_status() const {
   return order::shown(base, shown_pending_cancels > 0, shown_pending_replaces > 0);
 }
 
+const Proposal* State::find_proposal(std::uint64_t number) const {
+  for (const Proposal& proposal : proposals) {
+    if (proposal.what.proposal == number) return &proposal;
+  }
+  return nullptr;
+}
+
 RequestNumber State::find_request(SessionId session, std::string_view cl_ord_id) const {
   const std::uint64_t value = cl_ord_ids.find(hash_text(session.value(), cl_ord_id), [&](std::uint64_t number) {
     const Request& request = requests[RequestNumber(number)];

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/decimal.h"
+#include "base/sha256.h"
 #include "base/time.h"
 #include "config/config.h"
 #include "fix/dialect.h"
@@ -59,6 +60,8 @@ struct Request {
   RequestKind kind = RequestKind::kNew;
   RequestState state = RequestState::kHeld;
   order::RequestOrigin origin = order::RequestOrigin::kClient;
+  std::uint64_t run = 0;       // the mass cancel that it is a part of; 0: none
+  std::uint8_t tries = 1;      // of its kind, this one with it
   bool routed = false;         // has been sent to the broker
   bool gap_filled = false;     // rule R gave its number away: never resent
   order::IdText cl_ord_id;     // the client's; empty for an operator's
@@ -97,6 +100,7 @@ struct Order {
   std::int32_t trade_date = 0;
   std::int32_t settle_date = 0;   // the value date; zero when nobody can say
   std::int32_t settle_date2 = 0;  // of a swap's far leg
+  std::uint64_t counted_run = 0;  // of the newest mass cancel that counts its cancel as sent
   order::IdText broker_order_id;
 
   bool is_open() const { return !order::is_over(status, leaves_qty); }
@@ -126,6 +130,8 @@ struct Session {
   order::SessionState state = order::SessionState::kDisconnected;
   bool enabled = true;
   SessionNumbers numbers;
+  UtcTime down_since;
+  bool disconnect_done = true;  // nothing is to be cancelled for its being away, or that has begun
   UtcTime numbers_since;  // when both began anew; a schedule's reset is due when it is later
   order::ReasonText reason{"not connected since the start"};
   // A client: messages of ended sequence epochs that no connection has carried, oldest first. The reports among
@@ -157,6 +163,21 @@ struct Broker {
   std::deque<OrderNumber> to_ask;         // reconciliation: orders whose state is still to be asked for
   std::vector<OrderNumber> asked;         // and those asked for, without an answer yet
   bool mass_status_asked = false;
+  // Of mass cancels, oldest first: what is still to be sent, ahead of all other traffic; and what was sent, to
+  // be sent once more when there is no answer.
+  struct CancelDue {
+    OrderNumber order;
+    order::RequestOrigin origin = order::RequestOrigin::kScopeState;
+    std::uint64_t run = 0;
+  };
+  struct CancelSent {
+    OrderNumber order;
+    std::uint64_t run = 0;
+    UtcTime time;
+    std::uint8_t tries = 1;
+  };
+  std::deque<CancelDue> cancel_queue;
+  std::deque<CancelSent> cancels_sent;
 };
 
 // A condition that a person must look at.
@@ -173,12 +194,71 @@ struct Alert {
   order::ReasonText text;
 };
 
+// Every order of a scope is cancelled, or a drill finds out how long that would take (gateway/mass_cancel.h).
+struct MassCancel {
+  std::uint64_t run = 0;
+  order::Scope scope = order::Scope::kFirm;
+  std::uint32_t id = 0;
+  order::RequestOrigin origin = order::RequestOrigin::kScopeState;
+  bool day_only = false;
+  bool drill = false;
+  bool escalated = false;
+  bool finished = false;
+  order::UserText user;  // empty: a disconnect
+  order::ReasonText reason;
+  UtcTime started;
+  UtcTime last_sent;
+  UtcTime ended;
+  std::uint64_t orders_below = 0;  // its orders have numbers below this
+  std::uint32_t orders = 0;        // that were open when it began
+  std::uint32_t queued = 0;        // their cancels wait for the broker's pace
+  std::uint32_t sent = 0;          // orders whose cancel has gone out
+  std::uint32_t canceled = 0;
+  std::uint32_t too_late = 0;      // filled, or over otherwise
+  struct DrillLine {
+    std::uint32_t left = 0;
+    std::uint32_t sent = 0;
+    std::uint32_t at_once = 0;  // what the broker would have taken in the first moment
+  };
+  std::vector<DrillLine> drill_lines;  // by broker, of a drill
+
+  std::uint32_t outstanding() const { return drill ? orders - sent : orders - canceled - too_late; }
+};
+inline constexpr std::size_t kMaxMassCancels = 64;
+// How often a mass cancel sends an order's cancel in all.
+inline constexpr std::uint8_t kMaxCancelTries = 3;
+
+// A change that waits, or waited, for a second person.
+struct Proposal {
+  order::Proposed what{};
+  std::vector<order::LimitProposed> limits;  // of kLimits
+  order::ProposalState state = order::ProposalState::kWaiting;
+  UtcTime decided;
+  order::UserText checker;
+  order::Role checker_role = order::Role::kViewer;
+  order::ReasonText decision;
+};
+
+// A limit that goes back to what it was.
+struct TemporaryLimit {
+  order::Scope scope = order::Scope::kFirm;
+  std::uint32_t id = 0;
+  std::uint16_t limit = 0;
+  bool was_operators = false;  // an operator had set it to `before`; else it is as configured, or inherited
+  std::int64_t before = 0;     // raw
+  UtcTime until;
+  order::UserText user;
+  order::UserText checker;
+  order::IdText ticket;
+};
+
 // What this start was configured with, by index. Decisions read it; applying events does not.
 struct ClientSetup {
   SessionId session;
   std::vector<order::AccountId> accounts;  // the first is the default
   bool pending_new = false;
   config::CancelOnDisconnect cancel_on_disconnect = config::CancelOnDisconnect::kNone;
+  Duration disconnect_grace;
   Duration max_order_age;
   bool configured = false;
 };
@@ -188,6 +268,7 @@ struct BrokerSetup {
   config::Reconcile reconcile = config::Reconcile::kNone;
   bool status_is_authoritative = false;
   bool configured = false;
+  std::uint32_t messages_per_second = 0;
   bool slow_line = false;  // its oldest unsent byte has waited too long: no new orders
 };
 struct SessionSetup {
@@ -200,10 +281,14 @@ struct Setup {
   std::vector<BrokerSetup> brokers;
   std::vector<SessionSetup> sessions;
   routing::Router router;
+  config::EmergencySection emergency;
   bool low_space = false;        // the journal's disk is nearly full: new orders are refused
 };
 
 inline constexpr std::size_t kMaxAlerts = 10'000;  // the newest; all of them are in the blotter
+
+inline constexpr std::size_t kMaxWaitingProposals = 256;
+inline constexpr std::size_t kMaxKeptProposals = 1'024;  // the newest; all of them are in the blotter
 
 struct State {
   std::uint64_t epoch = 0;
@@ -235,11 +320,13 @@ struct State {
   HashIndex exec_ids;    // (broker, ExecID) -> execution
 
   std::deque<Alert> alerts;
-  struct CancelDue {
-    OrderNumber order;
-    order::RequestOrigin origin;
-  };
-  std::deque<CancelDue> cancel_queue;  // open orders that a scope's state, or a disconnect, has to cancel
+  std::deque<Proposal> proposals;  // oldest first
+  std::uint64_t proposal_count = 0;
+  std::vector<TemporaryLimit> temporary_limits;
+  std::uint64_t audit_count = 0;
+  Sha256 audit_digest{};  // of the newest line; zero before the first
+  std::vector<MassCancel> mass_cancels;  // oldest first: those under way, and the newest that are over
+  std::uint64_t mass_cancel_count = 0;   // the newest one's number; they count from 1
 
   // The last change of each scope's state, for the people who ask why.
   struct ScopeChange {
@@ -270,6 +357,8 @@ struct State {
   // the journal knows less than what was sent (a backup was restored, records were lost).
   bool given_and_forgotten(std::string_view cl_ord_id) const;
 
+  // Null when there is none, or it is no longer kept.
+  const Proposal* find_proposal(std::uint64_t number) const;
   const Request& live_request(const Order& order) const { return requests[order.live]; }
   // A cancel of the order is on its way, or waits for the broker.
   bool cancel_waits(const Order& order) const;

@@ -152,9 +152,6 @@ struct MessageReject {
 
 // --- what is not a message -------------------------------------------------------------------------
 
-// Who did it: a user of the admin interface, or the local command line.
-using UserText = FixedText<31>;
-
 struct SetScopeState {  // POST /kill-switch
   Scope scope = Scope::kFirm;
   std::uint32_t id = 0;  // index of the scope's thing; 0 for the firm

@@ -58,6 +58,14 @@ enum class EventType : std::uint16_t {
   // 90 to 99: sessions.
   kMessagesWritten = 90,
   kReportsReissued = 91,
+  kProposed = 70,  // order/governance.h, up to 79
+  kLimitProposed = 71,
+  kProposalDecided = 72,
+  kPositionAdjusted = 73,
+  kMassCancelFinished = 74,
+  kMassCancelEscalated = 75,
+  kDrillAdvanced = 76,
+  kAudited = 77,
 };
 
 struct EventHeader {
@@ -278,7 +286,7 @@ struct CancelRequested {
   SessionId session;     // the client's, none for an operator's
   RequestOrigin origin;
   std::uint8_t queued;   // 1: the broker is down; sent first when it is back
-  std::uint8_t pad[4] = {};
+  std::uint32_t run;     // the mass cancel that it is a part of; 0: none
   IdText cl_ord_id;      // the client's; empty for an operator's
 };
 
@@ -434,6 +442,8 @@ enum class AlertCode : std::uint8_t {
   kUnmatchedReject,     // a Reject or j of the broker that refers to nothing we know
   kSessionProtocol,
   kControlLatched,      // a control has tripped, or has been re-armed
+  kMassCancel,          // cancels of a mass cancel have no answer in time
+  kLimitReverted,       // a temporary limit went back
 };
 
 struct AlertRaised {
@@ -470,14 +480,21 @@ struct AlertAcknowledged {
   FixedText<31> user;
 };
 
+// No proposal stood behind it: one person was enough.
+inline constexpr std::uint64_t kNoProposal = ~std::uint64_t{0};
+
 struct ScopeStateSet {
   static constexpr EventType kType = EventType::kScopeStateSet;
   UtcTime time;
   std::uint32_t id;
   Scope scope;
   ScopeState state;
-  std::uint8_t pad[2] = {};
-  FixedText<31> user;
+  ScopeState before;
+  std::uint8_t pad = 0;
+  std::uint64_t proposal;  // that lifted it; none of its own: kNoProposal
+  UserText user;
+  UserText checker;        // the second person, who approved it
+  IdText ticket;
   ReasonText reason;
 };
 
@@ -503,13 +520,20 @@ struct RateSet {
 struct LimitSet {
   static constexpr EventType kType = EventType::kLimitSet;
   UtcTime time;
-  std::int64_t value;  // raw, in the limit's own scale
+  std::int64_t value;   // raw, in the limit's own scale
+  std::int64_t before;  // what held until now
   std::uint32_t id;
   std::uint16_t limit;
   Scope scope;
-  std::uint8_t unset;  // 1: inherits from above again
-  std::uint64_t version;
-  FixedText<31> user;
+  std::uint8_t unset;      // 1: inherits from above again; 2: as configured again
+  std::uint64_t version;   // of the node from now on; one change of several limits has one version
+  std::uint64_t proposal;  // that raised it; kNoProposal: one person was enough
+  UtcTime until;           // it goes back then; zero: it stays
+  std::uint8_t reverted;   // 1: time has taken back a temporary change
+  std::uint8_t pad[7] = {};
+  UserText user;
+  UserText checker;        // the second person, who approved it
+  IdText ticket;
   ReasonText reason;
 };
 
@@ -549,7 +573,10 @@ struct MassCancelStarted {
   Scope scope;
   RequestOrigin origin;
   std::uint8_t day_only;  // 1: orders that outlive the day stay
-  std::uint8_t pad = 0;
+  std::uint8_t drill;     // 1: nothing is cancelled, the time that it would take is measured
+  std::uint64_t run;      // counter, from 1
+  UserText user;          // empty: a disconnect
+  ReasonText reason;
 };
 
 struct SessionEnabled {

@@ -1,4 +1,4 @@
-#include "order/events.h"
+#include "order/governance.h"
 
 // The journal holds these structures byte for byte: each must be free of padding and as large as the
 // format document says. A failing line here means that the format has changed.
@@ -30,18 +30,26 @@ static_assert(EventPayload<MessageRefused> && sizeof(MessageRefused) == 216);
 static_assert(EventPayload<StatusRequested> && sizeof(StatusRequested) == 24);
 static_assert(EventPayload<AlertRaised> && sizeof(AlertRaised) == 160);
 static_assert(EventPayload<AlertAcknowledged> && sizeof(AlertAcknowledged) == 48);
-static_assert(EventPayload<ScopeStateSet> && sizeof(ScopeStateSet) == 176);
+static_assert(EventPayload<ScopeStateSet> && sizeof(ScopeStateSet) == 280);
 static_assert(EventPayload<QuoteSet> && sizeof(QuoteSet) == 32);
 static_assert(EventPayload<RateSet> && sizeof(RateSet) == 24);
-static_assert(EventPayload<LimitSet> && sizeof(LimitSet) == 192);
+static_assert(EventPayload<LimitSet> && sizeof(LimitSet) == 320);
 static_assert(EventPayload<DayRolled> && sizeof(DayRolled) == 16);
 static_assert(EventPayload<HoldChanged> && sizeof(HoldChanged) == 136);
 static_assert(EventPayload<BrokerPhaseChanged> && sizeof(BrokerPhaseChanged) == 16);
-static_assert(EventPayload<MassCancelStarted> && sizeof(MassCancelStarted) == 16);
 static_assert(EventPayload<ControlLatched> && sizeof(ControlLatched) == 168);
 static_assert(EventPayload<ControlRearmed> && sizeof(ControlRearmed) == 216);
 static_assert(EventPayload<MessagesWritten> && sizeof(MessagesWritten) == 16);
 static_assert(EventPayload<ReportsReissued> && sizeof(ReportsReissued) == 16);
+static_assert(EventPayload<MassCancelStarted> && sizeof(MassCancelStarted) == 184);
+static_assert(EventPayload<Proposed> && sizeof(Proposed) == 448);
+static_assert(EventPayload<LimitProposed> && sizeof(LimitProposed) == 32);
+static_assert(EventPayload<ProposalDecided> && sizeof(ProposalDecided) == 184);
+static_assert(EventPayload<PositionAdjusted> && sizeof(PositionAdjusted) == 400);
+static_assert(EventPayload<MassCancelFinished> && sizeof(MassCancelFinished) == 56);
+static_assert(EventPayload<MassCancelEscalated> && sizeof(MassCancelEscalated) == 24);
+static_assert(EventPayload<DrillAdvanced> && sizeof(DrillAdvanced) == 24);
+static_assert(EventPayload<Audited> && sizeof(Audited) == 312);
 static_assert(EventPayload<SessionEnabled> && sizeof(SessionEnabled) == 40);
 static_assert(EventPayload<ClientGrouped> && sizeof(ClientGrouped) == 8);
 

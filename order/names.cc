@@ -1,4 +1,4 @@
-#include "order/events.h"
+#include "order/governance.h"
 #include "order/reject.h"
 #include "order/types.h"
 
@@ -192,6 +192,14 @@ std::string_view to_string(EventType type) {
     case EventType::kMessagesWritten: return "MessagesWritten";
     case EventType::kReportsReissued: return "ReportsReissued";
     case EventType::kClientGrouped: return "ClientGrouped";
+    case EventType::kProposed: return "Proposed";
+    case EventType::kLimitProposed: return "LimitProposed";
+    case EventType::kProposalDecided: return "ProposalDecided";
+    case EventType::kPositionAdjusted: return "PositionAdjusted";
+    case EventType::kMassCancelFinished: return "MassCancelFinished";
+    case EventType::kMassCancelEscalated: return "MassCancelEscalated";
+    case EventType::kDrillAdvanced: return "DrillAdvanced";
+    case EventType::kAudited: return "Audited";
   }
   return "unknown";
 }
@@ -214,6 +222,8 @@ std::string_view to_string(AlertCode code) {
     case AlertCode::kUnmatchedReject: return "unmatched_reject";
     case AlertCode::kSessionProtocol: return "session_protocol";
     case AlertCode::kControlLatched: return "control_latched";
+    case AlertCode::kMassCancel: return "mass_cancel";
+    case AlertCode::kLimitReverted: return "limit_reverted";
   }
   return "unknown";
 }
@@ -223,6 +233,46 @@ std::string_view to_string(Severity severity) {
     case Severity::kInfo: return "info";
     case Severity::kWarning: return "warning";
     case Severity::kCritical: return "critical";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(ProposalKind kind) {
+  switch (kind) {
+    case ProposalKind::kLimits: return "limits";
+    case ProposalKind::kScopeState: return "scope_state";
+    case ProposalKind::kResolveOrder: return "resolve_order";
+    case ProposalKind::kSequence: return "sequence";
+    case ProposalKind::kAdjustPosition: return "adjust_position";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(ProposalState state) {
+  switch (state) {
+    case ProposalState::kWaiting: return "waiting";
+    case ProposalState::kApproved: return "approved";
+    case ProposalState::kRejected: return "rejected";
+    case ProposalState::kExpired: return "expired";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(AuditOutcome outcome) {
+  switch (outcome) {
+    case AuditOutcome::kDone: return "done";
+    case AuditOutcome::kProposed: return "proposed";
+    case AuditOutcome::kRefused: return "refused";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(Role role) {
+  switch (role) {
+    case Role::kViewer: return "viewer";
+    case Role::kOperator: return "operator";
+    case Role::kRisk: return "risk";
+    case Role::kAdmin: return "admin";
   }
   return "unknown";
 }

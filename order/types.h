@@ -34,6 +34,8 @@ using ExecutionNumber = StrongId<struct ExecutionNumberTag, std::uint64_t>;
 using IdText = FixedText<63>;
 // Symbol(55), Account(1), names of the configuration.
 using NameText = FixedText<31>;
+// Who did it: a user of the admin interface, or of the local command line.
+using UserText = FixedText<31>;
 // Text(58) that we write, and the prefix of theirs that we keep.
 using ReasonText = FixedText<127>;
 
@@ -110,6 +112,9 @@ enum class Dealt : std::uint8_t {
 
 // A condition of a scope, from the mildest; the strongest of all ancestors holds (spec: emergency states).
 enum class ScopeState : std::uint8_t { kActive, kReduceOnly, kBlockNew, kCancel, kKilled };
+
+// What a person may do; each role may do what those before it may.
+enum class Role : std::uint8_t { kViewer, kOperator, kRisk, kAdmin };
 
 // Where a limit or a state hangs.
 enum class Scope : std::uint8_t { kFirm, kGroup, kClient, kAccount, kSession, kTrader, kBroker, kInstrument, kCurrency };

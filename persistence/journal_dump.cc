@@ -3,7 +3,7 @@
 #include <boost/json.hpp>
 
 #include "gateway/record.h"
-#include "order/events.h"
+#include "order/governance.h"
 #include "persistence/blotter/tables.h"
 #include "persistence/start_file.h"
 
@@ -343,8 +343,10 @@ void add_fields(Fields& f, const order::EventView& event) {
       f.add_text("scope", to_string(e.scope));
       f.add("id", e.id);
       f.add("limit", e.limit);
+      f.add_text("before", std::to_string(e.before));
       f.add_text("raw", std::to_string(e.value));
       f.add_text("user", e.user.view());
+      f.add_text("checker", e.checker.view());
       f.add_text("reason", e.reason.view());
       return;
     }
@@ -374,6 +376,76 @@ void add_fields(Fields& f, const order::EventView& event) {
       const auto e = event.as<order::MassCancelStarted>();
       f.add_text("scope", to_string(e.scope));
       f.add("id", e.id);
+      f.add("run", e.run);
+      f.add("drill", e.drill);
+      return;
+    }
+    case EventType::kProposed: {
+      const auto e = event.as<order::Proposed>();
+      f.add("proposal", e.proposal);
+      f.add_text("kind", to_string(e.kind));
+      f.add_text("scope", to_string(e.scope));
+      f.add("id", e.id);
+      f.add_text("maker", e.maker.view());
+      f.add_text("ticket", e.ticket.view());
+      f.add_text("reason", e.reason.view());
+      return;
+    }
+    case EventType::kLimitProposed: {
+      const auto e = event.as<order::LimitProposed>();
+      f.add("proposal", e.proposal);
+      f.add("limit", e.limit);
+      f.add_text("before", std::to_string(e.before));
+      f.add_text("raw", std::to_string(e.value));
+      return;
+    }
+    case EventType::kProposalDecided: {
+      const auto e = event.as<order::ProposalDecided>();
+      f.add("proposal", e.proposal);
+      f.add_text("state", to_string(e.state));
+      f.add_text("checker", e.checker.view());
+      f.add_text("reason", e.reason.view());
+      return;
+    }
+    case EventType::kPositionAdjusted: {
+      const auto e = event.as<order::PositionAdjusted>();
+      f.add("account", e.account);
+      f.add("instrument", e.instrument);
+      f.add("quantity", e.quantity);
+      f.add("price", e.price);
+      f.add_text("maker", e.maker.view());
+      f.add_text("checker", e.checker.view());
+      return;
+    }
+    case EventType::kMassCancelFinished: {
+      const auto e = event.as<order::MassCancelFinished>();
+      f.add("run", e.run);
+      f.add("orders", e.orders);
+      f.add("sent", e.sent);
+      f.add("canceled", e.canceled);
+      f.add("too_late", e.too_late);
+      return;
+    }
+    case EventType::kMassCancelEscalated: {
+      const auto e = event.as<order::MassCancelEscalated>();
+      f.add("run", e.run);
+      f.add("outstanding", e.outstanding);
+      return;
+    }
+    case EventType::kDrillAdvanced: {
+      const auto e = event.as<order::DrillAdvanced>();
+      f.add("run", e.run);
+      f.add("broker", e.broker);
+      f.add("count", e.count);
+      return;
+    }
+    case EventType::kAudited: {
+      const auto e = event.as<order::Audited>();
+      f.add("number", e.number);
+      f.add_text("outcome", to_string(e.outcome));
+      f.add_text("user", e.user.view());
+      f.add_text("action", e.action.view());
+      f.add_text("detail", e.detail.view());
       return;
     }
   }

@@ -211,6 +211,16 @@ void Engine::set_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit
   state_.resolve_limits();
 }
 
+void Engine::forget_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit, std::uint64_t version) {
+  Node* node = state_.find(scope, id);
+  PORTCULLIS_CHECK(node != nullptr, "a limit of a scope that has none");
+  PORTCULLIS_CHECK(limit < kLimitCount, "a limit outside the table of limits");
+  node->limits.forget_operator(static_cast<Limit>(limit));
+  node->limits_version = version;
+  state_.limits_version = std::max(state_.limits_version, version);
+  state_.resolve_limits();
+}
+
 void Engine::set_scope_state(order::Scope scope, std::uint32_t id, order::ScopeState state) {
   PORTCULLIS_CHECK(has_state(scope, id), "a state of a scope that has none");
   state_.find(scope, id)->own_state = state;

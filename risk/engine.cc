@@ -241,6 +241,11 @@ bool Engine::has_state(order::Scope scope, std::uint32_t id) const {
   return state_.find(scope, id) != nullptr;
 }
 
+order::ScopeState Engine::own_state(order::Scope scope, std::uint32_t id) const {
+  const Node* const node = state_.find(scope, id);
+  return node != nullptr ? node->own_state : order::ScopeState::kActive;
+}
+
 order::ScopeState Engine::effective_state(const Place& place) const {
   order::ScopeState strongest = order::ScopeState::kActive;
   for (const Node* node : path_of<const Node>(state_, place)) strongest = std::max(strongest, node->own_state);

@@ -95,6 +95,8 @@ class Engine {
   // `limit` is an index into config's table of limits; unset: inherited again (at the firm: zero).
   void set_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit, std::int64_t raw, bool unset,
                  std::uint64_t version);
+  // As configured again, or inherited: the operator says nothing of it any more.
+  void forget_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit, std::uint64_t version);
   void set_scope_state(order::Scope scope, std::uint32_t id, order::ScopeState state);
   // The trading day ends: volumes start at zero, and what settles before the new trade date is settled; what is
   // open and positions stay.
@@ -105,6 +107,8 @@ class Engine {
   // Whether a limit or a state can hang there: whether there is such a scope.
   bool has_limits(order::Scope scope, std::uint32_t id) const { return state_.find(scope, id) != nullptr; }
   bool has_state(order::Scope scope, std::uint32_t id) const;
+  // What was set there itself, whatever holds above it.
+  order::ScopeState own_state(order::Scope scope, std::uint32_t id) const;
 
   // --- deciding ------------------------------------------------------------------------------------------
   // Every control but the broker's line; see docs/risk.md for the order. The checks made are added to `log`.

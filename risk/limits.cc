@@ -64,6 +64,20 @@ config::LimitValue from_raw(Limit limit, std::int64_t raw) {
   PORTCULLIS_CHECK(false, "a LimitKind outside its enumeration");
 }
 
+bool tightens(Limit limit, std::int64_t before, std::int64_t after) {
+  switch (config::limit_info(limit).kind) {
+    case config::LimitKind::kOrderTypes:
+    case config::LimitKind::kTimesInForce:
+      return (after & ~before) == 0;
+    case config::LimitKind::kDuplicateOrders: {
+      constexpr std::int64_t kWindow = 0xffffffff;
+      return after >> 32 <= before >> 32 && (after & kWindow) >= (before & kWindow);
+    }
+    default:
+      return after <= before;
+  }
+}
+
 void NodeLimits::set_configured(const config::LimitSet& set) {
   is_configured_ = 0;
   for (std::size_t i = 0; i < kLimitCount; ++i) {
@@ -80,6 +94,11 @@ void NodeLimits::set_operator(Limit limit, std::int64_t raw) {
 
 void NodeLimits::set_inherited(Limit limit) {
   operator_says_[static_cast<std::size_t>(limit)] = Operator::kInherits;
+}
+
+void NodeLimits::forget_operator(Limit limit) {
+  operator_[static_cast<std::size_t>(limit)] = 0;
+  operator_says_[static_cast<std::size_t>(limit)] = Operator::kSilent;
 }
 
 void NodeLimits::resolve(const NodeLimits* above) {

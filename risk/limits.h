@@ -18,6 +18,9 @@ using config::Limit;
 std::int64_t to_raw(const config::LimitValue& value);
 config::LimitValue from_raw(Limit limit, std::int64_t raw);
 
+// Whether `after` lets nothing pass that `before` refused.
+bool tightens(Limit limit, std::int64_t before, std::int64_t after);
+
 // What one node states and what holds there. What the configuration states and what an operator states
 // are kept apart, so that it does not matter which was read first; the operator's counts.
 class NodeLimits {
@@ -26,6 +29,9 @@ class NodeLimits {
   void set_operator(Limit limit, std::int64_t raw);
   // The operator takes what was stated away: the limit is inherited.
   void set_inherited(Limit limit);
+  // The operator says nothing of it any more: as configured.
+  void forget_operator(Limit limit);
+  bool operator_states(Limit limit) const { return operator_says_[static_cast<std::size_t>(limit)] == Operator::kStates; }
 
   // Takes over from `above` what is not stated here. Null: the root; what is missing there is zero, so
   // that nothing passes, or no limit at all where it is optional.

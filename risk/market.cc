@@ -49,6 +49,12 @@ std::optional<Rate> Market::reserve_rate(order::CurrencyId currency, UtcTime now
   return std::nullopt;
 }
 
+bool Market::is_rate_fresh(order::CurrencyId currency, UtcTime now) const {
+  if (currency == risk_currency_ && currency.has_value()) return true;
+  const CurrencyRate* known = rate(currency);
+  return known != nullptr && known->rate.is_positive() && freshness(known->time, now) == Freshness::kFresh;
+}
+
 Rate Market::last_rate(order::CurrencyId currency) const {
   if (currency == risk_currency_ && currency.has_value()) return Rate::of(1);
   const CurrencyRate* known = rate(currency);

@@ -81,6 +81,8 @@ class Market {
     if (currency.value() >= rates_.size() || !rates_[currency.value()].known) return nullptr;
     return &rates_[currency.value()];
   }
+  // Known and not older than fresh; the risk currency's own always is.
+  bool is_rate_fresh(order::CurrencyId currency, UtcTime now) const;
   // Counts the changes.
   std::uint64_t version() const { return version_; }
   // Counts those that move what native amounts are worth, since the start; never zero.

@@ -33,6 +33,7 @@ void put_quote(Api& api, const Request& request, Reply reply);
 void put_rate(Api& api, const Request& request, Reply reply);
 
 void get_kill_states(Api& api, const Request& request, Reply reply);
+void get_mass_cancels(Api& api, const Request& request, Reply reply);
 void set_kill_state(Api& api, const Request& request, Reply reply);
 
 void get_proposals(Api& api, const Request& request, Reply reply);

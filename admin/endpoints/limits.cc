@@ -31,17 +31,18 @@ void put_limits(Api& api, const Request& request, Reply reply) {
   }
   const std::optional<std::uint64_t> version = version_of(request.if_match);
   if (!version) return reply(problem(422, "the header If-Match is no version such as 7"));
-  BodyReader body(request.body, {"limits", "reason", "expires"});
+  BodyReader body(request.body, {"limits", "reason", "ticket", "expires"});
   ChangeLimits command;
   command.scope = request.parameters.at("scope");
   command.id = request.parameters.at("id");
   command.limits = body.limits("limits");
   command.reason = body.text("reason", 500);
+  command.ticket = body.optional_text("ticket", 63).value_or("");
   command.expires = body.optional_time("expires");
   command.expected_version = *version;
   if (command.expires && *command.expires <= api.now()) body.fault("expires", "is past");
   if (!body.ok()) return reply(body.refusal());
-  api.submit(request, std::move(command), Role::kRisk, std::move(reply));
+  api.submit(request, std::move(command), std::move(reply));
 }
 
 }  // namespace portcullis::admin

@@ -24,7 +24,7 @@ void cancel_order(Api& api, const Request& request, Reply reply) {
   BodyReader body(request.body.empty() ? "{}" : std::string_view(request.body), {"reason"});
   static_cast<void>(body.optional_text("reason", 500));
   if (!body.ok()) return reply(body.refusal());
-  api.submit(request, CancelOrder{request.parameters.at("order_id")}, Role::kOperator, std::move(reply));
+  api.submit(request, CancelOrder{request.parameters.at("order_id")}, std::move(reply));
 }
 
 void resolve_order(Api& api, const Request& request, Reply reply) {
@@ -40,7 +40,7 @@ void resolve_order(Api& api, const Request& request, Reply reply) {
   if (command.as == "filled" && !body.has("avg_px")) body.fault("avg_px", "is missing; 'filled' needs it");
   if (command.cum_qty && command.cum_qty->is_negative()) body.fault("cum_qty", "is negative");
   if (!body.ok()) return reply(body.refusal());
-  api.submit(request, std::move(command), Role::kRisk, std::move(reply));
+  api.submit(request, std::move(command), std::move(reply));
 }
 
 }  // namespace portcullis::admin

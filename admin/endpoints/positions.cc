@@ -14,7 +14,7 @@ void adjust_position(Api& api, const Request& request, Reply reply) {
   command.reason = body.text("reason", 500);
   if (body.ok() && command.quantity.is_zero()) body.fault("quantity", "is zero");
   if (!body.ok()) return reply(body.refusal());
-  api.submit(request, std::move(command), Role::kRisk, std::move(reply));
+  api.submit(request, std::move(command), std::move(reply));
 }
 
 }  // namespace portcullis::admin

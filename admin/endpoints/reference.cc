@@ -12,7 +12,7 @@ void put_quote(Api& api, const Request& request, Reply reply) {
   if (body.ok() && !command.bid.is_positive()) body.fault("bid", "is not positive");
   if (body.ok() && command.ask < command.bid) body.fault("ask", "is below the bid");
   if (!body.ok()) return reply(body.refusal());
-  api.submit(request, std::move(command), Role::kRisk, std::move(reply));
+  api.submit(request, std::move(command), std::move(reply));
 }
 
 void put_rate(Api& api, const Request& request, Reply reply) {
@@ -22,7 +22,7 @@ void put_rate(Api& api, const Request& request, Reply reply) {
   command.rate = body.decimal<Rate>("rate");
   if (body.ok() && !command.rate.is_positive()) body.fault("rate", "is not positive");
   if (!body.ok()) return reply(body.refusal());
-  api.submit(request, std::move(command), Role::kRisk, std::move(reply));
+  api.submit(request, std::move(command), std::move(reply));
 }
 
 }  // namespace portcullis::admin

@@ -47,6 +47,13 @@ Answers acted_or_proposed() {
   return answers;
 }
 
+Answers decided() {
+  Answers answers = acted();
+  answers.push_back({403, "one's own proposal, or the role is too low", "Problem"});
+  answers.push_back({412, "what it was made from has changed since", "Problem"});
+  return answers;
+}
+
 Answers limits_changed() {
   Answers answers = acted_or_proposed();
   answers.push_back({412, "the limits have changed since; read them again", "Problem"});
@@ -179,6 +186,8 @@ const std::vector<Endpoint>& endpoints() {
 
       {"GET", "/kill-switch", Role::kViewer, "The nodes that are not active", kNone, "", one("[KillState]"),
        get_kill_states},
+      {"GET", "/kill-switch/runs", Role::kViewer, "How the cancels of stops, disconnects and drills go", kNone, "",
+       one("[MassCancel]"), get_mass_cancels},
       {"POST", "/kill-switch", Role::kOperator, "Stop at once; release with a second person", kNone, "KillSwitch",
        acted_or_proposed(), set_kill_state},
 
@@ -192,7 +201,7 @@ const std::vector<Endpoint>& endpoints() {
        "",
        {{200, "as it is now", "Proposal"}, {404, "no such proposal", "Problem"}},
        get_proposal},
-      {"POST", "/proposals/{id}/approve", Role::kOperator, "Approve as the second person", kProposal, "Reason", acted(),
+      {"POST", "/proposals/{id}/approve", Role::kOperator, "Approve as the second person", kProposal, "Reason", decided(),
        approve_proposal},
       {"POST",
        "/proposals/{id}/reject",
@@ -200,7 +209,11 @@ const std::vector<Endpoint>& endpoints() {
        "Refuse, or withdraw one's own",
        kProposal,
        "Reason",
-       {{200, "rejected", "Proposal"}, {404, "no such proposal", "Problem"}, {409, "it waits no more", "Problem"}},
+       {{200, "rejected", "Proposal"},
+        {404, "no such proposal", "Problem"},
+        {409, "it waits no more", "Problem"},
+        {503, "the core is overloaded; try again", "Problem"},
+        {504, "the core did not answer in time; the outcome is not known", "Problem"}},
        reject_proposal},
 
       {"GET", "/alerts", Role::kViewer, "Alerts", kNone, "", one("[Alert]"), get_alerts},

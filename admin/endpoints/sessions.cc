@@ -16,7 +16,7 @@ void act(Api& api, const Request& request, SessionAction::Kind kind, Reply reply
   action.kind = kind;
   action.reason = body.optional_text("reason", 500).value_or("");
   if (!body.ok()) return reply(body.refusal());
-  api.submit(request, std::move(action), Role::kOperator, std::move(reply));
+  api.submit(request, std::move(action), std::move(reply));
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ void set_session_sequence(Api& api, const Request& request, Reply reply) {
     body.fault("next_sender_seq", "and 'next_target_seq' are missing; at least one was expected");
   }
   if (!body.ok()) return reply(body.refusal());
-  api.submit(request, std::move(action), Role::kOperator, std::move(reply));
+  api.submit(request, std::move(action), std::move(reply));
 }
 
 }  // namespace portcullis::admin

@@ -70,6 +70,7 @@ void client(YAML::Emitter& out, const Client& value) {
   range(out, "heartbeat_s", value.heartbeat);
   flag(out, "reset_on_logon", value.reset_on_logon);
   pair(out, "cancel_on_disconnect", to_text(value.cancel_on_disconnect));
+  seconds(out, "cancel_on_disconnect_grace_s", value.cancel_on_disconnect_grace);
   flag(out, "pending_new", value.pending_new);
   seconds(out, "max_order_age_s", value.max_order_age);
   out << YAML::Key << "throttle" << YAML::Value << YAML::Flow << YAML::BeginMap;
@@ -301,7 +302,11 @@ std::string core_text(const Config& config) {
   reference(out, config.reference);
   out << YAML::Key << "risk" << YAML::Value;
   risk(out, config.risk);
-  out << YAML::EndMap;
+  out << YAML::Key << "emergency" << YAML::Value << YAML::BeginMap;
+  seconds(out, "retry_s", config.emergency.retry);
+  seconds(out, "escalate_s", config.emergency.escalate);
+  if (!config.emergency.contact.empty()) pair(out, "contact", config.emergency.contact);
+  out << YAML::EndMap << YAML::EndMap;
   PORTCULLIS_CHECK(out.good(), "core_text wrote YAML out of order");
   return std::string(out.c_str(), out.size()) + "\n";
 }

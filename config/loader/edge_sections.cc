@@ -140,6 +140,17 @@ void read_admin(const Value& value, AdminSection& out) {
   map.finish();
 }
 
+void read_emergency(const Value& value, EmergencySection& out) {
+  MapReader map(value);
+  map.optional("retry_s", [&](const Value& v) { v.seconds(out.retry, 1, 60); });
+  map.optional("escalate_s", [&](const Value& v) { v.seconds(out.escalate, 1, 600); });
+  map.optional("contact", [&](const Value& v) { v.fix_text(out.contact, 60); });
+  map.finish();
+  if (map.is_map() && out.escalate < out.retry) {
+    value.fault("escalate_s is less than retry_s", "time for a second try before the alert");
+  }
+}
+
 void read_alerts(const Value& value, AlertsSection& out) {
   MapReader map(value);
   map.optional("webhook", [&](const Value& v) {
@@ -149,7 +160,6 @@ void read_alerts(const Value& value, AlertsSection& out) {
     if (!starts_with(url.reveal(), "https://") && !starts_with(url.reveal(), "http://")) {
       return v.fault("webhook is no web address", "a URL that begins with https:// or http://");
     }
-    v.warn("alerts.webhook is read and validated, but this release does not call it", "");
     out.webhook = url;
   });
   map.finish();

@@ -36,6 +36,7 @@ void read_sections(Context& context, const YamlNode& root, Config& config) {
   map.required("risk", [&](const Value& v) { read_risk(v, config.risk); });
   map.required_outside_core("blotter", [&](const Value& v) { read_blotter(v, config.blotter); });
   map.required_outside_core("admin", [&](const Value& v) { read_admin(v, config.admin); });
+  map.optional("emergency", [&](const Value& v) { read_emergency(v, config.emergency); });
   map.optional("alerts", [&](const Value& v) { read_alerts(v, config.alerts); });
   map.finish();
 }

@@ -18,6 +18,7 @@ void read_reference(const Value& value, ReferenceSection& out);
 void read_risk(const Value& value, RiskSection& out);
 void read_blotter(const Value& value, BlotterSection& out);
 void read_admin(const Value& value, AdminSection& out);
+void read_emergency(const Value& value, EmergencySection& out);
 void read_alerts(const Value& value, AlertsSection& out);
 
 // Of clients and brokers.

@@ -43,8 +43,42 @@ StoreResult<> Projection::on(const order::LimitSet& event, RecordContext& record
 }
 
 StoreResult<> Projection::on(const order::MassCancelStarted& event, RecordContext& record) {
-  audit(record, "", "mass_cancel", std::string(to_string(event.scope)) + " " + scope_name(event.scope, event.id),
+  audit(record, text_of(event.user.view()), event.drill != 0 ? "drill" : "mass_cancel",
+        std::string(to_string(event.scope)) + " " + scope_name(event.scope, event.id),
         std::string(text_of(event.origin)) + (event.day_only != 0 ? ", day orders only" : ""));
+  return kFine;
+}
+
+StoreResult<> Projection::on(const order::Proposed& event, RecordContext& record) {
+  audit(record, text_of(event.maker.view()), "propose", "P" + std::to_string(event.proposal),
+        std::string(to_string(event.kind)) + ": " + text_of(event.reason.view()));
+  return kFine;
+}
+
+StoreResult<> Projection::on(const order::ProposalDecided& event, RecordContext& record) {
+  audit(record, text_of(event.checker.view()), "decide_proposal", "P" + std::to_string(event.proposal),
+        std::string(to_string(event.state)) + ": " + text_of(event.reason.view()));
+  return kFine;
+}
+
+StoreResult<> Projection::on(const order::PositionAdjusted& event, RecordContext& record) {
+  audit(record, text_of(event.maker.view()), "adjust_position", name(NameKind::kAccount, event.account),
+        name(NameKind::kInstrument, event.instrument) + " " + event.quantity.to_string() + " at " +
+            event.price.to_string() + ", approved by " + text_of(event.checker.view()) + ": " +
+            text_of(event.reason.view()));
+  return kFine;
+}
+
+StoreResult<> Projection::on(const order::MassCancelFinished& event, RecordContext& record) {
+  audit(record, "", event.drill != 0 ? "drill_finished" : "mass_cancel_finished", std::to_string(event.run),
+        std::to_string(event.orders) + " orders, " + std::to_string(event.sent) + " cancels sent, " +
+            std::to_string(event.canceled) + " cancelled, " + std::to_string(event.too_late) + " too late");
+  return kFine;
+}
+
+StoreResult<> Projection::on(const order::MassCancelEscalated& event, RecordContext& record) {
+  audit(record, "", "mass_cancel_escalated", std::to_string(event.run),
+        std::to_string(event.outstanding) + " orders are still open");
   return kFine;
 }
 

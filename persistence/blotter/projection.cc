@@ -108,11 +108,24 @@ StoreResult<> Projection::apply(const order::EventView& event, RecordContext& re
       return on(event.as<order::MassCancelStarted>(), record);
     case EventType::kSessionEnabled:
       return on(event.as<order::SessionEnabled>(), record);
+    case EventType::kProposed:
+      return on(event.as<order::Proposed>(), record);
+    case EventType::kProposalDecided:
+      return on(event.as<order::ProposalDecided>(), record);
+    case EventType::kPositionAdjusted:
+      return on(event.as<order::PositionAdjusted>(), record);
+    case EventType::kMassCancelFinished:
+      return on(event.as<order::MassCancelFinished>(), record);
+    case EventType::kMassCancelEscalated:
+      return on(event.as<order::MassCancelEscalated>(), record);
     // The message store, the market and the groups of clients, which have no rows.
     case EventType::kClientGrouped:
     case EventType::kTargetAdvanced:
     case EventType::kMessagesWritten:
     case EventType::kReportsReissued:
+    case EventType::kLimitProposed:
+    case EventType::kDrillAdvanced:
+    case EventType::kAudited:
     case EventType::kStatusAnswered:
     case EventType::kMessageRefused:
     case EventType::kStatusRequested:

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "gateway/record.h"
+#include "order/governance.h"
 #include "persistence/blotter/rows.h"
 #include "persistence/blotter/store.h"
 #include "persistence/recovery.h"
@@ -123,6 +124,11 @@ class Projection {
   StoreResult<> on(const order::ControlLatched& event, RecordContext& record);
   StoreResult<> on(const order::ControlRearmed& event, RecordContext& record);
   StoreResult<> on(const order::LimitSet& event, RecordContext& record);
+  StoreResult<> on(const order::Proposed& event, RecordContext& record);
+  StoreResult<> on(const order::ProposalDecided& event, RecordContext& record);
+  StoreResult<> on(const order::PositionAdjusted& event, RecordContext& record);
+  StoreResult<> on(const order::MassCancelFinished& event, RecordContext& record);
+  StoreResult<> on(const order::MassCancelEscalated& event, RecordContext& record);
   StoreResult<> on(const order::SessionEnabled& event, RecordContext& record);
   StoreResult<> on(const order::HoldChanged& event, RecordContext& record);
   StoreResult<> on(const order::BrokerPhaseChanged& event, RecordContext& record);

@@ -140,9 +140,19 @@ TEST_F(AdminApi, AnyoneMayStopButNobodyMayReleaseAlone) {
   EXPECT_EQ(post(path + "/approve", "risk1").status, 200u);
   EXPECT_EQ(parsed(get("/kill-switch")).as_array().size(), 0u);
   EXPECT_EQ(parsed(get(path)).at("decided_by").as_string(), "risk1");
-  EXPECT_EQ(gateway_.commands().back().second.user, "ops");
-  EXPECT_EQ(gateway_.commands().back().second.second_user, "risk1");
+  EXPECT_EQ(gateway_.commands().back().second.user, "risk1");
   EXPECT_EQ(post(path + "/approve", "risk2").status, 409u);
+}
+
+TEST_F(AdminApi, ADrillChangesNothingUnlessItIsLive) {
+  const auto drill = post("/kill-switch", "ops", R"({"scope": "firm", "state": "cancel", "reason": "monthly", "drill": true})");
+  EXPECT_EQ(drill.status, 200u) << drill.body;
+  EXPECT_EQ(parsed(get("/kill-switch")).as_array().size(), 0u);
+  EXPECT_EQ(parsed(get("/kill-switch/runs")).at(0).at("ms_to_last_cancel").as_int64(), 40);
+  EXPECT_EQ(post("/kill-switch", "ops", R"({"scope": "firm", "state": "cancel", "reason": "x", "live": true})").status, 422u);
+  EXPECT_EQ(post("/kill-switch", "ops", R"({"scope": "firm", "state": "cancel", "reason": "x", "drill": "yes"})").status, 422u);
+  EXPECT_EQ(post("/kill-switch", "ops", R"({"scope": "firm", "state": "cancel", "reason": "monthly", "drill": true, "live": true})").status, 200u);
+  EXPECT_EQ(parsed(get("/kill-switch")).at(0).at("reason").as_string(), "drill: monthly");
 }
 
 TEST_F(AdminApi, TheFirmNeedsNoId) {

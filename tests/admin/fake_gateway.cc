@@ -24,7 +24,7 @@ Amount amount(const char* text) {
 }
 
 CommandResult refused(CommandResult::Outcome outcome, std::string text) {
-  return {outcome, std::move(text), 0};
+  return {outcome, std::move(text), 0, {}};
 }
 
 int severity(const std::string& state) {
@@ -268,28 +268,96 @@ void FakeGateway::submit(Command command, Authority authority, Done done) {
     const std::lock_guard lock(mutex_);
     commands_.emplace_back(command, authority);
     if (core_silent_) return;
-    result = apply(command, authority);
+    result = apply(command, authority, "");
+    if (result.outcome == CommandResult::Outcome::kNeedsSecondPerson) result.proposal = propose(command, authority, result.text);
   }
   done(result);
 }
 
 CommandResult FakeGateway::done(std::string text) {
-  return {CommandResult::Outcome::kDone, std::move(text), ++journal_index_};
+  return {CommandResult::Outcome::kDone, std::move(text), ++journal_index_, {}};
 }
 
-CommandResult FakeGateway::apply(const Command& command, const Authority& authority) {
+ProposalView FakeGateway::propose(const Command& command, const Authority& authority, const std::string& why) {
+  Waiting waiting;
+  waiting.command = command;
+  waiting.maker = authority;
+  ProposalView& view = waiting.view;
+  view.id = "P" + std::to_string(proposals_.size() + 1);
+  view.state = "waiting";
+  view.action = "a change";
+  view.body = "{}";
+  view.explanation = why;
+  if (const auto* change = std::get_if<ChangeLimits>(&command)) view.reason = change->reason;
+  if (const auto* kill = std::get_if<SetKillState>(&command)) view.reason = kill->reason;
+  view.user = authority.user;
+  view.approver_role = "risk";
+  view.created = now();
+  view.lapses = view.created + Duration::seconds(24 * 60 * 60);
+  proposals_.push_back(waiting);
+  return view;
+}
+
+CommandResult FakeGateway::decide(const DecideProposal& decision, const Authority& authority) {
   using Outcome = CommandResult::Outcome;
+  for (Waiting& waiting : proposals_) {
+    if (waiting.view.id != decision.id) continue;
+    if (waiting.view.state != "waiting") return refused(Outcome::kConflict, "the proposal is " + waiting.view.state);
+    CommandResult result = done("rejected");
+    if (decision.approve) {
+      if (waiting.maker.user == authority.user) return refused(Outcome::kForbidden, "one's own proposal");
+      if (authority.role < Role::kRisk) return refused(Outcome::kForbidden, "risk was expected");
+      result = apply(waiting.command, waiting.maker, authority.user);
+      if (result.outcome != Outcome::kDone) return result;
+    }
+    waiting.view.state = decision.approve ? "approved" : "rejected";
+    waiting.view.decided_by = authority.user;
+    waiting.view.decided = now();
+    waiting.view.decision = decision.reason;
+    result.proposal = waiting.view;
+    return result;
+  }
+  return refused(Outcome::kUnknown, "there is no proposal '" + decision.id + "'");
+}
+
+std::vector<MassCancelView> FakeGateway::mass_cancels() {
+  MassCancelView run;
+  run.run = 1;
+  run.scope = "account";
+  run.id = "ALPHA-1";
+  run.origin = "drill";
+  run.user = "ops";
+  run.reason = "monthly";
+  run.started = UtcTime::from_ns(1'795'000'000'000'000'000);
+  run.orders = run.sent = 3;
+  run.finished = true;
+  run.last_sent = run.started + Duration::milliseconds(40);
+  run.ended = run.last_sent;
+  return {run};
+}
+
+std::vector<ProposalView> FakeGateway::proposals() {
+  const std::lock_guard lock(mutex_);
+  std::vector<ProposalView> views;
+  for (const Waiting& waiting : proposals_) views.push_back(waiting.view);
+  return views;
+}
+
+CommandResult FakeGateway::apply(const Command& command, const Authority& authority, const std::string& second_user) {
+  using Outcome = CommandResult::Outcome;
+  if (const auto* decision = std::get_if<DecideProposal>(&command)) return decide(*decision, authority);
   if (const auto* kill = std::get_if<SetKillState>(&command)) {
+    if (kill->drill) return done("a drill has begun");
     const std::string key = kill->scope + " " + kill->id;
     const auto before = kills_.find(key);
     const bool releases = before != kills_.end() && severity(kill->state) < severity(before->second.state);
-    if (releases && authority.second_user.empty()) {
+    if (releases && second_user.empty()) {
       return refused(Outcome::kNeedsSecondPerson, "releasing " + key + " needs a second person");
     }
     if (kill->state == "active") {
       kills_.erase(key);
     } else {
-      kills_[key] = {kill->scope, kill->id, kill->state, kill->reason, authority.user, now()};
+      kills_[key] = {kill->scope, kill->id, kill->state, kill->reason, authority.user, now(), {}};
     }
     return done(key + " is " + kill->state);
   }
@@ -300,7 +368,7 @@ CommandResult FakeGateway::apply(const Command& command, const Authority& author
       row.ord_status = "pending_cancel";
       row.updated = now();
       row.journal_index = ++journal_index_;
-      return {Outcome::kDone, "the cancel is on its way to the broker", row.journal_index};
+      return {Outcome::kDone, "the cancel is on its way to the broker", row.journal_index, {}};
     }
     return refused(Outcome::kUnknown, "there is no order '" + cancel->order_id + "'");
   }
@@ -317,7 +385,7 @@ CommandResult FakeGateway::apply(const Command& command, const Authority& author
         const auto* text = std::get_if<std::string>(&value);
         const auto wanted = text == nullptr ? std::nullopt : Quantity::parse(*text);
         if (!wanted) return refused(Outcome::kInvalid, "'" + name + "' is no decimal");
-        if (*wanted > *Quantity::parse(std::get<std::string>(limit->value)) && authority.second_user.empty()) {
+        if (*wanted > *Quantity::parse(std::get<std::string>(limit->value)) && second_user.empty()) {
           return refused(Outcome::kNeedsSecondPerson, "raising " + name + " needs a second person");
         }
         limit->value = value;
@@ -330,7 +398,7 @@ CommandResult FakeGateway::apply(const Command& command, const Authority& author
   if (const auto* action = std::get_if<SessionAction>(&command)) {
     for (SessionView& session : sessions_) {
       if (session.id != action->session) continue;
-      if (action->kind == SessionAction::Kind::kSequence && authority.second_user.empty()) {
+      if (action->kind == SessionAction::Kind::kSequence && second_user.empty()) {
         return refused(Outcome::kNeedsSecondPerson, "orders are open; a second person is needed");
       }
       if (action->kind == SessionAction::Kind::kEnable) session.enabled = true;

@@ -25,6 +25,8 @@ class FakeGateway : public Views, public History, public Commands, public Audit 
   std::vector<LimitsView> limits() override;
   std::vector<AlertView> alerts() override;
   std::vector<KillView> kills() override;
+  std::vector<ProposalView> proposals() override;
+  std::vector<MassCancelView> mass_cancels() override;
   std::vector<MetricView> metrics() override;
 
   // History
@@ -50,7 +52,15 @@ class FakeGateway : public Views, public History, public Commands, public Audit 
   std::vector<std::pair<Command, Authority>> commands();
 
  private:
-  CommandResult apply(const Command& command, const Authority& authority);
+  // A change that waits, as the tables know it.
+  struct Waiting {
+    ProposalView view;
+    Command command;
+    Authority maker;
+  };
+  CommandResult apply(const Command& command, const Authority& authority, const std::string& second_user);
+  ProposalView propose(const Command& command, const Authority& authority, const std::string& why);
+  CommandResult decide(const DecideProposal& decision, const Authority& authority);
   CommandResult done(std::string text);
 
   std::mutex mutex_;
@@ -62,6 +72,7 @@ class FakeGateway : public Views, public History, public Commands, public Audit 
   std::vector<LimitsView> limits_;
   std::vector<AlertView> alerts_;
   std::map<std::string, KillView> kills_;
+  std::vector<Waiting> proposals_;
   std::vector<AuditLine> audit_;
   std::vector<std::pair<Command, Authority>> commands_;
   std::uint64_t journal_index_ = 100;

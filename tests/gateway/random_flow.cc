@@ -147,7 +147,7 @@ RandomFlow::Step RandomFlow::operator_step(const Gateway& gateway) {
   const State& state = gateway.state();
   const order::UserText user("risk.desk");
   OperatorCommand command;
-  switch (below(8)) {
+  switch (below(10)) {
     case 0:
       command = order::SetScopeState{order::Scope::kClient, static_cast<std::uint32_t>(below(2)),
                                      one_in(3) ? order::ScopeState::kCancel : order::ScopeState::kActive, user,
@@ -174,6 +174,27 @@ RandomFlow::Step RandomFlow::operator_step(const Gateway& gateway) {
     }
     case 5:
       command = order::AcknowledgeAlert{below(state.alert_count + 1), user};
+      break;
+    case 8: {
+      order::RequestChange change;
+      change.change.kind = one_in(2) ? order::ProposalKind::kLimits : order::ProposalKind::kScopeState;
+      change.change.scope = order::Scope::kClient;
+      change.change.id = static_cast<std::uint32_t>(below(2));
+      change.change.state = one_in(3) ? order::ScopeState::kBlockNew : order::ScopeState::kActive;
+      change.change.maker = user;
+      change.change.maker_role = order::Role::kRisk;
+      change.change.expected_version = state.risk.state().clients[change.change.id].limits_version;
+      if (one_in(2)) change.change.until = gateway.now() + Duration::seconds(static_cast<std::int64_t>(1 + below(60)));
+      order::LimitProposed limit{};
+      limit.limit = static_cast<std::uint16_t>(config::Limit::kMaxOrderQuantity);
+      limit.value = static_cast<std::int64_t>(1'000'000 + below(20'000'000)) * 1'000'000;
+      change.limits.push_back(limit);
+      command = change;
+      break;
+    }
+    case 9:
+      command = order::DecideProposal{state.proposal_count - 1 - below(3), !one_in(5), order::UserText("risk.other"),
+                                      order::Role::kRisk, order::ReasonText("by chance")};
       break;
     case 6:
       command = order::EnableSession{state.setup.clients[below(2)].session, !one_in(3), user};
