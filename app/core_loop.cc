@@ -70,6 +70,7 @@ void CoreLoop::begin(std::uint64_t epoch, std::string_view hold, const config::C
     settings.peer_comp_id = client.comp_id;
     settings.reset_on_logon = client.reset_on_logon;
     add_line(client.id, id, std::move(settings), dialect, dictionary_directory);
+    lines_.back()->set_pace(Pace(core_, id));
   }
   for (const config::Broker& broker : configuration.brokers) {
     const order::SessionId id = core_.broker_session(broker.id);
@@ -98,6 +99,9 @@ void CoreLoop::begin(std::uint64_t epoch, std::string_view hold, const config::C
     submit(input);
   }
   journal_->flush();
+  supervisor_.emplace(core_, [this](const order::ReportHealth& report) {
+    submit_command(report, R"({"action":"health"})", nullptr);
+  });
 }
 
 void CoreLoop::add_line(std::string id, order::SessionId session, session::SessionConfig config,
@@ -300,6 +304,9 @@ void CoreLoop::on_timer() {
     line->poll(time);
     const gateway::Session& session = core_.state().sessions[line->fix().id().value()];
     if (session.of_broker) core_.set_slow_line(session.broker, line->oldest_unsent_age(time.steady) > kUnsentPatience);
+  }
+  if (!journal_->would_block(2 * gateway::kRecordCapacity)) {
+    supervisor_->look(Vitals{time, journal_->last_index(), journal_->durable_index(), journal_->low_space()});
   }
   // Bounded: what is left is due again at the next timer.
   if (!journal_->would_block(2 * gateway::kRecordCapacity) && core_.anything_due(time.utc)) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "app/line.h"
 #include "app/outbound_index.h"
 #include "app/release_queue.h"
+#include "app/supervisor.h"
 #include "config/config.h"
 #include "fix/dialect.h"
 #include "gateway/core.h"
@@ -122,6 +124,7 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   std::vector<std::unique_ptr<Rules>> rules_;
   std::vector<std::unique_ptr<Line>> lines_;             // as configured
   std::vector<Line*> line_of_session_;                   // by SessionId; null when not configured
+  std::optional<Supervisor> supervisor_;
   std::vector<std::byte> read_scratch_;
   LineClosed line_closed_;
   std::function<void()> batch_callback_;

@@ -16,6 +16,8 @@ session::Now now() { return {session::utc_now(), session::steady_now()}; }
 void Line::accept(session::Stream stream, std::string_view logon) {
   connection_ = std::make_unique<session::Connection>(io_, std::move(stream), *this);
   connection_->start();
+  waits_ = false;
+  update_reading();
   session_->accept(*this, logon, now());
   owner_.on_batch_end();
 }
@@ -23,16 +25,29 @@ void Line::accept(session::Stream stream, std::string_view logon) {
 void Line::connect(session::Stream stream, bool reset) {
   connection_ = std::make_unique<session::Connection>(io_, std::move(stream), *this);
   connection_->start();
+  update_reading();
   session_->connect(*this, reset, now());
   owner_.on_batch_end();
 }
 
 void Line::poll(session::Now time) {
   session_->poll(time);
+  if (waits_) wait_or_go_on(time.utc);
   flush();
 }
 
-void Line::set_reading(bool reading) {
+void Line::set_reading(bool may_read) {
+  may_read_ = may_read;
+  update_reading();
+}
+
+void Line::wait_or_go_on(UtcTime time) {
+  waits_ = pace_->must_wait(time);
+  update_reading();
+}
+
+void Line::update_reading() {
+  const bool reading = may_read_ && !waits_;
   if (connection_ == nullptr || connection_->reading_paused() == !reading) return;
   if (reading) {
     connection_->resume_reading();
@@ -41,7 +56,14 @@ void Line::set_reading(bool reading) {
   }
 }
 
-void Line::on_frame(const fix::Frame& frame) { session_->on_frame(frame.bytes, now()); }
+void Line::on_frame(const fix::Frame& frame) {
+  const session::Now time = now();
+  const bool too_fast = pace_ && pace_->breaks(frame.bytes, time.utc);
+  session_->on_frame(frame.bytes, time);
+  if (!pace_) return;
+  if (too_fast && session_->phase() == session::SessionPhase::kLoggedOn) session_->expel(pace_->reason(), time);
+  wait_or_go_on(time.utc);
+}
 
 // FIX: a garbled message is ignored and uses no number; the peer's next one shows the gap.
 void Line::on_garbled(const char*) {}

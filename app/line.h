@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "app/pace.h"
 #include "session/clock.h"
 #include "session/connection.h"
 #include "session/session.h"
@@ -25,6 +27,8 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   };
 
   Line(std::string id, boost::asio::io_context& io, Owner& owner) : id_(std::move(id)), io_(io), owner_(owner) {}
+  // A client's: what happens when it is too fast.
+  void set_pace(const Pace& pace) { pace_.emplace(pace); }
   void set_session(std::unique_ptr<session::Session> session) { session_ = std::move(session); }
 
   const std::string& id() const { return id_; }
@@ -41,6 +45,7 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   void flush() {
     if (connection_ != nullptr) connection_->flush();
   }
+  // False: nothing is read, whatever the throttle says.
   void set_reading(bool reading);
 
   bool has_connection() const { return connection_ != nullptr; }
@@ -51,6 +56,9 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   }
 
  private:
+  void update_reading();
+  void wait_or_go_on(UtcTime now);
+
   void on_frame(const fix::Frame& frame) override;
   void on_garbled(const char* why) override;
   void on_batch_end() override { owner_.on_batch_end(); }
@@ -65,6 +73,9 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   Owner& owner_;
   std::unique_ptr<session::Session> session_;
   std::unique_ptr<session::Connection> connection_;
+  std::optional<Pace> pace_;
+  bool may_read_ = true;
+  bool waits_ = false;  // for a token
 };
 
 }  // namespace portcullis::app

@@ -10,6 +10,7 @@
 
 #include "base/decimal.h"
 #include "base/time.h"
+#include "config/breakers.h"
 #include "config/limits.h"
 
 // The configuration as validated values: what config/loader makes of the YAML file, or a test of
@@ -335,6 +336,9 @@ struct RiskSection {
   std::vector<TenorAddOn> tenor_add_on;  // by days, ascending; empty: none
   Roll roll;
   std::vector<Calendar> calendars;
+  SoftLevels soft_levels;
+  std::vector<LevelResponse> responses;  // by scope and percent; what has no entry is a warning
+  RiskBreakers breakers;
   LimitSet firm;  // states every limit
   std::vector<ScopeLimits> clients;
   std::vector<ScopeLimits> accounts;

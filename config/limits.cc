@@ -44,7 +44,7 @@ constexpr std::array<LimitInfo, kLimitCount> kTable = {{
      true},
     {Limit::kMaxDailySettlement, "max_daily_settlement", LimitKind::kAmount, "risk currency", "D6", kOfTree, true},
     {Limit::kMaxDailyVolume, "max_daily_volume", LimitKind::kAmount, "risk currency", "D7", kEverywhere, true},
-    {Limit::kMaxDailyLoss, "max_daily_loss", LimitKind::kAmount, "risk currency", "E1", kNotInstrument, false},
+    {Limit::kMaxDailyLoss, "max_daily_loss", LimitKind::kAmount, "risk currency", "E1", kNotInstrument, true},
     {Limit::kDuplicateOrders, "duplicate_orders", LimitKind::kDuplicateOrders, "orders in a time", "C2", kOfClients,
      true},
     {Limit::kRepeatedExecutions, "repeated_executions", LimitKind::kCount, "executed orders", "C3", kOfClients, true},

@@ -180,7 +180,12 @@ void on(State& state, const order::ReportsReissued& e, UtcTime) {
 void on(State& state, const order::Decided& e, UtcTime time) {
   ++state.decisions;
   // A replace takes its token whether it is refused or not; an order does so in its own event.
-  if (e.msg_type == 'G' && e.order.has_value()) state.risk.take_token(state.orders[e.order].session, time);
+  if (e.msg_type == 'G' && e.order.has_value()) {
+    const SessionId session = state.orders[e.order].session;
+    state.risk.take_token(session, time);
+    state.risk.count_decision(session, e.code != order::RejectCode::kNone, time);
+    state.risk.count_messages(session, risk::DayCounts{.replaces = 1});
+  }
 }
 
 Order& add_order(State& state, const order::OrderIdentity& identity, const order::Terms& terms, UtcTime time) {
@@ -220,6 +225,8 @@ void on(State& state, const order::OrderAccepted& e, UtcTime time) {
   // The broker's own node joins when the order is routed, in the same record.
   order.reserved = e.reserved;
   state.open_orders.add(order.number);
+  state.risk.count_decision(order.session, false, time);
+  state.risk.count_messages(order.session, risk::DayCounts{.orders = 1});
   state.risk.remember_order(order.account, order.instrument, order.side, order.dealt, e.terms, e.time);
   state.risk.take_token(order.session, time);
 }
@@ -230,6 +237,8 @@ void on(State& state, const order::OrderRejected& e, UtcTime time) {
   order.reject = e.reject.code;
   order.leaves_qty = Quantity();
   state.requests[order.original].state = RequestState::kRejected;
+  state.risk.count_decision(order.session, true, time);
+  state.risk.count_messages(order.session, risk::DayCounts{.orders = 1});
   state.risk.take_token(order.session, time);
 }
 
@@ -272,6 +281,7 @@ void on(State& state, const order::CancelRequested& e, UtcTime time) {
   ++order.open_requests;
   if (e.origin == order::RequestOrigin::kClient) {
     order.client_canceled = true;
+    state.risk.count_messages(e.session, risk::DayCounts{.cancels = 1});
     state.risk.take_token(e.session, time);
   }
   index_request(state, e.request);
@@ -385,6 +395,9 @@ void on(State& state, const order::ExecutionApplied& e, UtcTime) {
   order.unknown = false;
   order.changed = e.time;
   order.broker_order_id = e.broker_order_id;
+  const bool is_answer = e.exec_type == ExecType::kNew || e.exec_type == ExecType::kRejected;
+  if (is_answer) state.risk.count_answer(e.broker, e.exec_type == ExecType::kRejected, e.time);
+  if (e.exec_type == ExecType::kTrade) state.risk.count_messages(order.session, risk::DayCounts{.executions = 1});
   if (e.exec_type == ExecType::kTrade && order.cum_qty.is_zero()) {
     state.risk.count_filled_order(order.session, order.instrument, order::buys_base(order.side, order.dealt));
   }
@@ -405,6 +418,7 @@ void on(State& state, const order::RequestRejected& e, UtcTime) {
   if (request.routed) line.evidence_seq = std::max(line.evidence_seq, request.msg_seq_num);
   close_request(state, order, e.request, RequestState::kRejected);
   if (request.kind == RequestKind::kCancel && !state.cancel_waits(order)) order.client_canceled = false;
+  state.risk.count_answer(e.broker, true, e.time);
   order.changed = e.time;
   reserve(state, order, e.reserved_after);
   trim(state, line);
@@ -551,7 +565,21 @@ void on(State& state, const order::ClientGrouped& e, UtcTime) { state.risk.set_g
 void on(State& state, const order::SessionEnabled& e, UtcTime) { session_of(state, e.session).enabled = e.enabled != 0; }
 
 risk::LatchKey key_of(const auto& e) {
-  return risk::LatchKey{e.control, e.scope, e.id, e.instrument, static_cast<risk::Direction>(e.direction)};
+  return risk::LatchKey{e.control, e.scope, e.id, e.instrument, static_cast<risk::Direction>(e.direction), e.detail};
+}
+
+void on(State& state, const order::LimitLevelCrossed& e, UtcTime) {
+  state.risk.set_level(e.scope, e.id, risk::LevelReached{static_cast<config::Limit>(e.limit_index), e.level,
+                                                         static_cast<config::Response>(e.response), 0, e.cell});
+}
+
+void on(State& state, const order::BreakerTold& e, UtcTime) {
+  const risk::LatchKey key{e.control, e.scope, e.id, e.instrument, risk::Direction::kBoth, e.detail};
+  state.risk.set_told(risk::Latch{key, order::ScopeState::kActive, e.time, e.usage, e.limit}, e.on != 0);
+}
+
+void on(State& state, const order::DriftWindowOpened& e, UtcTime) {
+  state.risk.open_drift_window(e.instrument, e.reference, e.time);
 }
 
 void on(State& state, const order::ControlLatched& e, UtcTime) {
@@ -617,6 +645,9 @@ void apply(State& state, const order::EventView& event, UtcTime time) {
     case EventType::kControlLatched: return dispatch<order::ControlLatched>(state, event, time);
     case EventType::kControlRearmed: return dispatch<order::ControlRearmed>(state, event, time);
     case EventType::kClientGrouped: return dispatch<order::ClientGrouped>(state, event, time);
+    case EventType::kLimitLevelCrossed: return dispatch<order::LimitLevelCrossed>(state, event, time);
+    case EventType::kBreakerTold: return dispatch<order::BreakerTold>(state, event, time);
+    case EventType::kDriftWindowOpened: return dispatch<order::DriftWindowOpened>(state, event, time);
   }
   PORTCULLIS_CHECK(false, "an event of a type that this version does not know");
 }

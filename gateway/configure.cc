@@ -185,6 +185,7 @@ void set_up(State& state, const config::Config& configuration) {
     target.cancel_on_disconnect = client.cancel_on_disconnect;
     target.disconnect_grace = client.cancel_on_disconnect_grace;
     target.max_order_age = client.max_order_age;
+    target.throttle = client.throttle;
     target.configured = true;
     setup.sessions[target.session.value()].dialect = make_dialect(setup, dialect_of(client));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "fix/decode.h"
 #include "gateway/apply.h"
@@ -101,11 +102,7 @@ CommandOutcome Core::handle(const Input& input, RecordWriter& record) {
       break;
   }
   settle(events, applied, input.now);
-  {
-    Deciding d(state_, input.now, events, queued_outbound_);
-    decide_consequences(d, events.bytes());
-  }
-  settle(events, applied, input.now);
+  decide_what_follows(input, events, applied);
   record.end_events(events);
 
   for (const StagedMessage& message : input.effects.outbound) {
@@ -120,7 +117,24 @@ CommandOutcome Core::handle(const Input& input, RecordWriter& record) {
   return outcome;
 }
 
+// Of each event of the record so far, one by one: the next is decided on what the one before has brought. Losses that
+// a full record has left are looked at again with the next input.
+void Core::decide_what_follows(const Input& input, order::EventWriter& events, std::size_t& applied) {
+  const std::span<const std::byte> decided = events.bytes();
+  const bool all_before = std::exchange(all_losses_decided_, true);
+  order::for_each_event(decided, [&](const order::EventView& event) {
+    Deciding d(state_, input.now, events, queued_outbound_);
+    if (!decide_consequences(d, event)) all_losses_decided_ = false;
+    settle(events, applied, input.now);
+  });
+  if (all_before) return;
+  Deciding d(state_, input.now, events, queued_outbound_);
+  if (!decide_all_losses(d)) all_losses_decided_ = false;
+  settle(events, applied, input.now);
+}
+
 bool Core::anything_due(UtcTime now) {
+  if (!all_losses_decided_) return true;
   scratch_.resize(kDueStepReserve);
   order::EventWriter events(scratch_.data(), scratch_.size());
   Deciding d(state_, now, events, queued_outbound_);

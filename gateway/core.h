@@ -64,6 +64,7 @@ class Core {
   bool anything_due(UtcTime now);
 
  private:
+  void decide_what_follows(const Input& input, order::EventWriter& events, std::size_t& applied);
   void write_start(const Input& input, order::EventWriter& events);
   void write_session_effects(const Input& input, order::EventWriter& events);
   void decide_message(const Input& input, const fix::ScannedMessage& message, class Deciding& d,
@@ -74,6 +75,7 @@ class Core {
 
   State state_;
   std::vector<std::uint16_t> queued_outbound_;  // by session, of the record being built
+  bool all_losses_decided_ = true;  // false: a record had no room for all of them
   std::vector<std::byte> scratch_;  // events of a question that is only asked
   struct Decoded;
   std::unique_ptr<Decoded> decoded_;  // the message being decided, used again for the next

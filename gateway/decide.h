@@ -78,8 +78,15 @@ bool decide_due(Deciding& d);
 // The consequences of a session's change for its orders: cancel on disconnect, a broker that is drained.
 void decide_session(Deciding& d, SessionId session, const SessionEffects& effects);
 
-// What the events of this record, which have been applied, bring with them: controls that trip.
-void decide_consequences(Deciding& d, std::span<const std::byte> events);
+// What an event, which has been applied, brings with it: soft levels, losses, controls that trip. False: the record
+// had no room for all of it.
+bool decide_consequences(Deciding& d, const order::EventView& event);
+// Every loss anew, as far as the record has room; false: not all of them.
+bool decide_all_losses(Deciding& d);
+// A breaker that time alone trips: false when none is due.
+bool decide_due_breakers(Deciding& d);
+// The supervisor reports on the gateway itself (F2).
+order::Reject decide_health(Deciding& d, const order::ReportHealth& report);
 // Two persons arm again a control that has tripped.
 order::Reject decide_rearm(Deciding& d, const order::RearmControl& command);
 

@@ -1,7 +1,7 @@
 // What the events of a record bring with them: controls that trip by what has just happened. Asked after the events
 // have been applied, so the state holds their sums; what follows stands in the same record.
 
-#include "gateway/decide.h"
+#include "gateway/decide_consequences.h"
 
 namespace portcullis::gateway {
 namespace {
@@ -10,11 +10,6 @@ using order::AlertCode;
 using order::Control;
 using order::Scope;
 using order::Severity;
-
-// An execution of an order of a client's.
-bool is_execution(const order::ExecutionApplied& event) {
-  return event.applied != 0 && event.exec_type == order::ExecType::kTrade;
-}
 
 void write_latched(Deciding& d, const risk::LatchKey& key, std::int64_t usage, std::int64_t limit,
                    order::ScopeState response, std::string_view reason, OrderNumber order, SessionId session) {
@@ -28,6 +23,7 @@ void write_latched(Deciding& d, const risk::LatchKey& key, std::int64_t usage, s
   event.control = key.control;
   event.direction = static_cast<std::uint8_t>(key.direction);
   event.response = response;
+  event.detail = key.detail;
   event.reason = order::ReasonText::truncated(reason);
   d.events.add(event);
   d.alert(AlertCode::kControlLatched, Severity::kCritical, reason, order, session);
@@ -50,25 +46,150 @@ void decide_repeated_executions(Deciding& d, const Order& order) {
       order.number, order.session);
 }
 
+risk::Place place_of(const Order& order) {
+  return risk::Place{order.client, order.account, order.broker, order.instrument,
+                     order::buys_base(order.side, order.dealt)};
+}
+
+void after(Deciding& d, const order::OrderAccepted& event) {
+  const Order& order = d.state.orders[event.identity.order];
+  decide_levels(d, place_of(order));
+  decide_reject_rate(d, order.session);
+  decide_ratios(d, order.session);
+  decide_drift(d, order.instrument, true);
+}
+
+void after(Deciding& d, const order::OrderRejected& event) {
+  decide_reject_rate(d, event.identity.session);
+  decide_ratios(d, event.identity.session);
+}
+
+void after(Deciding& d, const order::Decided& event) {
+  if (event.msg_type == 'G' && event.order.has_value()) decide_reject_rate(d, d.state.orders[event.order].session);
+}
+
+void after(Deciding& d, const order::CancelRequested& event) {
+  if (event.origin == order::RequestOrigin::kClient) decide_ratios(d, event.session);
+}
+
+void after(Deciding& d, const order::ReplaceRequested& event) {
+  const Order& order = d.state.orders[event.order];
+  decide_levels(d, place_of(order));
+  decide_ratios(d, order.session);
+}
+
+void after(Deciding& d, const order::ExecutionApplied& event) {
+  if (event.applied == 0) return;
+  const Order& order = d.state.orders[event.order];
+  const bool moved = event.booking.base != Quantity() || event.booking.term != Amount();
+  if (event.exec_type == order::ExecType::kTrade) decide_repeated_executions(d, order);
+  decide_levels(d, place_of(order));
+  if (moved) decide_losses(d, place_of(order));
+  if (event.exec_type == order::ExecType::kRejected) decide_broker_rejects(d, event.broker);
+  const bool first_answer = event.exec_type == order::ExecType::kNew ||
+                            event.exec_type == order::ExecType::kPendingNew ||
+                            event.exec_type == order::ExecType::kRejected;
+  if (first_answer && !event.exec_id.empty()) {
+    decide_latency(d, event.broker, event.time - d.state.requests[event.request].time);
+  }
+}
+
+void after(Deciding& d, const order::RequestRejected& event) {
+  decide_levels(d, place_of(d.state.orders[event.order]));
+  decide_broker_rejects(d, event.broker);
+}
+
+void after(Deciding& d, const order::ReportSuspended& event) {
+  if (!event.instrument.has_value()) return;
+  decide_losses(d,
+                risk::Place{order::ClientId::none(), order::AccountId::none(), event.broker, event.instrument, true});
+}
+
+void after(Deciding& d, const order::QuoteSet& event) {
+  decide_all_losses(d);
+  decide_drift(d, event.instrument, false);
+}
+
+template <typename E>
+void consider(Deciding& d, const order::EventView& event) {
+  after(d, event.as<E>());
+}
+
 }  // namespace
 
-void decide_consequences(Deciding& d, std::span<const std::byte> events) {
-  order::for_each_event(events, [&d](const order::EventView& event) {
-    if (event.type() != order::EventType::kExecutionApplied) return;
-    const auto executed = event.as<order::ExecutionApplied>();
-    if (is_execution(executed)) decide_repeated_executions(d, d.state.orders[executed.order]);
-  });
+bool decide_consequences(Deciding& d, const order::EventView& event) {
+  using order::EventType;
+  if (d.events.remaining() < kConsequenceReserve) return false;
+  switch (event.type()) {
+    case EventType::kDecided:
+      consider<order::Decided>(d, event);
+      break;
+    case EventType::kOrderAccepted:
+      consider<order::OrderAccepted>(d, event);
+      break;
+    case EventType::kOrderRejected:
+      consider<order::OrderRejected>(d, event);
+      break;
+    case EventType::kCancelRequested:
+      consider<order::CancelRequested>(d, event);
+      break;
+    case EventType::kReplaceRequested:
+      consider<order::ReplaceRequested>(d, event);
+      break;
+    case EventType::kExecutionApplied:
+      consider<order::ExecutionApplied>(d, event);
+      break;
+    case EventType::kRequestRejected:
+      consider<order::RequestRejected>(d, event);
+      break;
+    case EventType::kReportSuspended:
+      consider<order::ReportSuspended>(d, event);
+      break;
+    case EventType::kQuoteSet:
+      consider<order::QuoteSet>(d, event);
+      break;
+    case EventType::kRateSet:
+    case EventType::kLimitSet:
+      decide_all_losses(d);
+      break;
+    default:
+      break;
+  }
+  return d.events.remaining() >= kConsequenceReserve;
+}
+
+void latch_scope(Deciding& d, const risk::LatchKey& key, std::int64_t usage, std::int64_t limit,
+                 order::ScopeState response, std::string_view reason) {
+  const risk::Engine& risk = d.state.risk;
+  if (risk.state().latches.find(key) != nullptr) return;
+  const SessionId session =
+      key.scope == Scope::kSession ? SessionId(static_cast<std::uint16_t>(key.id)) : SessionId::none();
+  write_latched(d, key, usage, limit, response, reason, OrderNumber::none(), session);
+  if (response <= risk.own_state(key.scope, key.id)) return;
+  order::ScopeStateSet event{};
+  event.time = d.now;
+  event.id = key.id;
+  event.scope = key.scope;
+  event.state = response;
+  event.user = order::UserText("breaker");
+  event.reason = order::ReasonText::truncated(reason);
+  d.events.add(event);
 }
 
 order::Reject decide_rearm(Deciding& d, const order::RearmControl& command) {
   const auto no = [](order::RejectCode code, std::string_view text) {
     return order::Reject{code, Control::kCore, 0, order::ReasonText::truncated(text)};
   };
-  const risk::LatchKey key{command.control, command.scope, command.id, command.instrument,
-                           static_cast<risk::Direction>(command.direction)};
+  const risk::LatchKey key{
+      command.control, command.scope, command.id, command.instrument, static_cast<risk::Direction>(command.direction),
+      command.detail};
   if (command.direction > static_cast<std::uint8_t>(risk::Direction::kSellsBase) ||
       d.state.risk.state().latches.find(key) == nullptr) {
     return no(order::RejectCode::kOther, "this control is armed: nothing has tripped it");
+  }
+  if (d.state.risk.state().latches.find(key)->response != order::ScopeState::kActive) {
+    return no(order::RejectCode::kOther,
+              "this control has given its scope a state; it is armed again when that is lifted");
   }
   if (command.user.empty() || command.approver.empty() || command.user == command.approver) {
     return no(order::RejectCode::kNotPermitted, "two different persons re-arm a control");
@@ -80,6 +201,7 @@ order::Reject decide_rearm(Deciding& d, const order::RearmControl& command) {
   event.scope = command.scope;
   event.control = command.control;
   event.direction = command.direction;
+  event.detail = command.detail;
   event.user = command.user;
   event.approver = command.approver;
   event.reason = command.reason;

@@ -221,6 +221,7 @@ Reject decide_one(Deciding& d, const order::RequestChange& command) { return dec
 Reject decide_one(Deciding& d, const order::StartDrill& command) { return decide_drill_start(d, command); }
 Reject decide_one(Deciding& d, const order::RearmControl& command) { return decide_rearm(d, command); }
 Reject decide_one(Deciding&, const order::NoteAudit&) { return {}; }
+Reject decide_one(Deciding& d, const order::ReportHealth& command) { return decide_health(d, command); }
 Reject decide_one(Deciding& d, const order::DecideProposal& command) { return decide_proposal(d, command); }
 
 Reject decide_one(Deciding& d, const order::EnableSession& command) {
@@ -327,7 +328,7 @@ bool decide_due(Deciding& d) {
       return true;
     }
   }
-  return decide_release_of_hold(d) || decide_governance_due(d);
+  return decide_release_of_hold(d) || decide_due_breakers(d) || decide_governance_due(d);
 }
 
 // After a reset: what the session owes is bounded, the oldest go first.

@@ -63,7 +63,8 @@ struct SessionEffects {
 using OperatorCommand = std::variant<std::monostate, order::SetScopeState, order::OperatorCancel, order::SetQuote,
                                      order::SetRate, order::SetLimit, order::AcknowledgeAlert, order::ResolveOrder,
                                      order::EnableSession, order::RollDay, order::RearmControl, order::RequestChange,
-                                     order::DecideProposal, order::StartDrill, order::NoteAudit>;
+                                     order::DecideProposal, order::StartDrill, order::NoteAudit,
+                                     order::ReportHealth>;
 
 struct Input {
   InputKind kind = InputKind::kTick;

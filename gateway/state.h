@@ -260,6 +260,7 @@ struct ClientSetup {
   config::CancelOnDisconnect cancel_on_disconnect = config::CancelOnDisconnect::kNone;
   Duration disconnect_grace;
   Duration max_order_age;
+  config::ClientThrottle throttle;
   bool configured = false;
 };
 struct BrokerSetup {

@@ -216,8 +216,22 @@ struct RearmControl {
   std::uint32_t id = 0;
   InstrumentId instrument;     // none: of all instruments
   std::uint8_t direction = 0;  // as in ControlLatched
+  std::uint8_t detail = 0;
   UserText user;
   UserText approver;
+  ReasonText reason;
+};
+
+// What the supervisor sees of the gateway itself (control F2): a condition has begun, or has ended.
+enum class HealthCondition : std::uint8_t { kNone, kJournalLag, kClockStep, kReconciliation, kDeadRates, kDiskFull };
+
+struct ReportHealth {
+  HealthCondition condition = HealthCondition::kNone;
+  Scope scope = Scope::kFirm;  // or a broker
+  std::uint32_t id = 0;
+  bool bad = false;
+  std::int64_t usage = 0;      // milliseconds, or how many
+  std::int64_t limit = 0;
   ReasonText reason;
 };
 

@@ -50,6 +50,9 @@ static_assert(EventPayload<MassCancelFinished> && sizeof(MassCancelFinished) == 
 static_assert(EventPayload<MassCancelEscalated> && sizeof(MassCancelEscalated) == 24);
 static_assert(EventPayload<DrillAdvanced> && sizeof(DrillAdvanced) == 24);
 static_assert(EventPayload<Audited> && sizeof(Audited) == 312);
+static_assert(EventPayload<LimitLevelCrossed> && sizeof(LimitLevelCrossed) == 40);
+static_assert(EventPayload<BreakerTold> && sizeof(BreakerTold) == 40);
+static_assert(EventPayload<DriftWindowOpened> && sizeof(DriftWindowOpened) == 24);
 static_assert(EventPayload<SessionEnabled> && sizeof(SessionEnabled) == 40);
 static_assert(EventPayload<ClientGrouped> && sizeof(ClientGrouped) == 8);
 

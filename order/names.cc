@@ -200,6 +200,9 @@ std::string_view to_string(EventType type) {
     case EventType::kMassCancelEscalated: return "MassCancelEscalated";
     case EventType::kDrillAdvanced: return "DrillAdvanced";
     case EventType::kAudited: return "Audited";
+    case EventType::kLimitLevelCrossed: return "LimitLevelCrossed";
+    case EventType::kBreakerTold: return "BreakerTold";
+    case EventType::kDriftWindowOpened: return "DriftWindowOpened";
   }
   return "unknown";
 }
@@ -224,6 +227,9 @@ std::string_view to_string(AlertCode code) {
     case AlertCode::kControlLatched: return "control_latched";
     case AlertCode::kMassCancel: return "mass_cancel";
     case AlertCode::kLimitReverted: return "limit_reverted";
+    case AlertCode::kLimitLevel: return "limit_level";
+    case AlertCode::kBreaker: return "breaker";
+    case AlertCode::kTooFast: return "too_fast";
   }
   return "unknown";
 }

@@ -313,6 +313,34 @@ void add_fields(Fields& f, const order::EventView& event) {
       f.add("group", e.group);
       return;
     }
+    case EventType::kLimitLevelCrossed: {
+      const auto e = event.as<order::LimitLevelCrossed>();
+      f.add_text("scope", to_string(e.scope));
+      f.add("id", e.id);
+      f.add("limit_index", e.limit_index);
+      f.add("level", e.level);
+      f.add("percent", e.percent);
+      f.add("usage", static_cast<std::uint64_t>(e.usage));
+      f.add("limit", static_cast<std::uint64_t>(e.limit));
+      return;
+    }
+    case EventType::kBreakerTold: {
+      const auto e = event.as<order::BreakerTold>();
+      f.add_text("control", to_string(e.control));
+      f.add_text("scope", to_string(e.scope));
+      f.add("id", e.id);
+      f.add("detail", e.detail);
+      f.add("on", e.on);
+      f.add("usage", static_cast<std::uint64_t>(e.usage));
+      f.add("limit", static_cast<std::uint64_t>(e.limit));
+      return;
+    }
+    case EventType::kDriftWindowOpened: {
+      const auto e = event.as<order::DriftWindowOpened>();
+      f.add("instrument", e.instrument);
+      f.add("reference", e.reference);
+      return;
+    }
     case EventType::kControlRearmed: {
       const auto e = event.as<order::ControlRearmed>();
       f.add_text("control", to_string(e.control));

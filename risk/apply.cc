@@ -55,6 +55,7 @@ void Engine::add_name(const order::NameAdded& name) {
     case order::NameKind::kBroker:
       node_at(state_.brokers, order::Scope::kBroker, name.index);
       if (state_.broker_throttles.size() <= name.index) state_.broker_throttles.resize(name.index + std::size_t{1});
+      if (state_.broker_answers.size() <= name.index) state_.broker_answers.resize(name.index + std::size_t{1});
       break;
     case order::NameKind::kSession: {
       if (state_.sessions.size() <= name.index) state_.sessions.resize(name.index + std::size_t{1});
@@ -90,6 +91,9 @@ void Engine::add_name(const order::NameAdded& name) {
 void Engine::configure(const config::Config& config, const NameLookup& index_of) {
   State& state = state_;
   state.settings.price_buffer = config.risk.price_buffer;
+  state.settings.soft_levels = config.risk.soft_levels;
+  state.settings.responses = config.risk.responses;
+  state.settings.breakers = config.risk.breakers;
   const Duration soft = config.reference.stale_after;
   const Duration dead = config.reference.dead_after;
   state.market.set_ages(MarketAges{soft, dead.ns() != 0 ? dead : Duration::nanoseconds(soft.ns() * kHardAgeFactor),
@@ -151,6 +155,7 @@ void Engine::configure(const config::Config& config, const NameLookup& index_of)
     for (Session& session : state.sessions) {
       if (session.of_broker || session.owner != *index) continue;
       session.throttle.configure(client.throttle.messages_per_second, client.throttle.burst);
+      session.delays = client.throttle.action == config::ThrottleAction::kDelay;
     }
     configure_node(state.session_nodes, session_of(*index, false), config.risk.sessions, client.id);
     for (const std::string& account : client.accounts) {
@@ -185,15 +190,20 @@ void Engine::configure(const config::Config& config, const NameLookup& index_of)
   state.calendars.configure(config.risk.calendars, currency);
   state.date_spot();
   state.resolve_limits();
+  mark_all_profit();
 }
 
 void Engine::set_quote(order::InstrumentId instrument, Price bid, Price ask, UtcTime time,
                        bool /*from_configuration*/) {
   state_.market.set_quote(instrument, bid, ask, time);
+  state_.each_node([&](Node& node) {
+    if (keeps_profit(node.scope)) mark_profit(node, instrument);
+  });
 }
 
 void Engine::set_rate(order::CurrencyId currency, Rate rate, UtcTime time, bool /*from_configuration*/) {
   state_.market.set_rate(currency, rate, time);
+  mark_all_profit();
 }
 
 void Engine::set_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit, std::int64_t raw, bool unset,
@@ -224,13 +234,19 @@ void Engine::forget_limit(order::Scope scope, std::uint32_t id, std::uint16_t li
 void Engine::set_scope_state(order::Scope scope, std::uint32_t id, order::ScopeState state) {
   PORTCULLIS_CHECK(has_state(scope, id), "a state of a scope that has none");
   state_.find(scope, id)->own_state = state;
+  state_.latches.clear_above(scope, id, state);
 }
 
 void Engine::start_day(std::int32_t trade_date) {
   state_.trade_date = trade_date;
   state_.date_spot();
   state_.suspense.start_day(trade_date);
-  state_.each_node([trade_date](Node& node) { node.exposure.start_day(trade_date); });
+  state_.each_node([this, trade_date](Node& node) {
+    node.exposure.start_day(trade_date);
+    node.profit.start_day(state_.market);
+  });
+  mark_all_profit();
+  for (Session& session : state_.sessions) session.day = DayCounts();
 }
 
 void Engine::set_group(order::ClientId client, order::GroupId group) {
@@ -263,6 +279,7 @@ void Engine::book(const Place& place, const order::Booking& booking) {
   undated.settle_date = 0;
   for (Node* node : path_of<Node>(state_, place)) {
     node->exposure.book(keeps_dates(node->scope) ? dated : undated, booking, state_.market);
+    book_profit(*node, place.instrument, booking);
   }
 }
 
@@ -293,8 +310,28 @@ void Engine::rearm(const LatchKey& key) {
   }
 }
 
+void Engine::set_level(order::Scope scope, std::uint32_t id, const LevelReached& to) {
+  Node* node = state_.find(scope, id);
+  PORTCULLIS_CHECK(node != nullptr, "a soft level of a scope that has none");
+  node->levels.set(to);
+  // A slow client is slow on its sessions, whichever scope of it has come too far.
+  for (Session& session : state_.sessions) {
+    if (session.of_broker) continue;
+    const Node* client = state_.find(order::Scope::kClient, session.owner);
+    session.slowed = state_.firm.levels.slows() || (client != nullptr && client->levels.slows());
+  }
+  for (const Node& account : state_.accounts) {
+    if (!account.levels.slows()) continue;
+    for (Session& session : state_.sessions) {
+      if (!session.of_broker && session.owner == account.owner.value()) session.slowed = true;
+    }
+  }
+}
+
 void Engine::take_token(order::SessionId session, UtcTime now) {
-  if (session.value() < state_.sessions.size()) state_.sessions[session.value()].throttle.take(now);
+  if (session.value() >= state_.sessions.size()) return;
+  Session& taker = state_.sessions[session.value()];
+  taker.throttle.take(now, taker.message_cost());
 }
 
 void Engine::take_broker_token(order::BrokerId broker, UtcTime now) {

@@ -160,13 +160,23 @@ class Engine {
   // A control has tripped, and stays so until it is re-armed; C3 begins to count anew then.
   void set_latch(const Latch& latch) { state_.latches.set(latch); }
   void rearm(const LatchKey& key);
+  // A breaker that only warns has done so, or its condition is over.
+  void set_told(const Latch& latch, bool on) { on ? state_.told.set(latch) : state_.told.clear(latch.key); }
+  // B4: the first order of a window.
+  void open_drift_window(order::InstrumentId instrument, Price reference, UtcTime now);
+  // F1 and C4: what a session asked for and what became of it; what a broker answered.
+  void count_decision(order::SessionId session, bool refused, UtcTime now);
+  void count_messages(order::SessionId session, const DayCounts& more);
+  void count_answer(order::BrokerId broker, bool rejected, UtcTime now);
+  // A soft level of a limit was crossed; `to.level` zero: it is below all again.
+  void set_level(order::Scope scope, std::uint32_t id, const LevelReached& to);
   // A message of the client, D, F or G, has come.
   void take_token(order::SessionId session, UtcTime now);
   void take_broker_token(order::BrokerId broker, UtcTime now);
 
   // --- snapshots -----------------------------------------------------------------------------------------
   // The state's own encoding; a changed one is a new kSnapshotVersion, never an edit.
-  static constexpr std::uint32_t kSnapshotVersion = 3;
+  static constexpr std::uint32_t kSnapshotVersion = 4;
   // Appends everything but what configure() puts back. Equal states give equal bytes.
   void save(std::vector<std::byte>& out) const;
   // Into a new engine, before configure(); takes its bytes off the front of `in`. The fault says what is wrong
@@ -186,11 +196,34 @@ class Engine {
   // order of this account; the tightest of the account's, its client's and the firm's word.
   std::int64_t repeated_executions_limit(order::AccountId account) const;
 
+  // Calls visit(const Node&) for the scopes of `place`, most specific first.
+  template <typename Visit>
+  void each_scope(const Place& place, Visit&& visit) const {
+    for (const Node* node : {state_.find(order::Scope::kAccount, place.account.value()),
+                             state_.find(order::Scope::kClient, place.client.value()),
+                             state_.find(order::Scope::kBroker, place.broker.value()),
+                             state_.find(order::Scope::kInstrument, place.instrument.value()), &state_.firm}) {
+      if (node != nullptr) visit(*node);
+    }
+  }
+  // And for every scope that keeps its profit, in a fixed order.
+  template <typename Visit>
+  void each_profit(Visit&& visit) const {
+    state_.each_node([&visit](const Node& node) {
+      if (keeps_profit(node.scope)) visit(node);
+    });
+  }
+
   // Nothing, or the first sum that does not fit: the sum of children differs from their parent, or
   // something open is negative. For recovery and tests; walks everything.
   std::optional<Error> verify() const;
 
  private:
+  // E1: the scope's executions, and what they are worth at the market of now.
+  void book_profit(Node& node, order::InstrumentId instrument, const order::Booking& booking);
+  void mark_profit(Node& node, order::InstrumentId instrument);
+  void mark_all_profit();
+
   State state_;
 };
 

@@ -3,9 +3,16 @@
 #include <cstdint>
 
 #include "base/decimal.h"
+#include "base/time.h"
 #include "order/types.h"
 
 namespace portcullis::risk {
+
+// B4: where the market was when the first order of a window came. Zero: no window has been opened.
+struct DriftWindow {
+  Price reference;  // the middle of the quote
+  UtcTime opened;
+};
 
 // What risk must know of an instrument. A default one is not defined: its orders are refused.
 struct Instrument {
@@ -22,12 +29,15 @@ struct Instrument {
   std::int32_t spot_of = 0;
   std::int32_t spot_date = 0;
   bool defined = false;
+  DriftWindow drift;
 
   // The rest is configuration.
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
     ar(self.base);
     ar(self.term);
+    ar(self.drift.reference);
+    ar(self.drift.opened);
   }
 };
 

@@ -27,6 +27,7 @@ struct LatchKey {
   std::uint32_t id = 0;            // of the scope's thing; 0 for the firm
   order::InstrumentId instrument;  // none: all of them
   Direction direction = Direction::kBoth;
+  std::uint8_t detail = 0;  // which of a control's conditions: F1, F2, C4
 
   friend bool operator==(const LatchKey&, const LatchKey&) = default;
 };
@@ -45,6 +46,7 @@ struct Latch {
     ar(self.key.id);
     ar(self.key.instrument);
     ar(self.key.direction);
+    ar(self.key.detail);
     ar(self.response);
     ar(self.time);
     ar(self.usage);
@@ -66,6 +68,12 @@ class Latches {
   }
   void set(const Latch& latch) {
     if (find(latch.key) == nullptr) latches_.push_back(latch);
+  }
+  // The scope was given a milder state: what had given it a stronger one is armed again.
+  void clear_above(order::Scope scope, std::uint32_t id, order::ScopeState state) {
+    std::erase_if(latches_, [&](const Latch& latch) {
+      return latch.key.scope == scope && latch.key.id == id && latch.response > state;
+    });
   }
   void clear(const LatchKey& key) {
     std::erase_if(latches_, [&key](const Latch& latch) { return latch.key == key; });

@@ -10,8 +10,11 @@ bool all_sound(const State& state) {
   if (state.instruments.size() != state.instrument_nodes.size()) return false;
   if (state.brokers.size() != state.broker_throttles.size()) return false;
   if (state.sessions.size() != state.session_nodes.size()) return false;
+  if (state.brokers.size() != state.broker_answers.size()) return false;
   bool sound = true;
-  state.each_node([&sound](const Node& node) { sound = sound && node.exposure.is_sound(); });
+  state.each_node([&sound](const Node& node) { sound = sound && node.exposure.is_sound() && node.profit.is_sound(); });
+  for (const Session& session : state.sessions) sound = sound && session.decisions.is_sound();
+  for (const RecentCounts& answers : state.broker_answers) sound = sound && answers.is_sound();
   return sound;
 }
 

@@ -9,9 +9,12 @@
 #include "risk/exposure.h"
 #include "risk/instrument.h"
 #include "risk/latches.h"
+#include "risk/levels.h"
 #include "risk/limits.h"
 #include "risk/market.h"
 #include "risk/order_memory.h"
+#include "risk/profit.h"
+#include "risk/recent.h"
 #include "risk/throttle.h"
 
 // All that risk remembers: plain tables by index.
@@ -30,6 +33,8 @@ struct Node {
   std::uint64_t limits_version = 0;  // of the operator's last change here; 0: as configured
   NodeLimits limits;
   Exposure exposure;
+  Profit profit;                          // of scopes that keep it: E1
+  LevelsReached levels;                   // soft levels
   std::uint64_t newest_order = kNoOrder;  // of an account: its place in the memory of orders (C2)
 
   static constexpr std::uint64_t kNoOrder = ~std::uint64_t{0};
@@ -47,16 +52,31 @@ struct Node {
     ar(self.limits_version);
     NodeLimits::archive(self.limits, ar);
     Exposure::archive(self.exposure, ar);
+    Profit::archive(self.profit, ar);
+    LevelsReached::archive(self.levels, ar);
     ar(self.newest_order);
   }
 };
 
+// Where the day's profit or loss is kept: who trades, who answers for it, and brokers.
+constexpr bool keeps_profit(order::Scope scope) {
+  return scope == order::Scope::kFirm || scope == order::Scope::kClient || scope == order::Scope::kAccount ||
+         scope == order::Scope::kTrader || scope == order::Scope::kBroker;
+}
+
 // What a client's or a broker's FIX session has beside its node.
 struct Session {
   bool of_broker = false;
-  std::uint16_t owner = 0;  // ClientId or BrokerId
-  TokenBucket throttle;     // of a client's messages
+  std::uint16_t owner = 0;     // ClientId or BrokerId
+  TokenBucket throttle;        // of a client's messages
   FilledOrders filled_orders;  // C3
+  bool delays = false;         // configured so: its socket waits for tokens, and C1 refuses nothing
+  bool slowed = false;         // a soft level halves its throttle
+  RecentCounts decisions;      // F1: of its orders and replaces; bad: refused by us
+  DayCounts day;               // C4
+
+  // Tokens that one message takes: with two, a bucket gives half its rate and half its burst.
+  std::int64_t message_cost() const { return slowed ? 2 : 1; }
 
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
@@ -64,12 +84,18 @@ struct Session {
     ar(self.owner);
     TokenBucket::archive(self.throttle, ar);
     FilledOrders::archive(self.filled_orders, ar);
+    ar(self.slowed);
+    RecentCounts::archive(self.decisions, ar);
+    DayCounts::archive(self.day, ar);
   }
 };
 
 using Offset = config::PositionOffset;
 
 struct Settings {
+  config::SoftLevels soft_levels;
+  std::vector<config::LevelResponse> responses;
+  config::RiskBreakers breakers;
   config::Percent price_buffer = config::Percent::of(1);
   Offset offset = Offset::kFull;
 };
@@ -105,6 +131,8 @@ struct State {
   Exposure suspense;
   OrderMemory order_memory;  // C2
   Latches latches;
+  Latches told;                              // breakers that only warn, and have: F1, F2, C4
+  std::vector<RecentCounts> broker_answers;  // by BrokerId, F1: bad: a request that it rejected
   std::uint64_t limits_version = 0;
 
   // Null when there is no such thing.
@@ -185,6 +213,8 @@ struct State {
       self.order_memory.archive_to(ar);
     }
     Latches::archive(self.latches, ar);
+    Latches::archive(self.told, ar);
+    ar.each(self.broker_answers);
     ar(self.limits_version);
   }
 

@@ -19,8 +19,8 @@ std::int64_t TokenBucket::level(UtcTime now) const {
   return static_cast<std::int64_t>(std::min<Wide>(level_ + gained, std::int64_t{burst_} * kToken));
 }
 
-void TokenBucket::take(UtcTime now) {
-  level_ = std::max<std::int64_t>(0, level(now) - kToken);
+void TokenBucket::take(UtcTime now, std::int64_t count) {
+  level_ = std::max<std::int64_t>(0, level(now) - count * kToken);
   last_ns_ = std::max(last_ns_, now.ns());
 }
 

@@ -18,8 +18,8 @@ class TokenBucket {
   // Whole tokens at `now`.
   std::int64_t tokens(UtcTime now) const { return level(now) / kToken; }
   bool has(std::int64_t count, UtcTime now) const { return tokens(now) >= count; }
-  // One token less, never below none.
-  void take(UtcTime now);
+  // So many tokens less, never below none.
+  void take(UtcTime now, std::int64_t count = 1);
 
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {

@@ -159,6 +159,8 @@ std::optional<std::int64_t> Engine::used(const Node& node, Limit limit, UtcTime 
       });
       return saturate(worst);
     }
+    case Limit::kMaxDailyLoss:
+      return std::max<std::int64_t>(0, -node.profit.total().raw());
     case Limit::kDuplicateOrders: {
       const std::int64_t limit_raw = node.limits[limit];
       return most_of_accounts(
@@ -179,7 +181,6 @@ std::optional<std::int64_t> Engine::used(const Node& node, Limit limit, UtcTime 
     case Limit::kMaxOrderNotional:
     case Limit::kPriceCollarPercent:
     case Limit::kMaxDailySettlement:
-    case Limit::kMaxDailyLoss:
     case Limit::kOrderTypes:
     case Limit::kTimesInForce:
     case Limit::kMaxTenorDays:

@@ -90,6 +90,11 @@ class Session {
   // Sends Logout(5) with this Text(58), if logged on; otherwise only closes.
   void logout(std::string_view text, Now now);
 
+  // The same where the peer is at fault, with an alert.
+  void expel(const std::string& text, Now now) {
+    end_with_logout(text, order::AlertCode::kTooFast, order::Severity::kWarning, now);
+  }
+
   // --- what happens ---
   // One whole frame: framing and checksum are right, at most 64 KiB. The view is not kept.
   void on_frame(std::string_view frame, Now now);

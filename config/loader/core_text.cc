@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "config/loader/breaker_text.h"
 #include "config/loader/loader.h"
 #include "config/loader/values.h"
 
@@ -245,7 +246,9 @@ void risk(YAML::Emitter& out, const RiskSection& value) {
     for (const Date date : calendar.holidays) text(out, date.to_iso());
     out << YAML::EndSeq;
   }
-  out << YAML::EndMap << YAML::Key << "firm" << YAML::Value;
+  out << YAML::EndMap;
+  emit_risk_responses(out, value);
+  out << YAML::Key << "firm" << YAML::Value;
   limits(out, value.firm);
   scopes(out, "clients", value.clients);
   scopes(out, "accounts", value.accounts);

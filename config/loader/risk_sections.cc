@@ -265,6 +265,7 @@ void read_risk(const Value& value, RiskSection& out) {
     std::sort(out.calendars.begin(), out.calendars.end(),
               [](const Calendar& a, const Calendar& b) { return a.currency < b.currency; });
   });
+  read_risk_responses(map, out);
   map.required("firm", [&](const Value& v) { read_limits(v, LimitScope::kFirm, out.firm); });
   map.optional("clients", [&](const Value& v) { read_scopes(v, LimitScope::kClient, out.clients); });
   map.optional("accounts", [&](const Value& v) { read_scopes(v, LimitScope::kAccount, out.accounts); });

@@ -21,6 +21,9 @@ void read_admin(const Value& value, AdminSection& out);
 void read_emergency(const Value& value, EmergencySection& out);
 void read_alerts(const Value& value, AlertsSection& out);
 
+// The keys of `risk` about soft levels, responses and breakers.
+void read_risk_responses(MapReader& map, RiskSection& out);
+
 // Of clients and brokers.
 void read_version(const Value& value, FixVersion& out);
 void read_schedule(const Value& value, std::optional<Schedule>& out);

@@ -26,12 +26,7 @@ void read_client_throttle(const Value& value, ClientThrottle& out) {
   MapReader map(value);
   map.required("messages_per_second", [&](const Value& v) { v.integer(out.messages_per_second, 1, kMaxRate); });
   map.required("burst", [&](const Value& v) { v.integer(out.burst, 1, kMaxRate); });
-  map.optional("action", [&](const Value& v) {
-    v.choice(out.action, kActions);
-    if (out.action != ThrottleAction::kReject) {
-      v.warn("action " + std::string(to_text(out.action)) + " is not built yet: this release rejects", "reject");
-    }
-  });
+  map.optional("action", [&](const Value& v) { v.choice(out.action, kActions); });
   map.finish();
 }
 

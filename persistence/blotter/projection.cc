@@ -136,6 +136,9 @@ StoreResult<> Projection::apply(const order::EventView& event, RecordContext& re
     case EventType::kOperatorListed:
     case EventType::kExposureSampled:
     case EventType::kShadowDecided:
+    case EventType::kLimitLevelCrossed:  // its alert has one
+    case EventType::kBreakerTold:
+    case EventType::kDriftWindowOpened:
       return kFine;
   }
   // Of a later version that added an event: its own rows are missing, and rebuild makes them there.

@@ -107,7 +107,7 @@ class CommandLine(unittest.TestCase):
     def test_check_config_accepts_the_reference(self):
         done = run("check-config", REFERENCE)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("warning: the limit max_daily_loss", done.stderr)
+        self.assertIn("warning: the limit max_daily_volume", done.stderr)
 
     def test_check_config_names_every_fault(self):
         with open(REFERENCE, encoding="utf-8") as file:
@@ -151,7 +151,7 @@ class CommandLine(unittest.TestCase):
                 limits = limits if isinstance(limits, list) else limits["limits"]
                 firm = next(entry for entry in limits if entry["scope"] == "firm")["limits"]
                 self.assertTrue(firm["max_order_quantity"]["enforced"])
-                self.assertFalse(firm["max_daily_loss"]["enforced"])
+                self.assertTrue(firm["max_daily_loss"]["enforced"])
 
                 second = run("run", "--config", gateway.config)
                 self.assertEqual(second.returncode, 1)

@@ -26,7 +26,7 @@ TEST(LimitsTable, EnforcesWhatThisReleaseSaysItDoes) {
   for (const LimitInfo& info : limits_table()) {
     if (info.enforced) enforced.insert(std::string(info.name));
   }
-  EXPECT_EQ(enforced, (std::set<std::string>{"duplicate_orders", "repeated_executions", "max_order_quantity", "max_order_notional", "price_collar_percent",
+  EXPECT_EQ(enforced, (std::set<std::string>{"max_daily_loss", "duplicate_orders", "repeated_executions", "max_order_quantity", "max_order_notional", "price_collar_percent",
                                              "max_open_orders", "max_gross_open_notional", "max_long_position",
                                              "max_short_position", "order_types", "times_in_force",
                                              "max_currency_position", "max_net_open_position", "max_daily_volume",

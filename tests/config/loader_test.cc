@@ -214,12 +214,16 @@ TEST(Loader, ReadsDecimalsExactlyFromTheText) {
   EXPECT_EQ(loaded->config.instruments[0].price_tick.raw(), 1);
 }
 
-TEST(Loader, WarnsOfAThrottleActionThatIsNotBuilt) {
-  const auto loaded = load_text(with(read_reference(), "action: reject", "action: delay"), options());
-  ASSERT_TRUE(loaded.ok());
-  std::string warnings;
-  for (const Fault& warning : loaded->warnings) warnings += warning_text(warning, "gateway.yaml") + "\n";
-  EXPECT_THAT(warnings, HasSubstr("action delay is not built yet: this release rejects"));
+TEST(Loader, ReadsWhatAThrottleDoes) {
+  const auto action_of = [](const std::string& action) {
+    const auto loaded = load_text(with(read_reference(), "action: reject", "action: " + action), options());
+    EXPECT_TRUE(loaded.ok()) << action;
+    for (const Fault& warning : loaded->warnings)
+      EXPECT_EQ(warning.what.find(action), std::string::npos) << warning.what;
+    return loaded->config.clients.front().throttle.action;
+  };
+  EXPECT_EQ(action_of("delay"), ThrottleAction::kDelay);
+  EXPECT_EQ(action_of("disconnect"), ThrottleAction::kDisconnect);
 }
 
 TEST(CoreText, LoadsAgainToTheSameCoreAndTheSameText) {
@@ -229,12 +233,30 @@ TEST(CoreText, LoadsAgainToTheSameCoreAndTheSameText) {
   text = with(text, "# dialect:", "dialect:");
   text = with(text, "order_types: [market, limit, stop, stop_limit, previously_quoted]", "order_types: []");
   text = with(text, "comp_id: ALPHA ", "comp_id: \"null\" ");
+  text = with(text, "  price_buffer_percent: 1\n",
+              "  price_buffer_percent: 1\n"
+              "  soft_levels_percent: [60, 80]\n"
+              "  responses: {account: {60: slow, 80: block_new}, firm: {80: reduce_only}}\n"
+              "  breakers:\n"
+              "    daily_loss: {soft_percent: 70, response: block_new}\n"
+              "    price_drift: {percent: 1.5, seconds: 30, response: reduce_only}\n"
+              "    rejects: {percent: 40, least: 10, seconds: 5, response: block_new}\n"
+              "    broker_rejects: {count: 7, seconds: 20, response: off}\n"
+              "    unacked: {count: 3, seconds: 2, response: block_new}\n"
+              "    broker_latency: {ms: 250}\n"
+              "    ratios: {cancel_percent: 90, orders_per_trade: 50, least: 10}\n"
+              "    infrastructure: {journal_lag_ms: 50, clock_step_ms: 0, reconciliation_s: 10, dead_rates: false}\n");
   const auto loaded = load_text(text, options());
   ASSERT_TRUE(loaded.ok()) << faults_of(loaded);
   const std::string core = core_text(loaded->config);
   const auto again = load_core_text(core);
   ASSERT_TRUE(again.ok()) << faults_of(again) << core;
   EXPECT_TRUE(again->config == core_part(loaded->config)) << core;
+  EXPECT_EQ(again->config.risk.soft_levels.count, 2);
+  EXPECT_EQ(again->config.risk.responses.size(), 3u);
+  EXPECT_EQ(again->config.risk.breakers.price_drift.percent, *Percent::parse("1.5"));
+  EXPECT_EQ(again->config.risk.breakers.unacked.age, Duration::seconds(2));
+  EXPECT_FALSE(again->config.risk.breakers.infrastructure.dead_rates);
   EXPECT_EQ(core_text(again->config), core);
 }
 

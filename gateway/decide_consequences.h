@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string_view>
+
+#include "gateway/decide.h"
+
+// What decide_consequences and its parts share.
+
+namespace portcullis::gateway {
+
+// The usage of the order's scopes has changed: which soft levels it has crossed.
+void decide_levels(Deciding& d, const risk::Place& place);
+// The profit of these scopes has changed: E1.
+void decide_losses(Deciding& d, const risk::Place& place);
+
+// F1: what a session sends, what a broker answers, and how late.
+void decide_reject_rate(Deciding& d, SessionId session);
+void decide_broker_rejects(Deciding& d, BrokerId broker);
+void decide_latency(Deciding& d, BrokerId broker, Duration answered_after);
+// C4: the day's ratios of a session.
+void decide_ratios(Deciding& d, SessionId session);
+// B4: an order of the instrument was accepted, or its quote has moved.
+void decide_drift(Deciding& d, order::InstrumentId instrument, bool by_order);
+
+// What one step of these writes at most; with less room in the record it waits for the next one.
+inline constexpr std::size_t kConsequenceReserve = 16 << 10;
+
+// The control trips, an alert says so, and its scope gets the state, unless it has a stronger one.
+void latch_scope(Deciding& d, const risk::LatchKey& key, std::int64_t usage, std::int64_t limit,
+                 order::ScopeState response, std::string_view reason);
+
+constexpr order::ScopeState state_of(config::Response response) {
+  switch (response) {
+    case config::Response::kReduceOnly:
+      return order::ScopeState::kReduceOnly;
+    case config::Response::kBlockNew:
+      return order::ScopeState::kBlockNew;
+    default:
+      return order::ScopeState::kActive;
+  }
+}
+
+}  // namespace portcullis::gateway

@@ -1,0 +1,181 @@
+// Soft levels and losses: what is said and done before a limit is reached, and when the day's loss has reached it.
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <limits>
+
+#include "gateway/decide_consequences.h"
+
+namespace portcullis::gateway {
+namespace {
+
+using config::Limit;
+using config::Response;
+using order::AlertCode;
+using order::Control;
+using order::Scope;
+using order::Severity;
+using risk::LevelReached;
+using risk::Node;
+
+// Text for people, cut to what an alert holds.
+class Words {
+ public:
+  Words& operator<<(std::string_view text) {
+    const std::size_t length = std::min(text.size(), sizeof text_ - size_);
+    std::memcpy(text_ + size_, text.data(), length);
+    size_ += length;
+    return *this;
+  }
+  Words& operator<<(std::int64_t number) {
+    char digits[24];
+    const auto [end, error] = std::to_chars(digits, digits + sizeof digits, number);
+    return *this << std::string_view(digits, static_cast<std::size_t>(end - digits));
+  }
+  std::string_view view() const { return {text_, size_}; }
+
+ private:
+  char text_[order::ReasonText::kCapacity];
+  std::size_t size_ = 0;
+};
+
+std::int64_t saturated(Wide value) {
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(std::clamp<Wide>(value, -kMax, kMax));
+}
+
+std::string_view name_of_scope(const State& state, const Node& node) {
+  const NameTable* table = nullptr;
+  switch (node.scope) {
+    case Scope::kClient:
+      table = &state.clients;
+      break;
+    case Scope::kAccount:
+      table = &state.accounts;
+      break;
+    case Scope::kBroker:
+      table = &state.brokers;
+      break;
+    case Scope::kInstrument:
+      table = &state.instruments;
+      break;
+    case Scope::kSession:
+      table = &state.session_names;
+      break;
+    default:
+      return {};
+  }
+  return node.id < table->size() ? (*table)[node.id].name.view() : std::string_view();
+}
+
+order::Control control_of(Limit limit) {
+  const std::string_view name = config::limit_info(limit).control;
+  for (int i = 0; i <= static_cast<int>(Control::kF2); ++i) {
+    if (order::to_string(static_cast<Control>(i)) == name) return static_cast<Control>(i);
+  }
+  return Control::kCore;
+}
+
+std::span<const std::uint8_t> levels_of(const risk::Settings& settings, Limit limit) {
+  if (limit == Limit::kMaxDailyLoss) {
+    return {&settings.breakers.daily_loss.soft_percent, settings.breakers.daily_loss.soft_percent != 0 ? 1u : 0u};
+  }
+  return {settings.soft_levels.percent.data(), settings.soft_levels.count};
+}
+
+// What the configuration says is done when this scope reaches this level.
+Response response_at(const risk::Settings& settings, Scope scope, std::uint8_t percent) {
+  Response response = Response::kWarn;
+  for (const config::LevelResponse& entry : settings.responses) {
+    if (entry.percent == percent && order::to_string(scope) == config::to_text(entry.scope)) response = entry.response;
+  }
+  return response;
+}
+
+void decide_level(Deciding& d, const Node& node, Limit limit, std::int64_t usage, std::uint32_t cell) {
+  const risk::Settings& settings = d.state.risk.state().settings;
+  const std::span<const std::uint8_t> percent = levels_of(settings, limit);
+  const LevelReached* reached = node.levels.find(limit);
+  const std::uint8_t before = reached != nullptr ? reached->level : 0;
+  const std::int64_t allowed = node.limits[limit];
+  std::uint8_t after = risk::level_after(usage, allowed, before, percent);
+  if (after == before) return;
+  if (after < before && reached->cell != cell) return;  // another instrument holds it there
+
+  order::LimitLevelCrossed event{};
+  event.time = d.now;
+  event.usage = usage;
+  event.limit = allowed;
+  event.id = node.id;
+  event.cell = cell;
+  event.limit_index = static_cast<std::uint16_t>(limit);
+  event.scope = node.scope;
+  event.level = after;
+  event.percent = after > 0 ? percent[after - 1] : 0;
+  const Response response = after > 0 ? response_at(settings, node.scope, event.percent) : Response::kWarn;
+  event.response = static_cast<std::uint8_t>(response);
+  d.events.add(event);
+  if (after < before || response == Response::kOff) return;
+
+  Words text;
+  text << order::to_string(node.scope) << " " << name_of_scope(d.state, node) << (node.scope == Scope::kFirm ? "" : " ")
+       << "has used " << event.percent << " % of " << config::limit_info(limit).name;
+  d.alert(AlertCode::kLimitLevel, after == percent.size() ? Severity::kCritical : Severity::kWarning, text.view());
+  if (response == Response::kReduceOnly || response == Response::kBlockNew) {
+    latch_scope(
+        d, risk::LatchKey{control_of(limit), node.scope, node.id, order::InstrumentId::none(), risk::Direction::kBoth},
+        usage, allowed, state_of(response), text.view());
+  }
+}
+
+void decide_loss(Deciding& d, const Node& node) {
+  if (!node.limits.stated_here(Limit::kMaxDailyLoss)) return;
+  const std::int64_t loss = -node.profit.total().raw();
+  decide_level(d, node, Limit::kMaxDailyLoss, std::max<std::int64_t>(loss, 0), LevelReached::kNoCell);
+  const std::int64_t allowed = node.limits[Limit::kMaxDailyLoss];
+  if (loss <= 0 || loss < allowed) return;
+  const risk::LatchKey key{Control::kE1, node.scope, node.id, order::InstrumentId::none(), risk::Direction::kBoth};
+  if (d.state.risk.state().latches.find(key) != nullptr) return;
+  Words text;
+  text << "E1: the day's loss of " << order::to_string(node.scope) << " " << name_of_scope(d.state, node)
+       << (node.scope == Scope::kFirm ? "" : " ") << "has reached max_daily_loss";
+  latch_scope(d, key, loss, allowed, state_of(d.state.risk.state().settings.breakers.daily_loss.response), text.view());
+}
+
+}  // namespace
+
+void decide_levels(Deciding& d, const risk::Place& place) {
+  if (d.state.risk.state().settings.soft_levels.count == 0) return;
+  d.state.risk.each_scope(place, [&](const Node& node) {
+    const risk::Exposure& sums = node.exposure;
+    const auto level = [&](Limit limit, std::int64_t usage, std::uint32_t cell = LevelReached::kNoCell) {
+      if (node.limits.stated_here(limit)) decide_level(d, node, limit, usage, cell);
+    };
+    level(Limit::kMaxOpenOrders, sums.open_orders());
+    level(Limit::kMaxGrossOpenNotional, sums.gross_open_notional().raw());
+    const risk::InstrumentExposure& held = sums.of(place.instrument);
+    level(Limit::kMaxLongPosition, saturated(Wide{held.position.raw()} + held.open_buy.raw()),
+          place.instrument.value());
+    level(Limit::kMaxShortPosition, saturated(Wide{held.open_sell.raw()} - held.position.raw()),
+          place.instrument.value());
+    level(Limit::kMaxDailyVolume, d.state.risk.used(node, Limit::kMaxDailyVolume).value_or(0));
+  });
+}
+
+void decide_losses(Deciding& d, const risk::Place& place) {
+  d.state.risk.each_scope(place, [&](const Node& node) {
+    if (risk::keeps_profit(node.scope)) decide_loss(d, node);
+  });
+}
+
+bool decide_all_losses(Deciding& d) {
+  bool all = true;
+  d.state.risk.each_profit([&](const Node& node) {
+    all = all && d.events.remaining() >= kConsequenceReserve;
+    if (all) decide_loss(d, node);
+  });
+  return all;
+}
+
+}  // namespace portcullis::gateway

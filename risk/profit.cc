@@ -1,0 +1,116 @@
+#include "risk/profit.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace portcullis::risk {
+
+namespace {
+
+// Quantity * Price stands at 10^-11, an Amount at 10^-2.
+constexpr Wide kValueToAmount = pow10(Quantity::kScale + Price::kScale - Amount::kScale);
+
+std::int64_t saturate(Wide value) {
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(std::clamp<Wide>(value, -kMax, kMax));
+}
+
+Wide floor_divide(Wide value, Wide by) {
+  const Wide quotient = value / by;
+  return quotient * by > value ? quotient - 1 : quotient;
+}
+
+// Half to even, whatever the signs.
+Wide scaled(Wide value, Wide times, Wide by) {
+  return by < 0 ? divide(-value * times, -by, Rounding::kHalfEven) : divide(value * times, by, Rounding::kHalfEven);
+}
+
+template <typename T>
+T added(T value, T change) {
+  return T::from_raw(saturate(Wide{value.raw()} + change.raw()));
+}
+
+}  // namespace
+
+void InstrumentProfit::book(Quantity base, Amount term) {
+  const Wide before = position.raw();
+  const Wide after = before + base.raw();
+  if (before == 0 || (before > 0) == (base.raw() > 0) || base.is_zero()) {
+    // It opens or grows: the position costs what was paid more.
+    cost = added(cost, -term);
+  } else if (after == 0 || (after > 0) == (before > 0)) {
+    // It shrinks: the rest keeps its average price.
+    cost = Amount::from_raw(saturate(scaled(cost.raw(), after, before)));
+  } else {
+    // It turns: what is left was opened at this execution's price.
+    cost = Amount::from_raw(saturate(scaled(-Wide{term.raw()}, after, base.raw())));
+  }
+  position = Quantity::from_raw(saturate(after));
+  cash = added(cash, term);
+}
+
+void InstrumentProfit::start_day(const Quote* quote) {
+  if (quote != nullptr) {
+    const Price mark = position.is_negative() ? quote->ask : quote->bid;
+    cost = Amount::from_raw(saturate(divide(Wide{position.raw()} * mark.raw(), kValueToAmount, Rounding::kHalfEven)));
+  }
+  cash = -cost;
+}
+
+Wide InstrumentProfit::total(const Quote* quote) const {
+  const Wide paid = Wide{cash.raw()} * kValueToAmount;
+  if (quote == nullptr) return paid + Wide{cost.raw()} * kValueToAmount;
+  const Price mark = position.is_negative() ? quote->ask : quote->bid;
+  return paid + Wide{position.raw()} * mark.raw();
+}
+
+bool Profit::book(order::InstrumentId instrument, Quantity base, Amount term) {
+  if (places_.size() <= instrument.value()) places_.resize(instrument.value() + std::size_t{1});
+  std::uint32_t& place = places_[instrument.value()];
+  const bool first = place == 0;
+  if (first) {
+    cells_.emplace_back();
+    place = static_cast<std::uint32_t>(cells_.size());
+  }
+  cells_[place - 1].of.book(base, term);
+  return first;
+}
+
+void Profit::start_day(const Market& market) {
+  for (std::uint32_t i = 0; i < places_.size(); ++i) {
+    if (places_[i] != 0) cells_[places_[i] - 1].of.start_day(market.quote(order::InstrumentId(i)));
+  }
+}
+
+void Profit::mark(order::InstrumentId instrument, const Quote* quote, Rate rate) {
+  if (instrument.value() >= places_.size() || places_[instrument.value()] == 0) return;
+  Cell& cell = cells_[places_[instrument.value()] - 1];
+  const Wide in_term = floor_divide(cell.of.total(quote), kValueToAmount);
+  // Amounts are of 63 bits and rates of 63, so the product fits.
+  const Wide in_risk_currency = floor_divide(
+      std::clamp<Wide>(in_term, -std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::max()) *
+          rate.raw(),
+      pow10(Rate::kScale));
+  total_ += in_risk_currency - cell.marked;
+  cell.marked = in_risk_currency;
+}
+
+Amount Profit::total() const {
+  return Amount::from_raw(saturate(total_));
+}
+
+const InstrumentProfit& Profit::of(order::InstrumentId instrument) const {
+  static constexpr InstrumentProfit kNothing;
+  if (instrument.value() >= places_.size() || places_[instrument.value()] == 0) return kNothing;
+  return cells_[places_[instrument.value()] - 1].of;
+}
+
+Amount Profit::realised(order::InstrumentId instrument) const {
+  return of(instrument).realised();
+}
+
+bool Profit::is_sound() const {
+  return std::all_of(places_.begin(), places_.end(), [this](std::uint32_t place) { return place <= cells_.size(); });
+}
+
+}  // namespace portcullis::risk

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/decimal.h"
+#include "order/terms.h"
+#include "order/types.h"
+#include "risk/market.h"
+
+// The day's profit or loss of one scope (control E1): what executions have paid and received, and what the positions
+// are worth. Per instrument, in its term currency, exactly: a fill moves its booked amounts, and a bust or a
+// correction moves them back. The split into realised and unrealised is that of the average price; the sum of both does
+// not depend on it.
+
+namespace portcullis::risk {
+
+struct InstrumentProfit {
+  Quantity position;  // base units, signed
+  Amount cash;        // term currency: received less paid since the day began, or since the first execution
+  Amount cost;        // what the position cost at its average price, signed as the position is
+
+  friend bool operator==(const InstrumentProfit&, const InstrumentProfit&) = default;
+
+  // An execution, or the reverse of one.
+  void book(Quantity base, Amount term);
+  // The day ends: the position is carried at what it is worth now, or at its cost when there is no quote.
+  void start_day(const Quote* quote);
+
+  Amount realised() const { return cash + cost; }
+  // Term currency at 10^-11: long positions at the bid, short ones at the ask; at their cost without a quote.
+  Wide total(const Quote* quote) const;
+};
+
+class Profit {
+ public:
+  // True when it is the scope's first execution in the instrument.
+  bool book(order::InstrumentId instrument, Quantity base, Amount term);
+  void start_day(const Market& market);
+
+  // The instrument's part anew, at the market of now; `rate` is the risk currency for one unit of its term currency.
+  void mark(order::InstrumentId instrument, const Quote* quote, Rate rate);
+
+  // In the risk currency, rounded down: a loss is never shown smaller than it is.
+  Amount total() const;
+  Amount realised(order::InstrumentId instrument) const;
+  const InstrumentProfit& of(order::InstrumentId instrument) const;
+
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    for (std::uint32_t i = 0; i < places_.size(); ++i) {
+      if (places_[i] != 0) visit(order::InstrumentId(i), cells_[places_[i] - 1].of);
+    }
+  }
+
+  // What marking has made is left out: it follows from the rest, the market and the configuration.
+  template <typename Self, typename Archive>
+  static void archive(Self& self, Archive& ar) {
+    ar.list(self.places_);
+    ar.each(self.cells_);
+  }
+  // Every place in the index has its cell; else it cannot be read.
+  bool is_sound() const;
+
+ private:
+  struct Cell {
+    InstrumentProfit of;
+    Wide marked = 0;  // risk currency at 10^-2
+
+    template <typename Self, typename Archive>
+    static void archive(Self& self, Archive& ar) {
+      ar(self.of.position);
+      ar(self.of.cash);
+      ar(self.of.cost);
+    }
+  };
+
+  std::vector<std::uint32_t> places_;  // by InstrumentId: 0 none, else place + 1
+  std::vector<Cell> cells_;
+  Wide total_ = 0;  // the sum of what is marked
+};
+
+}  // namespace portcullis::risk

@@ -1,0 +1,48 @@
+#include "base/check.h"
+#include "risk/engine.h"
+
+// What changes with executions, quotes and rates for control E1, and what the breakers count.
+
+namespace portcullis::risk {
+
+void Engine::book_profit(Node& node, order::InstrumentId instrument, const order::Booking& booking) {
+  if (!keeps_profit(node.scope)) return;
+  node.profit.book(instrument, booking.base, booking.term);
+  mark_profit(node, instrument);
+}
+
+void Engine::mark_profit(Node& node, order::InstrumentId instrument) {
+  const Instrument& known = state_.instruments[instrument.value()];
+  node.profit.mark(instrument, state_.market.quote(instrument), state_.market.last_rate(known.term));
+}
+
+void Engine::mark_all_profit() {
+  state_.each_node([this](Node& node) {
+    if (!keeps_profit(node.scope)) return;
+    node.profit.each([&](order::InstrumentId instrument, const InstrumentProfit&) { mark_profit(node, instrument); });
+  });
+}
+
+void Engine::open_drift_window(order::InstrumentId instrument, Price reference, UtcTime now) {
+  PORTCULLIS_CHECK(instrument.value() < state_.instruments.size(), "a window of an instrument without a name");
+  state_.instruments[instrument.value()].drift = DriftWindow{reference, now};
+}
+
+void Engine::count_decision(order::SessionId session, bool refused, UtcTime now) {
+  if (session.value() < state_.sessions.size()) state_.sessions[session.value()].decisions.add(now, refused);
+}
+
+void Engine::count_messages(order::SessionId session, const DayCounts& more) {
+  if (session.value() >= state_.sessions.size()) return;
+  DayCounts& day = state_.sessions[session.value()].day;
+  day.orders += more.orders;
+  day.cancels += more.cancels;
+  day.replaces += more.replaces;
+  day.executions += more.executions;
+}
+
+void Engine::count_answer(order::BrokerId broker, bool rejected, UtcTime now) {
+  if (broker.value() < state_.broker_answers.size()) state_.broker_answers[broker.value()].add(now, rejected);
+}
+
+}  // namespace portcullis::risk

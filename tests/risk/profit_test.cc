@@ -1,0 +1,129 @@
+#include "risk/profit.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/risk/desk.h"
+
+// E1's figure: average price, marks at bid and ask, reversals, and the day.
+
+namespace portcullis::risk {
+namespace {
+
+order::Booking bought(std::string_view base, std::string_view term) {
+  return order::Booking{qty(base), money(base), -money(term), Amount()};
+}
+order::Booking sold(std::string_view base, std::string_view term) {
+  return order::Booking{-qty(base), -money(base), money(term), Amount()};
+}
+
+InstrumentProfit after(std::initializer_list<order::Booking> bookings) {
+  InstrumentProfit profit;
+  for (const order::Booking& booking : bookings) profit.book(booking.base, booking.term);
+  return profit;
+}
+
+Quote quote(std::string_view bid, std::string_view ask) {
+  return Quote{price(bid), price(ask), kNoon, true};
+}
+
+// Term currency, on the grid of amounts.
+Amount total(const InstrumentProfit& profit, const Quote* market) {
+  return Amount::from_raw(static_cast<std::int64_t>(profit.total(market) / 1'000'000'000));
+}
+
+TEST(Profit, AGrowingPositionAveragesItsPriceAndAShrinkingOneRealises) {
+  InstrumentProfit profit = after({bought("1000000", "1100000"), bought("1000000", "1200000")});
+  EXPECT_EQ(profit.cost, money("2300000"));
+  EXPECT_EQ(profit.realised(), money("0"));
+  profit.book(qty("-500000"), money("600000"));
+  EXPECT_EQ(profit.cost, money("1725000")) << "the average price, 1.15, stays";
+  EXPECT_EQ(profit.realised(), money("25000"));
+}
+
+TEST(Profit, APositionThatTurnsIsOpenedAtThePriceThatTurnedIt) {
+  const InstrumentProfit profit = after({bought("1000000", "1100000"), sold("3000000", "3600000")});
+  EXPECT_EQ(profit.position, millions("-2"));
+  EXPECT_EQ(profit.cost, money("-2400000"));
+  EXPECT_EQ(profit.realised(), money("100000"));
+  const Quote market = quote("1.2100", "1.2200");
+  EXPECT_EQ(total(profit, &market), money("60000")) << "a short position is worth what buying it back costs";
+}
+
+TEST(Profit, TheSumDoesNotDependOnTheSplitAndABustTakesItBack) {
+  const Quote market = quote("1.0999", "1.1001");
+  InstrumentProfit profit = after({bought("3000000", "3300000.01"), sold("1000000", "1100000.33")});
+  const Amount before = total(profit, &market);
+  const order::Booking late = bought("777777.777", "855555.55");
+  profit.book(late.base, late.term);
+  EXPECT_NE(total(profit, &market), before);
+  const order::Booking back = reversed(late);
+  profit.book(back.base, back.term);
+  EXPECT_EQ(total(profit, &market), before);
+  EXPECT_EQ(profit.position, millions("2"));
+}
+
+TEST(Profit, TheDayStartsAtNothingWithThePositionAtItsWorth) {
+  const Quote market = quote("1.0999", "1.1001");
+  InstrumentProfit profit = after({bought("5000000", "5525000")});
+  EXPECT_EQ(total(profit, &market), money("-25500"));
+  profit.start_day(&market);
+  EXPECT_EQ(total(profit, &market), money("0"));
+  const Quote lower = quote("1.0899", "1.0901");
+  EXPECT_EQ(total(profit, &lower), money("-50000"));
+  // Without a quote it is worth what it cost.
+  InstrumentProfit unknown = after({bought("5000000", "5525000"), sold("1000000", "1110000")});
+  unknown.start_day(nullptr);
+  EXPECT_EQ(total(unknown, nullptr), money("0"));
+  EXPECT_EQ(unknown.cost, money("4420000"));
+}
+
+TEST(Profit, EveryScopeAboveAnAccountLosesInTheRiskCurrency) {
+  Desk desk;
+  BookedOrder order =
+      desk.send(desk.ask(order::Side::kBuy, limit_terms(millions("4"), "187.60"), order::Dealt::kBase, kGbpJpy));
+  desk.fill(order, millions("4"), "188.00");
+  // 4m at (187.48 - 188.00) JPY, at 0.006666666667: -13,866.66…, rounded down.
+  const Amount loss = money("-13866.67");
+  EXPECT_EQ(desk.engine.state().accounts[0].profit.total(), loss);
+  EXPECT_EQ(desk.engine.state().clients[0].profit.total(), loss);
+  EXPECT_EQ(desk.engine.state().firm.profit.total(), loss);
+  EXPECT_EQ(desk.engine.state().clients[1].profit.total(), money("0"));
+  EXPECT_EQ(desk.engine.used(desk.engine.state().accounts[0], Limit::kMaxDailyLoss), 1'386'667);
+  desk.engine.set_quote(kGbpJpy, price("188.10"), price("188.20"), kNoon, false);
+  EXPECT_EQ(desk.engine.state().firm.profit.total(), money("2666.66"));
+  EXPECT_EQ(desk.engine.used(desk.engine.state().accounts[0], Limit::kMaxDailyLoss), 0);
+  desk.engine.set_rate(kJpy, *Rate::parse("0.01"), kNoon, false);
+  EXPECT_EQ(desk.engine.state().firm.profit.total(), money("4000"));
+}
+
+TEST(Levels, ClimbAtOnceAndFallFivePointsBelow) {
+  const std::uint8_t percent[] = {50, 75, 90};
+  EXPECT_EQ(level_after(49, 100, 0, percent), 0);
+  EXPECT_EQ(level_after(50, 100, 0, percent), 1);
+  EXPECT_EQ(level_after(95, 100, 0, percent), 3);
+  EXPECT_EQ(level_after(86, 100, 3, percent), 3);
+  EXPECT_EQ(level_after(85, 100, 3, percent), 3);
+  EXPECT_EQ(level_after(84, 100, 3, percent), 2);
+  EXPECT_EQ(level_after(46, 100, 2, percent), 1);
+  EXPECT_EQ(level_after(44, 100, 1, percent), 0);
+  EXPECT_EQ(level_after(5, 0, 0, percent), 0) << "a limit of zero has no levels";
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(level_after(kMax, kMax, 0, percent), 3);
+}
+
+TEST(RecentCounts, CountsWhatIsInTheWindowToTheSecond) {
+  RecentCounts counts;
+  const UtcTime start = UtcTime::from_ns(1'790'000'000'000'000'000);
+  for (int second = 0; second < 200; ++second) counts.add(start + Duration::seconds(second), second % 2 == 0);
+  const UtcTime now = start + Duration::seconds(199);
+  EXPECT_EQ(counts.within(now, Duration::seconds(10)).all, 10u);
+  EXPECT_EQ(counts.within(now, Duration::seconds(10)).bad, 5u);
+  EXPECT_EQ(counts.within(now, Duration::seconds(60)).all, 60u);
+  EXPECT_EQ(counts.within(now + Duration::seconds(5), Duration::seconds(10)).all, 5u);
+  EXPECT_EQ(counts.within(now + Duration::seconds(100), Duration::seconds(60)).all, 0u);
+  counts.add(now + Duration::seconds(1000), true);
+  EXPECT_EQ(counts.within(now + Duration::seconds(1000), Duration::seconds(60)).all, 1u) << "a long pause forgets all";
+}
+
+}  // namespace
+}  // namespace portcullis::risk
