@@ -25,6 +25,22 @@ void reserve(State& state, Order& order, const order::Need& after) {
 }
 
 // Closes or opens an order for the counts of open orders.
+void index_request(State& state, RequestNumber number) {
+  const Request& request = state.requests[number];
+  // A ClOrdID that is used again leads to its first request, whatever the layout of the index.
+  if (!request.cl_ord_id.empty() && !state.find_request(request.session, request.cl_ord_id.view()).has_value()) {
+    state.cl_ord_ids.insert(hash_text(request.session.value(), request.cl_ord_id.view()), number.value());
+  }
+}
+
+// An order that opens again may have closed on another day, whose ids are forgotten: its client must be able to name
+// it. In the order of their numbers: where an id stands twice, the first request keeps it.
+void index_requests_of(State& state, const Order& order) {
+  std::vector<RequestNumber> all;
+  for (RequestNumber r = order.newest; r.has_value(); r = state.requests[r].previous) all.push_back(r);
+  for (auto r = all.rbegin(); r != all.rend(); ++r) index_request(state, *r);
+}
+
 void set_status(State& state, Order& order, OrdStatus status, Quantity leaves_qty) {
   const bool was_open = order.is_open();
   order.status = status;
@@ -36,6 +52,7 @@ void set_status(State& state, Order& order, OrdStatus status, Quantity leaves_qt
     state.open_orders.remove(order.number);
   } else {
     state.open_orders.add(order.number);
+    index_requests_of(state, order);
   }
 }
 
@@ -47,14 +64,6 @@ Request& add_request(State& state, Order& order, RequestNumber number, RequestKi
   request.kind = kind;
   order.newest = number;
   return request;
-}
-
-void index_request(State& state, RequestNumber number) {
-  const Request& request = state.requests[number];
-  // A ClOrdID that is used again leads to its first request, whatever the layout of the index.
-  if (!request.cl_ord_id.empty() && !state.find_request(request.session, request.cl_ord_id.view()).has_value()) {
-    state.cl_ord_ids.insert(hash_text(request.session.value(), request.cl_ord_id.view()), number.value());
-  }
 }
 
 void index_execution(State& state, ExecutionNumber number) {
@@ -329,6 +338,7 @@ void add_execution(State& state, const order::ExecutionApplied& e) {
   execution.exec_type = e.exec_type;
   execution.epoch = state.epoch;
   execution.time = e.time;
+  execution.trade_date = state.trade_date;
   execution.exec_id = e.exec_id;
   execution.last_qty = e.last_qty;
   execution.last_px = e.last_px;
@@ -387,6 +397,7 @@ void on(State& state, const order::ExecutionApplied& e, UtcTime) {
       old.corrected_by = e.execution;
       // What is booked under the correction is the whole of it, for a later bust.
       Execution& correction = state.executions[e.execution];
+      correction.trade_date = old.trade_date;
       correction.booking = order::Booking{old.booking.base + e.booking.base, old.booking.base_amount + e.booking.base_amount,
                                           old.booking.term + e.booking.term, old.booking.traded + e.booking.traded};
     }

@@ -95,7 +95,7 @@ Reject resolve_trader(const State& state, ClientId client, std::string_view text
 Reject resolve_dealt(const State& state, order::InstrumentId instrument, std::string_view currency, bool has_qty,
                      bool has_cash, order::Dealt& dealt) {
   if (has_qty == has_cash) {
-    return reject(RejectCode::kBadQuantity, "exactly one of OrderQty(38) and CashOrderQty(152) is expected", 38, Control::kB1);
+    return reject(RejectCode::kBadQuantity, "RISK-1 B1: exactly one of OrderQty(38) and CashOrderQty(152) is expected", 38, Control::kB1);
   }
   const std::uint32_t pair = state.instruments[instrument.value()].owner;
   const std::string_view base = state.currencies[base_of(pair).value()].name.view();
@@ -311,10 +311,10 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
   if (!refusal) refusal = refused_as_stale(setup, command.context, command.transact_time, d.now);
   if (!refusal) refusal = unknown_trader;
   if (!refusal && !identity.instrument.has_value()) {
-    refusal = reject(RejectCode::kUnknownSymbol, "RISK-A2 Symbol(55) is not an instrument of this gateway", 55, Control::kA2);
+    refusal = reject(RejectCode::kUnknownSymbol, "RISK-9 A2: Symbol(55) is not an instrument of this gateway", 55, Control::kA2);
   }
   if (!refusal && !identity.account.has_value()) {
-    refusal = reject(RejectCode::kUnknownAccount, "RISK-A2 Account(1) is not an account of this client", 1, Control::kA2);
+    refusal = reject(RejectCode::kUnknownAccount, "RISK-10 A2: Account(1) is not an account of this client", 1, Control::kA2);
   }
   if (!refusal) {
     refusal = resolve_dealt(state, identity.instrument, command.currency, command.has_order_qty,

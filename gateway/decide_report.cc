@@ -181,6 +181,8 @@ bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionRepor
     event.last_qty = old.last_qty;
     event.last_px = old.last_px;
   }
+  // What was traded on another day is not in today's volume, so nothing is taken from it.
+  if (old.trade_date != d.state.trade_date) event.booking.traded = Amount();
   return true;
 }
 
@@ -429,6 +431,11 @@ void decide(Deciding& d, const ExecutionReport& report) {
     return;
   }
   event.status_after = move.after;
+  // A correction can fill an order that was done for one day only: then it is filled, and a bust opens it again.
+  if (report.exec_type == ExecType::kTradeCorrect && move.after == OrdStatus::kDoneForDay && order.is_open() &&
+      event.leaves_after.is_zero()) {
+    event.status_after = OrdStatus::kFilled;
+  }
   if (move.transition == order::Transition::kKeep && report.exec_type == ExecType::kNew) {
     event.leaves_after = order.leaves_qty;
     event.reserved_after = order.reserved;

@@ -184,6 +184,7 @@ void execution_fields(Archive& ar, E& execution, const Counts& counts) {
   ar(execution.last_px);
   ar(execution.booking);
   ar(execution.time);
+  ar(execution.trade_date);
   ar(execution.exec_id);
 }
 

@@ -78,7 +78,9 @@ std::span<const risk::TermsAndValuation> order_proposals(const State& state, con
   }
   const std::size_t first_pending = count;
   if (order.open_requests > 0) {
-    for (RequestNumber r = order.newest; r.has_value() && count < memory.size(); r = state.requests[r].previous) {
+    // What came before the accepted request can no longer hold, even where the broker has left it without an answer.
+    for (RequestNumber r = order.newest; r.has_value() && r > order.live && count < memory.size();
+         r = state.requests[r].previous) {
       const Request& request = state.requests[r];
       if (request.kind != RequestKind::kReplace || !waits(request) || r == change.without) continue;
       if (change.accepted.has_value() && r <= change.accepted) continue;

@@ -115,6 +115,7 @@ struct Execution {
   bool undone = false;   // busted, or replaced by a correction
   bool booked = false;
   ExecutionNumber corrected_by;
+  std::int32_t trade_date = 0;  // of a correction: the first execution's
   std::uint64_t epoch = 0;
   Quantity last_qty;
   Price last_px;

@@ -42,7 +42,8 @@ bool inside(const Context& context, Judge& judge, const Node& node, Price price,
 }  // namespace
 
 bool check_b3_collar(const Context& context, Judge& judge) {
-  if (!context.price_is_new) return true;
+  // More of an old price is as far from the market as a new one; a new order's price always counts.
+  if (!context.price_is_new && !context.quantity_grows) return true;
   if (context.quote == nullptr) {
     judge.record(Control::kB3, order::Scope::kInstrument, context.instrument_id.value(), 0, 0, false);
     judge.refuse(order::RejectCode::kNoPrice, Control::kB3, 0, {"no current quote to judge the price by"});

@@ -150,6 +150,15 @@ Gateway Gateway::recovered_from(const Gateway& other) {
   return Gateway(other, std::move(core));
 }
 
+Gateway Gateway::folded_from(const Gateway& other, const std::vector<std::vector<std::byte>>& records) {
+  auto core = std::make_unique<Core>();
+  for (const std::vector<std::byte>& bytes : records) {
+    const auto record = RecordView::parse(bytes);
+    PORTCULLIS_CHECK(record && core->replay(*record).ok(), "a record that does not fold");
+  }
+  return Gateway(other, std::move(core));
+}
+
 void Gateway::restart() {
   Input start;
   start.kind = InputKind::kStart;
@@ -171,8 +180,8 @@ SessionId Gateway::session_of(std::string_view id, bool broker) const {
 
 std::vector<Sent> Gateway::handle(Input& input, std::size_t capacity) {
   input.now = now_;
-  memory_.resize(capacity / 8);
-  RecordWriter record(std::as_writable_bytes(std::span(memory_)));
+  if (!memory_) memory_ = std::make_unique_for_overwrite<std::uint64_t[]>(kConfigureCapacity / 8);
+  RecordWriter record(std::as_writable_bytes(std::span(memory_.get(), capacity / 8)));
   outcome_ = core_->handle(input, record);
   record.finish();
   const auto content = record.content();

@@ -39,6 +39,8 @@ class Gateway {
   // A gateway of the same configuration and time whose core has the other's state from a snapshot of it. It is
   // where a process is that has recovered: restart() comes next.
   static Gateway recovered_from(const Gateway& other);
+  // The same from the records of its journal since its very beginning, without a snapshot.
+  static Gateway folded_from(const Gateway& other, const std::vector<std::vector<std::byte>>& records);
   // What a start of the process does on the state that it has recovered: a new epoch, the configuration.
   void restart();
 
@@ -74,7 +76,7 @@ class Gateway {
   std::unique_ptr<Core> core_;
   UtcTime now_;
   std::vector<std::vector<std::byte>> records_;
-  std::vector<std::uint64_t> memory_;
+  std::unique_ptr<std::uint64_t[]> memory_;  // of kConfigureCapacity, touched only where a record was
   CommandOutcome outcome_;
 };
 

@@ -1,0 +1,131 @@
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <string>
+
+#include "risk/engine.h"
+#include "tests/scenarios/exact_flow.h"
+
+// Random trading days against the exact model, which is told what happens and keeps no sums. A failure names its seed:
+// PORTCULLIS_SEED=n runs that one alone; PORTCULLIS_SEEDS=n so many.
+
+namespace portcullis::scenarios::exact {
+namespace {
+
+constexpr int kSteps = 1'000;
+
+std::string story(const Flow& flow) {
+  std::string all;
+  for (const std::string& line : flow.last_lines()) all += "\n  " + line;
+  return all;
+}
+
+TEST(ExactModel, TheCoreAgreesAfterEveryStep) {
+  std::uint64_t first = 1, last = 1'000;
+  if (const char* count = std::getenv("PORTCULLIS_SEEDS")) last = std::stoul(count);
+  if (const char* one = std::getenv("PORTCULLIS_SEED")) first = last = std::stoul(one);
+  Flow::Counts all;
+  std::uint64_t steps = 0;
+  for (std::uint64_t seed = first; seed <= last; ++seed) {
+    Flow flow(seed);
+    for (int i = 0; i < kSteps; ++i) {
+      ++steps;
+      const std::string wrong = flow.step();
+      ASSERT_EQ(wrong, "") << "PORTCULLIS_SEED=" << seed << ", step " << i << story(flow);
+    }
+    const std::string wrong = flow.finish();
+    ASSERT_EQ(wrong, "") << "PORTCULLIS_SEED=" << seed << ", at the end" << story(flow);
+    const Flow::Counts& c = flow.counts();
+    all.accepted += c.accepted, all.refused += c.refused, all.replaced += c.replaced;
+    all.replace_refused += c.replace_refused, all.fills += c.fills, all.busts += c.busts;
+    all.corrections += c.corrections, all.late += c.late, all.overfills += c.overfills;
+    all.restarts += c.restarts, all.rolls += c.rolls, all.suspense += c.suspense, all.duplicates += c.duplicates;
+  }
+  std::printf(
+      "seeds %lu to %lu, %lu steps: %lu orders accepted, %lu refused; %lu replaces sent, %lu refused; %lu fills, "
+      "%lu late, %lu over; %lu busts, %lu corrections, %lu in suspense, %lu repeated; %lu days, %lu restarts\n",
+      first, last, steps, all.accepted, all.refused, all.replaced, all.replace_refused, all.fills, all.late,
+      all.overfills, all.busts, all.corrections, all.suspense, all.duplicates, all.rolls, all.restarts);
+  if (first == last) return;
+  // What never happens proves nothing.
+  for (const std::uint64_t count :
+       {all.accepted, all.refused, all.replaced, all.replace_refused, all.fills, all.late, all.overfills, all.busts,
+        all.corrections, all.suspense, all.duplicates, all.rolls, all.restarts}) {
+    EXPECT_GE(count, last - first);
+  }
+}
+
+// What a day of this flow ends in when something is wrong with the core: the first difference, or nothing.
+std::string first_difference(std::uint64_t seed, const std::function<void(gateway::testing::Gateway&, int)>& fault) {
+  Flow flow(seed);
+  int reports = 0;
+  flow.after_report = [&](gateway::testing::Gateway& gateway) { fault(gateway, ++reports); };
+  for (int i = 0; i < kSteps; ++i) {
+    if (std::string wrong = flow.step(); !wrong.empty()) return wrong;
+  }
+  return flow.finish();
+}
+
+// A thing that the core forgets in every scope at once, so that its own sums still fit.
+risk::Engine& engine_of(gateway::testing::Gateway& gateway) {
+  return const_cast<risk::Engine&>(gateway.state().risk);
+}
+
+risk::Place place_of(const gateway::Order& order) {
+  return {order.client, order.account, order.broker, order.instrument, order::buys_base(order.side, order.dealt)};
+}
+
+TEST(ExactModel, FindsOneReleaseThatWasDropped) {
+  int planted = 0;
+  const std::string wrong = first_difference(7, [&](gateway::testing::Gateway& gateway, int) {
+    const gateway::State& state = gateway.state();
+    for (std::uint64_t i = 0; i < state.orders.size() && planted == 0; ++i) {
+      const gateway::Order& order = state.orders[order::OrderNumber(i)];
+      if (order.status != order::OrdStatus::kCanceled) continue;
+      // As if the cancel had left one unit of it behind.
+      engine_of(gateway).reserve(place_of(order), order::Need{},
+                                 order::Need{Quantity::of(1), Amount::of(1), Amount::of(1)});
+      ++planted;
+    }
+    EXPECT_FALSE(state.risk.verify()) << "the sums still fit: only a model sees it";
+  });
+  EXPECT_EQ(planted, 1);
+  EXPECT_NE(wrong.find(" is "), std::string::npos) << "a dropped release was not found";
+}
+
+TEST(ExactModel, FindsOneFillThatWasBookedTwice) {
+  bool planted = false;
+  const std::string wrong = first_difference(8, [&](gateway::testing::Gateway& gateway, int) {
+    const gateway::State& state = gateway.state();
+    if (planted || state.executions.size() == 0) return;
+    const gateway::Execution& last = state.executions[order::ExecutionNumber(state.executions.size() - 1)];
+    if (!last.booked || !last.order.has_value()) return;
+    engine_of(gateway).book(place_of(state.orders[last.order]), last.booking);
+    planted = true;
+  });
+  EXPECT_TRUE(planted);
+  EXPECT_NE(wrong, "") << "a fill that was booked twice was not found";
+}
+
+TEST(ExactModel, FindsALimitThatIsNotThere) {
+  bool planted = false;
+  std::string wrong;
+  for (std::uint64_t seed = 1; seed <= 20 && wrong.empty(); ++seed) {
+    planted = false;
+    wrong = first_difference(seed, [&](gateway::testing::Gateway& gateway, int) {
+      if (planted) return;
+      planted = true;
+      const auto limit = static_cast<std::uint16_t>(config::Limit::kMaxLongPosition);
+      for (std::uint32_t account = 0; account < 3; ++account) {
+        engine_of(gateway).set_limit(order::Scope::kAccount, account, limit, Quantity::of(1'000'000'000).raw(), false,
+                                     1);
+      }
+    });
+  }
+  EXPECT_NE(wrong.find("must be refused by D3"), std::string::npos) << wrong;
+}
+
+}  // namespace
+}  // namespace portcullis::scenarios::exact

@@ -1,0 +1,90 @@
+#include "tests/scenarios/risk_desk.h"
+
+// Faults that the exact model (exact_model.h) found in random trading days, each as the shortest conversation.
+
+namespace portcullis::scenarios {
+namespace {
+
+using gateway::testing::Sent;
+using FoundByTheModel = RiskDesk;
+
+TEST_F(FoundByTheModel, AnAcceptedReplaceEndsTheOlderOnesForGood) {
+  const Ticket order = live("buy 5m @1.1010");
+  replaces(order, "8m");
+  const Ticket newer = replaces(order, "4m");
+  reports(newer, "150=5|39=0|14=0|151=4000000|44=1.1010");
+  shows("ob 4m");
+  fills(newer, "1m", "1.1005");
+  shows("pos 1m, ob 3m, WL 4m");
+}
+
+TEST_F(FoundByTheModel, ABustOfYesterdaysFillTakesNothingFromTodaysVolume) {
+  const Ticket order = live("buy 5m 59=1");
+  const std::string fill = fills(order, "2m", "1.1000");
+  gateway.command(order::RollDay{gateway.state().trade_date + 1});
+  fills(order, "1m", "1.1000");
+  shows("pos 3m, traded 1.1m");
+  const std::string corrected = "17=X|150=G|19=" + fill + "|39=1|32=1500000|31=1.1000|14=2500000|151=2500000";
+  reports(order, corrected);
+  shows("pos 2.5m, traded 1.1m");
+  reports(order, "150=H|19=X|39=1|32=1500000|31=1.1000|14=1000000|151=4000000");
+  shows("pos 1m, traded 1.1m");
+}
+
+TEST_F(FoundByTheModel, MoreOfAnOldPriceIsHeldToTheCollarToo) {
+  const Ticket order = live("buy 1m @1.1200");
+  quote("EUR/USD", "1.0899", "1.0901");
+  replace_refused(order, "2m", "99");
+  shows("ob 1m");
+  replaces(order, "500000");
+}
+
+class AgedQuote : public RiskDesk {
+ protected:
+  static config::Config aging() {
+    config::Config c = configuration_of_the_examples();
+    c.reference.stale_after = Duration::seconds(60);
+    return c;
+  }
+  AgedQuote() : RiskDesk(aging()) {}
+};
+using FoundByTheModelOnAgedQuotes = AgedQuote;
+
+TEST_F(FoundByTheModelOnAgedQuotes, MoreOfAnOldPriceNeedsAMarket) {
+  const Ticket order = live("buy 1m @1.1000");
+  gateway.pass(Duration::seconds(61));
+  replace_refused(order, "2m", "99");
+  replaces(order, "500000");
+}
+
+TEST_F(FoundByTheModel, AnOrderThatABustOpensAgainOnAnotherDayCanBeCanceledByItsClient) {
+  const Ticket order = live("buy 1m");
+  const std::string fill = fills(order, "1m", "1.1000");
+  gateway.command(order::RollDay{gateway.state().trade_date + 1});
+  reports(order, "150=H|19=" + fill + "|39=0|32=1000000|31=1.1000|14=0|151=1000000");
+  shows("pos 0, ob 1m, orders 1");
+  cancels(order);
+}
+
+TEST_F(FoundByTheModel, ACorrectionThatFillsAnOrderDoneForTheDayCanBeBusted) {
+  const Ticket order = live("buy 2m 59=1");
+  const std::string fill = fills(order, "1m", "1.1000");
+  reports(order, "150=3|39=3|14=1000000|151=1000000");
+  reports(order, "17=X|150=G|19=" + fill + "|39=2|32=2000000|31=1.1000|14=2000000|151=0");
+  shows("pos 2m, ob 0, orders 0");
+  reports(order, "150=H|19=X|39=0|32=2000000|31=1.1000|14=0|151=2000000");
+  shows("pos 0, ob 2m, orders 1");
+}
+
+TEST_F(FoundByTheModel, EveryRefusalOfAControlNamesItsCodeAndControl) {
+  const auto text_of = [&](const std::string& order, const std::string& account) {
+    const std::vector<Sent> sent = says(order, account);
+    return sent.size() == 1 ? sent[0][58] : std::string();
+  };
+  EXPECT_TRUE(text_of("buy 1m", "BETA-1").starts_with("RISK-10 A2: "));
+  EXPECT_TRUE(text_of("buy 1m EUR/CHF", "ALPHA-1").starts_with("RISK-9 A2: "));
+  EXPECT_TRUE(text_of("buy 1m 152=1000000", "ALPHA-1").starts_with("RISK-1 B1: "));
+}
+
+}  // namespace
+}  // namespace portcullis::scenarios
