@@ -17,8 +17,20 @@ constexpr Duration kLongestBackOff = Duration::seconds(60);
 
 Authentication::Authentication(const std::vector<User>& users, std::uint32_t failures_allowed)
     : failures_allowed_(failures_allowed) {
+  set_users(users);
+}
+
+void Authentication::set_users(const std::vector<User>& users) {
   PORTCULLIS_CHECK(users.size() <= 64, "more users than bits in Address::known_users");
+  users_.clear();
   for (const User& user : users) users_.push_back({{user.name, user.role}, hash_of(user.token)});
+  for (auto& [name, address] : addresses_) address.known_users = 0;  // the bits are of places in the old list
+}
+
+bool Authentication::knows(const Identity& identity) const {
+  return std::any_of(users_.begin(), users_.end(), [&identity](const Entry& entry) {
+    return entry.identity.name == identity.name && entry.identity.role == identity.role;
+  });
 }
 
 Authentication::Verdict Authentication::authenticate(std::string_view token, const std::string& address,

@@ -31,6 +31,10 @@ class Authentication {
   // At most 64 users, which the caller has checked.
   Authentication(const std::vector<User>& users, std::uint32_t failures_allowed);
 
+  // The users of another configuration; addresses that are refused stay refused.
+  void set_users(const std::vector<User>& users);
+  bool knows(const Identity& identity) const;
+
   Verdict authenticate(std::string_view token, const std::string& address, SteadyTime now);
 
   std::uint64_t failures() const { return failures_; }

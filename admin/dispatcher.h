@@ -65,6 +65,10 @@ class Dispatcher : public Api {
   // Runs a job on the blotter's worker; false when too many wait. `then` runs on the admin thread.
   bool on_worker(std::function<std::function<void()>(History&)> job);
 
+  void set_users(const std::vector<User>& users) { authentication_.set_users(users); }
+  // Whether the user is still there in this role.
+  bool knows(const Identity& identity) const { return authentication_.knows(identity); }
+
   void count_answer(unsigned status);
   void stream_opened() { ++streams_; }
   void stream_closed(bool too_slow);

@@ -46,7 +46,8 @@ json::object to_json(const GatewayView& gateway) {
 json::object to_json(const HealthView& health) {
   return {{"live", health.live},
           {"ready", health.ready},
-          {"reasons", json::array(health.reasons.begin(), health.reasons.end())}};
+          {"reasons", json::array(health.reasons.begin(), health.reasons.end())},
+          {"configuration", {{"version", health.configuration_version}, {"hash", health.configuration_hash}}}};
 }
 
 json::object to_json(const SessionView& session) {

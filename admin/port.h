@@ -46,6 +46,8 @@ struct HealthView {
   bool live = true;                  // the core thread moves
   bool ready = false;                // orders are taken
   std::vector<std::string> reasons;  // why it is not ready, or what is degraded; a sentence each
+  std::uint64_t configuration_version = 0;  // index of the journal's record that holds it
+  std::string configuration_hash;           // of the part that decides about orders, in hexadecimal
 };
 
 struct SessionView {

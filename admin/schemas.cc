@@ -97,7 +97,9 @@ void add_state(json::object& all) {
                            {"started", time()}});
   all["Health"] = object({{"live", flag("the core moves")},
                           {"ready", flag("orders are taken")},
-                          {"reasons", list_of(text("why it is not ready, or what is degraded"))}});
+                          {"reasons", list_of(text("why it is not ready, or what is degraded"))},
+                          {"configuration", object({{"version", integer("the journal's record that holds it")},
+                                                    {"hash", text("of what decides about orders")}})}});
   all["Session"] = object({{"id", text()},
                            {"role", one_of({"client", "broker"})},
                            {"version", text("FIX.4.2, FIX.4.4")},

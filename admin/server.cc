@@ -61,6 +61,10 @@ class Server::Impl {
     worker_.join();
   }
 
+  void set_users(std::vector<User> users) {
+    asio::post(io_, [this, users = std::move(users)] { dispatcher_.set_users(users); });
+  }
+
   std::uint16_t port() const { return port_; }
 
   std::string url() const {
@@ -134,6 +138,9 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Views& view
 Server::Server(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() {
   impl_->stop();
+}
+void Server::set_users(std::vector<User> users) {
+  impl_->set_users(std::move(users));
 }
 std::uint16_t Server::port() const {
   return impl_->port();

@@ -51,6 +51,10 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
+  // Any thread: they take the place of those before, soon after. At most 64. A live stream of a user who is gone
+  // is closed.
+  void set_users(std::vector<User> users);
+
   std::uint16_t port() const;
   // "http://127.0.0.1:8080/"
   std::string url() const;

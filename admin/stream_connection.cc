@@ -63,6 +63,9 @@ class StreamConnection : public StreamFeed::Subscriber, public std::enable_share
 
   void send(std::shared_ptr<const std::string> message) override {
     if (closing_) return;
+    if (!context_.dispatcher.knows(identity_)) {
+      return close({websocket::close_code::policy_error, "the user is no longer configured"});
+    }
     queued_bytes_ += message->size();
     if (queued_bytes_ > context_.options.stream_queue_bytes) {
       too_slow_ = true;
@@ -91,7 +94,8 @@ class StreamConnection : public StreamFeed::Subscriber, public std::enable_share
     }
     timer_.cancel();
     subscribed_ = true;
-    user_ = verdict.identity.name;
+    identity_ = verdict.identity;
+    user_ = identity_.name;
     const boost::json::object hello{{"topic", "hello"}, {"user", user_}, {"role", to_text(verdict.identity.role)}};
     send(std::make_shared<const std::string>(boost::json::serialize(hello)));
     context_.feed.subscribe(this);
@@ -162,6 +166,7 @@ class StreamConnection : public StreamFeed::Subscriber, public std::enable_share
   beast::flat_buffer buffer_{kMaxMessageFromClient + 1024};
   std::deque<std::shared_ptr<const std::string>> queue_;
   std::size_t queued_bytes_ = 0;
+  Identity identity_;
   std::string user_;
   bool subscribed_ = false;
   bool closing_ = false;

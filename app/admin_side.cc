@@ -20,6 +20,16 @@ class AuditLog final : public admin::Audit {
   }
 };
 
+Result<std::vector<admin::User>> users_of(const std::vector<config::AdminUser>& configured) {
+  std::vector<admin::User> users;
+  for (const config::AdminUser& user : configured) {
+    const std::optional<admin::Role> role = admin::parse_role(config::to_text(user.role));
+    if (!role) return Error{"admin user " + user.name + ": a role that the admin server does not know"};
+    users.push_back(admin::User{user.name, *role, user.token.reveal()});
+  }
+  return users;
+}
+
 }  // namespace
 
 struct AdminSide::Parts {
@@ -43,16 +53,19 @@ Result<std::unique_ptr<AdminSide>> AdminSide::start(Gateway& gateway, Followers&
   admin::ServerOptions options;
   options.address = configuration.admin.listen.host;
   options.port = configuration.admin.listen.port;
-  for (const config::AdminUser& user : configuration.admin.users) {
-    const std::optional<admin::Role> role = admin::parse_role(config::to_text(user.role));
-    if (!role) return Error{"admin user " + user.name + ": a role that the admin server does not know"};
-    options.users.push_back(admin::User{user.name, *role, user.token.reveal()});
-  }
+  auto users = users_of(configuration.admin.users);
+  if (!users) return users.error();
+  options.users = std::move(users).value();
   Parts& parts = *side->parts_;
   auto server = admin::Server::start(std::move(options), parts.views, parts.history, parts.commands, parts.audit);
   if (!server) return server.error();
   parts.server = std::move(server).value();
   return side;
+}
+
+void AdminSide::set_users(const std::vector<config::AdminUser>& users) {
+  auto converted = users_of(users);
+  if (converted.ok()) parts_->server->set_users(std::move(converted).value());
 }
 
 std::string AdminSide::url() const { return parts_->server->url(); }

@@ -17,6 +17,8 @@ class AdminSide {
   static Result<std::unique_ptr<AdminSide>> start(Gateway& gateway, Followers& followers);
   ~AdminSide();
   std::string url() const;
+  // Takes the place of those before, at once or soon after. At most 64.
+  void set_users(const std::vector<config::AdminUser>& users);
 
  private:
   AdminSide();

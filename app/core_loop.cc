@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
+#include <span>
 
 #include <boost/asio/post.hpp>
 
@@ -9,6 +11,7 @@
 #include "base/check.h"
 #include "fix/scanner.h"
 #include "gateway/record.h"
+#include "persistence/frame.h"
 #include "session/clock.h"
 
 namespace portcullis::app {
@@ -23,18 +26,27 @@ constexpr std::size_t kMaxPosted = 1024;
 
 session::Now now() { return {session::utc_now(), session::steady_now()}; }
 
+std::string hex_hash(std::string_view text) {
+  const std::uint64_t hash = persistence::checksum_of(std::as_bytes(std::span(text.data(), text.size())));
+  char digits[20];
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash));
+  return digits;
+}
+
 }  // namespace
 
-// The counterparty's dictionary, as the lane asks it.
+// The counterparty's dictionary, as the lane asks it; that of the configuration that runs.
 class CoreLoop::Rules final : public session::MessageRules {
  public:
-  explicit Rules(const fix::Dialect& dialect) : dialect_(dialect) {}
+  Rules(const gateway::Core& core, order::SessionId session) : core_(core), session_(session) {}
   bool understands(const fix::ScannedMessage& message) const override {
-    return dialect_.dictionary().understand(message, dialect_.user_defined_tags()).understood;
+    const fix::Dialect& dialect = *core_.state().setup.sessions[session_.value()].dialect;
+    return dialect.dictionary().understand(message, dialect.user_defined_tags()).understood;
   }
 
  private:
-  const fix::Dialect& dialect_;
+  const gateway::Core& core_;
+  const order::SessionId session_;
 };
 
 CoreLoop::CoreLoop() = default;
@@ -52,40 +64,8 @@ void CoreLoop::begin(std::uint64_t epoch, std::string_view hold, const config::C
   start.build_id = build;
   commit(start, gateway::kRecordCapacity, nullptr);
 
-  gateway::Input configure;
-  configure.kind = gateway::InputKind::kConfigure;
-  configure.now = session::utc_now();
-  configure.bytes = recorded_text;
-  configure.configuration = &configuration;
-  commit(configure, std::min<std::size_t>(gateway::kConfigureCapacity, journal_->largest_payload()), nullptr);
-
-  line_of_session_.assign(core_.state().sessions.size(), nullptr);
-  for (const config::Client& client : configuration.clients) {
-    const order::SessionId id = core_.client_session(client.id);
-    const fix::Dialect& dialect = *core_.state().setup.sessions[id.value()].dialect;
-    session::SessionConfig settings;
-    settings.id = id;
-    settings.begin_string = dialect.facts().begin_string;
-    settings.our_comp_id = client.gateway_comp_id;
-    settings.peer_comp_id = client.comp_id;
-    settings.reset_on_logon = client.reset_on_logon;
-    add_line(client.id, id, std::move(settings), dialect, dictionary_directory);
-    lines_.back()->set_pace(Pace(core_, id));
-  }
-  for (const config::Broker& broker : configuration.brokers) {
-    const order::SessionId id = core_.broker_session(broker.id);
-    const fix::Dialect& dialect = *core_.state().setup.sessions[id.value()].dialect;
-    session::SessionConfig settings;
-    settings.id = id;
-    settings.begin_string = dialect.facts().begin_string;
-    settings.our_comp_id = broker.gateway_comp_id;
-    settings.peer_comp_id = broker.comp_id;
-    settings.initiator = true;
-    settings.broker = true;
-    settings.heart_bt_int_s = static_cast<int>(broker.heartbeat.ms() / 1000);
-    settings.reset_on_logon = broker.reset_on_logon;
-    add_line(broker.id, id, std::move(settings), dialect, dictionary_directory);
-  }
+  this->configure(configuration, recorded_text);
+  add_lines(configuration, dictionary_directory);
 
   // What the journal says of connections was true of the process that wrote it.
   for (std::uint16_t i = 0; i < core_.state().sessions.size(); ++i) {
@@ -104,6 +84,67 @@ void CoreLoop::begin(std::uint64_t epoch, std::string_view hold, const config::C
   });
 }
 
+void CoreLoop::configure(const config::Config& configuration, std::string_view recorded_text) {
+  gateway::Input input;
+  input.kind = gateway::InputKind::kConfigure;
+  input.now = session::utc_now();
+  input.bytes = recorded_text;
+  input.configuration = &configuration;
+  commit(input, std::min<std::size_t>(gateway::kConfigureCapacity, journal_->largest_payload()), nullptr);
+  configuration_index_ = journal_->last_index();
+  configuration_hash_ = hex_hash(recorded_text);
+}
+
+void CoreLoop::add_lines(const config::Config& configuration, const std::string& dictionary_directory) {
+  line_of_session_.resize(core_.state().sessions.size(), nullptr);
+  for (const config::Client& client : configuration.clients) {
+    const order::SessionId id = core_.client_session(client.id);
+    if (line_of_session_[id.value()] != nullptr) continue;
+    const fix::Dialect& dialect = *core_.state().setup.sessions[id.value()].dialect;
+    session::SessionConfig settings;
+    settings.id = id;
+    settings.begin_string = dialect.facts().begin_string;
+    settings.our_comp_id = client.gateway_comp_id;
+    settings.peer_comp_id = client.comp_id;
+    settings.reset_on_logon = client.reset_on_logon;
+    add_line(client.id, id, std::move(settings), dialect, dictionary_directory);
+    lines_.back()->set_pace(Pace(core_, id));
+  }
+  for (const config::Broker& broker : configuration.brokers) {
+    const order::SessionId id = core_.broker_session(broker.id);
+    if (line_of_session_[id.value()] != nullptr) continue;
+    const fix::Dialect& dialect = *core_.state().setup.sessions[id.value()].dialect;
+    session::SessionConfig settings;
+    settings.id = id;
+    settings.begin_string = dialect.facts().begin_string;
+    settings.our_comp_id = broker.gateway_comp_id;
+    settings.peer_comp_id = broker.comp_id;
+    settings.initiator = true;
+    settings.broker = true;
+    settings.heart_bt_int_s = static_cast<int>(broker.heartbeat.ms() / 1000);
+    settings.reset_on_logon = broker.reset_on_logon;
+    add_line(broker.id, id, std::move(settings), dialect, dictionary_directory);
+  }
+}
+
+void CoreLoop::reconfigure(const config::Config& configuration, std::string_view recorded_text,
+                           const std::vector<std::string>& ended, const std::string& dictionary_directory) {
+  // First: the control plane knows sessions by their CompIDs, which a new one may have.
+  for (auto line = lines_.begin(); line != lines_.end();) {
+    if (std::find(ended.begin(), ended.end(), (*line)->id()) == ended.end()) {
+      ++line;
+      continue;
+    }
+    PORTCULLIS_CHECK((*line)->idle(), "a line is taken away while it has a connection");
+    line_of_session_[(*line)->fix().id().value()] = nullptr;
+    (*line)->set_session(nullptr);
+    retired_.push_back(std::move(*line));
+    line = lines_.erase(line);
+  }
+  configure(configuration, recorded_text);
+  add_lines(configuration, dictionary_directory);
+}
+
 void CoreLoop::add_line(std::string id, order::SessionId session, session::SessionConfig config,
                         const fix::Dialect& dialect, const std::string& dictionary_directory) {
   const std::string dictionary = dictionary_directory + "/" + std::string(dialect.facts().dictionary_file);
@@ -111,10 +152,11 @@ void CoreLoop::add_line(std::string id, order::SessionId session, session::Sessi
   std::unique_ptr<session::quickfix::ControlSession> control =
       control_.open(session::Session::control_settings(config, dictionary), &error);
   if (control == nullptr) check_failed("control plane", __FILE__, __LINE__, error.c_str());
-  rules_.push_back(std::make_unique<Rules>(dialect));
+  if (rules_.size() <= session.value()) rules_.resize(session.value() + std::size_t{1});
+  rules_[session.value()] = std::make_unique<Rules>(core_, session);
   lines_.push_back(std::make_unique<Line>(std::move(id), io_, *this));
   lines_.back()->set_session(
-      std::make_unique<session::Session>(std::move(config), std::move(control), *this, *rules_.back()));
+      std::make_unique<session::Session>(std::move(config), std::move(control), *this, *rules_[session.value()]));
   line_of_session_[session.value()] = lines_.back().get();
 }
 

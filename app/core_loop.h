@@ -51,6 +51,15 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   // `hold`: why orders are held until the brokers are reconciled; empty: they are not.
   void begin(std::uint64_t epoch, std::string_view hold, const config::Config& configuration,
              std::string_view recorded_text, const std::string& dictionary_directory);
+  // Another configuration, while running: one record; then the lines of sessions that are new, or that were among
+  // `ended` (idle ones, whose session goes with the configuration that made it). Not inside a call of a line.
+  void reconfigure(const config::Config& configuration, std::string_view recorded_text,
+                   const std::vector<std::string>& ended, const std::string& dictionary_directory);
+  // The record that holds the configuration that runs, and a hash of its text.
+  std::uint64_t configuration_index() const { return configuration_index_; }
+  const std::string& configuration_hash() const { return configuration_hash_; }
+  // What was committed outside of a batch is flushed and released.
+  void settle() { on_batch_end(); }
   void on_line_closed(LineClosed callback) { line_closed_ = std::move(callback); }
 
   // By the configuration's id; null when there is none.
@@ -104,6 +113,8 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
     Done done;
   };
 
+  void configure(const config::Config& configuration, std::string_view recorded_text);
+  void add_lines(const config::Config& configuration, const std::string& dictionary_directory);
   void add_line(std::string id, order::SessionId session, session::SessionConfig config, const fix::Dialect& dialect,
                 const std::string& dictionary_directory);
   void commit(const gateway::Input& input, std::size_t capacity, gateway::CommandOutcome* outcome);
@@ -121,10 +132,13 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   std::vector<std::uint32_t> unreleased_;  // by session: messages in release_
   std::deque<Waiting> waiting_;
   session::quickfix::ControlPlane control_;
-  std::vector<std::unique_ptr<Rules>> rules_;
+  std::vector<std::unique_ptr<Rules>> rules_;  // by SessionId; null when never configured
   std::vector<std::unique_ptr<Line>> lines_;             // as configured
   std::vector<Line*> line_of_session_;                   // by SessionId; null when not configured
   std::optional<Supervisor> supervisor_;
+  std::vector<std::unique_ptr<Line>> retired_;           // without a session: no longer configured
+  std::uint64_t configuration_index_ = 0;
+  std::string configuration_hash_;
   std::vector<std::byte> read_scratch_;
   LineClosed line_closed_;
   std::function<void()> batch_callback_;

@@ -7,7 +7,6 @@
 #include "app/followers.h"
 #include "app/log.h"
 #include "app/snapshots.h"
-#include "config/loader/loader.h"
 #include "fix/dictionary/embedded.h"
 #include "fix/version.h"
 #include "gateway/record.h"
@@ -156,19 +155,7 @@ int Gateway::run() {
   acceptor_->start();
   log_info("listening", {{"for", "clients"}, {"address", acceptor_->listening().to_string()}});
   log_info("listening", {{"for", "operators"}, {"address", admin_->url()}});
-  for (auto& [id, link] : links_) {
-    const gateway::Session& session = core().state().sessions[link->line().fix().id().value()];
-    if (session.enabled && timetable_->is_open(id, true, session::utc_now())) {
-      link->start();
-    } else {
-      link->stop(session.enabled ? "outside its schedule" : "disabled by an operator");
-    }
-  }
-  for (const config::Client& client : configuration_.clients) {
-    const gateway::Session& session = core().state().sessions[core().client_session(client.id).value()];
-    const bool open = timetable_->is_open(client.id, false, session::utc_now());
-    acceptor_->set_enabled(client.id, session.enabled && open);
-  }
+  for (const auto& line : lines()) open_session(line->id());
   loop_.run();
 
   log_info("stopping");
@@ -224,7 +211,8 @@ void Gateway::on_audit(const session::AuditLine& line) {
 
 void Gateway::on_line_closed(Line& line) {
   if (line.fix().config().broker) {
-    links_.at(line.id())->on_line_closed();
+    if (BrokerLink* const link = broker_link(line.id())) link->on_line_closed();
+    refresh_link(line.id());
   } else {
     acceptor_->session_ended(line.id());
   }
@@ -238,7 +226,9 @@ void Gateway::watch_lines() {
     if (up == was_logged_on_[i]) continue;
     was_logged_on_[i] = up;
     const bool broker = line.fix().config().broker;
-    if (up && broker) links_.at(line.id())->on_logged_on();
+    if (up && broker) {
+      if (BrokerLink* const link = broker_link(line.id())) link->on_logged_on();
+    }
     if (up) {
       log_info("session_up", {{"session", line.id()}, {"role", broker ? "broker" : "client"}, {"address", line.remote()}});
     } else {
@@ -250,6 +240,7 @@ void Gateway::watch_lines() {
     timetable_kept_ = now;
     timetable_->keep(*this, session::utc_now());
   }
+  keep_reload();
   if (!hold_released_ && !loop_.core().state().held) {
     hold_released_ = true;
     const Status released = start_file_->release_hold();

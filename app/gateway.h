@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "app/timetable.h"
 #include "base/result.h"
 #include "config/config.h"
+#include "config/loader/loader.h"
 #include "persistence/file.h"
 #include "persistence/journal.h"
 #include "persistence/start_file.h"
@@ -38,6 +40,10 @@ class Gateway final : public session::AcceptorEvents {
   // Any thread, or a signal handler's thread: drains and ends.
   void stop() { loop_.stop(); }
 
+  // Any thread. A configuration that takes the place of this one, or is refused whole; the log says which.
+  // False: too much waits for the core.
+  bool request_reload(config::Loaded loaded, const std::string& file);
+
   const config::Config& configuration() const { return configuration_; }
   CoreLoop& loop() { return loop_; }
   session::Acceptor& acceptor() { return *acceptor_; }
@@ -60,6 +66,16 @@ class Gateway final : public session::AcceptorEvents {
   void on_line_closed(Line& line);
   void watch_lines();
 
+  // gateway_reload.cc
+  struct Reload;
+  void reload(config::Loaded loaded, const std::string& file);
+  void keep_reload();
+  void finish_reload();
+  Line* line_of(const std::string& id);
+  void make_link(const config::Broker& broker);
+  void refresh_link(const std::string& id);
+  void open_session(const std::string& id);
+
   void on_logged_on(session::LoggedOn logged_on) override;
   void on_audit(const session::AuditLine& line) override;
 
@@ -74,6 +90,8 @@ class Gateway final : public session::AcceptorEvents {
   std::unique_ptr<session::Acceptor> acceptor_;
   std::map<std::string, std::unique_ptr<BrokerLink>> links_;
   std::vector<bool> was_logged_on_;  // by line
+  std::unique_ptr<Reload> reload_;   // the one under way
+  std::set<std::string> stale_links_;
   std::unique_ptr<Timetable> timetable_;
   SteadyTime timetable_kept_;
   std::unique_ptr<Followers> followers_;

@@ -70,9 +70,11 @@ void Line::on_garbled(const char*) {}
 
 void Line::on_closed(const session::CloseReason& reason) {
   session_->on_closed(reason.text, now());
+  ++ending_;
   // The connection is on the stack of this call; it goes when the stack is unwound.
   boost::asio::post(io_, [this, ended = std::shared_ptr<session::Connection>(std::move(connection_))]() mutable {
     ended.reset();
+    --ending_;
     owner_.on_line_closed(*this);
   });
   owner_.on_batch_end();

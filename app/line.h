@@ -49,6 +49,8 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   void set_reading(bool reading);
 
   bool has_connection() const { return connection_ != nullptr; }
+  // No connection, and everybody has heard that the last one ended: the line may be taken away.
+  bool idle() const { return connection_ == nullptr && ending_ == 0 && session_->phase() == session::SessionPhase::kDisconnected; }
   // Of the peer, while connected.
   std::string remote() const { return connection_ != nullptr ? connection_->remote() : std::string(); }
   Duration oldest_unsent_age(SteadyTime now) const {
@@ -76,6 +78,7 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   std::optional<Pace> pace_;
   bool may_read_ = true;
   bool waits_ = false;  // for a token
+  int ending_ = 0;  // connections whose end is still to be told
 };
 
 }  // namespace portcullis::app

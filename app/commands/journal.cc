@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "app/commands/command.h"
+#include "app/commands/journal_messages.h"
 #include "app/replay.h"
 #include "persistence/journal_dump.h"
 #include "persistence/recovery.h"
@@ -83,6 +84,16 @@ void add_journal(CLI::App& app, Run& run) {
     if (*json) options->format = persistence::DumpFormat::kJsonLines;
     run = [directory, options] { return dump(*directory, *options); };
   });
+
+  CLI::App* messages_command = command->add_subcommand("messages", "Print the FIX messages of one session, or of all");
+  auto messages = std::make_shared<MessagesOptions>();
+  messages_command->add_option("DIR", *directory, kDirectory)->required();
+  messages_command->add_option("--session", messages->session, "A client's or broker's id in the configuration");
+  messages_command->add_option("--contains", messages->contains, "Only messages that hold this text, such as '|11=A1|'");
+  messages_command->footer(
+      "A line a message: time, record, session, < for in and > for out, the message with | for SOH. Retransmissions\n"
+      "and gap fills are not repeated. Works beside a running gateway. Exit code 0: done; 1: it could not be read.");
+  messages_command->callback([directory, messages, &run] { run = [directory, messages] { return print_messages(*directory, *messages); }; });
 
   CLI::App* replay_command = command->add_subcommand("replay", "Rebuild the state from a journal, and compare");
   replay_command->add_option("DIR", *directory, kDirectory)->required();

@@ -38,7 +38,7 @@ class Signals {
       int signal = 0;
       if (sigwait(&set, &signal) != 0 || signal == SIGUSR2) return;
       if (signal == SIGHUP) {
-        report_reload(path);
+        reload(gateway, path);
         continue;
       }
       log_info("signal", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
@@ -46,15 +46,20 @@ class Signals {
     }
   }
 
-  // A running gateway keeps its configuration; the file is checked, so that the next start is no surprise.
-  static void report_reload(const std::string& path) {
-    const auto loaded = config::load_file(path, config::process_environment());
-    if (loaded.ok()) {
-      log_warning("reload_refused", {{"file", path}, {"why", "this version takes a new configuration at a restart only; the file is valid"}});
+  // Read and checked here, so that the core does not wait for the disk; a file with faults changes nothing.
+  static void reload(Gateway& gateway, const std::string& path) {
+    auto loaded = config::load_file(path, config::process_environment());
+    if (!loaded.ok()) {
+      for (const config::Fault& fault : loaded.error().faults) {
+        log_error("reload_refused", {{"fault", config::to_text(fault, path)}});
+      }
       return;
     }
-    for (const config::Fault& fault : loaded.error().faults) {
-      log_error("reload_refused", {{"fault", config::to_text(fault, path)}});
+    for (const config::Fault& warning : loaded->warnings) {
+      log_warning("configuration", {{"warning", config::warning_text(warning, path)}});
+    }
+    if (!gateway.request_reload(std::move(loaded).value(), path)) {
+      log_error("reload_refused", {{"file", path}, {"why", "too much waits for the core; try again"}});
     }
   }
 

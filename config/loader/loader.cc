@@ -41,6 +41,15 @@ void read_sections(Context& context, const YamlNode& root, Config& config) {
   map.finish();
 }
 
+void note_places(const YamlNode& root, std::map<std::string, Place, std::less<>>& places) {
+  for (const YamlEntry& section : root.entries) {
+    places[section.key.text] = Place{section.key.line, section.key.column};
+    for (const YamlEntry& entry : section.value.entries) {
+      places[section.key.text + "." + entry.key.text] = Place{entry.key.line, entry.key.column};
+    }
+  }
+}
+
 Result<Loaded, LoadFailure> load(const std::string& text, const LoadOptions& options, bool core_only) {
   Context context{options, core_only, {}, {}};
   Loaded loaded;
@@ -60,6 +69,7 @@ Result<Loaded, LoadFailure> load(const std::string& text, const LoadOptions& opt
     }
     return LoadFailure{std::move(context.faults)};
   }
+  note_places(root, loaded.places);
   sort_by_place(context.warnings);
   loaded.warnings = std::move(context.warnings);
   return loaded;
@@ -70,6 +80,12 @@ LoadFailure unreadable(std::string what) {
 }
 
 }  // namespace
+
+Place Loaded::place_of(std::string_view key) const {
+  auto found = places.find(key);
+  if (found == places.end()) found = places.find(key.substr(0, key.find('.')));
+  return found == places.end() ? Place{} : found->second;
+}
 
 Environment process_environment() {
   return [](const std::string& name) -> std::optional<std::string> {

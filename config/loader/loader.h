@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,8 +26,17 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 // The process's own environment.
 Environment process_environment();
 
+struct Place {
+  int line = 1;
+  int column = 1;
+};
+
 struct Loaded {
   Config config;
+  // Where the file's sections and their keys stand, as `gateway` and `gateway.id`.
+  std::map<std::string, Place, std::less<>> places;
+  // Of a key, or of its section where the key is not given; 1:1 where that is not given either.
+  Place place_of(std::string_view key) const;
   // What works but deserves a look, such as a limit that this release does not enforce. In the order
   // of the file.
   std::vector<Fault> warnings;

@@ -1,11 +1,10 @@
 #include "tests/acceptance/rig.h"
 
-#include <sqlite3.h>
-
 #include <cstdlib>
 #include <fstream>
 #include <map>
 
+#include "persistence/blotter/queries.h"
 #include "sim/inbox.h"
 #include "sim/ledger_books.h"
 
@@ -47,12 +46,16 @@ std::string program() {
 #endif
 }
 
-Rig::Rig(const std::string& durability, std::int64_t rate, std::int64_t orders, std::uint64_t seed)
-    : directory_("portcullis-acceptance"), tokens_(sim::demo_tokens()) {
+Rig::Rig(const std::string& durability, std::int64_t rate, std::int64_t orders, std::uint64_t seed, std::string blotter)
+    : directory_("portcullis-acceptance"), blotter_(std::move(blotter)), tokens_(sim::demo_tokens()) {
   const auto ports = sim::free_ports(4);
   if (!ports) throw std::runtime_error(ports.error().what);
   ports_ = {(*ports)[0], (*ports)[1], (*ports)[2], (*ports)[3]};
-  std::ofstream(configuration()) << sim::demo_configuration(ports_, durability);
+  std::string text = sim::demo_configuration(ports_, durability);
+  const std::string embedded = "sqlite:./data/blotter.db";
+  if (!blotter_.empty()) text.replace(text.find(embedded), embedded.size(), "\"" + blotter_ + "\"");
+  if (blotter_.empty()) blotter_ = "sqlite:" + data_dir() + "/blotter.db";
+  std::ofstream(configuration()) << text;
   north_ = start_broker("NORTHBANK", "FIX.4.4", ports_.northbank, directory_.path(), "northbank");
   south_ = start_broker("SOUTHBANK", "FIX.4.2", ports_.southbank, directory_.path(), "southbank");
 
@@ -145,27 +148,16 @@ std::string Rig::blotter_disagreement(Duration time) const {
 
 // The first difference, or empty. An order that the gateway refused has no row that matters.
 std::string Rig::compare_blotter() const {
-  sqlite3* opened = nullptr;
-  const std::string path = data_dir() + "/blotter.db";
-  const int failed = sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READONLY, nullptr);
-  const std::unique_ptr<sqlite3, int (*)(sqlite3*)> database(opened, sqlite3_close);
-  if (failed != SQLITE_OK) return "cannot open " + path;
-  sqlite3_busy_timeout(opened, 5000);
-  sqlite3_stmt* prepared = nullptr;
-  if (sqlite3_prepare_v2(opened, "SELECT order_id, cum_qty, is_open FROM orders", -1, &prepared, nullptr) !=
-      SQLITE_OK) {
-    return std::string("the blotter cannot be read: ") + sqlite3_errmsg(opened);
-  }
-  const std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> query(prepared, sqlite3_finalize);
-  struct Row {
-    Quantity cum_qty;
-    bool open = false;
-  };
-  std::map<std::string, Row> rows;
-  while (sqlite3_step(prepared) == SQLITE_ROW) {
-    const auto* id = reinterpret_cast<const char*>(sqlite3_column_text(prepared, 0));
-    rows[id] = {Quantity::from_raw(sqlite3_column_int64(prepared, 1)), sqlite3_column_int(prepared, 2) != 0};
-  }
+  persistence::BlotterQueries queries(blotter_, "DEMO");
+  std::map<std::string, persistence::OrderRow> rows;
+  persistence::BlotterFilter filter;
+  filter.limit = 1'000;
+  do {
+    const auto page = queries.orders(filter);
+    if (!page.ok()) return "the blotter cannot be read: " + page.error().what;
+    for (const persistence::OrderRow& row : page->rows) rows[row.order_id] = row;
+    filter.before = page->next_before;
+  } while (filter.before);
   for (const char* name : {"alpha.log", "beta.log"}) {
     const auto lines = sim::read_log(directory_ / name);
     if (!lines) throw std::runtime_error(lines.error().what);
@@ -173,11 +165,11 @@ std::string Rig::compare_blotter() const {
       if (!order.acknowledged) continue;
       const auto row = rows.find(order.order_id);
       if (row == rows.end()) return "the blotter has no order " + order.order_id + " (" + order.root + ")";
-      if (row->second.cum_qty.to_string() != order.cum_qty) {
-        return order.order_id + ": CumQty " + row->second.cum_qty.to_string() + " in the blotter, " + order.cum_qty +
-               " at the client";
+      const std::string cum_qty = Quantity::from_raw(row->second.cum_qty).to_string();
+      if (cum_qty != order.cum_qty) {
+        return order.order_id + ": CumQty " + cum_qty + " in the blotter, " + order.cum_qty + " at the client";
       }
-      if (row->second.open == sim::is_over(order.status)) return order.order_id + ": open or over, they disagree";
+      if ((row->second.is_open != 0) == sim::is_over(order.status)) return order.order_id + ": open or over, they disagree";
     }
   }
   return {};

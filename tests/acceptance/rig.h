@@ -21,8 +21,9 @@ std::string program();
 // process, over real TCP. The gateway may be killed and started again at any time.
 class Rig {
  public:
-  // `rate`: orders a second of each client; `orders`: of each client in one round of trading.
-  Rig(const std::string& durability, std::int64_t rate, std::int64_t orders, std::uint64_t seed);
+  // `rate`: orders a second of each client; `orders`: of each client in one round of trading; `blotter`: a URL, empty:
+  // SQLite in the data directory.
+  Rig(const std::string& durability, std::int64_t rate, std::int64_t orders, std::uint64_t seed, std::string blotter = "");
   ~Rig();
 
   void start_gateway();
@@ -38,7 +39,7 @@ class Rig {
   bool settle();
 
   sim::LedgerSummary judged() const;
-  // Waits until the gateway's blotter (SQLite) says of every order what its client was told; else what differs.
+  // Waits until the gateway's blotter says of every order what its client was told; else what differs.
   std::string blotter_disagreement(Duration time) const;
   // Runs a command of the program on the journal or the blotter; its exit code, and its output's end in `output`.
   int run(const std::vector<std::string>& arguments, std::string& output);
@@ -56,6 +57,7 @@ class Rig {
   std::string compare_blotter() const;
 
   sim::TemporaryDirectory directory_;
+  std::string blotter_;
   sim::DemoPorts ports_;
   std::vector<std::pair<std::string, std::string>> tokens_;
   std::unique_ptr<sim::Broker> north_, south_;

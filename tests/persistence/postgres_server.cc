@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <pqxx/pqxx>
 #include <vector>
 
@@ -106,6 +108,29 @@ std::string PostgresServer::make_database(const std::string& name) {
 void PostgresServer::kill_now() {
   if (process_ <= 0) return;
   ::kill(process_, SIGQUIT);
+  int status = 0;
+  ::waitpid(process_, &status, 0);
+  process_ = -1;
+}
+
+void PostgresServer::kill_hard() {
+  if (process_ <= 0) return;
+  // Its processes, by their parent, before that one is gone.
+  std::vector<pid_t> children;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
+    std::ifstream file(entry.path() / "stat");
+    const std::string stat{std::istreambuf_iterator<char>(file), {}};
+    const std::size_t behind_name = stat.rfind(')');
+    if (behind_name == std::string::npos) continue;
+    char state = 0;
+    int parent = 0;
+    if (std::sscanf(stat.c_str() + behind_name + 1, " %c %d", &state, &parent) == 2 && parent == process_) {
+      children.push_back(std::atoi(stat.c_str()));
+    }
+  }
+  ::kill(process_, SIGKILL);
+  for (const pid_t child : children) ::kill(child, SIGKILL);
   int status = 0;
   ::waitpid(process_, &status, 0);
   process_ = -1;

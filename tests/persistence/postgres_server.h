@@ -21,6 +21,7 @@ class PostgresServer {
   // A database of its own for `name`.
   std::string make_database(const std::string& name);
   void kill_now();  // SIGQUIT: the server ends at once, as after a crash, and recovers at the next start
+  void kill_hard();  // SIGKILL to the server and all its processes, in that order
   void start();
 
  private:
