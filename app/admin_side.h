@@ -2,8 +2,10 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "config/config.h"
 
 // The admin server with what it stands on: views, commands, history and the audit log.
 

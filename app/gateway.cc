@@ -6,6 +6,7 @@
 #include "app/admin_side.h"
 #include "app/followers.h"
 #include "app/log.h"
+#include "app/pending_reload.h"
 #include "app/snapshots.h"
 #include "fix/dictionary/embedded.h"
 #include "fix/version.h"

@@ -27,6 +27,7 @@
 namespace portcullis::app {
 
 class AdminSide;
+struct PendingReload;
 class Followers;
 
 class Gateway final : public session::AcceptorEvents {
@@ -67,7 +68,6 @@ class Gateway final : public session::AcceptorEvents {
   void watch_lines();
 
   // gateway_reload.cc
-  struct Reload;
   void reload(config::Loaded loaded, const std::string& file);
   void keep_reload();
   void finish_reload();
@@ -90,7 +90,7 @@ class Gateway final : public session::AcceptorEvents {
   std::unique_ptr<session::Acceptor> acceptor_;
   std::map<std::string, std::unique_ptr<BrokerLink>> links_;
   std::vector<bool> was_logged_on_;  // by line
-  std::unique_ptr<Reload> reload_;   // the one under way
+  std::unique_ptr<PendingReload> reload_;  // the one under way
   std::set<std::string> stale_links_;
   std::unique_ptr<Timetable> timetable_;
   SteadyTime timetable_kept_;

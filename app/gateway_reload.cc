@@ -13,6 +13,7 @@
 #include "app/configuration_change.h"
 #include "app/gateway.h"
 #include "app/log.h"
+#include "app/pending_reload.h"
 #include "session/clock.h"
 #include "session/password.h"
 
@@ -52,21 +53,6 @@ Status check_edges(const config::Config& next, boost::asio::io_context& io) {
 
 }  // namespace
 
-struct Gateway::Reload {
-  config::Config next;
-  ConfigurationChange change;
-  std::unique_ptr<Timetable> timetable;
-  SteadyTime give_up;
-  bool finishing = false;
-
-  // Those whose session must be down first.
-  std::vector<std::string> ending() const {
-    std::vector<std::string> ids = change.removed;
-    ids.insert(ids.end(), change.restarted.begin(), change.restarted.end());
-    return ids;
-  }
-};
-
 bool Gateway::request_reload(config::Loaded loaded, const std::string& file) {
   auto shared = std::make_shared<config::Loaded>(std::move(loaded));
   return loop_.post([this, shared, file] { reload(std::move(*shared), file); });
@@ -75,7 +61,7 @@ bool Gateway::request_reload(config::Loaded loaded, const std::string& file) {
 void Gateway::reload(config::Loaded loaded, const std::string& file) {
   const auto refuse = [&file](const std::string& why) { log_error("reload_refused", {{"file", file}, {"why", why}}); };
   if (reload_ != nullptr) return refuse("another reload is under way");
-  auto pending = std::make_unique<Reload>();
+  auto pending = std::make_unique<PendingReload>();
   pending->change = compare(configuration_, loaded.config);
   for (const std::string& key : pending->change.fixed_keys) {
     const config::Place place = loaded.place_of(key);
@@ -135,7 +121,7 @@ void Gateway::keep_reload() {
 }
 
 void Gateway::finish_reload() {
-  const std::unique_ptr<Reload> reload = std::move(reload_);
+  const std::unique_ptr<PendingReload> reload = std::move(reload_);
   const ConfigurationChange& change = reload->change;
   for (const std::string& id : reload->ending()) links_.erase(id);
   configuration_ = std::move(reload->next);
