@@ -108,6 +108,12 @@ TEST_F(FaultsTest, Scenario01OneOrderIsOneOrderEverywhere) {
   std::size_t rows = 0;
   for (std::size_t at = orders.find("\"cl_ord_id\":\"A1\""); at != std::string::npos; at = orders.find("\"cl_ord_id\":\"A1\"", at + 1)) ++rows;
   EXPECT_EQ(rows, 1U) << orders;
+  // And once in, once out in the session's message log, beside the running gateway.
+  std::string messages;
+  EXPECT_EQ(gateway->run({"journal", "messages", gateway->data_dir(), "--session", "alpha", "--contains", "|11=A1|"}, messages), 0);
+  EXPECT_EQ(std::count(messages.begin(), messages.end(), '\n'), 2) << messages;
+  EXPECT_NE(messages.find(" alpha < 8=FIX.4.4|9="), std::string::npos) << messages;
+  EXPECT_NE(messages.find(" alpha > 8=FIX.4.4|9="), std::string::npos) << messages;
   EXPECT_TRUE(broker.settled(kPatience));
 }
 

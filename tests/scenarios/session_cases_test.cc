@@ -200,7 +200,7 @@ void SessionCases::play(const Line& line) {
   }
 }
 
-TEST_P(SessionCases, ) {
+TEST_P(SessionCases, IsPlayed) {
   for (const Line& line : GetParam().lines) {
     play(line);
     if (HasFailure()) break;
@@ -208,8 +208,9 @@ TEST_P(SessionCases, ) {
   if (HasFailure()) std::fprintf(stderr, "%s: %s\n%s", GetParam().id().c_str(), GetParam().title.c_str(), conversation.c_str());
 }
 
-INSTANTIATE_TEST_SUITE_P(Fix, SessionCases, testing::ValuesIn(all_cases()),
-                         [](const testing::TestParamInfo<Case>& info) { return info.param.id().substr(1); });
+std::string name_of(const testing::TestParamInfo<Case>& one) { return one.param.id().substr(1); }
+
+INSTANTIATE_TEST_SUITE_P(Fix, SessionCases, testing::ValuesIn(all_cases()), name_of);
 
 }  // namespace
 }  // namespace portcullis::scenarios
