@@ -47,6 +47,18 @@ fix::ScanFault data_lengths_fault(const fix::ScannedMessage& message) {
   return {};
 }
 
+// The application messages of FIX 4.2, and those that came up to FIX 4.4.
+bool is_application_type(std::string_view begin_string, std::string_view type) {
+  constexpr std::string_view kOfFix42 = "6789BCDEFGHJKLMNPQRSTVWXYZabcdefghijklm";
+  constexpr std::string_view kSince = "nopqrstuvwxyz";
+  if (type.size() == 1) {
+    return kOfFix42.find(type[0]) != std::string_view::npos ||
+           (begin_string > "FIX.4.2" && kSince.find(type[0]) != std::string_view::npos);
+  }
+  if (type.size() != 2 || begin_string <= "FIX.4.2") return false;
+  return (type[0] == 'A' && type[1] >= 'A' && type[1] <= 'Z') || (type[0] == 'B' && type[1] >= 'A' && type[1] <= 'H');
+}
+
 }  // namespace
 
 void Session::on_frame(std::string_view frame, Now now) {
@@ -180,6 +192,16 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
   }
   const gateway::SessionNumbers numbers = core_.numbers(config_.id);
   const quickfix::Staged staged = control_->next({numbers.next_sender, numbers.next_target}, now.utc.ns(), input_frame);
+
+  // A type that FIX has and our dictionary has not is no invalid MsgType(35): the core says that it does not take it.
+  const bool refused_as_type = staged.messages.size() == 1 && staged.messages.front().msg_type == "3" &&
+                               staged.messages.front().bytes.find("\x01" "373=11\x01") != std::string::npos;
+  if (refused_as_type && logged_on() && header.msg_seq_num == expected && is_application_type(config_.begin_string, header.msg_type)) {
+    gateway::Input unsupported = message_input(frame, now);
+    unsupported.deliver = &message_;
+    unsupported.effects.next_target = expected + 1;
+    return commit_own(unsupported, now);
+  }
 
   // A Logon is kept without its secrets: the one exception to exact bytes, and it is never resent.
   const bool masks = may_hold_secrets(header.msg_type);

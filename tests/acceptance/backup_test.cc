@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "sim/inbox.h"
 #include "tests/acceptance/broker_peer.h"
 #include "tests/acceptance/live_gateway.h"
 
@@ -27,7 +28,20 @@ class BackupTest : public testing::Test {
   void start() {
     gateway->start();
     ASSERT_TRUE(broker.open(kPatience)) << gateway->log();
+    wait_until_reconciled();
     log_on();
+  }
+  // The broker answers what it is asked about each order, and is open then.
+  void wait_until_reconciled() {
+    const SteadyTime deadline = sim::steady_now() + kPatience;
+    while (sim::steady_now() < deadline) {
+      const std::string sessions = gateway->rest("GET", "/api/v1/sessions", "VIEWER").body;
+      const std::size_t north = sessions.find("\"id\":\"north\"");
+      if (north != std::string::npos && sessions.find("\"state\":\"up\"", north) < sessions.find('}', north)) return;
+      const auto asked = broker.next(Duration::milliseconds(50));
+      if (asked && (*asked)[35] == "H") tell((*asked)[11], "17=0|150=I|39=0", "14=0|151=1000000|6=0");
+    }
+    FAIL() << gateway->log();
   }
   void log_on() {
     client.next_seq = 1;
@@ -125,6 +139,7 @@ TEST_F(BackupTest, YesterdaysBackupHoldsAndNoClOrdIdIsUsedTwice) {
   ASSERT_EQ(post("/sessions/north/enable", "OPERATOR", R"({"reason":"numbers are set"})").status, 200U);
   ASSERT_TRUE(broker.open(kPatience)) << gateway->log();
 
+  wait_until_reconciled();
   // It drains and tells, and the hold ends; then it reports on an order of the epoch that the backup has forgotten.
   ASSERT_NE(gateway->wait_for_log("every broker is reconciled", kPatience), std::string::npos) << gateway->log();
   const std::size_t before = gateway->log().size();
