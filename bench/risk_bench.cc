@@ -1,5 +1,6 @@
 #include <benchmark/benchmark.h>
 
+#include "bench/risk_scale.h"
 #include "risk/engine.h"
 #include "tests/risk/desk.h"
 
@@ -71,6 +72,34 @@ void ApplyOrderFillAndBust(benchmark::State& state) {
   }
 }
 BENCHMARK(ApplyOrderFillAndBust);
+
+// The specification's size: twelve scopes with every control on (eleven of one order and its broker), 100,000 accounts,
+// 10,000 instruments. Warm: a hundred orders over and over, so that their scopes are in the caches.
+void decide_all(benchmark::State& state, std::uint32_t accounts, std::uint32_t instruments, std::size_t count) {
+  static LargeFirm firm;
+  const std::vector<LargeFirm::Asked> orders = firm.orders(count, accounts, instruments);
+  for (const LargeFirm::Asked& asked : orders) firm.take(asked);
+  std::size_t i = 0;
+  std::size_t checks = 0;
+  for (auto _ : state) {
+    const LargeFirm::Asked& asked = orders[i];
+    if (++i == orders.size()) i = 0;
+    CheckLog log;
+    const Verdict verdict = firm.engine.evaluate_new(asked.order, log);
+    benchmark::DoNotOptimize(firm.engine.evaluate_broker(asked.broker, asked.order, verdict, log));
+    checks += log.results().size();
+  }
+  state.counters["checks"] = benchmark::Counter(static_cast<double>(checks), benchmark::Counter::kAvgIterations);
+}
+void DecideInALargeFirmWarm(benchmark::State& state) {
+  decide_all(state, 100, 100, 100);
+}
+BENCHMARK(DecideInALargeFirmWarm);
+// Cold: any account and instrument, more of them than the caches hold.
+void DecideInALargeFirmCold(benchmark::State& state) {
+  decide_all(state, LargeFirm::kAccounts, LargeFirm::kInstruments, 100'000);
+}
+BENCHMARK(DecideInALargeFirmCold);
 
 }  // namespace
 }  // namespace portcullis::risk
