@@ -31,9 +31,12 @@ std::string name_at(const gateway::NameTable& table, std::uint32_t index) {
 
 std::string as_text(order::OrdStatus status) {
   switch (status) {
-    case order::OrdStatus::kFilled: return "filled";
-    case order::OrdStatus::kRejected: return "rejected";
-    default: return "cancelled";
+    case order::OrdStatus::kFilled:
+      return "filled";
+    case order::OrdStatus::kRejected:
+      return "rejected";
+    default:
+      return "cancelled";
   }
 }
 
@@ -46,30 +49,41 @@ std::string describe(const gateway::State& state, const gateway::Proposal& propo
       json::object limits;
       for (const order::LimitProposed& limit : proposal.limits) {
         const config::LimitInfo& info = config::limit_info(static_cast<config::Limit>(limit.limit));
-        limits[info.name] = json::object{{"from", limit_text(limit.limit, limit.before)}, {"to", limit_text(limit.limit, limit.value)}};
+        limits[info.name] =
+            json::object{{"from", limit_text(limit.limit, limit.before)}, {"to", limit_text(limit.limit, limit.value)}};
       }
-      body = {{"scope", to_string(change.scope)}, {"id", scope_name(state, change.scope, change.id)}, {"limits", std::move(limits)},
+      body = {{"scope", to_string(change.scope)},
+              {"id", scope_name(state, change.scope, change.id)},
+              {"limits", std::move(limits)},
               {"version", change.expected_version}};
       if (change.until.ns() != 0) body["expires"] = to_iso(change.until);
       return "limits of " + scope;
     }
     case ProposalKind::kScopeState:
-      body = {{"scope", to_string(change.scope)}, {"id", scope_name(state, change.scope, change.id)}, {"state", to_string(change.state)}};
+      body = {{"scope", to_string(change.scope)},
+              {"id", scope_name(state, change.scope, change.id)},
+              {"state", to_string(change.state)}};
       return "state of " + scope;
     case ProposalKind::kResolveOrder:
-      body = {{"order_id", order_id(state, change.order)}, {"as", as_text(change.as)}, {"evidence", change.evidence.view()}};
+      body = {{"order_id", order_id(state, change.order)},
+              {"as", as_text(change.as)},
+              {"evidence", change.evidence.view()}};
       if (change.as == order::OrdStatus::kFilled) {
         body["cum_qty"] = change.quantity.to_string();
         body["avg_px"] = change.price.to_string();
       }
       return "resolution of order " + order_id(state, change.order);
     case ProposalKind::kSequence:
-      body = {{"session", name_at(state.session_names, change.session.value())}, {"next_sender_seq", change.next_sender},
+      body = {{"session", name_at(state.session_names, change.session.value())},
+              {"next_sender_seq", change.next_sender},
               {"next_target_seq", change.next_target}};
       return "numbers of session " + name_at(state.session_names, change.session.value());
     case ProposalKind::kAdjustPosition:
-      body = {{"account", name_at(state.accounts, change.id)}, {"symbol", name_at(state.instruments, change.instrument.value())},
-              {"quantity", change.quantity.to_string()}, {"price", change.price.to_string()}, {"evidence", change.evidence.view()}};
+      body = {{"account", name_at(state.accounts, change.id)},
+              {"symbol", name_at(state.instruments, change.instrument.value())},
+              {"quantity", change.quantity.to_string()},
+              {"price", change.price.to_string()},
+              {"evidence", change.evidence.view()}};
       return "position of account " + name_at(state.accounts, change.id);
   }
   return "";
@@ -77,11 +91,16 @@ std::string describe(const gateway::State& state, const gateway::Proposal& propo
 
 std::string explanation_of(ProposalKind kind) {
   switch (kind) {
-    case ProposalKind::kLimits: return "raising a limit, or changing it for a time, needs the approval of a second person";
-    case ProposalKind::kScopeState: return "lifting a kill switch needs the approval of a second person";
-    case ProposalKind::kResolveOrder: return "resolving an order needs the approval of a second person";
-    case ProposalKind::kSequence: return "setting numbers while orders are open needs the approval of a second person";
-    case ProposalKind::kAdjustPosition: return "adjusting a position needs the approval of a second person";
+    case ProposalKind::kLimits:
+      return "raising a limit, or changing it for a time, needs the approval of a second person";
+    case ProposalKind::kScopeState:
+      return "lifting a kill switch needs the approval of a second person";
+    case ProposalKind::kResolveOrder:
+      return "resolving an order needs the approval of a second person";
+    case ProposalKind::kSequence:
+      return "setting numbers while orders are open needs the approval of a second person";
+    case ProposalKind::kAdjustPosition:
+      return "adjusting a position needs the approval of a second person";
   }
   return "";
 }
@@ -97,17 +116,26 @@ std::string approver_role(const order::Proposed& change) {
 
 std::string scope_name(const gateway::State& state, order::Scope scope, std::uint32_t id) {
   switch (scope) {
-    case order::Scope::kClient: return name_at(state.clients, id);
-    case order::Scope::kAccount: return name_at(state.accounts, id);
-    case order::Scope::kSession: return name_at(state.session_names, id);
-    case order::Scope::kBroker: return name_at(state.brokers, id);
-    case order::Scope::kInstrument: return name_at(state.instruments, id);
-    case order::Scope::kCurrency: return name_at(state.currencies, id);
-    default: return "firm";
+    case order::Scope::kClient:
+      return name_at(state.clients, id);
+    case order::Scope::kAccount:
+      return name_at(state.accounts, id);
+    case order::Scope::kSession:
+      return name_at(state.session_names, id);
+    case order::Scope::kBroker:
+      return name_at(state.brokers, id);
+    case order::Scope::kInstrument:
+      return name_at(state.instruments, id);
+    case order::Scope::kCurrency:
+      return name_at(state.currencies, id);
+    default:
+      return "firm";
   }
 }
 
-std::string proposal_id(std::uint64_t number) { return "P" + std::to_string(number); }
+std::string proposal_id(std::uint64_t number) {
+  return "P" + std::to_string(number);
+}
 
 std::optional<std::uint64_t> proposal_number(const std::string& id) {
   std::uint64_t number = 0;
@@ -169,7 +197,8 @@ std::vector<admin::MassCancelView> mass_cancel_views(const gateway::State& state
 std::vector<admin::ProposalView> proposal_views(const gateway::State& state) {
   std::vector<admin::ProposalView> views;
   const std::size_t begin = state.proposals.size() > kShown ? state.proposals.size() - kShown : 0;
-  for (std::size_t i = begin; i < state.proposals.size(); ++i) views.push_back(proposal_view(state, state.proposals[i]));
+  for (std::size_t i = begin; i < state.proposals.size(); ++i)
+    views.push_back(proposal_view(state, state.proposals[i]));
   return views;
 }
 

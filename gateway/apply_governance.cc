@@ -26,7 +26,9 @@ void on(State& state, const order::Proposed& e) {
   if (oldest != state.proposals.end()) state.proposals.erase(oldest);
 }
 
-void on(State& state, const order::LimitProposed& e) { proposal_of(state, e.proposal).limits.push_back(e); }
+void on(State& state, const order::LimitProposed& e) {
+  proposal_of(state, e.proposal).limits.push_back(e);
+}
 
 void on(State& state, const order::ProposalDecided& e) {
   Proposal& proposal = proposal_of(state, e.proposal);
@@ -40,9 +42,9 @@ void on(State& state, const order::ProposalDecided& e) {
 // A temporary change remembers what it goes back to, however often it is changed until then. Two persons'
 // change that stays ends it; a tightening by one person does not, or it would make the rest of a raise permanent.
 void remember(State& state, const order::LimitSet& e) {
-  const auto found = std::find_if(
-      state.temporary_limits.begin(), state.temporary_limits.end(),
-      [&e](const TemporaryLimit& t) { return t.scope == e.scope && t.id == e.id && t.limit == e.limit; });
+  const auto found =
+      std::find_if(state.temporary_limits.begin(), state.temporary_limits.end(),
+                   [&e](const TemporaryLimit& t) { return t.scope == e.scope && t.id == e.id && t.limit == e.limit; });
   const bool has = found != state.temporary_limits.end();
   if (e.until.ns() != 0) {
     TemporaryLimit& temporary = has ? *found : state.temporary_limits.emplace_back();
@@ -81,12 +83,18 @@ void on(State& state, const order::PositionAdjusted& e) {
 
 void apply_governance(State& state, const order::EventView& event) {
   switch (event.type()) {
-    case order::EventType::kLimitSet: return on(state, event.as<order::LimitSet>());
-    case order::EventType::kProposed: return on(state, event.as<order::Proposed>());
-    case order::EventType::kLimitProposed: return on(state, event.as<order::LimitProposed>());
-    case order::EventType::kProposalDecided: return on(state, event.as<order::ProposalDecided>());
-    case order::EventType::kPositionAdjusted: return on(state, event.as<order::PositionAdjusted>());
-    default: break;
+    case order::EventType::kLimitSet:
+      return on(state, event.as<order::LimitSet>());
+    case order::EventType::kProposed:
+      return on(state, event.as<order::Proposed>());
+    case order::EventType::kLimitProposed:
+      return on(state, event.as<order::LimitProposed>());
+    case order::EventType::kProposalDecided:
+      return on(state, event.as<order::ProposalDecided>());
+    case order::EventType::kPositionAdjusted:
+      return on(state, event.as<order::PositionAdjusted>());
+    default:
+      break;
   }
   PORTCULLIS_CHECK(false, "an event that is no governance");
 }

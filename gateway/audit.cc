@@ -59,7 +59,9 @@ std::string action_of(const Command& command) {
   }
 }
 
-void copy(const Sha256& from, std::uint8_t (&to)[32]) { std::copy(from.begin(), from.end(), to); }
+void copy(const Sha256& from, std::uint8_t (&to)[32]) {
+  std::copy(from.begin(), from.end(), to);
+}
 
 void write(Deciding& d, const Input& input, const Who& who, std::string_view action, order::AuditOutcome outcome,
            std::string_view detail) {
@@ -78,7 +80,9 @@ void write(Deciding& d, const Input& input, const Who& who, std::string_view act
 
 }  // namespace
 
-Sha256 audit_content(std::string_view input) { return sha256({std::as_bytes(std::span(input))}); }
+Sha256 audit_content(std::string_view input) {
+  return sha256({std::as_bytes(std::span(input))});
+}
 
 Sha256 audit_digest(const Sha256& before, const order::Audited& line) {
   constexpr std::size_t kHead = offsetof(order::Audited, digest);
@@ -96,10 +100,11 @@ void write_audit(Deciding& d, const Input& input, const order::Reject& reject) {
         if constexpr (std::is_same_v<Command, order::NoteAudit>) {
           write(d, input, who_of(command), command.action.view(), command.outcome, command.detail.view());
         } else {
-          const order::AuditOutcome outcome = reject         ? order::AuditOutcome::kRefused
+          const order::AuditOutcome outcome = reject       ? order::AuditOutcome::kRefused
                                               : d.proposed ? order::AuditOutcome::kProposed
                                                            : order::AuditOutcome::kDone;
-          write(d, input, who_of(command), action_of(command), outcome, reject ? reject.text.view() : std::string_view(d.answer));
+          write(d, input, who_of(command), action_of(command), outcome,
+                reject ? reject.text.view() : std::string_view(d.answer));
         }
       },
       input.command);

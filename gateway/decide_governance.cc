@@ -5,16 +5,16 @@
 
 #include "gateway/decide.h"
 #include "gateway/ids.h"
-#include "gateway/scope.h"
 #include "gateway/reenable_gate.h"
+#include "gateway/scope.h"
 #include "order/governance.h"
 
 namespace portcullis::gateway {
 namespace {
 
-using order::Proposed;
 using order::ProposalKind;
 using order::ProposalState;
+using order::Proposed;
 using order::ReasonText;
 using order::Reject;
 using order::Role;
@@ -42,7 +42,9 @@ Examined examine_limits(Deciding& d, const Proposed& change, const Limits& limit
   const risk::Node* const node = d.state.risk.state().find(change.scope, change.id);
   if (node == nullptr) return {refuse(d, Refusal::kUnknown, "no limits hang there"), false};
   if (node->limits_version != change.expected_version) {
-    return {refuse(d, Refusal::kStale, "the limits have changed since: version " + std::to_string(node->limits_version)), false};
+    return {
+        refuse(d, Refusal::kStale, "the limits have changed since: version " + std::to_string(node->limits_version)),
+        false};
   }
   if (limits.empty()) return {refuse(d, Refusal::kInvalid, "limits must name at least one limit"), false};
   const bool temporary = change.until.ns() != 0;
@@ -68,7 +70,8 @@ bool has_latch(const State& state, const Proposed& change) {
 }
 
 Examined examine_scope_state(Deciding& d, const Proposed& change) {
-  if (!d.state.risk.has_state(change.scope, change.id)) return {refuse(d, Refusal::kUnknown, "no state hangs there"), false};
+  if (!d.state.risk.has_state(change.scope, change.id))
+    return {refuse(d, Refusal::kUnknown, "no state hangs there"), false};
   const ScopeState own = d.state.risk.own_state(change.scope, change.id);
   Examined examined;
   // A control that has tripped there is armed again with it, also where it had not changed the state.
@@ -88,7 +91,8 @@ Examined examine_resolution(Deciding& d, const Proposed& change) {
 }
 
 Examined examine_sequence(Deciding& d, const Proposed& change) {
-  if (change.session.value() >= d.state.sessions.size()) return {refuse(d, Refusal::kUnknown, "no such session"), false};
+  if (change.session.value() >= d.state.sessions.size())
+    return {refuse(d, Refusal::kUnknown, "no such session"), false};
   const Session& session = d.state.sessions[change.session.value()];
   if (session.state != order::SessionState::kDisconnected) {
     return {refuse(d, Refusal::kConflict, "the session is connected; disable it first"), false};
@@ -119,11 +123,16 @@ Examined examine_adjustment(Deciding& d, const Proposed& change) {
 
 Examined examine(Deciding& d, const Proposed& change, const Limits& limits) {
   switch (change.kind) {
-    case ProposalKind::kLimits: return examine_limits(d, change, limits);
-    case ProposalKind::kScopeState: return examine_scope_state(d, change);
-    case ProposalKind::kResolveOrder: return examine_resolution(d, change);
-    case ProposalKind::kSequence: return examine_sequence(d, change);
-    case ProposalKind::kAdjustPosition: return examine_adjustment(d, change);
+    case ProposalKind::kLimits:
+      return examine_limits(d, change, limits);
+    case ProposalKind::kScopeState:
+      return examine_scope_state(d, change);
+    case ProposalKind::kResolveOrder:
+      return examine_resolution(d, change);
+    case ProposalKind::kSequence:
+      return examine_sequence(d, change);
+    case ProposalKind::kAdjustPosition:
+      return examine_adjustment(d, change);
   }
   return {refuse(d, Refusal::kInvalid, "a change of no kind"), false};
 }
@@ -183,8 +192,8 @@ void do_scope_state(Deciding& d, const Proposed& change, const Approval& approva
   if (approval.proposal != order::kNoProposal) rearm(d, change, approval);
   write_scope_state(d, event);
   d.answer = event.state == change.state
-               ? "the state is " + std::string(to_string(event.state))
-               : "the state is reduce_only now; the same step once more, by two persons, makes it active";
+                 ? "the state is " + std::string(to_string(event.state))
+                 : "the state is reduce_only now; the same step once more, by two persons, makes it active";
 }
 
 Reject do_resolution(Deciding& d, const Proposed& change, const Approval& approval) {
@@ -207,7 +216,7 @@ void do_sequence(Deciding& d, const Proposed& change) {
   reset.next_target = change.next_target;
   d.events.add(reset);
   d.answer = "the next numbers are " + std::to_string(change.next_sender) + " of ours and " +
-           std::to_string(change.next_target) + " of the counterparty's";
+             std::to_string(change.next_target) + " of the counterparty's";
 }
 
 void do_adjustment(Deciding& d, const Proposed& change, const Approval& approval) {
@@ -235,22 +244,36 @@ void do_adjustment(Deciding& d, const Proposed& change, const Approval& approval
 
 Reject carry_out(Deciding& d, const Proposed& change, const Limits& limits, const Approval& approval) {
   switch (change.kind) {
-    case ProposalKind::kLimits: do_limits(d, change, limits, approval); break;
-    case ProposalKind::kScopeState: do_scope_state(d, change, approval); break;
-    case ProposalKind::kResolveOrder: return do_resolution(d, change, approval);
-    case ProposalKind::kSequence: do_sequence(d, change); break;
-    case ProposalKind::kAdjustPosition: do_adjustment(d, change, approval); break;
+    case ProposalKind::kLimits:
+      do_limits(d, change, limits, approval);
+      break;
+    case ProposalKind::kScopeState:
+      do_scope_state(d, change, approval);
+      break;
+    case ProposalKind::kResolveOrder:
+      return do_resolution(d, change, approval);
+    case ProposalKind::kSequence:
+      do_sequence(d, change);
+      break;
+    case ProposalKind::kAdjustPosition:
+      do_adjustment(d, change, approval);
+      break;
   }
   return {};
 }
 
 std::string_view what_needs_two(ProposalKind kind) {
   switch (kind) {
-    case ProposalKind::kLimits: return "raising a limit, or changing it for a time,";
-    case ProposalKind::kScopeState: return "lifting a kill switch";
-    case ProposalKind::kResolveOrder: return "resolving an order";
-    case ProposalKind::kSequence: return "setting numbers while orders are open";
-    case ProposalKind::kAdjustPosition: return "adjusting a position";
+    case ProposalKind::kLimits:
+      return "raising a limit, or changing it for a time,";
+    case ProposalKind::kScopeState:
+      return "lifting a kill switch";
+    case ProposalKind::kResolveOrder:
+      return "resolving an order";
+    case ProposalKind::kSequence:
+      return "setting numbers while orders are open";
+    case ProposalKind::kAdjustPosition:
+      return "adjusting a position";
   }
   return "this";
 }
@@ -285,15 +308,20 @@ void write_decision(Deciding& d, const Proposal& proposal, ProposalState outcome
   d.events.add(event);
 }
 
-bool is_risk(Role role) { return role >= Role::kRisk; }
+bool is_risk(Role role) {
+  return role >= Role::kRisk;
+}
 
 // Who may be the second person: to enable a scope again, one of both has the role risk; numbers are set by
 // operators; the rest is risk's own.
 bool may_check(const Proposed& change, Role role) {
   switch (change.kind) {
-    case ProposalKind::kScopeState: return role >= Role::kOperator && (is_risk(role) || is_risk(change.maker_role));
-    case ProposalKind::kSequence: return role >= Role::kOperator;
-    default: return is_risk(role);
+    case ProposalKind::kScopeState:
+      return role >= Role::kOperator && (is_risk(role) || is_risk(change.maker_role));
+    case ProposalKind::kSequence:
+      return role >= Role::kOperator;
+    default:
+      return is_risk(role);
   }
 }
 
@@ -367,7 +395,8 @@ Reject decide_proposal(Deciding& d, const order::DecideProposal& command) {
   const Proposal* const proposal = d.state.find_proposal(command.proposal);
   if (proposal == nullptr) return refuse(d, Refusal::kUnknown, "there is no such proposal");
   if (proposal->state != ProposalState::kWaiting) {
-    return refuse(d, Refusal::kConflict, "the proposal is " + std::string(to_string(proposal->state)) + "; it waits no more");
+    return refuse(d, Refusal::kConflict,
+                  "the proposal is " + std::string(to_string(proposal->state)) + "; it waits no more");
   }
   if (!command.approve) {
     write_decision(d, *proposal, ProposalState::kRejected, command);
@@ -379,7 +408,8 @@ Reject decide_proposal(Deciding& d, const order::DecideProposal& command) {
     return refuse(d, Refusal::kForbidden, "'" + who + "' made this proposal; a second person was expected");
   }
   if (!may_check(change, command.role)) {
-    return refuse(d, Refusal::kForbidden, "'" + who + "' has the role " + std::string(to_string(command.role)) + "; risk was expected");
+    return refuse(d, Refusal::kForbidden,
+                  "'" + who + "' has the role " + std::string(to_string(command.role)) + "; risk was expected");
   }
   if (d.now >= change.lapses) return refuse(d, Refusal::kConflict, "the proposal has expired");
   const Examined examined = examine(d, change, proposal->limits);
@@ -395,6 +425,8 @@ Reject decide_proposal(Deciding& d, const order::DecideProposal& command) {
   return carry_out(d, change, proposal->limits, Approval{change.proposal, command.user});
 }
 
-bool decide_governance_due(Deciding& d) { return decide_lapse(d) || decide_reversion(d); }
+bool decide_governance_due(Deciding& d) {
+  return decide_lapse(d) || decide_reversion(d);
+}
 
 }  // namespace portcullis::gateway

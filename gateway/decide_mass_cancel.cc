@@ -25,7 +25,8 @@ bool decide_next_cancel(Deciding& d, BrokerId broker, const Broker& line) {
 bool decide_retry(Deciding& d, BrokerId broker, const Broker& line) {
   if (line.cancels_sent.empty() || !takes_requests(d.state, broker)) return false;
   const Broker::CancelSent& sent = line.cancels_sent.front();
-  if (d.now - sent.time < d.state.setup.emergency.retry || !d.state.risk.broker_has_token(broker, d.now, true)) return false;
+  if (d.now - sent.time < d.state.setup.emergency.retry || !d.state.risk.broker_has_token(broker, d.now, true))
+    return false;
   const MassCancel* const run = find_run(d.state, sent.run);
   decide_own_cancel(d, d.state.orders[sent.order], run != nullptr ? run->origin : RequestOrigin::kScopeState, sent.run);
   return true;
@@ -158,14 +159,17 @@ order::Reject decide_drill_start(Deciding& d, const order::StartDrill& command) 
     event.count = static_cast<std::uint32_t>(std::min<std::int64_t>(std::max<std::int64_t>(tokens, 0), open[i]));
     d.events.add(event);
   }
-  d.answer = "drill " + std::to_string(d.state.mass_cancel_count + 1) + " has begun; GET /kill-switch/runs shows its time";
+  d.answer =
+      "drill " + std::to_string(d.state.mass_cancel_count + 1) + " has begun; GET /kill-switch/runs shows its time";
   return {};
 }
 
 bool decide_emergency_due(Deciding& d) {
   const State& state = d.state;
   for (std::uint16_t i = 0; i < state.broker_states.size(); ++i) {
-    if (decide_next_cancel(d, BrokerId(i), state.broker_states[i]) || decide_retry(d, BrokerId(i), state.broker_states[i])) return true;
+    if (decide_next_cancel(d, BrokerId(i), state.broker_states[i]) ||
+        decide_retry(d, BrokerId(i), state.broker_states[i]))
+      return true;
   }
   for (const MassCancel& run : state.mass_cancels) {
     if (decide_run(d, run)) return true;

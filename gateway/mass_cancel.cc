@@ -8,8 +8,8 @@ namespace portcullis::gateway {
 namespace {
 
 MassCancel& run_at(State& state, std::uint64_t run) {
-  const auto found =
-      std::find_if(state.mass_cancels.begin(), state.mass_cancels.end(), [run](const MassCancel& r) { return r.run == run; });
+  const auto found = std::find_if(state.mass_cancels.begin(), state.mass_cancels.end(),
+                                  [run](const MassCancel& r) { return r.run == run; });
   PORTCULLIS_CHECK(found != state.mass_cancels.end(), "an event of a mass cancel that is not kept");
   return *found;
 }
@@ -17,7 +17,8 @@ MassCancel& run_at(State& state, std::uint64_t run) {
 // The newest of those that are over are kept to be looked at.
 void forget_oldest(State& state) {
   while (state.mass_cancels.size() > kMaxMassCancels) {
-    const auto over = std::find_if(state.mass_cancels.begin(), state.mass_cancels.end(), [](const MassCancel& r) { return r.finished; });
+    const auto over = std::find_if(state.mass_cancels.begin(), state.mass_cancels.end(),
+                                   [](const MassCancel& r) { return r.finished; });
     if (over == state.mass_cancels.end()) return;
     state.mass_cancels.erase(over);
   }
@@ -135,7 +136,8 @@ void trim_cancels(State& state, Broker& line) {
     }
     line.cancel_queue.pop_front();
   }
-  while (!line.cancels_sent.empty() && !state.orders[line.cancels_sent.front().order].is_open()) line.cancels_sent.pop_front();
+  while (!line.cancels_sent.empty() && !state.orders[line.cancels_sent.front().order].is_open())
+    line.cancels_sent.pop_front();
 }
 
 bool kept_out(const State& state, SessionId id) {
@@ -144,7 +146,8 @@ bool kept_out(const State& state, SessionId id) {
     return state.risk.own_state(scope, thing) == order::ScopeState::kKilled;
   };
   if (session.of_broker) {
-    if (!killed(order::Scope::kBroker, session.broker.value()) && !killed(order::Scope::kSession, id.value())) return false;
+    if (!killed(order::Scope::kBroker, session.broker.value()) && !killed(order::Scope::kSession, id.value()))
+      return false;
     return std::none_of(state.mass_cancels.begin(), state.mass_cancels.end(), [&](const MassCancel& run) {
       return !run.drill && !run.finished && run.scope == order::Scope::kBroker && run.id == session.broker.value();
     });

@@ -29,8 +29,10 @@ void check_orders(const State& state, order::Scope scope, std::uint32_t id, Faul
     cancelling += !order.unknown && state.cancel_waits(order) ? 1 : 0;
     ++at_broker[order.broker.value()];
   });
-  if (unknown > 0) faults.add(counted(unknown, " order is of unknown fate: resolve it", " orders are of unknown fate: resolve them"));
-  if (cancelling > 0) faults.add(counted(cancelling, " order still waits for its cancel", " orders still wait for their cancels"));
+  if (unknown > 0)
+    faults.add(counted(unknown, " order is of unknown fate: resolve it", " orders are of unknown fate: resolve them"));
+  if (cancelling > 0)
+    faults.add(counted(cancelling, " order still waits for its cancel", " orders still wait for their cancels"));
   std::uint64_t queued = 0;
   for (const Broker& line : state.broker_states) {
     for (const Broker::CancelDue& due : line.cancel_queue) {

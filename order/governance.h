@@ -76,7 +76,7 @@ struct PositionAdjusted {
   std::uint8_t pad[5] = {};
   Quantity quantity;  // signed
   Price price;
-  Booking booking;    // traded stays zero: it is no volume
+  Booking booking;  // traded stays zero: it is no volume
   UserText maker;
   UserText checker;
   ReasonText reason;
@@ -89,11 +89,11 @@ struct MassCancelFinished {
   std::uint64_t run;
   UtcTime time;
   UtcTime started;
-  UtcTime last_sent;        // zero: there was nothing to send
+  UtcTime last_sent;  // zero: there was nothing to send
   std::uint32_t orders;
-  std::uint32_t sent;       // orders whose cancel has gone out
+  std::uint32_t sent;  // orders whose cancel has gone out
   std::uint32_t canceled;
-  std::uint32_t too_late;   // filled or over otherwise
+  std::uint32_t too_late;  // filled or over otherwise
   std::uint8_t drill;
   std::uint8_t pad[7] = {};
 };
@@ -129,7 +129,7 @@ struct Audited {
   AuditOutcome outcome;
   Role role;
   std::uint8_t pad[6] = {};
-  UserText user;         // empty: nobody was recognized
+  UserText user;  // empty: nobody was recognized
   IdText action;
   ReasonText detail;
   std::uint8_t content[32];
@@ -174,6 +174,6 @@ struct DecideProposal {
 std::string_view to_string(ProposalKind kind);    // "limits"
 std::string_view to_string(ProposalState state);  // "waiting"
 std::string_view to_string(AuditOutcome outcome);
-std::string_view to_string(Role role);            // "risk"
+std::string_view to_string(Role role);  // "risk"
 
 }  // namespace portcullis::order

@@ -31,8 +31,12 @@ void decide(Api& api, const Request& request, bool approve, Reply reply) {
 
 }  // namespace
 
-void approve_proposal(Api& api, const Request& request, Reply reply) { decide(api, request, true, std::move(reply)); }
+void approve_proposal(Api& api, const Request& request, Reply reply) {
+  decide(api, request, true, std::move(reply));
+}
 
-void reject_proposal(Api& api, const Request& request, Reply reply) { decide(api, request, false, std::move(reply)); }
+void reject_proposal(Api& api, const Request& request, Reply reply) {
+  decide(api, request, false, std::move(reply));
+}
 
 }  // namespace portcullis::admin

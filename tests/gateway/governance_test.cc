@@ -17,7 +17,8 @@ using testing::Sent;
 
 constexpr auto kAccount = order::Scope::kAccount;
 
-order::RequestChange limit_change(const Gateway& gateway, std::int64_t max_order_quantity, std::string_view user = "risk1") {
+order::RequestChange limit_change(const Gateway& gateway, std::int64_t max_order_quantity,
+                                  std::string_view user = "risk1") {
   order::RequestChange request;
   request.change.kind = ProposalKind::kLimits;
   request.change.scope = kAccount;
@@ -34,7 +35,8 @@ order::RequestChange limit_change(const Gateway& gateway, std::int64_t max_order
   return request;
 }
 
-order::RequestChange state_change(order::Scope scope, std::uint32_t id, ScopeState state, std::string_view user, Role role) {
+order::RequestChange state_change(order::Scope scope, std::uint32_t id, ScopeState state, std::string_view user,
+                                  Role role) {
   order::RequestChange request;
   request.change.kind = ProposalKind::kScopeState;
   request.change.scope = scope;
@@ -96,7 +98,8 @@ TEST(Governance, AChangeOfAnotherVersionIsStaleWhenItIsMadeAndWhenItIsApproved) 
   gateway.command(approval(proposal, "risk2"));
   EXPECT_TRUE(refused_with(gateway, Refusal::kStale));
   EXPECT_EQ(quantity_limit(gateway), Quantity::of(500'000).raw());
-  gateway.command(order::DecideProposal{proposal, false, order::UserText("risk1"), Role::kRisk, order::ReasonText("withdrawn")});
+  gateway.command(
+      order::DecideProposal{proposal, false, order::UserText("risk1"), Role::kRisk, order::ReasonText("withdrawn")});
   EXPECT_EQ(gateway.state().find_proposal(proposal)->state, ProposalState::kRejected);
 }
 
@@ -115,18 +118,23 @@ TEST(Governance, OneChangeOfSeveralLimitsHasOneVersion) {
 
 TEST(Governance, LoweringBelowUsageCancelsNothingAndLetsOnlyReductionsPass) {
   Gateway gateway;
-  const Sent order = Gateway::only(
-      gateway.from_client("alpha", "35=D|11=A|1=ALPHA-1|55=EUR/USD|54=1|38=5000000|40=2|44=1.1010|60=20261123-12:00:00|"), "D");
-  gateway.from_broker("northbank", "35=8|37=N1|11=" + order[11] +
-                                       "|17=E1|150=F|39=2|55=EUR/USD|54=1|38=5000000|32=5000000|31=1.1|14=5000000|151=0|6=1.1|");
+  const Sent order =
+      Gateway::only(gateway.from_client(
+                        "alpha", "35=D|11=A|1=ALPHA-1|55=EUR/USD|54=1|38=5000000|40=2|44=1.1010|60=20261123-12:00:00|"),
+                    "D");
+  gateway.from_broker("northbank",
+                      "35=8|37=N1|11=" + order[11] +
+                          "|17=E1|150=F|39=2|55=EUR/USD|54=1|38=5000000|32=5000000|31=1.1|14=5000000|151=0|6=1.1|");
   order::RequestChange change = limit_change(gateway, 0);
   change.limits.front().limit = static_cast<std::uint16_t>(config::Limit::kMaxLongPosition);
   change.limits.front().value = Quantity::of(1'000'000).raw();
   EXPECT_TRUE(gateway.command(change).empty()) << "nothing is sent";
   EXPECT_FALSE(gateway.last_outcome().reject);
-  const auto more = gateway.from_client("alpha", "35=D|11=B|1=ALPHA-1|55=EUR/USD|54=1|38=1000|40=2|44=1.1|60=20261123-12:00:00|");
+  const auto more =
+      gateway.from_client("alpha", "35=D|11=B|1=ALPHA-1|55=EUR/USD|54=1|38=1000|40=2|44=1.1|60=20261123-12:00:00|");
   EXPECT_EQ(Gateway::only(more, "8")[150], "8");
-  const auto less = gateway.from_client("alpha", "35=D|11=C|1=ALPHA-1|55=EUR/USD|54=2|38=1000|40=2|44=1.1|60=20261123-12:00:00|");
+  const auto less =
+      gateway.from_client("alpha", "35=D|11=C|1=ALPHA-1|55=EUR/USD|54=2|38=1000|40=2|44=1.1|60=20261123-12:00:00|");
   EXPECT_EQ(Gateway::only(less, "D")[54], "2");
 }
 
@@ -146,7 +154,8 @@ TEST(Governance, ATemporaryRaiseGoesBackByItself) {
   second.restart();
   second.pass(Duration::seconds(2));
   EXPECT_EQ(quantity_limit(second), Quantity::of(10'000'000).raw());
-  EXPECT_FALSE(second.state().risk.state().accounts[0].limits.stated_here(config::Limit::kMaxOrderQuantity)) << "inherited again";
+  EXPECT_FALSE(second.state().risk.state().accounts[0].limits.stated_here(config::Limit::kMaxOrderQuantity))
+      << "inherited again";
   EXPECT_TRUE(second.state().temporary_limits.empty());
   EXPECT_EQ(second.state().alerts.back().code, order::AlertCode::kLimitReverted);
 }
@@ -221,8 +230,10 @@ TEST(Governance, TheGateNamesEverythingThatIsNotInOrder) {
   config::Config configuration = testing::small_configuration();
   configuration.reference.stale_after = Duration::seconds(60);
   Gateway gateway(configuration);
-  const Sent order = Gateway::only(
-      gateway.from_client("alpha", "35=D|11=A|1=ALPHA-1|55=EUR/USD|54=1|38=5000000|40=2|44=1.1010|60=20261123-12:00:00|"), "D");
+  const Sent order =
+      Gateway::only(gateway.from_client(
+                        "alpha", "35=D|11=A|1=ALPHA-1|55=EUR/USD|54=1|38=5000000|40=2|44=1.1010|60=20261123-12:00:00|"),
+                    "D");
   gateway.pass(Duration::seconds(6));
   ASSERT_TRUE(gateway.order(0).unknown);
   gateway.command(state_change(order::Scope::kFirm, 0, ScopeState::kBlockNew, "risk1", Role::kRisk));
@@ -231,9 +242,11 @@ TEST(Governance, TheGateNamesEverythingThatIsNotInOrder) {
   gateway.core().set_low_space(true);
   gateway.command(state_change(order::Scope::kFirm, 0, ScopeState::kActive, "risk1", Role::kRisk));
   ASSERT_TRUE(refused_with(gateway, Refusal::kConflict));
-  for (const char* part : {"1 order is of unknown fate", "broker northbank holds orders of it and is not reconciled",
-                           "the rate of EUR is missing or stale", "the rate of JPY", "the journal's disk is nearly full"}) {
-    EXPECT_NE(gateway.last_outcome().text.find(part), std::string::npos) << part << " in " << gateway.last_outcome().text;
+  for (const char* part :
+       {"1 order is of unknown fate", "broker northbank holds orders of it and is not reconciled",
+        "the rate of EUR is missing or stale", "the rate of JPY", "the journal's disk is nearly full"}) {
+    EXPECT_NE(gateway.last_outcome().text.find(part), std::string::npos)
+        << part << " in " << gateway.last_outcome().text;
   }
   // Tightening is never gated.
   gateway.command(state_change(order::Scope::kFirm, 0, ScopeState::kKilled, "ops", Role::kOperator));

@@ -1,8 +1,9 @@
+#include "gateway/mass_cancel.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "gateway/mass_cancel.h"
 #include "tests/gateway/fixture.h"
 
 // Kill switches and their cancels, worked example 42 and section 3 of the risk specification.
@@ -15,13 +16,14 @@ using order::ScopeState;
 using testing::Gateway;
 using testing::Sent;
 
-Sent send_order(Gateway& gateway, const std::string& client, const std::string& id, const std::string& symbol = "EUR/USD",
-                const std::string& more = "") {
+Sent send_order(Gateway& gateway, const std::string& client, const std::string& id,
+                const std::string& symbol = "EUR/USD", const std::string& more = "") {
   const std::string price = symbol == "USD/JPY" ? "150" : symbol == "GBP/USD" ? "1.25" : "1.1";
   // No two alike, so that control C2 has nothing to say.
   const std::string quantity = std::to_string(100'000 + 1'000 * gateway.state().orders.size());
-  return Gateway::only(gateway.from_client(client, "35=D|11=" + id + "|21=1|55=" + symbol + "|54=1|38=" + quantity + "|40=2|44=" + price +
-                                                       "|" + more + "60=20261123-12:00:00|"), "D");
+  return Gateway::only(gateway.from_client(client, "35=D|11=" + id + "|21=1|55=" + symbol + "|54=1|38=" + quantity +
+                                                       "|40=2|44=" + price + "|" + more + "60=20261123-12:00:00|"),
+                       "D");
 }
 
 std::string canceled(const Sent& cancel, const std::string& exec_id) {
@@ -34,7 +36,9 @@ order::SetScopeState set_state(Scope scope, std::uint32_t id, ScopeState state) 
   return order::SetScopeState{scope, id, state, order::UserText("risk1"), order::ReasonText("runaway")};
 }
 
-const MassCancel& newest(const Gateway& gateway) { return gateway.state().mass_cancels.back(); }
+const MassCancel& newest(const Gateway& gateway) {
+  return gateway.state().mass_cancels.back();
+}
 
 config::Config slow_broker(std::uint32_t per_second) {
   config::Config configuration = testing::small_configuration();
@@ -58,7 +62,8 @@ TEST(MassCancel, AKillSendsItsCancelsBooksALateFillAndTellsTheClientWhoAndWhy) {
   EXPECT_EQ(newest(gateway).sent, 3u);
   EXPECT_EQ(newest(gateway).queued, 0u);
 
-  const auto refused = gateway.from_client("alpha", "35=D|11=E|55=EUR/USD|54=1|38=100000|40=2|44=1.1|60=20261123-12:00:00|");
+  const auto refused =
+      gateway.from_client("alpha", "35=D|11=E|55=EUR/USD|54=1|38=100000|40=2|44=1.1|60=20261123-12:00:00|");
   EXPECT_EQ(Gateway::only(refused, "8")[150], "8");
 
   const Sent told = Gateway::only(gateway.from_broker("northbank", canceled(cancels[0], "E1")), "8");
@@ -66,7 +71,10 @@ TEST(MassCancel, AKillSendsItsCancelsBooksALateFillAndTellsTheClientWhoAndWhy) {
   EXPECT_EQ(told[378], "4");
   EXPECT_EQ(told[58], "cancelled by risk1: runaway");
   const Sent filled = Gateway::only(
-      gateway.from_broker("northbank", "35=8|37=N|11=" + cancels[1][41] + "|17=E2|150=F|39=2|55=EUR/USD|54=1|38=101000|32=101000|31=1.1|14=101000|151=0|6=1.1|"), "8");
+      gateway.from_broker("northbank",
+                          "35=8|37=N|11=" + cancels[1][41] +
+                              "|17=E2|150=F|39=2|55=EUR/USD|54=1|38=101000|32=101000|31=1.1|14=101000|151=0|6=1.1|"),
+      "8");
   EXPECT_EQ(filled[150], "F");
   EXPECT_EQ(newest(gateway).outstanding(), 1u);
   gateway.from_broker("northbank", canceled(cancels[2], "E3"));
@@ -115,8 +123,10 @@ TEST(MassCancel, GoesAtTheBrokersPaceAndAheadOfNewOrders) {
   ASSERT_LE(sent, 10u);
   gateway.core();
   for (int i = 0; i < 5 && newest(gateway).queued > 0; ++i) {
-    const auto refused = gateway.from_client("beta", "35=D|11=X" + std::to_string(i) + "|21=1|55=USD/JPY|54=1|38=100000|40=2|44=150|60=20261123-12:00:00|");
-    EXPECT_TRUE(std::any_of(refused.begin(), refused.end(), [](const Sent& m) { return m.session == "southbank" || m[150] == "8"; }));
+    const auto refused = gateway.from_client(
+        "beta", "35=D|11=X" + std::to_string(i) + "|21=1|55=USD/JPY|54=1|38=100000|40=2|44=150|60=20261123-12:00:00|");
+    EXPECT_TRUE(std::any_of(refused.begin(), refused.end(),
+                            [](const Sent& m) { return m.session == "southbank" || m[150] == "8"; }));
     sent += gateway.pass(Duration::milliseconds(500)).size();
   }
   EXPECT_EQ(newest(gateway).sent, 7u);
@@ -128,11 +138,13 @@ TEST(MassCancel, ABrokerThatIsSlowHoldsUpNoOther) {
   send_order(gateway, "beta", "B", "USD/JPY");
   gateway.command(set_state(Scope::kFirm, 0, ScopeState::kCancel));
   const std::vector<Sent> first = gateway.pass(Duration());
-  EXPECT_TRUE(std::any_of(first.begin(), first.end(), [](const Sent& m) { return m.session == "southbank" && m.type() == "F"; }));
+  EXPECT_TRUE(std::any_of(first.begin(), first.end(),
+                          [](const Sent& m) { return m.session == "southbank" && m.type() == "F"; }));
   EXPECT_GT(newest(gateway).queued, 0u);
   // Nobody routes a new order to the broker that still has cancels to get.
   EXPECT_FALSE(gateway.state().broker_states[0].cancel_queue.empty());
-  const auto elsewhere = gateway.from_client("beta", "35=D|11=N|21=1|55=EUR/USD|54=1|38=100000|40=2|44=1.1|60=20261123-12:00:00|");
+  const auto elsewhere =
+      gateway.from_client("beta", "35=D|11=N|21=1|55=EUR/USD|54=1|38=100000|40=2|44=1.1|60=20261123-12:00:00|");
   for (const Sent& message : elsewhere) EXPECT_NE(message.session, "northbank");
 }
 
@@ -153,7 +165,8 @@ TEST(MassCancel, IsTriedAgainWithoutAnAnswerAndThenAPersonIsCalled) {
                                   [](const Alert& alert) { return alert.code == order::AlertCode::kMassCancel; });
   ASSERT_NE(alarm, gateway.state().alerts.end());
   EXPECT_EQ(alarm->severity, order::Severity::kCritical);
-  EXPECT_EQ(alarm->text.view(), "1 of 1 orders are still open after the cancel of client; call the desk, +44 20 7946 0000");
+  EXPECT_EQ(alarm->text.view(),
+            "1 of 1 orders are still open after the cancel of client; call the desk, +44 20 7946 0000");
   EXPECT_TRUE(gateway.order(0).reserved.base == Quantity::of(100'000)) << "reserved until it is over";
 }
 
@@ -237,7 +250,8 @@ TEST(CancelOnDisconnect, WaitsForItsGraceAndSparesGoodTillOrders) {
   gateway.disconnect("alpha", false);
   EXPECT_TRUE(gateway.pass(Duration::milliseconds(4'000)).empty());
   gateway.log_on("alpha", false);
-  for (const Sent& message : gateway.pass(Duration::seconds(20))) EXPECT_NE(message.type(), "F") << "it was back in time";
+  for (const Sent& message : gateway.pass(Duration::seconds(20)))
+    EXPECT_NE(message.type(), "F") << "it was back in time";
   gateway.disconnect("alpha", false);
 
   // The wait goes on behind a restart.
