@@ -32,11 +32,11 @@ class Submission {
       : gateway_(gateway), core_(gateway.loop().core()), authority_(std::move(authority)), done_(std::move(done)) {}
 
   void operator()(const admin::SetKillState& command) {
-    const std::optional<order::Scope> scope = scope_of(command.scope);
+    const std::optional<order::Scope> scope = parse_scope(command.scope);
     if (!scope) return answer(Outcome::kInvalid, "scope is one of firm, client, account, session, broker, instrument");
-    const std::optional<std::uint32_t> id = id_of(*scope, command.id);
+    const std::optional<std::uint32_t> id = scope_index(core_.state(), *scope, command.id);
     if (!id) return answer(Outcome::kUnknown, "no " + command.scope + " named " + command.id);
-    const std::optional<order::ScopeState> state = state_of(command.state);
+    const std::optional<order::ScopeState> state = parse_scope_state(command.state);
     if (!state) return answer(Outcome::kInvalid, "state is one of active, reduce_only, block_new, cancel, killed");
     if (command.drill) {
       const order::StartDrill drill{*scope, *id, order::UserText::truncated(authority_.user),
@@ -128,8 +128,8 @@ class Submission {
   }
 
   void operator()(const admin::ChangeLimits& command) {
-    const std::optional<order::Scope> scope = scope_of(command.scope);
-    const std::optional<std::uint32_t> id = scope ? id_of(*scope, command.id) : std::nullopt;
+    const std::optional<order::Scope> scope = parse_scope(command.scope);
+    const std::optional<std::uint32_t> id = scope ? scope_index(core_.state(), *scope, command.id) : std::nullopt;
     if (!id) return answer(Outcome::kUnknown, "no " + command.scope + " named " + command.id);
     const risk::Node* const node = std::as_const(core_).state().risk.state().find(*scope, *id);
     if (node == nullptr) return answer(Outcome::kUnknown, "limits hang at firm, client, account, broker and instrument");
@@ -289,41 +289,6 @@ class Submission {
     if (order.has_value()) return order;
     answer(Outcome::kUnknown, "no order with the id " + order_id);
     return std::nullopt;
-  }
-
-  static std::optional<order::Scope> scope_of(const std::string& text) {
-    for (const order::Scope scope : {order::Scope::kFirm, order::Scope::kGroup, order::Scope::kClient, order::Scope::kAccount,
-                                     order::Scope::kSession, order::Scope::kTrader, order::Scope::kBroker,
-                                     order::Scope::kInstrument, order::Scope::kCurrency}) {
-      if (order::to_string(scope) == text) return scope;
-    }
-    return std::nullopt;
-  }
-
-  static std::optional<order::ScopeState> state_of(const std::string& text) {
-    for (const order::ScopeState state : {order::ScopeState::kActive, order::ScopeState::kReduceOnly, order::ScopeState::kBlockNew,
-                                          order::ScopeState::kCancel, order::ScopeState::kKilled}) {
-      if (order::to_string(state) == text) return state;
-    }
-    return std::nullopt;
-  }
-
-  std::optional<std::uint32_t> id_of(order::Scope scope, const std::string& name) const {
-    const gateway::State& state = core_.state();
-    const gateway::NameTable* table = nullptr;
-    switch (scope) {
-      case order::Scope::kFirm: return 0;
-      case order::Scope::kClient: table = &state.clients; break;
-      case order::Scope::kAccount: table = &state.accounts; break;
-      case order::Scope::kSession: table = &state.session_names; break;
-      case order::Scope::kBroker: table = &state.brokers; break;
-      case order::Scope::kInstrument: table = &state.instruments; break;
-      case order::Scope::kGroup: table = &state.groups; break;
-      case order::Scope::kTrader: table = &state.traders; break;
-      case order::Scope::kCurrency: table = &state.currencies; break;
-    }
-    const std::uint32_t index = table->find(name);
-    return index == gateway::NameTable::kUnknown ? std::nullopt : std::optional<std::uint32_t>(index);
   }
 
   static std::string text_of(const admin::LimitValue& value) {

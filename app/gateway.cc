@@ -5,11 +5,13 @@
 
 #include "app/admin_side.h"
 #include "app/followers.h"
+#include "app/local_door.h"
 #include "app/log.h"
 #include "app/pending_reload.h"
 #include "app/snapshots.h"
 #include "fix/dictionary/embedded.h"
 #include "fix/version.h"
+#include "gateway/mass_cancel.h"
 #include "gateway/record.h"
 #include "persistence/journal_reader.h"
 #include "session/clock.h"
@@ -18,6 +20,8 @@ namespace portcullis::app {
 namespace {
 
 constexpr Duration kTimetablePeriod = Duration::seconds(1);
+constexpr Duration kKillPeriod = Duration::milliseconds(20);
+constexpr const char* kKilled = "stopped by the kill switch";
 
 std::string gateway_text(const persistence::HoldReason reason) {
   return std::string("orders are held until every broker is reconciled: ") + persistence::to_text(reason);
@@ -142,6 +146,7 @@ Status Gateway::open_doors() {
     links_.emplace(broker.id, std::move(link).value());
   }
   was_logged_on_.assign(loop_.lines().size(), false);
+  kept_out_.assign(loop_.lines().size(), false);
   loop_.on_line_closed([this](Line& line) { on_line_closed(line); });
   loop_.on_batch([this] { watch_lines(); });
 
@@ -149,6 +154,9 @@ Status Gateway::open_doors() {
   auto admin = AdminSide::start(*this, *followers_);
   if (!admin) return admin.error();
   admin_ = std::move(admin).value();
+  auto door = LocalDoor::open(*this, configuration_.gateway.data_dir);
+  if (!door) return door.error();
+  local_door_ = std::move(door).value();
   return {};
 }
 
@@ -160,6 +168,7 @@ int Gateway::run() {
   loop_.run();
 
   log_info("stopping");
+  local_door_.reset();
   admin_.reset();
   acceptor_.reset();
   const Status closed = journal_->close();
@@ -242,10 +251,39 @@ void Gateway::watch_lines() {
     timetable_->keep(*this, session::utc_now());
   }
   keep_reload();
+  if (now - kills_watched_ >= kKillPeriod) {
+    kills_watched_ = now;
+    keep_killed_out();
+  }
   if (!hold_released_ && !loop_.core().state().held) {
     hold_released_ = true;
     const Status released = start_file_->release_hold();
     if (!released) log_error("hold_release_failed", {{"why", released.error().what}});
+  }
+}
+
+// A killed scope's sessions are logged out once its cancels are sent, and come back when it is enabled again.
+void Gateway::keep_killed_out() {
+  const gateway::State& state = loop_.core().state();
+  for (std::size_t i = 0; i < loop_.lines().size(); ++i) {
+    Line& line = *loop_.lines()[i];
+    const order::SessionId id = line.fix().id();
+    const bool broker = line.fix().config().broker;
+    const bool out = gateway::kept_out(state, id);
+    if (out && line.fix().phase() == session::SessionPhase::kLoggedOn) {
+      line.fix().logout(kKilled, {session::utc_now(), session::steady_now()});
+    }
+    if (out == kept_out_[i]) continue;
+    kept_out_[i] = out;
+    const bool may = !out && state.sessions[id.value()].enabled && timetable_->is_open(line.id(), broker, session::utc_now());
+    if (!broker) {
+      acceptor_->set_enabled(line.id(), may);
+    } else if (may) {
+      links_.at(line.id())->start();
+    } else if (out) {
+      links_.at(line.id())->stop(kKilled);
+    }
+    log_warning(out ? "session_kept_out" : "session_let_in", {{"session", line.id()}, {"why", "kill switch"}});
   }
 }
 

@@ -29,6 +29,7 @@ namespace portcullis::app {
 class AdminSide;
 struct PendingReload;
 class Followers;
+class LocalDoor;
 
 class Gateway final : public session::AcceptorEvents {
  public:
@@ -66,6 +67,7 @@ class Gateway final : public session::AcceptorEvents {
   Status open_doors();
   void on_line_closed(Line& line);
   void watch_lines();
+  void keep_killed_out();
 
   // gateway_reload.cc
   void reload(config::Loaded loaded, const std::string& file);
@@ -96,6 +98,9 @@ class Gateway final : public session::AcceptorEvents {
   SteadyTime timetable_kept_;
   std::unique_ptr<Followers> followers_;
   std::unique_ptr<AdminSide> admin_;
+  std::unique_ptr<LocalDoor> local_door_;
+  std::vector<bool> kept_out_;  // by line: a kill switch keeps it out
+  SteadyTime kills_watched_;
   bool hold_released_ = false;
 };
 

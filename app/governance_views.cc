@@ -128,9 +128,48 @@ std::string scope_name(const gateway::State& state, order::Scope scope, std::uin
       return name_at(state.instruments, id);
     case order::Scope::kCurrency:
       return name_at(state.currencies, id);
-    default:
+    case order::Scope::kGroup:
+      return name_at(state.groups, id);
+    case order::Scope::kTrader:
+      return name_at(state.traders, id);
+    case order::Scope::kFirm:
       return "firm";
   }
+  return "";
+}
+
+std::optional<order::Scope> parse_scope(std::string_view text) {
+  for (const order::Scope scope :
+       {order::Scope::kFirm, order::Scope::kGroup, order::Scope::kClient, order::Scope::kAccount, order::Scope::kSession,
+        order::Scope::kTrader, order::Scope::kBroker, order::Scope::kInstrument, order::Scope::kCurrency}) {
+    if (to_string(scope) == text) return scope;
+  }
+  return std::nullopt;
+}
+
+std::optional<order::ScopeState> parse_scope_state(std::string_view text) {
+  for (const order::ScopeState state : {order::ScopeState::kActive, order::ScopeState::kReduceOnly, order::ScopeState::kBlockNew,
+                                        order::ScopeState::kCancel, order::ScopeState::kKilled}) {
+    if (to_string(state) == text) return state;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> scope_index(const gateway::State& state, order::Scope scope, std::string_view name) {
+  const gateway::NameTable* table = nullptr;
+  switch (scope) {
+    case order::Scope::kFirm: return 0;
+    case order::Scope::kClient: table = &state.clients; break;
+    case order::Scope::kAccount: table = &state.accounts; break;
+    case order::Scope::kSession: table = &state.session_names; break;
+    case order::Scope::kBroker: table = &state.brokers; break;
+    case order::Scope::kInstrument: table = &state.instruments; break;
+    case order::Scope::kGroup: table = &state.groups; break;
+    case order::Scope::kTrader: table = &state.traders; break;
+    case order::Scope::kCurrency: table = &state.currencies; break;
+  }
+  const std::uint32_t index = table->find(name);
+  return index == gateway::NameTable::kUnknown ? std::nullopt : std::optional<std::uint32_t>(index);
 }
 
 std::string proposal_id(std::uint64_t number) {

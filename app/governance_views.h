@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "admin/port.h"
@@ -19,6 +20,12 @@ std::vector<admin::MassCancelView> mass_cancel_views(const gateway::State& state
 // "P12", and back.
 std::string proposal_id(std::uint64_t number);
 std::optional<std::uint64_t> proposal_number(const std::string& id);
+
+// As REST and the command line name them; nothing for any other text.
+std::optional<order::Scope> parse_scope(std::string_view text);
+std::optional<order::ScopeState> parse_scope_state(std::string_view text);
+// The index of the scope's thing of this name; 0 for the firm.
+std::optional<std::uint32_t> scope_index(const gateway::State& state, order::Scope scope, std::string_view name);
 
 // The configuration's id of what a scope names; "firm" for the firm.
 std::string scope_name(const gateway::State& state, order::Scope scope, std::uint32_t id);

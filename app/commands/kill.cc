@@ -1,0 +1,107 @@
+// `portcullis kill`, `drill` and `status`: through the gateway's socket in its data directory, with nothing of REST,
+// the network or the database.
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "app/commands/command.h"
+#include "app/local_door.h"
+#include "config/loader/loader.h"
+
+namespace portcullis::app {
+namespace {
+
+namespace json = boost::json;
+
+// The data directory that a configuration names. Secrets of the environment are not needed for that, so a shell
+// without them will do.
+Result<std::string> data_dir_of(const std::string& file) {
+  const config::Environment own = config::process_environment();
+  const auto loaded = config::load_file(file, [&own](const std::string& name) {
+    const std::optional<std::string> value = own(name);
+    return value ? value : std::optional<std::string>("not-needed-here-" + name);
+  });
+  if (loaded.ok()) return loaded->config.gateway.data_dir;
+  return Error{config::to_text(loaded.error().faults.front(), file)};
+}
+
+int ask(const std::string& file, const json::object& request, bool show) {
+  const Result<std::string> data_dir = data_dir_of(file);
+  if (!data_dir) {
+    std::fprintf(stderr, "%s\n", data_dir.error().what.c_str());
+    return kExitNo;
+  }
+  const Result<std::string> answer = ask_local_door(*data_dir, json::serialize(request));
+  if (!answer) {
+    std::fprintf(stderr, "%s\n", answer.error().what.c_str());
+    return kExitNo;
+  }
+  boost::system::error_code error;
+  const json::value value = json::parse(*answer, error);
+  const json::object* const told = error ? nullptr : value.if_object();
+  const json::value* const done = told != nullptr ? told->if_contains("done") : nullptr;
+  if (done == nullptr || !done->is_bool() || !done->get_bool()) {
+    const json::value* const why = told != nullptr ? told->if_contains("error") : nullptr;
+    std::fprintf(stderr, "%s\n", why != nullptr && why->is_string() ? why->get_string().c_str() : answer->c_str());
+    return kExitNo;
+  }
+  std::printf("%s\n", show ? answer->c_str() : ("done, in record " + json::serialize(told->at("journal_index"))).c_str());
+  return kExitDone;
+}
+
+struct Options {
+  std::string file;
+  std::string scope = "firm";
+  std::string id = "firm";
+  std::string state = "killed";
+  std::string reason;
+};
+
+void add_common(CLI::App& command, Options& options) {
+  command.add_option("--config", options.file, "The running gateway's configuration")->required();
+  command.add_option("--scope", options.scope, "firm, client, account, session, broker or instrument")->required();
+  command.add_option("--id", options.id, "Which of them; not needed for the firm");
+  command.add_option("--reason", options.reason, "Why; it stands in the journal")->required();
+}
+
+}  // namespace
+
+void add_kill(CLI::App& app, Run& run) {
+  const auto options = std::make_shared<Options>();
+  constexpr const char* kFooter =
+      "Works with REST, the network and the database down, as the gateway's own user or root.\n"
+      "Exit code 0: done and durable; 1: refused, or no gateway answers.";
+  CLI::App* kill = app.add_subcommand("kill", "Stop a scope of the running gateway at once; it can only tighten");
+  add_common(*kill, *options);
+  kill->add_option("--state", options->state, "reduce_only, block_new, cancel or killed")->required();
+  kill->footer(kFooter);
+  kill->callback([options, &run] {
+    run = [options] {
+      return ask(options->file, {{"command", "kill"}, {"scope", options->scope}, {"id", options->id}, {"state", options->state},
+                                 {"reason", options->reason}}, false);
+    };
+  });
+
+  const auto drill_options = std::make_shared<Options>();
+  CLI::App* drill = app.add_subcommand("drill", "Measure how long the cancels of a scope would take; none is sent");
+  add_common(*drill, *drill_options);
+  drill->footer(std::string(kFooter) + " `portcullis status` shows the time when it is over.");
+  drill->callback([drill_options, &run] {
+    run = [drill_options] {
+      return ask(drill_options->file, {{"command", "drill"}, {"scope", drill_options->scope}, {"id", drill_options->id},
+                                       {"reason", drill_options->reason}}, false);
+    };
+  });
+
+  const auto status_options = std::make_shared<Options>();
+  CLI::App* status = app.add_subcommand("status", "The running gateway's sessions, stops and cancels, as JSON");
+  status->add_option("--config", status_options->file, "The running gateway's configuration")->required();
+  status->footer("Exit code 0: it answers; 1: it does not.");
+  status->callback([status_options, &run] {
+    run = [status_options] { return ask(status_options->file, {{"command", "status"}}, true); };
+  });
+}
+
+}  // namespace portcullis::app
