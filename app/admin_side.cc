@@ -11,13 +11,26 @@
 namespace portcullis::app {
 namespace {
 
+// Into the log, and what no command of the core's tells of into the journal's trail as well.
 class AuditLog final : public admin::Audit {
  public:
+  explicit AuditLog(Gateway& gateway) : gateway_(gateway) {}
+
   void write(const admin::AuditLine& line) override {
     const LogLevel level = line.status >= 400 ? LogLevel::kWarning : LogLevel::kInfo;
     log(level, "audit", {{"user", line.user}, {"address", line.address}, {"action", line.action}, {"status", line.status},
                          {"detail", line.detail}});
+    if (line.detail.empty()) return;  // the core has made a line of its own, or nothing was asked of it
+    order::NoteAudit note;
+    note.user = order::UserText::truncated(line.user);
+    note.action = order::IdText::truncated(line.action);
+    note.detail = order::ReasonText::truncated(line.detail + " from " + line.address);
+    const bool posted = gateway_.loop().post([this, note] { gateway_.loop().submit_command(note, "", nullptr); });
+    if (!posted) log(LogLevel::kError, "audit_line_left_out", {{"action", line.action}, {"why", "the core is too busy"}});
   }
+
+ private:
+  Gateway& gateway_;
 };
 
 Result<std::vector<admin::User>> users_of(const std::vector<config::AdminUser>& configured) {
@@ -34,7 +47,7 @@ Result<std::vector<admin::User>> users_of(const std::vector<config::AdminUser>& 
 
 struct AdminSide::Parts {
   Parts(Gateway& gateway, const config::Config& configuration)
-      : views(gateway), commands(gateway), history(blotter_url(configuration.blotter), configuration.gateway.id) {}
+      : views(gateway), commands(gateway), history(blotter_url(configuration.blotter), configuration.gateway.id), audit(gateway) {}
 
   PublishedViews views;
   AdminCommands commands;

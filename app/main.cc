@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   add_client(app, run);
   add_journal(app, run);
   add_blotter(app, run);
+  add_audit(app, run);
   add_kill(app, run);
   add_user(app, run);
   add_controls(app, run);

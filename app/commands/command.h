@@ -16,6 +16,7 @@ inline constexpr int kExitWrongUse = 2;  // the command line is wrong
 using Run = std::function<int()>;
 
 void add_run(CLI::App& app, Run& run);
+void add_audit(CLI::App& app, Run& run);
 void add_check_config(CLI::App& app, Run& run);
 void add_controls(CLI::App& app, Run& run);
 void add_user(CLI::App& app, Run& run);
