@@ -7,6 +7,7 @@
 #include "config/loader/loader.h"
 #include "fix/scanner.h"
 #include "gateway/core.h"
+#include "order/evidence.h"
 #include "persistence/journal_reader.h"
 
 namespace portcullis::app {

@@ -4,6 +4,7 @@
 
 #include "gateway/mass_cancel.h"
 #include "gateway/scope.h"
+#include "order/latch_events.h"
 
 namespace portcullis::gateway {
 namespace {
@@ -107,13 +108,6 @@ void close_request(State& state, Order& order, RequestNumber number, RequestStat
 }
 
 void on(State& state, const order::EpochStarted& e, UtcTime) { state.epoch = e.epoch; }
-
-// Evidence only: who decided, who may act, and what other limits would have said move nothing.
-void on(State&, const order::BuildStarted&, UtcTime) {}
-void on(State&, const order::OperatorListed&, UtcTime) {}
-void on(State&, const order::ExposureSampled&, UtcTime) {}
-void on(State&, const order::ShadowDecided&, UtcTime) {}
-
 void on(State& state, const order::NameAdded& e, UtcTime time) {
   switch (e.kind) {
     case order::NameKind::kClient: state.clients.add(e); break;
@@ -610,10 +604,8 @@ void apply(State& state, const order::EventView& event, UtcTime time) {
   using order::EventType;
   switch (event.type()) {
     case EventType::kEpochStarted: return dispatch<order::EpochStarted>(state, event, time);
-    case EventType::kBuildStarted: return dispatch<order::BuildStarted>(state, event, time);
-    case EventType::kOperatorListed: return dispatch<order::OperatorListed>(state, event, time);
-    case EventType::kExposureSampled: return dispatch<order::ExposureSampled>(state, event, time);
-    case EventType::kShadowDecided: return dispatch<order::ShadowDecided>(state, event, time);
+    case EventType::kBuildStarted: case EventType::kOperatorListed:
+    case EventType::kExposureSampled: case EventType::kShadowDecided: return;  // evidence only
     case EventType::kNameAdded: return dispatch<order::NameAdded>(state, event, time);
     case EventType::kSessionChanged: return dispatch<order::SessionChanged>(state, event, time);
     case EventType::kTargetAdvanced: return dispatch<order::TargetAdvanced>(state, event, time);

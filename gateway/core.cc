@@ -11,6 +11,7 @@
 #include "gateway/decide.h"
 #include "gateway/ids.h"
 #include "gateway/respond.h"
+#include "order/evidence.h"
 
 namespace portcullis::gateway {
 namespace {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "gateway/decide_consequences.h"
+#include "order/latch_events.h"
 
 namespace portcullis::gateway {
 namespace {

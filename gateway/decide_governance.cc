@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "gateway/decide.h"
+#include "order/latch_events.h"
 #include "gateway/ids.h"
 #include "gateway/reenable_gate.h"
 #include "gateway/scope.h"

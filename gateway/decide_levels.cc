@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "gateway/decide_consequences.h"
+#include "order/latch_events.h"
 
 namespace portcullis::gateway {
 namespace {

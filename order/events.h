@@ -86,21 +86,6 @@ struct EpochStarted {
   std::uint64_t epoch;  // Unix seconds or more
 };
 
-// Which program it is that starts: with the configuration's record, what every decision until the next one was made by.
-struct BuildStarted {
-  static constexpr EventType kType = EventType::kBuildStarted;
-  FixedText<31> version;
-  FixedText<47> build_id;  // the linker's, 40 hexadecimal digits, as `readelf -n` shows it; empty: not known
-};
-
-// A user of the admin interface as configured: stands in a configuration's record, for each of them.
-struct OperatorListed {
-  static constexpr EventType kType = EventType::kOperatorListed;
-  NameText name;
-  std::uint8_t role;  // config::Role
-  std::uint8_t pad[7] = {};
-};
-
 enum class NameKind : std::uint8_t { kClient, kAccount, kBroker, kSession, kInstrument, kCurrency, kGroup, kTrader };
 
 // A configured name gets its index, for good.
@@ -213,19 +198,6 @@ struct Decided {
   static constexpr std::uint32_t kNoRate = 1;     // of a currency of the instrument: missing or dead
   static constexpr std::uint32_t kStaleRate = 2;  // valued with the haircut
   static constexpr std::uint32_t kNoQuote = 4;    // missing, or not fresh
-};
-
-// The shadow limits would have decided a message otherwise than the Decided beside it (risk.shadow). Nothing follows.
-struct ShadowDecided {
-  static constexpr EventType kType = EventType::kShadowDecided;
-  std::uint64_t decision;  // the live one
-  OrderNumber order;       // of the live one
-  CheckResult check;       // of the control that refuses, under the shadow limits; zeros where it was no check
-  RejectCode live;         // kNone: accepted
-  RejectCode shadow;
-  Control control;         // that refuses, in the one or the other
-  char msg_type;
-  std::uint8_t pad[4] = {};
 };
 
 // --- orders ------------------------------------------------------------------------------------------
@@ -464,21 +436,6 @@ struct AlertRaised {
   ReasonText text;
 };
 
-// What a scope's sums were, told from time to time when they have changed: the peaks of reports.
-struct ExposureSampled {
-  static constexpr EventType kType = EventType::kExposureSampled;
-  UtcTime time;
-  Amount gross_open;          // all in the risk currency
-  Amount net_open_position;
-  Amount settlement;          // of the value date with the most; zero while none is known
-  Amount traded;
-  std::uint64_t open_orders;
-  std::uint32_t id;
-  std::int32_t settlement_date;  // days since 1970; 0: none
-  Scope scope;
-  std::uint8_t pad[7] = {};
-};
-
 struct AlertAcknowledged {
   static constexpr EventType kType = EventType::kAlertAcknowledged;
   std::uint64_t alert;
@@ -591,82 +548,6 @@ struct SessionEnabled {
   std::uint8_t enabled;
   std::uint8_t pad[5] = {};
   FixedText<31> user;
-};
-
-// --- controls that latch -------------------------------------------------------------------------------------
-
-// A control has tripped and stays so until two persons re-arm it. What else follows from it (a scope's state) is an
-// event of its own in the same record.
-struct ControlLatched {
-  static constexpr EventType kType = EventType::kControlLatched;
-  UtcTime time;
-  std::int64_t usage;       // in the limit's own scale
-  std::int64_t limit;
-  std::uint32_t id;         // of the scope's thing
-  InstrumentId instrument;  // none: all of them
-  Scope scope;
-  Control control;
-  std::uint8_t direction;   // 0 both, 1 what buys the base currency, 2 what sells it
-  ScopeState response;      // the state that the scope gets by it; active: none
-  std::uint8_t detail;      // which of the control's conditions, where it has several
-  std::uint8_t pad[3] = {};
-  ReasonText reason;
-};
-
-// Two persons have looked, and the control is armed again.
-struct ControlRearmed {
-  static constexpr EventType kType = EventType::kControlRearmed;
-  UtcTime time;
-  std::uint32_t id;
-  InstrumentId instrument;
-  Scope scope;
-  Control control;
-  std::uint8_t direction;
-  std::uint8_t detail;
-  std::uint8_t pad[4] = {};
-  FixedText<31> user;
-  FixedText<31> approver;
-  ReasonText reason;
-};
-
-// The usage of a limit has reached a soft level, or has fallen below one again.
-struct LimitLevelCrossed {
-  static constexpr EventType kType = EventType::kLimitLevelCrossed;
-  UtcTime time;
-  std::int64_t usage;         // in the limit's own scale
-  std::int64_t limit;
-  std::uint32_t id;           // of the scope's thing
-  std::uint32_t cell;         // the instrument, where usage is counted for each; else all ones
-  std::uint16_t limit_index;  // into config's table of limits
-  Scope scope;
-  std::uint8_t level;         // levels reached from now on; 0: below all
-  std::uint8_t percent;       // of the highest of them
-  std::uint8_t response;      // config::Response: what is done about it
-  std::uint8_t pad[2] = {};
-};
-
-// A breaker that only warns has said so, or its condition has ended. F2's limits and usages are milliseconds or counts.
-struct BreakerTold {
-  static constexpr EventType kType = EventType::kBreakerTold;
-  UtcTime time;
-  std::int64_t usage;
-  std::int64_t limit;
-  std::uint32_t id;
-  InstrumentId instrument;
-  Scope scope;
-  Control control;
-  std::uint8_t detail;
-  std::uint8_t on;  // 1: the condition holds
-  std::uint8_t pad[4] = {};
-};
-
-// B4: the first order of a window; the market is measured against this price until the window ends.
-struct DriftWindowOpened {
-  static constexpr EventType kType = EventType::kDriftWindowOpened;
-  UtcTime time;
-  Price reference;
-  InstrumentId instrument;
-  std::uint8_t pad[4] = {};
 };
 
 // --- the buffer --------------------------------------------------------------------------------------------

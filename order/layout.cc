@@ -1,4 +1,7 @@
 #include "order/governance.h"
+#include "order/events.h"
+#include "order/evidence.h"
+#include "order/latch_events.h"
 
 // The journal holds these structures byte for byte: each must be free of padding and as large as the
 // format document says. A failing line here means that the format has changed.

@@ -1,4 +1,5 @@
 #include "persistence/blotter/fold_values.h"
+#include "order/latch_events.h"
 #include "persistence/blotter/projection.h"
 
 // What persons changed: states, limits, mass cancels.

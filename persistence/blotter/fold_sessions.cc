@@ -1,3 +1,4 @@
+#include "order/evidence.h"
 #include "persistence/blotter/fold_values.h"
 #include "persistence/blotter/projection.h"
 #include "persistence/frame.h"

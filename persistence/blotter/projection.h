@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "gateway/record.h"
 #include "order/governance.h"
+#include "order/latch_events.h"
 #include "persistence/blotter/rows.h"
 #include "persistence/blotter/store.h"
 #include "persistence/recovery.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/snapshot.h"
+#include "order/latch_events.h"
 #include "tests/gateway/fixture.h"
 
 // Controls that trip and stay so, through FIX: what trips them, what is refused then, and what arms them again.

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "gateway/decide.h"
+#include "risk/check_log.h"
+
+// The head of a decision, for gateway/decide_order.cc.
+
+namespace portcullis::gateway {
+
+// `instrument`: of the message, none when it names none of ours.
+void write_decided(Deciding& d, char msg_type, OrderNumber order, RequestNumber request, order::InstrumentId instrument,
+                   const order::Reject& refusal, const risk::CheckLog& checks);
+
+// Where no control of an engine was asked: a cancel, or what is refused before.
+void write_decided(Deciding& d, char msg_type, OrderNumber order, RequestNumber request, const order::Reject& refusal);
+
+}  // namespace portcullis::gateway
