@@ -126,6 +126,7 @@ Dispatcher::Admission Dispatcher::admit(const RequestHead& head) {
   admitted.request.method = head.method;
   admitted.request.path = target->path;
   admitted.request.if_match = head.if_match;
+  admitted.request.accept = head.accept;
   admitted.request.address = head.address;
   return std::move(admitted);
 }

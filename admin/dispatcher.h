@@ -28,6 +28,7 @@ struct RequestHead {
   std::string authorization;  // "Bearer …"
   std::string content_type;
   std::string if_match;
+  std::string accept;
   std::string if_none_match;
   bool accepts_gzip = false;
   bool has_body = false;

@@ -24,6 +24,7 @@ struct Request {
   std::map<std::string, std::string> parameters;  // of the path template, percent-decoded
   std::map<std::string, std::string> query;       // percent-decoded; only names the endpoint declares
   std::string if_match;
+  std::string accept;
   std::string body;
   std::string address;  // of the peer
   Identity identity;    // empty name where no token is asked for

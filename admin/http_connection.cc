@@ -128,6 +128,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     request.authorization = to_text(head[http::field::authorization]);
     request.content_type = to_text(head[http::field::content_type]);
     request.if_match = to_text(head[http::field::if_match]);
+    request.accept = to_text(head[http::field::accept]);
     request.if_none_match = to_text(head[http::field::if_none_match]);
     request.accepts_gzip = http::token_list(head[http::field::accept_encoding]).exists("gzip");
     request.has_body = has_body;

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "admin/decision_row.h"
+#include "admin/report.h"
+#include "admin/role.h"
 #include "base/decimal.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -24,13 +26,6 @@
 // Names of states and kinds are text as the API shows them: lower case, words joined by '_'.
 
 namespace portcullis::admin {
-
-// Each role may do what the roles before it may.
-enum class Role : std::uint8_t { kViewer, kOperator, kRisk, kAdmin };
-
-// "viewer", "operator", "risk", "admin".
-const char* to_text(Role role);
-std::optional<Role> parse_role(std::string_view text);
 
 // ---------------------------------------------------------------------------------------------
 // Views
@@ -289,12 +284,12 @@ struct OrderDetail {
 };
 
 struct HistoryFilter {
-  std::string client;    // empty: any
-  std::string account;   // empty: any
-  std::string symbol;    // empty: any
-  std::string order_id;  // executions and decisions only; empty: any
-  std::string control;   // decisions only: B1 …; empty: any
-  std::string outcome;   // decisions only: accepted, rejected; empty: any
+  std::string client;           // empty: any
+  std::string account;          // empty: any
+  std::string symbol;           // empty: any
+  std::string order_id;         // executions and decisions only; empty: any
+  std::string control;          // decisions only: B1 …; empty: any
+  std::string outcome;          // decisions only: accepted, rejected; empty: any
   std::optional<UtcTime> from;  // decisions only: at this time or later
   std::optional<UtcTime> to;    // decisions only: before this time
   bool open_only = false;
@@ -319,6 +314,8 @@ struct Changes {
 struct HistoryError {
   enum class Kind : std::uint8_t {
     kBadCursor,    // the caller's mistake
+    kBadRequest,   // the caller's mistake
+    kUnknown,      // there is no such thing
     kUnavailable,  // the blotter does not answer
     kNotBuilt,     // this version has no such table
   };
@@ -341,6 +338,10 @@ class History {
   // At most `limit` orders and `limit` executions whose journal_index is above `after`. With `after`
   // = UINT64_MAX only last_index is wanted.
   virtual HistoryResult<Changes> changes(std::uint64_t after, std::uint32_t limit) = 0;
+  // Which there are, by name; whatever the blotter does.
+  virtual std::vector<ReportInfo> reports() = 0;
+  // The caller has looked at the report's role.
+  virtual HistoryResult<ReportTable> report(const ReportRequest& request) = 0;
 };
 
 // ---------------------------------------------------------------------------------------------

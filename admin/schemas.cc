@@ -289,6 +289,19 @@ void add_history(json::object& all) {
               {"configuration", nullable(text("the hash of the one in force"))}});
 }
 
+void add_reports(json::object& all) {
+  all["ReportInfo"] = object({{"name", text()},
+                              {"title", text()},
+                              {"role", one_of({"viewer", "operator", "risk", "admin"})},
+                              {"readable", flag("by who asks")},
+                              {"parameters", list_of(text())},
+                              {"columns", list_of(text())}});
+  all["Report"] = object({{"name", text()},
+                          {"title", text()},
+                          {"columns", list_of(text())},
+                          {"rows", list_of(map_of(nullable(text("numbers as text, exact"))))}});
+}
+
 void add_actions(json::object& all) {
   all["Done"] =
       object({{"status", one_of({"done"})}, {"text", text()}, {"journal_index", integer("of the durable record")}});
@@ -339,6 +352,7 @@ json::object schemas() {
   json::object all;
   add_state(all);
   add_history(all);
+  add_reports(all);
   add_actions(all);
   return all;
 }

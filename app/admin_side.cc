@@ -7,6 +7,7 @@
 #include "app/history.h"
 #include "app/log.h"
 #include "app/published_views.h"
+#include "persistence/start_file.h"
 
 namespace portcullis::app {
 namespace {
@@ -47,7 +48,10 @@ Result<std::vector<admin::User>> users_of(const std::vector<config::AdminUser>& 
 
 struct AdminSide::Parts {
   Parts(Gateway& gateway, const config::Config& configuration)
-      : views(gateway), commands(gateway), history(blotter_url(configuration.blotter), configuration.gateway.id), audit(gateway) {}
+      : views(gateway), commands(gateway),
+        history(blotter_url(configuration.blotter), configuration.gateway.id,
+                persistence::journal_directory(configuration.gateway.data_dir)),
+        audit(gateway) {}
 
   PublishedViews views;
   AdminCommands commands;

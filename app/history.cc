@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include "app/control_figure.h"
 #include "config/limits.h"
 
 namespace portcullis::app {
@@ -86,16 +87,6 @@ const config::LimitInfo* limit_of(std::string_view control) {
   return nullptr;
 }
 
-std::string figure(const config::LimitInfo* info, std::int64_t raw) {
-  if (info == nullptr) return std::to_string(raw);
-  switch (info->kind) {
-    case config::LimitKind::kQuantity: return Quantity::from_raw(raw).to_string();
-    case config::LimitKind::kAmount: return Amount::from_raw(raw).to_string();
-    case config::LimitKind::kPercent: return Price::from_raw(raw).to_string();  // B3 compares prices
-    default: return std::to_string(raw);
-  }
-}
-
 // [[control, scope, id, usage, delta, limit, passed], …], as the projection wrote it.
 std::vector<admin::CheckRow> check_rows(const std::string& text) {
   std::vector<admin::CheckRow> checks;
@@ -116,9 +107,9 @@ std::vector<admin::CheckRow> check_rows(const std::string& text) {
     if (info != nullptr) check.name = info->name;
     check.scope = as_text(1);
     check.id = as_text(2);
-    check.usage = figure(info, as_integer(3));
-    check.delta = figure(info, as_integer(4));
-    check.limit = figure(info, as_integer(5));
+    check.usage = control_figure(check.control, as_integer(3));
+    check.delta = control_figure(check.control, as_integer(4));
+    check.limit = control_figure(check.control, as_integer(5));
     check.passed = fields[6].is_bool() ? fields[6].get_bool() : as_integer(6) != 0;
     checks.push_back(std::move(check));
   }
@@ -184,9 +175,9 @@ admin::DecisionRow decision_row(const persistence::DecisionRow& row) {
     if (info != nullptr) d.decisive.name = info->name;
     d.decisive.scope = row.scope;
     d.decisive.id = row.node;
-    d.decisive.usage = figure(info, *row.usage_before);
-    d.decisive.delta = figure(info, *row.delta);
-    d.decisive.limit = figure(info, *row.limit_value);
+    d.decisive.usage = control_figure(d.decisive.control, *row.usage_before);
+    d.decisive.delta = control_figure(d.decisive.control, *row.delta);
+    d.decisive.limit = control_figure(d.decisive.control, *row.limit_value);
     d.decisive.passed = accepted;
   }
   d.limits_version = static_cast<std::uint64_t>(row.limits_version);

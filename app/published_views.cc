@@ -185,6 +185,19 @@ std::vector<admin::MetricView> metric_views(Gateway& gateway) {
   views.push_back(metric("portcullis_requests_total", "Orders, cancels and replaces of clients and operators", Kind::kCounter, state.requests.size()));
   views.push_back(metric("portcullis_executions_total", "Reports of brokers that were taken", Kind::kCounter, state.executions.size()));
   views.push_back(metric("portcullis_decisions_total", "Decisions of pre-trade risk", Kind::kCounter, state.decisions));
+  if (!gateway.configuration().risk.shadow.empty()) {
+    admin::MetricView shadow;
+    shadow.name = "portcullis_shadow_differences_total";
+    shadow.help = "Decisions that the shadow limits would have made otherwise, by what they would have done";
+    shadow.kind = Kind::kCounter;
+    for (const auto& [would, count] : {std::pair{"refuse", state.shadow_would_refuse}, {"accept", state.shadow_would_accept}}) {
+      admin::MetricView::Sample sample;
+      sample.labels = {{"would", would}};
+      sample.value = static_cast<double>(count);
+      shadow.samples.push_back(std::move(sample));
+    }
+    views.push_back(std::move(shadow));
+  }
   views.push_back(metric("portcullis_alerts_total", "Alerts raised", Kind::kCounter, state.alert_count));
   views.push_back(metric("portcullis_open_orders", "Orders that are open at a broker", Kind::kGauge,
                          static_cast<std::uint64_t>(std::max<std::int64_t>(0, state.risk.state().firm.exposure.open_orders()))));

@@ -4,108 +4,13 @@
 #include <optional>
 #include <vector>
 
-#include "config/loader/loader.h"
-#include "fix/scanner.h"
+#include "app/recorded_input.h"
 #include "gateway/core.h"
 #include "order/evidence.h"
 #include "persistence/journal_reader.h"
 
 namespace portcullis::app {
 namespace {
-
-using order::EventType;
-
-// A record's input, where all of it stands in the record.
-class Recorded {
- public:
-  // False: it cannot be decided anew.
-  bool read(const gateway::RecordView& record) {
-    const gateway::RecordHeader& header = record.header();
-    input_ = gateway::Input();
-    input_.kind = header.kind;
-    input_.session = header.session;
-    input_.now = record.time();
-    input_.bytes = record.input();
-    input_.inbound_seq = header.inbound_seq;
-    hold_.clear();
-    build_version_.clear();
-    build_id_.clear();
-    switch (header.kind) {
-      case gateway::InputKind::kStart:
-        record.for_each_event([&](const order::EventView& event) {
-          if (event.type() == EventType::kEpochStarted) input_.epoch = event.as<order::EpochStarted>().epoch;
-          if (event.type() == EventType::kBuildStarted) {
-            const auto build = event.as<order::BuildStarted>();
-            build_version_ = build.version.view();
-            build_id_ = build.build_id.view();
-          }
-          if (event.type() == EventType::kHoldChanged) hold_ = event.as<order::HoldChanged>().reason.view();
-        });
-        input_.hold = hold_;
-        input_.build_version = build_version_;
-        input_.build_id = build_id_;
-        return true;
-      case gateway::InputKind::kConfigure: {
-        auto loaded = config::load_core_text(std::string(record.input()));
-        if (!loaded.ok()) return false;
-        configuration_ = std::move(loaded).value().config;
-        input_.configuration = &configuration_;
-        return true;
-      }
-      case gateway::InputKind::kTick:
-        return true;
-      case gateway::InputKind::kMessage:
-        return (header.flags & gateway::kDelivered) != 0 && read_message(record);
-      case gateway::InputKind::kSession:
-      case gateway::InputKind::kCommand:
-        return false;
-    }
-    return false;
-  }
-
-  const gateway::Input& input() const { return input_; }
-
- private:
-  bool read_message(const gateway::RecordView& record) {
-    // What the session did beside advancing its number is known only by its effects.
-    bool plain = true;
-    record.for_each_event([&](const order::EventView& event) {
-      switch (event.type()) {
-        case EventType::kTargetAdvanced:
-          input_.effects.next_target = event.as<order::TargetAdvanced>().next_target;
-          return;
-        case EventType::kSessionChanged:
-        case EventType::kSequenceReset:
-        case EventType::kBrokerPhaseChanged:
-          plain = false;
-          return;
-        case EventType::kAlertRaised: {
-          const auto code = event.as<order::AlertRaised>().code;
-          plain = plain && code != order::AlertCode::kSessionProtocol && code != order::AlertCode::kSequence &&
-                  code != order::AlertCode::kResendStorm;
-          return;
-        }
-        case EventType::kOrderRejected:
-          // A full disk is a fact of its machine, which no record holds.
-          plain = plain && event.as<order::OrderRejected>().reject.code != order::RejectCode::kStorage;
-          return;
-        default:
-          return;
-      }
-    });
-    record.for_each_outbound([&](const gateway::OutboundView& message) { plain = plain && message.header.admin == 0; });
-    if (!plain || fix::scan(record.input(), message_)) return false;
-    input_.deliver = &message_;
-    return true;
-  }
-
-  gateway::Input input_;
-  std::string hold_;
-  std::string build_version_;
-  std::string build_id_;
-  config::Config configuration_;
-  fix::ScannedMessage message_;
-};
 
 std::uint64_t count_open(const gateway::State& state) {
   std::uint64_t open = 0;
@@ -138,6 +43,14 @@ std::optional<std::string> difference(const gateway::State& a, const gateway::St
   return std::nullopt;
 }
 
+// Of the machine, as the record has them.
+void set_facts(gateway::Core& core, const gateway::RecordHeader& header) {
+  core.set_low_space((header.flags & gateway::kLowSpace) != 0);
+  for (std::size_t i = 0; i < core.state().setup.brokers.size() && i < 64; ++i) {
+    core.set_slow_line(order::BrokerId(static_cast<std::uint16_t>(i)), (header.slow_lines >> i & 1) != 0);
+  }
+}
+
 }  // namespace
 
 Result<ReplayReport> replay_journal(const std::string& journal_directory) {
@@ -146,7 +59,7 @@ Result<ReplayReport> replay_journal(const std::string& journal_directory) {
   persistence::JournalReader reader = std::move(opened).value();
   gateway::Core folded;
   gateway::Core decided;
-  Recorded recorded;
+  RecordedInput recorded;
   std::vector<std::byte> memory(gateway::kConfigureCapacity);
   ReplayReport report;
   const auto note = [&report](std::string what) {
@@ -177,6 +90,7 @@ Result<ReplayReport> replay_journal(const std::string& journal_directory) {
       if (auto applied = decided.replay(*record); !applied) note(place + ": " + applied.error().what);
       continue;
     }
+    set_facts(decided, record->header());
     gateway::RecordWriter writer(memory);
     decided.handle(recorded.input(), writer);
     const std::size_t size = writer.finish();

@@ -348,6 +348,9 @@ struct RiskSection {
   std::vector<ScopeLimits> sessions;  // by the client's or the broker's id
   std::vector<ScopeLimits> traders;   // "CLIENT/TRADER"
   std::vector<ScopeLimits> currencies;
+  // None, or one: limits that are evaluated beside these and reported, never enforced. Only what it states differs; its
+  // other members are as they are made.
+  std::vector<RiskSection> shadow;
   friend bool operator==(const RiskSection&, const RiskSection&) = default;
 };
 

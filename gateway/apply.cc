@@ -605,7 +605,7 @@ void apply(State& state, const order::EventView& event, UtcTime time) {
   switch (event.type()) {
     case EventType::kEpochStarted: return dispatch<order::EpochStarted>(state, event, time);
     case EventType::kBuildStarted: case EventType::kOperatorListed:
-    case EventType::kExposureSampled: case EventType::kShadowDecided: return;  // evidence only
+    case EventType::kExposureSampled: case EventType::kShadowDecided: return apply_evidence(state, event);
     case EventType::kNameAdded: return dispatch<order::NameAdded>(state, event, time);
     case EventType::kSessionChanged: return dispatch<order::SessionChanged>(state, event, time);
     case EventType::kTargetAdvanced: return dispatch<order::TargetAdvanced>(state, event, time);

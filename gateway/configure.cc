@@ -5,6 +5,7 @@
 #include <string>
 
 #include "fix/dictionary/embedded.h"
+#include "order/evidence.h"
 
 namespace portcullis::gateway {
 namespace {
@@ -88,7 +89,7 @@ void decide_dependents(Deciding& d, const config::Config& configuration) {
 }
 
 // Sessions of brokers come after those of clients, in a stage of their own, so that indices are counted once.
-void decide_broker_sessions_and_market(Deciding& d, const config::Config& configuration) {
+void decide_broker_sessions_market_and_operators(Deciding& d, const config::Config& configuration) {
   const State& state = d.state;
   NameWriter sessions(d, NameKind::kSession, state.session_names);
   for (const config::Broker& broker : configuration.brokers) {
@@ -114,6 +115,12 @@ void decide_broker_sessions_and_market(Deciding& d, const config::Config& config
     event.ask = reference.ask;
     event.instrument = instrument;
     event.from_configuration = 1;
+    d.events.add(event);
+  }
+  for (const config::AdminUser& user : configuration.admin.users) {
+    order::OperatorListed event{};
+    event.name = order::NameText::truncated(user.name);
+    event.role = static_cast<std::uint8_t>(user.role);
     d.events.add(event);
   }
 }
@@ -161,7 +168,7 @@ void decide_configuration(Deciding& d, const config::Config& configuration, int 
   switch (stage) {
     case 0: return decide_roots(d, configuration);
     case 1: return decide_dependents(d, configuration);
-    case 2: return decide_broker_sessions_and_market(d, configuration);
+    case 2: return decide_broker_sessions_market_and_operators(d, configuration);
     default: PORTCULLIS_CHECK(false, "no such stage");
   }
 }

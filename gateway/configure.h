@@ -11,7 +11,7 @@ namespace portcullis::gateway {
 
 inline constexpr int kConfigurationStages = 3;
 
-// Stage 0: currencies, clients, brokers; 1: what refers to them; 2: quotes and rates.
+// Stage 0: currencies, clients, brokers; 1: what refers to them; 2: quotes, rates and who may act.
 void decide_configuration(Deciding& d, const config::Config& configuration, int stage);
 
 // Not journaled: the next start sets it up anew, from its own configuration.

@@ -11,6 +11,7 @@
 #include "gateway/decide.h"
 #include "gateway/ids.h"
 #include "gateway/respond.h"
+#include "gateway/shadow.h"
 #include "order/evidence.h"
 
 namespace portcullis::gateway {
@@ -42,12 +43,52 @@ SessionId Core::broker_session(std::string_view broker) const {
   return index == NameTable::kUnknown ? SessionId::none() : state_.setup.brokers[index].session;
 }
 
+void Core::set_low_space(bool low) {
+  state_.setup.low_space = low;
+  if (shadow_) shadow_->set_low_space(low);
+}
+
+void Core::set_slow_line(BrokerId broker, bool slow) {
+  state_.setup.brokers[broker.value()].slow_line = slow;
+  if (shadow_) shadow_->set_slow_line(broker, slow);
+}
+
+std::uint64_t Core::slow_lines() const {
+  std::uint64_t slow = 0;
+  for (std::size_t i = 0; i < state_.setup.brokers.size() && i < 64; ++i) {
+    if (state_.setup.brokers[i].slow_line) slow |= std::uint64_t{1} << i;
+  }
+  return slow;
+}
+
+void Core::set_up_folded(const config::Config& configuration, const config::RiskSection& shadow) {
+  set_up(state_, configuration);
+  shadow_ = std::make_unique<Shadow>(state_, configuration, shadow);
+}
+
+Core::WhatIf Core::what_if(SessionId session, const fix::ScannedMessage& message, UtcTime now) {
+  WhatIf result;
+  const SessionSetup& setup = state_.setup.sessions[session.value()];
+  if (shadow_ == nullptr || !setup.dialect || state_.sessions[session.value()].of_broker) return result;
+  const fix::Command command = fix::decode(message, *setup.dialect, session);
+  result.shadow = shadow_->decide(command, now);
+  scratch_.resize(kRecordCapacity);
+  queued_outbound_.assign(state_.sessions.size(), 0);
+  order::EventWriter events(scratch_.data(), scratch_.size());
+  Deciding d(state_, now, events, queued_outbound_);
+  if (const auto* order = std::get_if<order::NewOrderSingle>(&command)) decide(d, *order);
+  if (const auto* replace = std::get_if<order::OrderCancelReplaceRequest>(&command)) decide(d, *replace);
+  result.live = decision_in(events.bytes());
+  return result;
+}
+
 CommandOutcome Core::handle(const Input& input, RecordWriter& record) {
   CommandOutcome outcome;
   const bool has_session = input.session.has_value();
   const std::uint32_t epoch = has_session ? numbers(input.session).sequence_epoch : 0;
   record.begin(input.kind, input.session, epoch, input.now, input.inbound_seq, input.bytes);
   if (input.deliver != nullptr) record.set_flag(kDelivered);
+  record.set_facts(state_.setup.low_space, slow_lines());
   queued_outbound_.assign(state_.sessions.size(), 0);
 
   order::EventWriter events = record.events();
@@ -76,12 +117,19 @@ CommandOutcome Core::handle(const Input& input, RecordWriter& record) {
         Deciding d(state_, input.now, events, queued_outbound_);
         write_audit(d, input, {});
       }
+      shadow_.reset();
+      if (!input.configuration->risk.shadow.empty()) {
+        shadow_ = std::make_unique<Shadow>(state_, *input.configuration, input.configuration->risk.shadow.front());
+      }
       break;
     case InputKind::kMessage:
     case InputKind::kSession:
       if (input.deliver != nullptr) {
         Deciding d(state_, input.now, events, queued_outbound_);
+        const std::size_t before = events.size();
         decide_message(input, *input.deliver, d, applied, cause);
+        // The shadow is asked on the state before this decision, as the live limits were.
+        if (shadow_) write_shadow(shadow_->decide(decoded_->command, input.now), before, events);
       }
       break;
     case InputKind::kCommand: {
@@ -150,6 +198,7 @@ Status Core::replay(const RecordView& record) {
       return;
     }
     apply(state_, event, record.time());
+    if (shadow_) shadow_->apply(event, record.time());
   });
   if (!known) return Error{"an event of a type that this version does not know"};
   queued_outbound_.resize(state_.sessions.size());
@@ -174,6 +223,7 @@ Status Core::replay(const RecordView& record) {
 void Core::settle(const order::EventWriter& events, std::size_t& applied, UtcTime now) {
   const bool well_formed = order::for_each_event(events.bytes().subspan(applied), [&](const order::EventView& event) {
     apply(state_, event, now);
+    if (shadow_) shadow_->apply(event, now);
     count_outbound(event);
   });
   PORTCULLIS_CHECK(well_formed, "events that do not read back");

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "gateway/decide.h"
 #include "gateway/input.h"
 #include "gateway/record.h"
+#include "gateway/shadow.h"
 #include "gateway/state.h"
 
 // The core: one thread, no I/O, no clock, no locks. decide -> apply -> respond, one record an input.
@@ -46,10 +48,20 @@ class Core {
   const State& state() const { return state_; }
 
   // The journal's disk is nearly full, or has room again; not journaled, since it is a fact of this machine.
-  void set_low_space(bool low) { state_.setup.low_space = low; }
+  void set_low_space(bool low);
 
   // The broker does not read what we send; the same kind of fact.
-  void set_slow_line(BrokerId broker, bool slow) { state_.setup.brokers[broker.value()].slow_line = slow; }
+  void set_slow_line(BrokerId broker, bool slow);
+
+  // For a core that folds and is asked what it would decide: sets it up as a configuration's record did, with the limits
+  // of `shadow` beside those in force; what they say is told by what_if().
+  void set_up_folded(const config::Config& configuration, const config::RiskSection& shadow);
+  struct WhatIf {
+    std::optional<Shadow::Decision> live;    // under the limits in force, by this program
+    std::optional<Shadow::Decision> shadow;  // under the others
+  };
+  // Of a client's message before it is folded; changes nothing.
+  WhatIf what_if(order::SessionId session, const fix::ScannedMessage& message, UtcTime now);
 
   SessionNumbers numbers(SessionId session) const { return state_.sessions[session.value()].numbers; }
   // By the configuration's ids; none when there is no such session.
@@ -72,8 +84,10 @@ class Core {
   // Applies the events from `applied` on, and counts the outbound messages that they will make.
   void settle(const order::EventWriter& events, std::size_t& applied, UtcTime now);
   void count_outbound(const order::EventView& event);
+  std::uint64_t slow_lines() const;
 
   State state_;
+  std::unique_ptr<Shadow> shadow_;  // null: no limits are asked beside those in force
   std::vector<std::uint16_t> queued_outbound_;  // by session, of the record being built
   bool all_losses_decided_ = true;  // false: a record had no room for all of them
   std::vector<std::byte> scratch_;  // events of a question that is only asked

@@ -328,7 +328,7 @@ bool decide_due(Deciding& d) {
       return true;
     }
   }
-  return decide_release_of_hold(d) || decide_due_breakers(d) || decide_governance_due(d);
+  return decide_release_of_hold(d) || decide_due_breakers(d) || decide_governance_due(d) || decide_sample(d);
 }
 
 // After a reset: what the session owes is bounded, the oldest go first.

@@ -33,6 +33,7 @@ enum class InputKind : std::uint8_t {
 };
 
 inline constexpr std::uint8_t kDelivered = 1;
+inline constexpr std::uint8_t kLowSpace = 2;  // the journal's disk was nearly full when this was decided
 
 // Of what records hold, in the header of each segment (docs/journal.md): a changed layout is a new one. 0 is that of
 // journals which no gateway has written.
@@ -56,7 +57,7 @@ struct RecordHeader {
   std::uint32_t events_size;
   std::uint32_t outbound_size;
   std::uint32_t outbound_count;
-  std::uint64_t reserved = 0;
+  std::uint64_t slow_lines = 0;  // bit by BrokerId, of the first 64: did not read what we sent when this was decided
 };
 static_assert(sizeof(RecordHeader) == 48 && std::has_unique_object_representations_v<RecordHeader>);
 
@@ -94,6 +95,11 @@ class RecordWriter {
     append(input.data(), input.size());
   }
   void set_flag(std::uint8_t flag) { header_.flags |= flag; }
+  // Facts of the machine that a decision may rest on.
+  void set_facts(bool low_space, std::uint64_t slow_lines) {
+    if (low_space) header_.flags |= kLowSpace;
+    header_.slow_lines = slow_lines;
+  }
   void set_inbound(std::uint32_t sequence_epoch, std::uint64_t seq) {
     header_.sequence_epoch = sequence_epoch;
     header_.inbound_seq = seq;

@@ -35,6 +35,45 @@ void plain_fields(Archive& ar, S& state) {
   ar(state.trade_date);
   ar(state.held);
   ar(state.held_reason);
+  ar(state.shadow_would_refuse);
+  ar(state.shadow_would_accept);
+}
+
+template <typename Archive, typename S>
+void sums_fields(Archive& ar, S& sums) {
+  ar(sums.gross_open);
+  ar(sums.net_open_position);
+  ar(sums.settlement);
+  ar(sums.traded);
+  ar(sums.open_orders);
+}
+
+template <typename Archive, typename S>
+void sampling_fields(Archive& ar, S& sampling) {
+  sums_fields(ar, sampling.firm);
+  ar(sampling.next);
+  ar(sampling.round_over);
+  ar(sampling.decisions);
+  ar(sampling.executions);
+  ar(sampling.market_version);
+}
+
+void save_sampling(Saving& ar, const Sampling& sampling) {
+  sampling_fields(ar, sampling);
+  for (const auto* sums : {&sampling.clients, &sampling.brokers}) {
+    ar(std::uint64_t{sums->size()});
+    for (const Sampling::Sums& each : *sums) sums_fields(ar, each);
+  }
+}
+
+void load_sampling(Loading& ar, Sampling& sampling, const Counts& counts) {
+  sampling_fields(ar, sampling);
+  for (const auto& [sums, most] : {std::pair{&sampling.clients, counts.clients}, {&sampling.brokers, counts.brokers}}) {
+    std::uint64_t size = 0;
+    ar(size);
+    if (size > most) ar.fail("has told the exposures of more scopes than there are");
+    for (std::uint64_t i = 0; i < size && ar.ok(); ++i) sums_fields(ar, sums->emplace_back());
+  }
 }
 
 template <typename Archive, typename S>
@@ -445,6 +484,7 @@ void save(const State& state, std::vector<std::byte>& out) {
   for (const State::ScopeChange& change : state.scope_changes) scope_change_fields(ar, change);
   save_marks(ar, state.operator_quotes);
   save_marks(ar, state.operator_rates);
+  save_sampling(ar, state.sampling);
   state.risk.save(out);
 }
 
@@ -491,6 +531,7 @@ Status load(std::span<const std::byte>& in, State& state) {
   for (std::uint64_t i = 0; i < size && ar.ok(); ++i) scope_change_fields(ar, state.scope_changes.emplace_back());
   load_marks(ar, state.operator_quotes);
   load_marks(ar, state.operator_rates);
+  load_sampling(ar, state.sampling, counts);
   if (ar.ok() && state.alerts.size() > kMaxAlerts) ar.fail("holds more alerts than are kept");
   if (!ar.ok()) return Error{"the gateway's state in the snapshot " + ar.why()};
   const Status risk = state.risk.load(ar.rest());

@@ -17,6 +17,7 @@
 #include "gateway/names.h"
 #include "gateway/open_orders.h"
 #include "gateway/store.h"
+#include "gateway/sampling.h"
 #include "order/events.h"
 #include "order/terms.h"
 #include "order/transition.h"
@@ -329,6 +330,11 @@ struct State {
   Sha256 audit_digest{};  // of the newest line; zero before the first
   std::vector<MassCancel> mass_cancels;  // oldest first: those under way, and the newest that are over
   std::uint64_t mass_cancel_count = 0;   // the newest one's number; they count from 1
+
+  Sampling sampling;
+  // How often the shadow limits would have decided otherwise (risk.shadow).
+  std::uint64_t shadow_would_refuse = 0;
+  std::uint64_t shadow_would_accept = 0;
 
   // The last change of each scope's state, for the people who ask why.
   struct ScopeChange {

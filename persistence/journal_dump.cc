@@ -61,19 +61,6 @@ boost::json::object to_json(const JournalRecord& record, const gateway::RecordVi
   return json;
 }
 
-// SOH as '|', other control characters as '.', so that no terminal is driven by what a counterparty sent.
-std::string printable(std::string_view bytes) {
-  std::string text = clean_text(bytes);
-  for (char& c : text) {
-    if (c == '\x01') {
-      c = '|';
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == '\x7F') {
-      c = '.';
-    }
-  }
-  return text;
-}
-
 std::string to_text(const JournalRecord& record, const gateway::RecordView& view) {
   const gateway::RecordHeader& header = view.header();
   std::string text = std::to_string(record.position.index) + "  " + to_iso(view.time()) + "  " + name_of(header.kind);
@@ -95,6 +82,18 @@ std::string to_text(const JournalRecord& record, const gateway::RecordView& view
 }
 
 }  // namespace
+
+std::string printable(std::string_view bytes) {
+  std::string text = clean_text(bytes);
+  for (char& c : text) {
+    if (c == '\x01') {
+      c = '|';
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == '\x7F') {
+      c = '.';
+    }
+  }
+  return text;
+}
 
 Result<std::uint64_t> dump_journal(FileSystem& files, const std::string& directory, const DumpOptions& options,
                                    const std::function<bool(std::string_view)>& write) {

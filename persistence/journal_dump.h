@@ -30,6 +30,9 @@ struct DumpOptions {
 Result<std::uint64_t> dump_journal(FileSystem& files, const std::string& directory, const DumpOptions& options,
                                    const std::function<bool(std::string_view)>& write);
 
+// SOH as '|', other control characters as '.', so that no terminal is driven by what a counterparty sent.
+std::string printable(std::string_view bytes);
+
 // What a scan found, in a few lines.
 std::string describe(const ScanReport& report);
 

@@ -25,6 +25,9 @@ void resolve_order(Api& api, const Request& request, Reply reply);
 void get_executions(Api& api, const Request& request, Reply reply);
 void get_decisions(Api& api, const Request& request, Reply reply);
 
+void get_reports(Api& api, const Request& request, Reply reply);
+void get_report(Api& api, const Request& request, Reply reply);
+
 void get_exposures(Api& api, const Request& request, Reply reply);
 void adjust_position(Api& api, const Request& request, Reply reply);
 void get_limits(Api& api, const Request& request, Reply reply);

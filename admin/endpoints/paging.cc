@@ -17,7 +17,8 @@ std::string escaped(const std::string& text) {
   return boost::urls::encode(text, boost::urls::unreserved_chars);
 }
 
-// 2026-11-25, 2026-11-25T13:00:00Z, 2026-11-25T13:00:00.123Z
+}  // namespace
+
 std::optional<UtcTime> parse_iso_time(std::string_view text) {
   const std::string_view date = text.substr(0, 10);
   const auto day = Date::parse_iso(date);
@@ -26,8 +27,6 @@ std::optional<UtcTime> parse_iso_time(std::string_view text) {
   if (text.size() < 20 || text[10] != 'T' || text.back() != 'Z') return std::nullopt;
   return parse_utc_timestamp(day->to_fix() + "-" + std::string(text.substr(11, text.size() - 12)));
 }
-
-}  // namespace
 
 Result<HistoryFilter, Response> read_filter(const Request& request) {
   HistoryFilter filter;
@@ -70,7 +69,10 @@ Result<HistoryFilter, Response> read_filter(const Request& request) {
 Response history_problem(const HistoryError& error) {
   switch (error.kind) {
     case HistoryError::Kind::kBadCursor:
+    case HistoryError::Kind::kBadRequest:
       return problem(422, error.what);
+    case HistoryError::Kind::kUnknown:
+      return problem(404, error.what);
     case HistoryError::Kind::kNotBuilt:
       return problem(501, error.what);
     case HistoryError::Kind::kUnavailable:

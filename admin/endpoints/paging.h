@@ -12,6 +12,9 @@ namespace portcullis::admin {
 // The filter, or a 422 that says what was wrong.
 Result<HistoryFilter, Response> read_filter(const Request& request);
 
+// 2026-11-25 (its first moment), 2026-11-25T13:00:00Z, 2026-11-25T13:00:00.123Z; nothing for other text.
+std::optional<UtcTime> parse_iso_time(std::string_view text);
+
 Response history_problem(const HistoryError& error);
 
 // The target of the next page: `request`'s own with another cursor.

@@ -231,6 +231,27 @@ void scopes(YAML::Emitter& out, const char* key, const std::vector<ScopeLimits>&
   out << YAML::EndMap;
 }
 
+// Limits of all scopes: those in force, or a shadow's.
+void limit_tree(YAML::Emitter& out, const RiskSection& value) {
+  out << YAML::Key << "firm" << YAML::Value;
+  limits(out, value.firm);
+  scopes(out, "clients", value.clients);
+  scopes(out, "accounts", value.accounts);
+  scopes(out, "brokers", value.brokers);
+  scopes(out, "instruments", value.instruments);
+  scopes(out, "groups", value.groups);
+  scopes(out, "sessions", value.sessions);
+  scopes(out, "traders", value.traders);
+  scopes(out, "currencies", value.currencies);
+}
+
+void operator_of(YAML::Emitter& out, const AdminUser& value) {
+  out << YAML::Flow << YAML::BeginMap;
+  pair(out, "name", value.name);
+  pair(out, "role", to_text(value.role));
+  out << YAML::EndMap;
+}
+
 void risk(YAML::Emitter& out, const RiskSection& value) {
   out << YAML::BeginMap;
   pair(out, "price_buffer_percent", value.price_buffer.to_string());
@@ -248,16 +269,12 @@ void risk(YAML::Emitter& out, const RiskSection& value) {
   }
   out << YAML::EndMap;
   emit_risk_responses(out, value);
-  out << YAML::Key << "firm" << YAML::Value;
-  limits(out, value.firm);
-  scopes(out, "clients", value.clients);
-  scopes(out, "accounts", value.accounts);
-  scopes(out, "brokers", value.brokers);
-  scopes(out, "instruments", value.instruments);
-  scopes(out, "groups", value.groups);
-  scopes(out, "sessions", value.sessions);
-  scopes(out, "traders", value.traders);
-  scopes(out, "currencies", value.currencies);
+  limit_tree(out, value);
+  for (const RiskSection& shadow : value.shadow) {
+    out << YAML::Key << "shadow" << YAML::Value << YAML::BeginMap;
+    limit_tree(out, shadow);
+    out << YAML::EndMap;
+  }
   out << YAML::EndMap;
 }
 
@@ -286,7 +303,8 @@ Config core_part(const Config& config) {
     value.tls.reset();
   }
   core.blotter = BlotterSection{};
-  core.admin = AdminSection{};
+  core.admin.listen = Endpoint{};
+  for (AdminUser& user : core.admin.users) user.token = Secret{};
   core.alerts = AlertsSection{};
   return core;
 }
@@ -309,7 +327,9 @@ std::string core_text(const Config& config) {
   seconds(out, "retry_s", config.emergency.retry);
   seconds(out, "escalate_s", config.emergency.escalate);
   if (!config.emergency.contact.empty()) pair(out, "contact", config.emergency.contact);
-  out << YAML::EndMap << YAML::EndMap;
+  out << YAML::EndMap;
+  if (!config.admin.users.empty()) section(out, "operators", config.admin.users, operator_of);
+  out << YAML::EndMap;
   PORTCULLIS_CHECK(out.good(), "core_text wrote YAML out of order");
   return std::string(out.c_str(), out.size()) + "\n";
 }

@@ -36,7 +36,9 @@ class Checker {
     check_accounts();
     check_routes();
     check_instruments();
-    check_limits_scopes();
+    check_limits_scopes({"risk"}, config_.risk);
+    check_groups();
+    for (const RiskSection& shadow : config_.risk.shadow) check_limits_scopes({"risk", "shadow"}, shadow);
     check_dialects();
     check_certificate_names();
   }
@@ -224,41 +226,44 @@ class Checker {
     }
   }
 
-  void check_scope(const std::string& list, const std::vector<ScopeLimits>& scopes, const std::vector<std::string>& all,
-                   const std::string& kind) {
+  void check_scope(Path path, const std::string& list, const std::vector<ScopeLimits>& scopes,
+                   const std::vector<std::string>& all, const std::string& kind) {
     if (!complete(all)) return;
+    path.push_back(list);
     for (const ScopeLimits& scope : scopes) {
       if (scope.id.empty() || std::find(all.begin(), all.end(), scope.id) != all.end()) continue;
-      fault_at_key({"risk", list}, scope.id, "no " + kind + " is called " + shown(scope.id), known(scope.id, all));
+      fault_at_key(path, scope.id, "no " + kind + " is called " + shown(scope.id), known(scope.id, all));
     }
     const auto symbols = names_of(config_.instruments, &Instrument::symbol);
     if (!complete(symbols)) return;
     for (const ScopeLimits& scope : scopes) {
       for (const auto& [symbol, limits] : scope.instruments) {
         if (symbol.empty() || std::find(symbols.begin(), symbols.end(), symbol) != symbols.end()) continue;
-        fault_at_key({"risk", list, scope.id, "instruments"}, symbol, "no instrument is called " + shown(symbol),
+        Path place = path;
+        place.push_back(scope.id);
+        place.push_back("instruments");
+        fault_at_key(place, symbol, "no instrument is called " + shown(symbol),
                      known(symbol, symbols));
       }
     }
   }
 
-  void check_limits_scopes() {
-    check_scope("clients", config_.risk.clients, names_of(config_.clients, &Client::id), "client");
-    check_scope("accounts", config_.risk.accounts, accounts_, "account");
-    check_scope("brokers", config_.risk.brokers, names_of(config_.brokers, &Broker::id), "broker");
-    check_scope("instruments", config_.risk.instruments, names_of(config_.instruments, &Instrument::symbol),
+  void check_limits_scopes(const Path& path, const RiskSection& risk) {
+    check_scope(path, "clients", risk.clients, names_of(config_.clients, &Client::id), "client");
+    check_scope(path, "accounts", risk.accounts, accounts_, "account");
+    check_scope(path, "brokers", risk.brokers, names_of(config_.brokers, &Broker::id), "broker");
+    check_scope(path, "instruments", risk.instruments, names_of(config_.instruments, &Instrument::symbol),
                 "instrument");
     std::vector<std::string> sessions = names_of(config_.clients, &Client::id);
     for (const Broker& broker : config_.brokers) sessions.push_back(broker.id);
-    check_scope("sessions", config_.risk.sessions, sessions, "session");
+    check_scope(path, "sessions", risk.sessions, sessions, "session");
     std::vector<std::string> currencies;
     for (const Instrument& instrument : config_.instruments) {
       currencies.push_back(instrument.base);
       currencies.push_back(instrument.term);
     }
-    check_scope("currencies", config_.risk.currencies, currencies, "currency of an instrument");
-    check_groups();
-    check_traders();
+    check_scope(path, "currencies", risk.currencies, currencies, "currency of an instrument");
+    check_traders(path, risk);
   }
 
   void check_groups() {
@@ -271,17 +276,18 @@ class Checker {
     }
   }
 
-  void check_traders() {
+  void check_traders(Path path, const RiskSection& risk) {
+    path.push_back("traders");
     const auto clients = names_of(config_.clients, &Client::id);
     if (!complete(clients)) return;
-    for (const ScopeLimits& trader : config_.risk.traders) {
+    for (const ScopeLimits& trader : risk.traders) {
       const std::size_t slash = trader.id.find('/');
       const std::string client = trader.id.substr(0, slash);
       if (trader.id.empty()) continue;
       if (slash == std::string::npos || slash + 1 == trader.id.size()) {
-        fault_at_key({"risk", "traders"}, trader.id, shown(trader.id) + " names no client and trader", "CLIENT/TRADER");
+        fault_at_key(path, trader.id, shown(trader.id) + " names no client and trader", "CLIENT/TRADER");
       } else if (std::find(clients.begin(), clients.end(), client) == clients.end()) {
-        fault_at_key({"risk", "traders"}, trader.id, "no client is called " + shown(client), known(client, clients));
+        fault_at_key(path, trader.id, "no client is called " + shown(client), known(client, clients));
       }
     }
   }

@@ -151,6 +151,17 @@ void read_emergency(const Value& value, EmergencySection& out) {
   }
 }
 
+void read_operators(const Value& value, AdminSection& out) {
+  constexpr Role kRoles[] = {Role::kViewer, Role::kOperator, Role::kRisk, Role::kAdmin};
+  value.list(0, kMaxAdminUsers, [&](const Value& item) {
+    AdminUser& user = out.users.emplace_back();
+    MapReader map(item);
+    map.required("name", [&](const Value& v) { v.id(user.name); });
+    map.required("role", [&](const Value& v) { v.choice(user.role, kRoles); });
+    map.finish();
+  });
+}
+
 void read_alerts(const Value& value, AlertsSection& out) {
   MapReader map(value);
   map.optional("webhook", [&](const Value& v) {

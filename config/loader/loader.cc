@@ -37,6 +37,7 @@ void read_sections(Context& context, const YamlNode& root, Config& config) {
   map.required_outside_core("blotter", [&](const Value& v) { read_blotter(v, config.blotter); });
   map.required_outside_core("admin", [&](const Value& v) { read_admin(v, config.admin); });
   map.optional("emergency", [&](const Value& v) { read_emergency(v, config.emergency); });
+  if (context.core_only) map.optional("operators", [&](const Value& v) { read_operators(v, config.admin); });
   map.optional("alerts", [&](const Value& v) { read_alerts(v, config.alerts); });
   map.finish();
 }
@@ -119,6 +120,22 @@ Result<Loaded, LoadFailure> load_core_text(const std::string& text) {
   LoadOptions options;
   options.check_files = false;
   return load(text, options, true);
+}
+
+Result<RiskSection, LoadFailure> load_limits(const std::string& text) {
+  LoadOptions options;
+  options.check_files = false;
+  Context context{options, false, {}, {}};
+  RiskSection limits;
+  const YamlNode root = parse_yaml(text, context.faults);
+  if (context.faults.empty() && root.kind == YamlNode::Kind::kMap)
+    read_shadow(Value(context, root, "the file"), limits);
+  if (context.faults.empty() && root.kind != YamlNode::Kind::kMap) {
+    return unreadable("the file holds no map");
+  }
+  sort_by_place(context.faults);
+  if (!context.faults.empty()) return LoadFailure{std::move(context.faults)};
+  return limits;
 }
 
 std::string warning_text(const Fault& warning, std::string_view file) {

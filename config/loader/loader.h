@@ -61,13 +61,17 @@ Result<Loaded, LoadFailure> load_text(const std::string& text, const LoadOptions
 std::string warning_text(const Fault& warning, std::string_view file);
 
 // The part of a configuration that decides about orders: gateway id and currency, sessions, routes,
-// instruments, reference values and risk. Everything else (addresses, TLS, passwords, users, blotter,
-// alerts) is left empty.
+// instruments, reference values and risk; and, as evidence, the names and roles of the admin's users. Everything else
+// (addresses, TLS, passwords, tokens, blotter, alerts) is left empty.
 Config core_part(const Config& config);
 
 // core_part as canonical YAML without any secret: the journal's record of what decided. Equal core
 // parts give equal texts, and load_core_text(core_text(c)) gives core_part(c).
 std::string core_text(const Config& config);
 Result<Loaded, LoadFailure> load_core_text(const std::string& text);
+
+// A set of limits by itself, of the form of risk.shadow: firm, clients, accounts, brokers, instruments, each with what it
+// states. Names are not looked up.
+Result<RiskSection, LoadFailure> load_limits(const std::string& text);
 
 }  // namespace portcullis::config

@@ -135,8 +135,12 @@ bool is_of_one_instrument(Limit limit) {
 
 void read_limits_in_instruments(const Value& value, LimitScope scope, ScopeLimits& out);
 
+// A shadow states what it wants to differ, at the firm too.
+enum class Stated : std::uint8_t { kAll, kSome };
+
 // With `whole`, the scope may state limits of single instruments too.
-void read_limits(const Value& value, LimitScope scope, LimitSet& out, ScopeLimits* whole = nullptr) {
+void read_limits(const Value& value, LimitScope scope, LimitSet& out, ScopeLimits* whole = nullptr,
+                 Stated stated = Stated::kAll) {
   MapReader map(value);
   if (whole != nullptr && scope != LimitScope::kInstrument && scope != LimitScope::kCurrency) {
     map.optional("instruments", [&](const Value& v) { read_limits_in_instruments(v, scope, *whole); });
@@ -165,7 +169,7 @@ void read_limits(const Value& value, LimitScope scope, LimitSet& out, ScopeLimit
       }
     });
     // A fault was reported above where the key is there and its value is not to be used.
-    if (scope == LimitScope::kFirm && map.is_map() && !map.has(name) && !info.optional) {
+    if (stated == Stated::kAll && scope == LimitScope::kFirm && map.is_map() && !map.has(name) && !info.optional) {
       value.fault("the firm has no limit '" + name + "'", "a value: there is no scope above to inherit it from");
     }
     if (scope == LimitScope::kFirm && !info.enforced && map.is_map() && map.has(name)) {
@@ -267,6 +271,21 @@ void read_risk(const Value& value, RiskSection& out) {
   });
   read_risk_responses(map, out);
   map.required("firm", [&](const Value& v) { read_limits(v, LimitScope::kFirm, out.firm); });
+  map.optional("clients", [&](const Value& v) { read_scopes(v, LimitScope::kClient, out.clients); });
+  map.optional("accounts", [&](const Value& v) { read_scopes(v, LimitScope::kAccount, out.accounts); });
+  map.optional("brokers", [&](const Value& v) { read_scopes(v, LimitScope::kBroker, out.brokers); });
+  map.optional("instruments", [&](const Value& v) { read_scopes(v, LimitScope::kInstrument, out.instruments); });
+  map.optional("groups", [&](const Value& v) { read_scopes(v, LimitScope::kGroup, out.groups); });
+  map.optional("sessions", [&](const Value& v) { read_scopes(v, LimitScope::kSession, out.sessions); });
+  map.optional("traders", [&](const Value& v) { read_scopes(v, LimitScope::kTrader, out.traders); });
+  map.optional("currencies", [&](const Value& v) { read_scopes(v, LimitScope::kCurrency, out.currencies); });
+  map.optional("shadow", [&](const Value& v) { read_shadow(v, out.shadow.emplace_back()); });
+  map.finish();
+}
+
+void read_shadow(const Value& value, RiskSection& out) {
+  MapReader map(value);
+  map.optional("firm", [&](const Value& v) { read_limits(v, LimitScope::kFirm, out.firm, nullptr, Stated::kSome); });
   map.optional("clients", [&](const Value& v) { read_scopes(v, LimitScope::kClient, out.clients); });
   map.optional("accounts", [&](const Value& v) { read_scopes(v, LimitScope::kAccount, out.accounts); });
   map.optional("brokers", [&](const Value& v) { read_scopes(v, LimitScope::kBroker, out.brokers); });

@@ -16,6 +16,9 @@ void read_routes(const Value& value, std::vector<Route>& out);
 void read_instruments(const Value& value, std::vector<Instrument>& out);
 void read_reference(const Value& value, ReferenceSection& out);
 void read_risk(const Value& value, RiskSection& out);
+void read_shadow(const Value& value, RiskSection& out);
+// Names and roles without tokens, as core_text() writes them.
+void read_operators(const Value& value, AdminSection& out);
 void read_blotter(const Value& value, BlotterSection& out);
 void read_admin(const Value& value, AdminSection& out);
 void read_emergency(const Value& value, EmergencySection& out);

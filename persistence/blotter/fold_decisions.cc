@@ -13,29 +13,24 @@ namespace portcullis::persistence {
 namespace {
 
 using order::CheckResult;
-using order::Control;
 using order::NameKind;
-
-// More than a thousand times its limit is as bad as a limit of zero.
-constexpr std::int64_t kMostThousandths = 1'000'000;
-
-// What was asked of the limit in thousandths of it, rounded up; nothing where the figures are no usage of a limit: a
-// state, a permission, a set of types, a price beside its collar.
-OptionalInteger utilisation_of(const CheckResult& check) {
-  const bool is_use = check.control >= Control::kB1 && check.control != Control::kB3 && check.control != Control::kB4;
-  if (!is_use) return std::nullopt;
-  const Wide wanted = Wide{check.usage} + Wide{check.delta};
-  if (wanted <= 0) return 0;
-  if (check.limit <= 0) return kMostThousandths;
-  const Wide thousandths = (wanted * 1000 + check.limit - 1) / check.limit;
-  return thousandths > kMostThousandths ? kMostThousandths : static_cast<std::int64_t>(thousandths);
-}
 
 std::vector<CheckResult> checks_of(const order::EventView& event, std::uint32_t count) {
   const auto tail = event.tail(sizeof(order::Decided));
   std::vector<CheckResult> checks(std::min<std::size_t>(count, tail.size() / sizeof(CheckResult)));
   if (!checks.empty()) std::memcpy(checks.data(), tail.data(), checks.size() * sizeof(CheckResult));
   return checks;
+}
+
+std::string market_text(std::uint32_t market) {
+  std::string text;
+  const auto add = [&](std::uint32_t bit, const char* word) {
+    if ((market & bit) != 0) text += (text.empty() ? "" : ",") + std::string(word);
+  };
+  add(order::Decided::kNoRate, "no_rate");
+  add(order::Decided::kStaleRate, "stale_rate");
+  add(order::Decided::kNoQuote, "no_quote");
+  return text;
 }
 
 OptionalInteger age(std::int64_t age_ns) {
@@ -67,6 +62,8 @@ StoreResult<> Projection::on_decided(const order::EventView& event, RecordContex
   row.quote_age_ns = age(head.quote_age_ns);
   row.base_rate_age_ns = age(head.base_rate_age_ns);
   row.term_rate_age_ns = age(head.term_rate_age_ns);
+  row.date = date_of(record.time_ns);
+  row.market = market_text(head.market);
   row.build_id = configuration_.build_id;
   row.configuration = configuration_.configuration;
 
@@ -79,6 +76,9 @@ StoreResult<> Projection::on_decided(const order::EventView& event, RecordContex
     json += "\",";
     append_json(json, scope_name(check.scope, check.node));
   };
+  for (const CheckResult& check : checks) {
+    if (auto noted = note_limit_use(check, record); !noted) return noted;
+  }
   row.checks = "[";
   for (const CheckResult& check : checks) {
     append_check(row.checks, check);

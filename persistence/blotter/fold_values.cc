@@ -3,7 +3,15 @@
 #include <charconv>
 #include <cstdio>
 
+#include "order/evidence.h"
+
 namespace portcullis::persistence {
+namespace {
+
+// More than a thousand times its limit is as bad as a limit of zero.
+constexpr std::int64_t kMostThousandths = 1'000'000;
+
+}  // namespace
 
 const char* text_of(order::SessionState state) {
   switch (state) {
@@ -65,6 +73,52 @@ void append_json(std::string& json, std::string_view text) {
 void append_json(std::string& json, std::int64_t number) {
   char digits[24];
   json.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+}
+
+order::OrderNumber subject_of(const order::EventView& event) {
+  switch (event.type()) {
+    case order::EventType::kDecided:
+      return event.as<order::Decided>().order;
+    case order::EventType::kOrderAccepted:
+      return event.as<order::OrderAccepted>().identity.order;
+    case order::EventType::kOrderRejected:
+      return event.as<order::OrderRejected>().identity.order;
+    case order::EventType::kOrderRouted:
+      return event.as<order::OrderRouted>().order;
+    case order::EventType::kCancelRequested:
+      return event.as<order::CancelRequested>().order;
+    case order::EventType::kReplaceRequested:
+      return event.as<order::ReplaceRequested>().order;
+    case order::EventType::kRequestRefused:
+      return event.as<order::RequestRefused>().order;
+    case order::EventType::kExecutionApplied:
+      return event.as<order::ExecutionApplied>().order;
+    case order::EventType::kRequestRejected:
+      return event.as<order::RequestRejected>().order;
+    case order::EventType::kOrderUnknown:
+      return event.as<order::OrderUnknown>().order;
+    case order::EventType::kStatusAnswered:
+      return event.as<order::StatusAnswered>().order;
+    case order::EventType::kStatusRequested:
+      return event.as<order::StatusRequested>().order;
+    case order::EventType::kAlertRaised:
+      return event.as<order::AlertRaised>().order;
+    case order::EventType::kShadowDecided:
+      return event.as<order::ShadowDecided>().order;
+    default:
+      return order::OrderNumber::none();
+  }
+}
+
+OptionalInteger utilisation_of(const order::CheckResult& check) {
+  const bool is_use = check.control >= order::Control::kB1 && check.control != order::Control::kB3 &&
+                      check.control != order::Control::kB4;
+  if (!is_use) return std::nullopt;
+  const Wide wanted = Wide{check.usage} + Wide{check.delta};
+  if (wanted <= 0) return 0;
+  if (check.limit <= 0) return kMostThousandths;
+  const Wide thousandths = (wanted * 1000 + check.limit - 1) / check.limit;
+  return thousandths > kMostThousandths ? kMostThousandths : static_cast<std::int64_t>(thousandths);
 }
 
 }  // namespace portcullis::persistence

@@ -29,6 +29,18 @@ const char* text_of(order::SessionState state);
 const char* text_of(order::RequestOrigin origin);
 const char* text_of(order::BrokerPhase phase);
 
+// The order that an event is about; none when it is about no order, or about many.
+order::OrderNumber subject_of(const order::EventView& event);
+
+// The UTC day as the tables write it.
+inline std::string date_of(std::int64_t time_ns) {
+  return Date::of(UtcTime::from_ns(time_ns)).to_iso();
+}
+
+// What was asked of the limit in thousandths of it, rounded up; nothing where the figures are no usage of a limit: a
+// state, a permission, a set of types, a price beside its collar.
+OptionalInteger utilisation_of(const order::CheckResult& check);
+
 // A JSON string: names come from the configuration and may hold anything.
 void append_json(std::string& json, std::string_view text);
 void append_json(std::string& json, std::int64_t number);

@@ -35,6 +35,7 @@ StoreResult<> Projection::add(const Position& position, const gateway::RecordVie
   context.index = static_cast<std::int64_t>(position.index);
   context.time_ns = record.header().time_ns;
   context.session = record.header().session;
+  context.offset = static_cast<std::int64_t>(position.offset);
   context.input = record.input();
   context.input_offset = static_cast<std::int64_t>(position.offset + kFrameHeaderBytes + sizeof(gateway::RecordHeader));
   if (record.header().kind == gateway::InputKind::kCommand) audit(context, "", "command", "", text_of(record.input()));
@@ -55,6 +56,8 @@ StoreResult<> Projection::add(const Position& position, const gateway::RecordVie
 }
 
 StoreResult<> Projection::apply(const order::EventView& event, RecordContext& record) {
+  note_order(subject_of(event), record);
+  note_report(event, record);
   switch (event.type()) {
     case EventType::kEpochStarted:
       progress_.epoch = event.as<order::EpochStarted>().epoch;
@@ -118,6 +121,12 @@ StoreResult<> Projection::apply(const order::EventView& event, RecordContext& re
       return on(event.as<order::MassCancelFinished>(), record);
     case EventType::kMassCancelEscalated:
       return on(event.as<order::MassCancelEscalated>(), record);
+    case EventType::kOperatorListed:
+      return on(event.as<order::OperatorListed>(), record);
+    case EventType::kExposureSampled:
+      return on(event.as<order::ExposureSampled>(), record);
+    case EventType::kShadowDecided:
+      return on(event.as<order::ShadowDecided>(), record);
     // The message store, the market and the groups of clients, which have no rows.
     case EventType::kClientGrouped:
     case EventType::kTargetAdvanced:
@@ -133,9 +142,6 @@ StoreResult<> Projection::apply(const order::EventView& event, RecordContext& re
     case EventType::kRateSet:
     case EventType::kDayRolled:
     case EventType::kBuildStarted:  // on_start has it
-    case EventType::kOperatorListed:
-    case EventType::kExposureSampled:
-    case EventType::kShadowDecided:
     case EventType::kLimitLevelCrossed:  // its alert has one
     case EventType::kBreakerTold:
     case EventType::kDriftWindowOpened:
@@ -168,21 +174,32 @@ StoreResult<> Projection::move_progress() {
   return kFine;
 }
 
+// Rows that never change, waiting to be written.
+std::array<std::pair<const Table*, std::vector<Row>*>, Projection::kAddedTables> Projection::added_rows() {
+  return {{{&kNamesTable, &new_names_},
+           {&kRefusalsTable, &new_refusals_},
+           {&kExecutionsTable, &new_executions_},
+           {&kDecisionsTable, &new_decisions_},
+           {&kConfigurationsTable, &new_configurations_},
+           {&kOperatorsTable, &new_operators_},
+           {&kLimitChangesTable, &new_limit_changes_},
+           {&kStateChangesTable, &new_state_changes_},
+           {&kExposureSamplesTable, &new_exposure_samples_},
+           {&kShadowDecisionsTable, &new_shadow_decisions_},
+           {&kOrderRecordsTable, &new_order_records_},
+           {&kAuditTable, &new_audit_}}};
+}
+
 StoreResult<> Projection::write(std::uint64_t journal_id) {
   progress_.journal_id = hexadecimal(journal_id);
   const auto content = [&]() -> StoreResult<> {
-    const std::pair<const Table*, std::vector<Row>*> added[] = {{&kNamesTable, &new_names_},
-                                                                {&kRefusalsTable, &new_refusals_},
-                                                                {&kExecutionsTable, &new_executions_},
-                                                                {&kDecisionsTable, &new_decisions_},
-                                                                {&kConfigurationsTable, &new_configurations_},
-                                                                {&kAuditTable, &new_audit_}};
-    for (const auto& [table, rows] : added) {
+    for (const auto& [table, rows] : added_rows()) {
       if (auto written = store_.upsert(*table, *rows); !written) return written;
     }
     if (auto written = store_.upsert(kOrdersTable, orders_.take_changed()); !written) return written;
     if (auto written = store_.upsert(kRequestsTable, requests_.take_changed()); !written) return written;
     if (auto written = store_.upsert(kPositionsTable, positions_.take_changed()); !written) return written;
+    if (auto written = store_.upsert(kLimitUseTable, limit_use_.take_changed()); !written) return written;
     if (auto written = store_.upsert(kAlertsTable, alerts_.take_changed()); !written) return written;
     return kFine;
   };
@@ -195,8 +212,7 @@ StoreResult<> Projection::write(std::uint64_t journal_id) {
     return written;
   }
   stored_ = progress_;
-  for (auto* rows : {&new_names_, &new_refusals_, &new_executions_, &new_decisions_, &new_configurations_, &new_audit_})
-    rows->clear();
+  for (const auto& [table, rows] : added_rows()) rows->clear();
   pending_ = 0;
   drop_closed();
   return kFine;
@@ -208,6 +224,7 @@ void Projection::drop_closed() {
   requests_.shrink([](const RequestRow& row) { return row.status != "pending"; });
   alerts_.shrink([](const AlertRow&) { return true; });
   positions_.shrink([](const PositionRow&) { return true; });
+  limit_use_.shrink([](const LimitUseRow&) { return true; });
 }
 
 }  // namespace portcullis::persistence

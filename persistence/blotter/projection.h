@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -12,6 +13,7 @@
 #include "base/result.h"
 #include "gateway/record.h"
 #include "order/governance.h"
+#include "order/evidence.h"
 #include "order/latch_events.h"
 #include "persistence/blotter/rows.h"
 #include "persistence/blotter/store.h"
@@ -96,7 +98,10 @@ class Projection {
     order::SessionId session;
     std::string_view input;
     std::int64_t input_offset = 0;       // global, in the journal
+    std::int64_t offset = 0;             // global, of its frame
     std::vector<DecisionRow> decisions;  // complete when all events of the record are folded
+    order::OrderNumber last_order;       // of which the record is noted already
+    std::vector<OrderRecordRow> orders;  // all of those
   };
   // What a name's index stands for, and what it belongs to (order::NameAdded).
   struct Name {
@@ -134,6 +139,19 @@ class Projection {
   StoreResult<> on(const order::HoldChanged& event, RecordContext& record);
   StoreResult<> on(const order::BrokerPhaseChanged& event, RecordContext& record);
   StoreResult<> on(const order::MassCancelStarted& event, RecordContext& record);
+  StoreResult<> on(const order::OperatorListed& event, RecordContext& record);
+  StoreResult<> on(const order::ExposureSampled& event, RecordContext& record);
+  StoreResult<> on(const order::ShadowDecided& event, RecordContext& record);
+  StoreResult<> note_limit_use(const order::CheckResult& check, const RecordContext& record);
+  void note_order(order::OrderNumber number, RecordContext& record);
+  // Rows for reports, beside those that on() makes of the same event.
+  void note_report(const order::EventView& event, RecordContext& record);
+  void note(const order::ScopeStateSet& event, RecordContext& record);
+  void note(const order::MassCancelStarted& event, RecordContext& record);
+  void note(const order::LimitSet& event, RecordContext& record);
+  void note(const order::ControlLatched& event, RecordContext& record);
+  void note(const order::ControlRearmed& event, RecordContext& record);
+  void add_state_change(order::Scope scope, std::uint32_t id, StateChangeRow row, RecordContext& record);
   StoreResult<> finish_decisions(RecordContext& record);
   StoreResult<> finish_decision(DecisionRow& row, const struct MessageFacts& facts, RecordContext& record);
   void on_start(const gateway::RecordView& record, RecordContext& context);
@@ -161,6 +179,8 @@ class Projection {
   void keep_name(order::NameKind kind, std::uint32_t index, Name name);
   std::uint32_t owner_of(order::NameKind kind, std::uint64_t index) const;
   std::string scope_name(order::Scope scope, std::uint32_t id) const;
+  static constexpr std::size_t kAddedTables = 12;
+  std::array<std::pair<const Table*, std::vector<Row>*>, kAddedTables> added_rows();
   StoreResult<> move_progress();
   void drop_closed();
 
@@ -180,7 +200,14 @@ class Projection {
   std::vector<Row> new_refusals_;
   std::vector<Row> new_executions_;
   std::vector<Row> new_decisions_;
+  RowCache<std::map<std::array<std::string, 4>, Cached<LimitUseRow>>> limit_use_;
   std::vector<Row> new_configurations_;
+  std::vector<Row> new_operators_;
+  std::vector<Row> new_limit_changes_;
+  std::vector<Row> new_state_changes_;
+  std::vector<Row> new_exposure_samples_;
+  std::vector<Row> new_shadow_decisions_;
+  std::vector<Row> new_order_records_;
   std::vector<Row> new_audit_;
   std::size_t pending_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "gateway/ids.h"
+#include "order/events.h"
 
 namespace portcullis::persistence {
 namespace {
@@ -196,6 +197,45 @@ StoreResult<std::vector<AuditRow>> BlotterQueries::audit(std::optional<std::int6
   if (before) where.add("journal_index", "<", *before);
   return select<AuditRow>(where.text() + " ORDER BY journal_index DESC, seq DESC LIMIT " + std::to_string(limit),
                           where.parameters());
+}
+
+StoreResult<ReportRows> BlotterQueries::report(const Report& report, const ReportFilter& filter) {
+  auto opened = store();
+  if (!opened) return opened.error();
+  auto rows = read_report(**opened, report, filter);
+  if (!rows) store_.reset();
+  return rows;
+}
+
+StoreResult<std::vector<OrderRecordRow>> BlotterQueries::order_records(std::int64_t order_number) {
+  const Value number[] = {order_number};
+  return select<OrderRecordRow>(" WHERE order_number = $1 ORDER BY journal_index", number);
+}
+
+StoreResult<std::vector<DecisionRow>> BlotterQueries::order_decisions(std::int64_t order_number) {
+  const Value number[] = {order_number};
+  return select<DecisionRow>(" WHERE order_number = $1 ORDER BY decision", number);
+}
+
+StoreResult<std::optional<ConfigurationRow>> BlotterQueries::configuration(std::optional<std::int64_t> at_ns) {
+  Conditions where;
+  where.add("configuration", "<>", std::string());
+  if (at_ns) where.add("time_ns", "<=", *at_ns);
+  auto rows = select<ConfigurationRow>(where.text() + " ORDER BY journal_index DESC LIMIT 1", where.parameters());
+  if (!rows) return rows.error();
+  if (rows->empty()) return std::optional<ConfigurationRow>();
+  return std::optional(std::move(rows->front()));
+}
+
+StoreResult<std::vector<LimitChangeRow>> BlotterQueries::limit_changes(std::optional<std::int64_t> to_ns) {
+  Conditions where;
+  if (to_ns) where.add("time_ns", "<=", *to_ns);
+  return select<LimitChangeRow>(where.text() + " ORDER BY journal_index, seq", where.parameters());
+}
+
+StoreResult<std::vector<NameRow>> BlotterQueries::session_names() {
+  const Value kind[] = {static_cast<std::int64_t>(order::NameKind::kSession)};
+  return select<NameRow>(" WHERE kind = $1 ORDER BY idx", kind);
 }
 
 }  // namespace portcullis::persistence

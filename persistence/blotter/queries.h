@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "persistence/blotter/reports.h"
 #include "persistence/blotter/rows.h"
 #include "persistence/blotter/store.h"
 
@@ -60,6 +61,16 @@ class BlotterQueries {
   StoreResult<BlotterChanges> changes(std::uint64_t after, std::uint32_t limit);
   // Of an account, or of all; account "" is not an account but suspense, and comes with all.
   StoreResult<std::vector<PositionRow>> positions(const std::string& account);
+  StoreResult<ReportRows> report(const Report& report, const ReportFilter& filter);
+  // Where an order stands in the journal, oldest first; and its decisions.
+  StoreResult<std::vector<OrderRecordRow>> order_records(std::int64_t order_number);
+  StoreResult<std::vector<DecisionRow>> order_decisions(std::int64_t order_number);
+  // The configuration that was in force at that time, the newest without one; nothing before the first.
+  StoreResult<std::optional<ConfigurationRow>> configuration(std::optional<std::int64_t> at_ns);
+  // Up to and at that time, oldest first.
+  StoreResult<std::vector<LimitChangeRow>> limit_changes(std::optional<std::int64_t> to_ns);
+  // Of FIX sessions, by SessionId.
+  StoreResult<std::vector<NameRow>> session_names();
   // The newest, at most `limit`, of before a journal index.
   StoreResult<std::vector<AuditRow>> audit(std::optional<std::int64_t> before, std::uint32_t limit);
 

@@ -157,6 +157,8 @@ struct DecisionRow {
   std::string override_id;
   std::string build_id;
   std::string configuration;
+  std::string date;
+  std::string market;
 };
 
 // What decided from some record on: the program, and the configuration as the journal has it.
@@ -201,6 +203,101 @@ struct AuditRow {
   std::string action;
   std::string subject;
   std::string detail;
+};
+
+// How near to a limit the decisions of a day came.
+struct LimitUseRow {
+  std::string date;
+  std::string control;
+  std::string scope;
+  std::string node;
+  std::int64_t checks = 0;
+  std::int64_t refused = 0;
+  std::int64_t use_sum = 0;
+  std::int64_t use_peak = 0;
+  std::int64_t peak_usage = 0;
+  std::int64_t peak_limit = 0;
+  std::int64_t peak_ns = 0;
+};
+
+// A limit set by persons, or taken back by time.
+struct LimitChangeRow {
+  std::int64_t journal_index = 0;
+  std::int64_t seq = 0;
+  std::int64_t time_ns = 0;
+  std::string scope;
+  std::string node;
+  std::string limit_name;
+  std::string value_before;
+  std::string value_after;
+  std::int64_t version = 0;
+  std::string maker;
+  std::string checker;
+  std::string reason;
+  std::string ticket;
+  OptionalInteger until_ns;
+  std::int64_t reverted = 0;
+};
+
+// A state of a scope, and what else belongs to the kill timeline.
+struct StateChangeRow {
+  std::int64_t journal_index = 0;
+  std::int64_t seq = 0;
+  std::int64_t time_ns = 0;
+  std::string kind;
+  std::string scope;
+  std::string node;
+  std::string state;
+  std::string control;
+  std::string maker;
+  std::string checker;
+  std::string detail;
+};
+
+// Sums of one scope at one time.
+struct ExposureSampleRow {
+  std::int64_t journal_index = 0;
+  std::int64_t seq = 0;
+  std::int64_t time_ns = 0;
+  std::string date;
+  std::string scope;
+  std::string node;
+  std::int64_t gross_open = 0;
+  std::int64_t net_open_position = 0;
+  std::int64_t settlement = 0;
+  std::string settlement_date;
+  std::int64_t traded = 0;
+  std::int64_t open_orders = 0;
+};
+
+// A person or program with a token, as configured.
+struct OperatorRow {
+  std::int64_t journal_index = 0;
+  std::string name;
+  std::int64_t time_ns = 0;
+  std::string role;
+};
+
+// A record of the journal that is about an order.
+struct OrderRecordRow {
+  std::int64_t order_number = 0;
+  std::int64_t journal_index = 0;
+  std::int64_t journal_offset = 0;
+};
+
+// A decision that the shadow limits would have made otherwise.
+struct ShadowDecisionRow {
+  std::int64_t decision = 0;
+  std::int64_t journal_index = 0;
+  std::int64_t time_ns = 0;
+  std::string live;
+  std::string shadow;
+  std::string control;
+  std::string scope;
+  std::string node;
+  std::int64_t usage_before = 0;
+  std::int64_t delta = 0;
+  std::int64_t limit_value = 0;
 };
 
 // To and from a row of its table, for each kind of row above; rows.cc has one list of columns for each. A new column is

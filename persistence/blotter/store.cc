@@ -7,6 +7,7 @@
 #include "persistence/blotter/postgres_store.h"
 #include "persistence/blotter/sqlite_store.h"
 #include "persistence/frame.h"
+#include "persistence/blotter/reports.h"
 #include "persistence/schema/schema.h"
 
 namespace portcullis::persistence {
@@ -103,7 +104,9 @@ StoreResult<std::int64_t> migrate(BlotterStore& store) {
 }
 
 StoreResult<> drop_all(BlotterStore& store) {
-  std::string statements = "DROP TABLE IF EXISTS progress; DROP TABLE IF EXISTS blotter_schema;";
+  std::string statements;
+  for (const Report& report : reports()) statements += "DROP VIEW IF EXISTS report_" + std::string(report.name) + ";";
+  statements += "DROP TABLE IF EXISTS progress; DROP TABLE IF EXISTS blotter_schema;";
   for (const Table* table : content_tables()) statements += "DROP TABLE IF EXISTS " + std::string(table->name) + ";";
   return in_transaction(store, statements);
 }

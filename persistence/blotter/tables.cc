@@ -18,9 +18,11 @@ constexpr Column kProgressColumns[] = {
 const Table kProgressTable{"progress", 1, kProgressColumns};
 
 std::span<const Table* const> content_tables() {
-  static constexpr std::array kTables{&kNamesTable,          &kOrdersTable,    &kRequestsTable,  &kRefusalsTable,
-                                      &kExecutionsTable,     &kDecisionsTable, &kPositionsTable, &kAlertsTable,
-                                      &kConfigurationsTable, &kAuditTable};
+  static constexpr std::array kTables{
+      &kNamesTable,           &kOrdersTable,       &kRequestsTable,        &kRefusalsTable,       &kExecutionsTable,
+      &kDecisionsTable,       &kPositionsTable,    &kAlertsTable,          &kConfigurationsTable, &kLimitUseTable,
+      &kLimitChangesTable,    &kStateChangesTable, &kExposureSamplesTable, &kOperatorsTable,      &kOrderRecordsTable,
+      &kShadowDecisionsTable, &kAuditTable};
   return kTables;
 }
 

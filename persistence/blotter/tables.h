@@ -39,6 +39,13 @@ extern const Table kDecisionsTable;
 extern const Table kPositionsTable;
 extern const Table kAlertsTable;
 extern const Table kConfigurationsTable;
+extern const Table kLimitUseTable;
+extern const Table kLimitChangesTable;
+extern const Table kStateChangesTable;
+extern const Table kExposureSamplesTable;
+extern const Table kOperatorsTable;
+extern const Table kOrderRecordsTable;
+extern const Table kShadowDecisionsTable;
 extern const Table kAuditTable;
 
 // All but progress: what a rebuild must make identical.

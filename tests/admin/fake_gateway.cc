@@ -262,6 +262,24 @@ HistoryResult<Changes> FakeGateway::changes(std::uint64_t after, std::uint32_t l
   return changes;
 }
 
+std::vector<ReportInfo> FakeGateway::reports() {
+  return {{"access_review", "Who may act", Role::kRisk, {}, {"name", "role"}},
+          {"restricted_hits", "Orders for what may not be traded", Role::kViewer, {"from", "to"}, {"text", "order_qty"}}};
+}
+
+HistoryResult<ReportTable> FakeGateway::report(const ReportRequest& request) {
+  using Kind = ReportCell::Kind;
+  const std::lock_guard lock(mutex_);
+  for (const ReportInfo& info : reports()) {
+    if (info.name != request.name) continue;
+    ReportTable table{info.name, info.title, info.columns, {}};
+    table.rows.push_back({{Kind::kText, "=HYPERLINK(\"http://x\"), \"quoted\""}, {Kind::kNumber, "-1000"}});
+    table.rows.push_back({{Kind::kText, request.from ? "from " + to_iso(*request.from) : "plain"}, {}});
+    return table;
+  }
+  return HistoryError{HistoryError::Kind::kUnknown, "there is no such report"};
+}
+
 void FakeGateway::submit(Command command, Authority authority, Done done) {
   CommandResult result;
   {

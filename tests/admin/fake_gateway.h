@@ -35,6 +35,8 @@ class FakeGateway : public Views, public History, public Commands, public Audit 
   HistoryResult<Page<ExecutionRow>> executions(const HistoryFilter& filter) override;
   HistoryResult<Page<DecisionRow>> decisions(const HistoryFilter& filter) override;
   HistoryResult<Changes> changes(std::uint64_t after, std::uint32_t limit) override;
+  std::vector<ReportInfo> reports() override;
+  HistoryResult<ReportTable> report(const ReportRequest& request) override;
 
   // Commands
   void submit(Command command, Authority authority, Done done) override;

@@ -105,6 +105,7 @@ class AdminOpenApi : public testing::Test {
   static std::string filled_in(std::string path) {
     static const std::vector<std::pair<std::string, std::string>> values = {
         {"/sessions/{id}", "/sessions/alpha"},
+        {"/reports/{name}", "/reports/restricted_hits"},
         {"{order_id}", "LDN1-1-1"},
         {"/limits/{scope}/{id}", "/limits/account/ALPHA-1"},
         {"{symbol}", "EUR%2FUSD"},

@@ -1,0 +1,183 @@
+#include "config/config.h"
+#include "persistence/blotter/fold_values.h"
+#include "persistence/blotter/projection.h"
+#include "risk/limits.h"
+
+// What the reports stand on: use and changes of limits, states, sampled exposures, who may act, shadow decisions, and
+// where each order stands in the journal. Beside the audit, which has the same in words.
+
+namespace portcullis::persistence {
+
+StoreResult<> Projection::note_limit_use(const order::CheckResult& check, const RecordContext& record) {
+  const OptionalInteger asked = utilisation_of(check);
+  if (!asked) return kFine;
+  const std::array<std::string, 4> key{date_of(record.time_ns), std::string(to_string(check.control)),
+                                       std::string(to_string(check.scope)), scope_name(check.scope, check.node)};
+  auto* found = limit_use_.find(key);
+  if (found == nullptr) {
+    auto stored = read_row<LimitUseRow>(std::span<const std::string>(key));
+    if (!stored) return stored.error();
+    found = &limit_use_.put(key);
+    if (*stored) {
+      found->row = std::move(**stored);
+    } else {
+      found->row.date = key[0];
+      found->row.control = key[1];
+      found->row.scope = key[2];
+      found->row.node = key[3];
+    }
+  }
+  if (limit_use_.change(*found)) ++pending_;
+  LimitUseRow& row = found->row;
+  // What a refused message would have added is no use of the limit.
+  order::CheckResult used = check;
+  if (check.passed == 0) used.delta = 0;
+  const std::int64_t use = utilisation_of(used).value_or(0);
+  ++row.checks;
+  row.refused += check.passed == 0 ? 1 : 0;
+  row.use_sum += use;
+  if (use > row.use_peak || row.checks == 1) {
+    row.use_peak = use;
+    row.peak_usage = used.usage + used.delta;
+    row.peak_limit = check.limit;
+    row.peak_ns = record.time_ns;
+  }
+  return kFine;
+}
+
+void Projection::note_order(order::OrderNumber number, RecordContext& record) {
+  // The events of a record that are about one order stand together; an upsert of the same row again does no harm.
+  if (!number.has_value() || number == record.last_order) return;
+  record.last_order = number;
+  for (const OrderRecordRow& noted : record.orders) {
+    if (noted.order_number == static_cast<std::int64_t>(number.value())) return;
+  }
+  const OrderRecordRow row{static_cast<std::int64_t>(number.value()), record.index, record.offset};
+  record.orders.push_back(row);
+  add_row(new_order_records_, to_row(row));
+}
+
+void Projection::note_report(const order::EventView& event, RecordContext& record) {
+  switch (event.type()) {
+    case order::EventType::kScopeStateSet:
+      return note(event.as<order::ScopeStateSet>(), record);
+    case order::EventType::kMassCancelStarted:
+      return note(event.as<order::MassCancelStarted>(), record);
+    case order::EventType::kLimitSet:
+      return note(event.as<order::LimitSet>(), record);
+    case order::EventType::kControlLatched:
+      return note(event.as<order::ControlLatched>(), record);
+    case order::EventType::kControlRearmed:
+      return note(event.as<order::ControlRearmed>(), record);
+    default:
+      return;
+  }
+}
+
+void Projection::note(const order::ScopeStateSet& event, RecordContext& record) {
+  StateChangeRow row;
+  row.kind = "state";
+  row.state = to_string(event.state);
+  row.maker = text_of(event.user.view());
+  row.detail = text_of(event.reason.view());
+  add_state_change(event.scope, event.id, std::move(row), record);
+}
+
+void Projection::note(const order::MassCancelStarted& event, RecordContext& record) {
+  StateChangeRow row;
+  row.kind = "mass_cancel";
+  row.detail = std::string(text_of(event.origin)) + (event.day_only != 0 ? ", day orders only" : "");
+  add_state_change(event.scope, event.id, std::move(row), record);
+}
+
+void Projection::note(const order::ControlLatched& event, RecordContext& record) {
+  StateChangeRow row;
+  row.kind = "latched";
+  row.control = to_string(event.control);
+  row.state = to_string(event.response);
+  row.detail = text_of(event.reason.view());
+  add_state_change(event.scope, event.id, std::move(row), record);
+}
+
+void Projection::note(const order::ControlRearmed& event, RecordContext& record) {
+  StateChangeRow row;
+  row.kind = "rearmed";
+  row.control = to_string(event.control);
+  row.maker = text_of(event.user.view());
+  row.checker = text_of(event.approver.view());
+  row.detail = text_of(event.reason.view());
+  add_state_change(event.scope, event.id, std::move(row), record);
+}
+
+void Projection::add_state_change(order::Scope scope, std::uint32_t id, StateChangeRow row, RecordContext& record) {
+  row.journal_index = record.index;
+  row.seq = record.seq++;
+  row.time_ns = record.time_ns;
+  row.scope = to_string(scope);
+  row.node = scope_name(scope, id);
+  add_row(new_state_changes_, to_row(row));
+}
+
+void Projection::note(const order::LimitSet& event, RecordContext& record) {
+  if (event.limit >= config::kLimitCount) return;
+  const auto limit = static_cast<config::Limit>(event.limit);
+  LimitChangeRow row;
+  row.journal_index = record.index;
+  row.seq = record.seq++;
+  row.time_ns = event.time.ns();
+  row.scope = to_string(event.scope);
+  row.node = scope_name(event.scope, event.id);
+  row.limit_name = config::limit_info(limit).name;
+  if (event.unset == 0) row.value_after = config::to_text(risk::from_raw(limit, event.value));
+  row.version = static_cast<std::int64_t>(event.version);
+  row.maker = text_of(event.user.view());
+  row.reason = text_of(event.reason.view());
+  add_row(new_limit_changes_, to_row(row));
+}
+
+StoreResult<> Projection::on(const order::OperatorListed& event, RecordContext& record) {
+  const auto role = static_cast<config::Role>(event.role);
+  add_row(new_operators_, to_row(OperatorRow{record.index, text_of(event.name.view()), record.time_ns,
+                                             std::string(config::to_text(role))}));
+  return kFine;
+}
+
+StoreResult<> Projection::on(const order::ExposureSampled& event, RecordContext& record) {
+  ExposureSampleRow row;
+  row.journal_index = record.index;
+  row.seq = record.seq++;
+  row.time_ns = event.time.ns();
+  row.date = date_of(row.time_ns);
+  row.scope = to_string(event.scope);
+  row.node = scope_name(event.scope, event.id);
+  row.gross_open = event.gross_open.raw();
+  row.net_open_position = event.net_open_position.raw();
+  row.settlement = event.settlement.raw();
+  if (event.settlement_date != 0) row.settlement_date = Date::from_days(event.settlement_date).to_iso();
+  row.traded = event.traded.raw();
+  row.open_orders = static_cast<std::int64_t>(event.open_orders);
+  add_row(new_exposure_samples_, to_row(row));
+  return kFine;
+}
+
+StoreResult<> Projection::on(const order::ShadowDecided& event, RecordContext& record) {
+  const auto outcome = [](order::RejectCode code) {
+    return code == order::RejectCode::kNone ? "accepted" : "rejected";
+  };
+  ShadowDecisionRow row;
+  row.decision = static_cast<std::int64_t>(event.decision);
+  row.journal_index = record.index;
+  row.time_ns = record.time_ns;
+  row.live = outcome(event.live);
+  row.shadow = outcome(event.shadow);
+  row.control = to_string(event.control);
+  row.scope = to_string(event.check.scope);
+  row.node = scope_name(event.check.scope, event.check.node);
+  row.usage_before = event.check.usage;
+  row.delta = event.check.delta;
+  row.limit_value = event.check.limit;
+  add_row(new_shadow_decisions_, to_row(row));
+  return kFine;
+}
+
+}  // namespace portcullis::persistence
