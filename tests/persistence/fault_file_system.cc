@@ -269,6 +269,13 @@ std::unique_ptr<FaultFileSystem> FaultFileSystem::after_power_loss(
         break;
     }
   }
+  // What is left is on the disk: another power loss leaves at least that.
+  for (const auto& [path, node] : result->files_) {
+    result->trace_.push_back({Operation::kCreate, node->id, 0, {}, path, {}});
+    result->trace_.push_back({Operation::kWrite, node->id, 0, node->bytes, path, {}});
+    result->trace_.push_back({Operation::kSyncData, node->id, 0, {}, path, {}});
+  }
+  result->trace_.push_back({Operation::kSyncDirectory, 0, 0, {}, {}, {}});
   return result;
 }
 
