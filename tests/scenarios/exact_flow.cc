@@ -805,7 +805,31 @@ void Flow::restart() {
 std::string Flow::compare(bool everything) {
   const std::vector<Sums> sums = model_.sums();
   std::string wrong;
-  std::size_t at = 0;
+  std::size_t compared = 0;
+  const std::vector<NodeId> nodes = model_.all_nodes();
+  const auto place_of = [&](const std::string& scope, const std::string& id) -> std::size_t {
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const auto index = static_cast<std::size_t>(nodes[i].index);
+      switch (nodes[i].scope) {
+        case Scope::kFirm:
+          if (scope == "firm") return i;
+          break;
+        case Scope::kClient:
+          if (scope == "client" && id == model_.clients[index]) return i;
+          break;
+        case Scope::kAccount:
+          if (scope == "account" && id == model_.accounts[index].name) return i;
+          break;
+        case Scope::kBroker:
+          if (scope == "broker" && id == model_.brokers[index]) return i;
+          break;
+        case Scope::kInstrument:
+          if (scope == "instrument" && id == model_.instruments[index].symbol) return i;
+          break;
+      }
+    }
+    return nodes.size();
+  };
   const auto differ = [&](const admin::ExposureView& view, const std::string& what, Int core, Int model, int scale) {
     if (wrong.empty() && core != model) {
       wrong = view.scope + " " + view.id + ": " + what + " is " + decimal(core, scale) + ", the model says " +
@@ -813,9 +837,11 @@ std::string Flow::compare(bool everything) {
     }
   };
   app::each_node(gateway_.state(), [&](const risk::Node& node) {
-    if (at == sums.size()) return;
-    const Sums& expected = sums[at++];
     const admin::ExposureView view = app::exposure_view(gateway_.state(), node);
+    const std::size_t at = place_of(view.scope, view.id);
+    if (at == nodes.size()) return;  // a scope that the flow does not use
+    ++compared;
+    const Sums& expected = sums[at];
     std::vector<bool> seen_instruments(model_.instruments.size()), seen_currencies(model_.currencies.size());
     for (const auto& each : view.instruments) {
       for (std::size_t i = 0; i < model_.instruments.size(); ++i) {
@@ -858,7 +884,7 @@ std::string Flow::compare(bool everything) {
       }
     }
   });
-  if (wrong.empty() && at != sums.size()) wrong = "the gateway has another number of scopes than the model";
+  if (wrong.empty() && compared != sums.size()) wrong = "the gateway has another number of scopes than the model";
   return wrong;
 }
 

@@ -454,7 +454,10 @@ void Model::check_sums(const Asked& asked, const std::vector<NodeId>& nodes, con
   const auto test = [&](const char* control, Limit which, auto&& breached) {
     if (!enforced[static_cast<std::size_t>(which)]) return;
     bool sure = false, perhaps = false;
+    // A sum over currencies has no meaning within one instrument.
+    const bool over_currencies = which == Limit::kCurrency || which == Limit::kNet;
     for (const NodeId id : nodes) {
+      if (over_currencies && id.scope == Scope::kInstrument) continue;
       const Int by = breached(sums[place(id)], *limit(id, which));  // > 0: breached by so much; the doubt is in `doubt`
       sure = sure || by > 1;
       perhaps = perhaps || by == 1;
