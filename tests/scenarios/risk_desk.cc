@@ -461,9 +461,11 @@ void RiskDesk::shows(std::string_view figures, std::string_view node) {
   }
 }
 
-order::AlertCode RiskDesk::last_alert() const {
-  PORTCULLIS_CHECK(!gateway.state().alerts.empty(), "no alert was raised");
-  return gateway.state().alerts.back().code;
+bool RiskDesk::alerted(order::AlertCode code, std::string_view text) const {
+  for (const gateway::Alert& alert : gateway.state().alerts) {
+    if (alert.code == code && alert.text.view().find(text) != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 }  // namespace portcullis::scenarios

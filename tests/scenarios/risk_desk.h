@@ -90,8 +90,8 @@ class RiskDesk : public testing::Test {
   //   gross X, traded X, NOP X, orders N, state S, DSL 2026-11-25 X
   void shows(std::string_view figures, std::string_view node = "account ALPHA-1");
 
-  // The newest alert's code, and that there is one.
-  order::AlertCode last_alert() const;
+  // An alert of this kind has been raised; its text contains this.
+  bool alerted(order::AlertCode code, std::string_view text = {}) const;
   // Index of a scope's thing by its name.
   std::uint32_t index_of(order::Scope scope, std::string_view name) const;
 
