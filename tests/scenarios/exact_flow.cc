@@ -1,6 +1,7 @@
 #include "tests/scenarios/exact_flow.h"
 
 #include <algorithm>
+#include <map>
 
 #include "app/exposure_views.h"
 #include "base/check.h"
@@ -27,7 +28,8 @@ constexpr std::pair<config::Limit, Limit> kSame[] = {{config::Limit::kMaxOrderQu
                                                      {config::Limit::kMaxShortPosition, Limit::kShort},
                                                      {config::Limit::kMaxCurrencyPosition, Limit::kCurrency},
                                                      {config::Limit::kMaxNetOpenPosition, Limit::kNet},
-                                                     {config::Limit::kMaxDailyVolume, Limit::kVolume}};
+                                                     {config::Limit::kMaxDailyVolume, Limit::kVolume},
+                                                     {config::Limit::kMaxDailySettlement, Limit::kSettlement}};
 
 config::Instrument pair(std::string base, std::string term, std::string_view tick) {
   config::Instrument i;
@@ -65,7 +67,7 @@ config::Config some_configuration(std::mt19937_64& random) {
   firm.max_gross_open_notional = Amount::of(30'000'000 + below(60'000'000));
   firm.max_long_position = firm.max_short_position = Quantity::of(10'000'000 + below(20'000'000));
   firm.max_currency_position = firm.max_net_open_position = Amount::of(10'000'000 + below(60'000'000));
-  firm.max_daily_settlement = Amount::of(1'000'000'000'000);
+  firm.max_daily_settlement = Amount::of(20'000'000 + below(60'000'000));
   firm.max_daily_volume = Amount::of(100'000'000 + below(900'000'000));
   firm.max_daily_loss = Amount::of(1'000'000'000'000);
   firm.duplicate_orders = config::DuplicateOrders{1'000'000, Duration::seconds(1)};
@@ -133,6 +135,7 @@ Flow::Flow(std::uint64_t seed) : random_(seed), configuration_(some_configuratio
   model_.rates.resize(4);
   const auto now = gateway_.now().ns() / 1'000'000;
   model_.now_ms = now;
+  model_.trade_date = gateway_.state().trade_date;
   for (const auto& rate : configuration_.reference.rates) {
     model_.rates[static_cast<std::size_t>(index_in(model_.currencies, rate.currency))] =
         Model::Value{rate.rate.raw(), now};
@@ -765,7 +768,8 @@ void Flow::pause() {
   if (one_in(12)) {
     ++counts_.rolls;
     ++model_.day;
-    gateway_.command(order::RollDay{gateway_.state().trade_date + 1});
+    model_.trade_date += (model_.trade_date + 4) % 7 == 5 ? 3 : 1;  // no weekends
+    gateway_.command(order::RollDay{model_.trade_date});
     if (gateway_.last_outcome().reject) return fail("the day does not roll");
     lines_.push_back("the day rolls");
     // ClOrdIDs of orders that are over may come again; the flow does not try which.
@@ -879,6 +883,20 @@ std::string Flow::compare(bool everything) {
     differ(view, "gross_open_notional", view.gross_open_notional.raw(), expected.gross, 2);
     differ(view, "traded_notional", view.traded_notional.raw(), expected.traded, 2);
     differ(view, "open_orders", static_cast<Int>(view.open_orders), expected.orders, 0);
+    if (everything && model_.enforced[static_cast<std::size_t>(Limit::kSettlement)] &&
+        nodes[at].scope != Scope::kInstrument) {
+      std::map<int, Int> shown;
+      for (const auto& each : view.settlement) shown[each.date.days()] = each.amount.raw();
+      for (int date = model_.trade_date; date <= model_.trade_date + 8; ++date) {
+        const Int cent = 1'000'000'000'000;
+        const Int exact = model_.settlement_exact(nodes[at], date, model_.last_rates());
+        const Int core = shown.contains(date) ? shown[date] * cent : 0;
+        if (wrong.empty() && (exact > core + 5 * cent || core > exact + 5 * cent)) {
+          wrong = view.scope + " " + view.id + ": settlement of day " + std::to_string(date) + " is " +
+                  decimal(core, 14) + ", the model says " + decimal(exact, 14);
+        }
+      }
+    }
     if (everything) {
       const Int net = model_.net_exact(expected), shown = Int{view.net_open_position.raw()} * 1'000'000'000'000;
       const Int apart = net > shown ? net - shown : shown - net;

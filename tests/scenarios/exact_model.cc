@@ -378,10 +378,53 @@ std::vector<Sums> Model::sums() const {
   return all;
 }
 
-Int Model::net_exact(const Sums& sums) const {
+std::vector<Int> Model::last_rates() const {
   std::vector<Int> known;
   for (const auto& rate : rates) known.push_back(rate ? rate->value : 0);
-  return aggregate(sums.currencies, known);
+  known[0] = power(12);
+  return known;
+}
+
+Int Model::net_exact(const Sums& sums) const {
+  return aggregate(sums.currencies, last_rates());
+}
+
+int Model::spot_date() const {
+  int date = trade_date;
+  for (int days = 0; days < 2;) {
+    ++date;
+    const int weekday = (date + 4) % 7;  // 0: Sunday
+    days += weekday != 0 && weekday != 6 ? 1 : 0;
+  }
+  return date;
+}
+
+Int Model::settlement_exact(NodeId id, int date, const std::vector<Int>& by, const CurrencyTable& more) const {
+  if (date < trade_date) return 0;
+  CurrencyTable table = more;  // position: net received, in: open receivables
+  for (const Order& order : orders) {
+    if (order.value_date != date) continue;
+    const bool here = id.scope == Scope::kFirm || (id.scope == Scope::kClient && id.index == order.client) ||
+                      (id.scope == Scope::kAccount && id.index == order.account) ||
+                      (id.scope == Scope::kBroker && id.index == order.broker);
+    if (!here) continue;
+    const Instrument& pair = instruments[static_cast<std::size_t>(order.instrument)];
+    CurrencySums& base = table[static_cast<std::size_t>(pair.base)];
+    CurrencySums& term = table[static_cast<std::size_t>(pair.term)];
+    const Amounts held = need(order);
+    if (order.buys_base)
+      base.in += divide_up(held.base, 10);
+    else
+      term.in += held.term;
+    for (const Execution& e : order.executions) {
+      if (e.undone) continue;
+      base.position += e.base_money;
+      term.position += e.term_money;
+    }
+  }
+  Int all = 0;
+  for (std::size_t i = 0; i < currencies.size(); ++i) all += (worse(0, table[i].position) + table[i].in) * by[i];
+  return all;
 }
 
 // --- decisions --------------------------------------------------------------------------------------------------
@@ -458,7 +501,8 @@ void Model::check_sums(const Asked& asked, const std::vector<NodeId>& nodes, con
     const bool over_currencies = which == Limit::kCurrency || which == Limit::kNet;
     for (const NodeId id : nodes) {
       if (over_currencies && id.scope == Scope::kInstrument) continue;
-      const Int by = breached(sums[place(id)], *limit(id, which));  // > 0: breached by so much; the doubt is in `doubt`
+      const Int by =
+          breached(id, sums[place(id)], *limit(id, which));  // > 0: breached by so much; the doubt is in `doubt`
       sure = sure || by > 1;
       perhaps = perhaps || by == 1;
     }
@@ -467,10 +511,10 @@ void Model::check_sums(const Asked& asked, const std::vector<NodeId>& nodes, con
   const auto exactly = [](Int used, Int most) { return used > most ? Int{2} : Int{0}; };
 
   if (asked.is_new) {
-    test("D1", Limit::kOpenOrders, [&](const Sums& s, Int most) { return exactly(s.orders + 1, most); });
+    test("D1", Limit::kOpenOrders, [&](NodeId, const Sums& s, Int most) { return exactly(s.orders + 1, most); });
   }
   if (more.base > 0) {
-    test("D3", asked.buys_base ? Limit::kLong : Limit::kShort, [&](const Sums& s, Int most) {
+    test("D3", asked.buys_base ? Limit::kLong : Limit::kShort, [&](NodeId, const Sums& s, Int most) {
       const InstrumentSums& cell = s.instruments[static_cast<std::size_t>(asked.instrument)];
       return exactly((asked.buys_base ? cell.position + cell.open_buy : cell.open_sell - cell.position) + more.base,
                      most);
@@ -492,7 +536,7 @@ void Model::check_sums(const Asked& asked, const std::vector<NodeId>& nodes, con
     (asked.buys_base ? term.out : term.in) += more.term;
     return all;
   };
-  test("D4", Limit::kCurrency, [&](const Sums& s, Int most) {
+  test("D4", Limit::kCurrency, [&](NodeId, const Sums& s, Int most) {
     const CurrencyTable after = with_order(s.currencies);
     Int worst = 0;
     for (const int c : {pair.base, pair.term}) {
@@ -507,7 +551,7 @@ void Model::check_sums(const Asked& asked, const std::vector<NodeId>& nodes, con
     }
     return worst;
   });
-  test("D5", Limit::kNet, [&](const Sums& s, Int most) {
+  test("D5", Limit::kNet, [&](NodeId, const Sums& s, Int most) {
     const CurrencyTable after = with_order(s.currencies);
     const Int slack = static_cast<Int>(currencies.size()) + 1;
     const Int used_low = aggregate(after, low), used_high = aggregate(after, high);
@@ -516,10 +560,21 @@ void Model::check_sums(const Asked& asked, const std::vector<NodeId>& nodes, con
       return Int{2};
     return used_high > (most - slack) * cent && (used_low > before_low || used_high > before_high) ? Int{1} : Int{0};
   });
+  // D6 along the tree and at brokers. What is in suspense has no date of its own.
+  low[0] = high[0] = power(12);
+  test("D6", Limit::kSettlement, [&](NodeId id, const Sums&, Int most) {
+    if (id.scope == Scope::kInstrument || !asked.is_new) return Int{0};
+    CurrencyTable added = {};
+    added[static_cast<std::size_t>(asked.buys_base ? pair.base : pair.term)].in =
+        asked.buys_base ? base_more : more.term;
+    const Int slack = static_cast<Int>(currencies.size()) + 1;
+    if (settlement_exact(id, spot_date(), low, added) > (most + slack) * cent) return Int{2};
+    return settlement_exact(id, spot_date(), high, added) > (most - slack) * cent ? Int{1} : Int{0};
+  });
   if (more.notional > 0) {
-    test("D2", Limit::kGross, [&](const Sums& s, Int most) { return exactly(s.gross + more.notional, most); });
+    test("D2", Limit::kGross, [&](NodeId, const Sums& s, Int most) { return exactly(s.gross + more.notional, most); });
     test("D7", Limit::kVolume,
-         [&](const Sums& s, Int most) { return exactly(s.traded + s.gross + more.notional, most); });
+         [&](NodeId, const Sums& s, Int most) { return exactly(s.traded + s.gross + more.notional, most); });
   }
 }
 
@@ -562,7 +617,7 @@ Prediction Model::predict_new(int client, int account, int instrument, bool buy,
   p.order.instrument = instrument;
   p.order.buys_base = buys;
   p.order.dealt = dealt;
-  p.order.day = day;
+  p.order.value_date = spot_date();
   p.order.terms = terms;
   p.order.requests = {Request{terms, *valuation, false, false}};
   return p;

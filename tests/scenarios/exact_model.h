@@ -65,7 +65,7 @@ struct Order {
   bool buys_base = true;
   Dealt dealt = Dealt::kBase;
   bool good_till = false;
-  int day = 0;                    // of its entry
+  int value_date = 0;             // days since 1970
   std::vector<Request> requests;  // the order's own first
   int live = 0;                   // whose terms hold
   Terms terms;                    // and what they are, as confirmed or restated
@@ -88,6 +88,7 @@ enum class Limit : std::uint8_t {
   kCurrency,
   kNet,
   kVolume,
+  kSettlement,
   kCount
 };
 inline constexpr std::size_t kLimits = static_cast<std::size_t>(Limit::kCount);
@@ -172,7 +173,8 @@ class Model {
   std::int64_t stale_after_ms = 0;           // 0: never
   std::int64_t now_ms = 0;
   std::array<bool, kLimits> enforced = {};  // which limits this release tests
-  int day = 0;
+  int day = 0;                              // counts the rolls
+  int trade_date = 0;                       // days since 1970
 
   Node& node(NodeId id) { return nodes_[{id.scope, id.index}]; }
   std::vector<NodeId> all_nodes() const;
@@ -203,6 +205,13 @@ class Model {
   std::vector<Sums> sums() const;
   // The aggregate net position at the last known rates, exact in 10^-14 of the risk currency.
   Int net_exact(const Sums& sums) const;
+
+  // What would settle on this date, exact in 10^-14 of the risk currency, by the given rates. `more`: what an order
+  // would add to the open receivables of each currency.
+  Int settlement_exact(NodeId id, int date, const std::vector<Int>& by, const CurrencyTable& more = {}) const;
+  std::vector<Int> last_rates() const;
+  // Two business days after the trade date; there are no holidays here.
+  int spot_date() const;
 
   std::vector<Order> orders;
   struct Suspense {
