@@ -1,6 +1,8 @@
 #include "base/decimal.h"
 
 #include <algorithm>
+#include <array>
+#include <limits>
 
 #include "base/check.h"
 
@@ -8,8 +10,16 @@ namespace portcullis {
 
 Wide divide(Wide numerator, Wide denominator, Rounding rounding) {
   PORTCULLIS_CHECK(denominator > 0, "division by a denominator that is not positive");
-  Wide quotient = numerator / denominator;
-  Wide remainder = numerator % denominator;
+  Wide quotient = 0;
+  Wide remainder = 0;
+  if (numerator == static_cast<std::int64_t>(numerator) && denominator == static_cast<std::int64_t>(denominator)) {
+    // Most amounts fit here, where a division is one instruction and no call.
+    quotient = static_cast<std::int64_t>(numerator) / static_cast<std::int64_t>(denominator);
+    remainder = static_cast<std::int64_t>(numerator) % static_cast<std::int64_t>(denominator);
+  } else {
+    quotient = numerator / denominator;
+    remainder = numerator % denominator;
+  }
   if (remainder == 0) return quotient;
   const Wide sign = numerator < 0 ? -1 : 1;
   switch (rounding) {
@@ -79,22 +89,41 @@ ParseError parse(std::string_view text, int scale, std::int64_t& raw) {
 }
 
 std::size_t format(std::int64_t raw, int scale, int min_decimals, char* out) {
+  constexpr std::array<std::uint64_t, 20> kUnits = [] {
+    std::array<std::uint64_t, 20> units = {};
+    std::uint64_t unit = 1;
+    for (std::uint64_t& entry : units) {
+      entry = unit;
+      unit *= 10;
+    }
+    return units;
+  }();
   const bool negative = raw < 0;
-  std::uint64_t magnitude = negative ? ~static_cast<std::uint64_t>(raw) + 1 : static_cast<std::uint64_t>(raw);
+  const std::uint64_t magnitude = negative ? ~static_cast<std::uint64_t>(raw) + 1 : static_cast<std::uint64_t>(raw);
+  const std::uint64_t unit = kUnits[static_cast<std::size_t>(scale)];
+  std::uint64_t whole = magnitude / unit;
+  std::uint64_t fraction = magnitude - whole * unit;
+  const int least = std::min(scale, std::max(min_decimals, 0));
   int decimals = scale;
-  while (decimals > min_decimals && decimals > 0 && magnitude % 10 == 0) {
-    magnitude /= 10;
-    --decimals;
+  if (fraction == 0) {
+    decimals = least;
+  } else {
+    while (decimals > least && fraction % 10 == 0) {
+      fraction /= 10;
+      --decimals;
+    }
   }
   char reversed[32];
   std::size_t length = 0;
-  int written = 0;
+  for (int i = 0; i < decimals; ++i) {
+    reversed[length++] = static_cast<char>('0' + fraction % 10);
+    fraction /= 10;
+  }
+  if (decimals > 0) reversed[length++] = '.';
   do {
-    if (written == decimals && decimals > 0) reversed[length++] = '.';
-    reversed[length++] = static_cast<char>('0' + magnitude % 10);
-    magnitude /= 10;
-    ++written;
-  } while (magnitude != 0 || written <= decimals);
+    reversed[length++] = static_cast<char>('0' + whole % 10);
+    whole /= 10;
+  } while (whole != 0);
   std::size_t size = 0;
   if (negative) out[size++] = '-';
   while (length > 0) out[size++] = reversed[--length];

@@ -1,6 +1,8 @@
 #include "base/time.h"
 
+#include <array>
 #include <cstring>
+#include <limits>
 
 namespace portcullis {
 namespace {
@@ -113,49 +115,87 @@ std::string Date::to_iso() const {
   return fix.substr(0, 4) + "-" + fix.substr(4, 2) + "-" + fix.substr(6, 2);
 }
 
-std::optional<UtcTime> parse_utc_timestamp(std::string_view text) {
-  if (text.size() < 17 || text[8] != '-' || text[11] != ':' || text[14] != ':') return std::nullopt;
+namespace {
+
+// Messages that follow each other carry the same second, so the text of the last one is kept on each thread. It
+// changes what a conversion costs and never what it says.
+struct LastSecond {
+  static constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::min();
+  std::array<char, 17> text = {};  // YYYYMMDD-HH:MM:SS
+  std::int64_t seconds = kNone;
+};
+constinit thread_local LastSecond g_last_parsed;
+constinit thread_local LastSecond g_last_formatted;
+
+constexpr std::size_t kSecondBytes = 17;
+
+// The whole seconds since 1970 of a text that holds at least kSecondBytes; nothing when they are none.
+std::optional<std::int64_t> parse_second(std::string_view text) {
+  if (text[8] != '-' || text[11] != ':' || text[14] != ':') return std::nullopt;
   const std::optional<Date> date = Date::parse_fix(text.substr(0, 8));
   const int hour = digits(text, 9, 2);
   const int minute = digits(text, 12, 2);
   const int second = digits(text, 15, 2);
   if (!date || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return std::nullopt;
   if (date->days() < 0 || date->days() > 106'000) return std::nullopt;  // outside 1970 to 2260: no int64 of ns
+  return date->days() * kSecondsPerDay + hour * 3'600 + minute * 60 + second;
+}
+
+}  // namespace
+
+std::optional<UtcTime> parse_utc_timestamp(std::string_view text) {
+  if (text.size() < kSecondBytes) return std::nullopt;
+  LastSecond& last = g_last_parsed;
+  if (last.seconds == LastSecond::kNone || std::memcmp(text.data(), last.text.data(), kSecondBytes) != 0) {
+    const std::optional<std::int64_t> seconds = parse_second(text);
+    if (!seconds) return std::nullopt;
+    std::memcpy(last.text.data(), text.data(), kSecondBytes);
+    last.seconds = *seconds;
+  }
   std::int64_t fraction_ns = 0;
-  if (text.size() > 17) {
-    const std::size_t count = text.size() - 18;
+  if (text.size() > kSecondBytes) {
+    const std::size_t count = text.size() - kSecondBytes - 1;
     if (text[17] != '.' || count < 1 || count > 9) return std::nullopt;
-    std::int64_t scale = kNsPerSecond;
+    constexpr std::array<std::int64_t, 10> kScale = {1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000,
+                                                     10'000,        1'000,       100,        10,        1};
     for (std::size_t i = 18; i < text.size(); ++i) {
       const unsigned digit = static_cast<unsigned char>(text[i]) - '0';
       if (digit > 9) return std::nullopt;
-      scale /= 10;
-      fraction_ns += static_cast<std::int64_t>(digit) * scale;
+      fraction_ns = fraction_ns * 10 + static_cast<std::int64_t>(digit);
     }
+    fraction_ns *= kScale[count];
   }
-  const std::int64_t seconds = date->days() * kSecondsPerDay + hour * 3'600 + minute * 60 + second;
-  return UtcTime::from_ns(seconds * kNsPerSecond + fraction_ns);
+  return UtcTime::from_ns(last.seconds * kNsPerSecond + fraction_ns);
 }
 
 std::size_t format_utc_timestamp(UtcTime time, TimePrecision precision, char* out) {
   const std::int64_t seconds = floor_div(time.ns(), kNsPerSecond);
   const std::int64_t fraction_ns = time.ns() - seconds * kNsPerSecond;
-  const std::int64_t days = floor_div(seconds, kSecondsPerDay);
-  const std::int64_t second_of_day = seconds - days * kSecondsPerDay;
-  const Civil c = civil_from_days(static_cast<std::int32_t>(days));
-  put_digits(out, c.year, 4);
-  put_digits(out + 4, c.month, 2);
-  put_digits(out + 6, c.day, 2);
-  out[8] = '-';
-  put_digits(out + 9, second_of_day / 3'600, 2);
-  out[11] = ':';
-  put_digits(out + 12, second_of_day / 60 % 60, 2);
-  out[14] = ':';
-  put_digits(out + 15, second_of_day % 60, 2);
+  LastSecond& last = g_last_formatted;
+  if (last.seconds != seconds) {
+    char* const text = last.text.data();
+    const std::int64_t days = floor_div(seconds, kSecondsPerDay);
+    const std::int64_t second_of_day = seconds - days * kSecondsPerDay;
+    const Civil c = civil_from_days(static_cast<std::int32_t>(days));
+    put_digits(text, c.year, 4);
+    put_digits(text + 4, c.month, 2);
+    put_digits(text + 6, c.day, 2);
+    text[8] = '-';
+    put_digits(text + 9, second_of_day / 3'600, 2);
+    text[11] = ':';
+    put_digits(text + 12, second_of_day / 60 % 60, 2);
+    text[14] = ':';
+    put_digits(text + 15, second_of_day % 60, 2);
+    last.seconds = seconds;
+  }
+  std::memcpy(out, last.text.data(), kSecondBytes);
   const int decimals = static_cast<int>(precision);
-  if (decimals == 0) return 17;
+  if (decimals == 0) return kSecondBytes;
   out[17] = '.';
-  put_digits(out + 18, fraction_ns / static_cast<std::int64_t>(decimals == 9 ? 1 : decimals == 6 ? 1'000 : 1'000'000),
+  put_digits(out + 18,
+             fraction_ns / static_cast<std::int64_t>(decimals == 9   ? 1
+                                                     : decimals == 6 ? 1'000
+                                                                     : 1'000'000),
              decimals);
   return 18 + static_cast<std::size_t>(decimals);
 }

@@ -1,6 +1,6 @@
 #include "fix/frame.h"
 
-#include <cstring>
+#include "fix/byte_scan.h"
 
 namespace portcullis::fix {
 
@@ -88,27 +88,7 @@ Header parse_header(std::string_view bytes) {
 
 }  // namespace
 
-std::uint8_t checksum(std::string_view bytes) {
-  // Eight bytes a step, in four lanes of 16 bits; folded before a lane can overflow.
-  constexpr std::uint64_t kLanes = 0x00ff00ff00ff00ffULL;
-  constexpr std::size_t kWordsBeforeFold = 128;
-  const char* at = bytes.data();
-  std::size_t left = bytes.size();
-  std::uint64_t total = 0;
-  while (left >= 8) {
-    std::uint64_t lanes = 0;
-    for (std::size_t i = 0; i < kWordsBeforeFold && left >= 8; ++i) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, at, 8);
-      lanes += (word & kLanes) + ((word >> 8) & kLanes);
-      at += 8;
-      left -= 8;
-    }
-    total += (lanes & 0xffff) + ((lanes >> 16) & 0xffff) + ((lanes >> 32) & 0xffff) + (lanes >> 48);
-  }
-  for (; left > 0; --left) total += static_cast<unsigned char>(*at++);
-  return static_cast<std::uint8_t>(total);
-}
+std::uint8_t checksum(std::string_view bytes) { return byte_scan::sum(bytes); }
 
 Framer::Step Framer::next(std::string_view unread) {
   if (dead_) return too_large("the stream was given up before");

@@ -1,5 +1,7 @@
 #include "fix/pass_through.h"
 
+#include <algorithm>
+
 namespace portcullis::fix {
 
 namespace {
@@ -99,6 +101,12 @@ void Composer::additions() {
 }
 
 std::uint32_t uncarried_field(std::span<const RawField> source, std::string_view msg_type, const Dialect& broker) {
+  // Nearly all orders have no such field, and then no group needs to be told apart.
+  const bool any = std::any_of(source.begin(), source.end(),
+                               [](const RawField& field) { return kMeaningful.contains(field.tag); });
+  if (!any) [[likely]] {
+    return 0;
+  }
   const Scope* const body = broker.dictionary().message(msg_type);
   for (std::size_t i = 0; i < source.size();) {
     const RawField& field = source[i];

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "fix/byte_scan.h"
 #include "fix/frame.h"
 
 namespace portcullis::fix {
@@ -36,21 +37,44 @@ std::uint8_t pair_code(std::uint32_t tag) {
   return tag <= kLastPairedTag ? kPairByTag[tag] : 0;
 }
 
-// The next SOH at or after `at`; `end` when there is none. Eight bytes a step where eight are left.
-const char* find_soh(const char* at, const char* end) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
-  constexpr std::uint64_t kHighs = 0x8080808080808080ULL;
-  while (end - at >= 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, 8);
-    word ^= kOnes;  // SOH becomes zero
-    const std::uint64_t hit = (word - kOnes) & ~word & kHighs;
-    if (hit != 0) return at + (__builtin_ctzll(hit) >> 3);  // the lowest mark is exact; little-endian
-    at += 8;
+// Finds one SOH behind another, from marks of 4 KiB at a time. It is asked for places that only move forward.
+class SohFinder {
+ public:
+  explicit SohFinder(std::string_view bytes) : bytes_(bytes) {}
+
+  // The next SOH at or after `at`; the end when there is none.
+  const char* next(const char* at) {
+    auto offset = static_cast<std::size_t>(at - bytes_.data());
+    while (offset < bytes_.size()) {
+      if (offset >= window_end_) load(offset);
+      std::size_t word = (offset - window_begin_) / 64;
+      std::uint64_t marks = words_[word] & (~std::uint64_t{0} << offset % 64);
+      while (marks == 0 && ++word < count_) marks = words_[word];
+      if (marks != 0) {
+        return bytes_.data() + window_begin_ + word * 64 + static_cast<std::size_t>(__builtin_ctzll(marks));
+      }
+      offset = window_end_;
+    }
+    return bytes_.data() + bytes_.size();
   }
-  while (at < end && *at != kSoh) ++at;
-  return at;
-}
+
+ private:
+  static constexpr std::size_t kWords = 64;
+
+  void load(std::size_t offset) {
+    window_begin_ = offset & ~std::size_t{63};
+    const std::string_view window = bytes_.substr(window_begin_, kWords * 64);
+    byte_scan::mark_soh(window, words_);
+    window_end_ = window_begin_ + window.size();
+    count_ = (window.size() + 63) / 64;
+  }
+
+  const std::string_view bytes_;
+  std::size_t window_begin_ = 0;
+  std::size_t window_end_ = 0;
+  std::size_t count_ = 0;  // of words_, in this window
+  std::uint64_t words_[kWords];
+};
 
 ScanFault fault(ScanFault::Kind kind, std::uint32_t tag, int reason, const char* text) {
   return {kind, tag, reason, text};
@@ -98,6 +122,7 @@ ScanFault scan(std::string_view frame, ScannedMessage& message) {
   message.regular_ = true;
   HeaderFields& header = message.header_;
 
+  SohFinder soh(frame);
   const char* at = frame.data();
   const char* const end = at + frame.size();
   std::uint32_t orphan_lengths = 0;  // bit n: the length field of pair n stood without its data field
@@ -128,7 +153,7 @@ ScanFault scan(std::string_view frame, ScannedMessage& message) {
     // Value: up to SOH, or as long as the length field before it says.
     const std::uint8_t pair = pair_code(tag);
     if (pair == 0 && expected_data == 0) [[likely]] {
-      at = find_soh(at, end);
+      at = soh.next(at);
     } else {
       if (expected_data != 0 && tag != expected_data) {
         orphan_lengths |= 1u << (pair_code(expected_data) - 33);
@@ -150,7 +175,7 @@ ScanFault scan(std::string_view frame, ScannedMessage& message) {
           }
           message.regular_ = false;
         }
-        at = find_soh(at, end);
+        at = soh.next(at);
       }
       expected_data = 0;
     }

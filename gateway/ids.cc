@@ -35,8 +35,7 @@ void IdBuffer::put_base36(std::uint64_t value) {
   char reversed[16];
   std::size_t n = 0;
   do {
-    const auto digit = static_cast<char>(value % 36);
-    reversed[n++] = static_cast<char>(digit < 10 ? '0' + digit : 'A' + digit - 10);
+    reversed[n++] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[value % 36];
     value /= 36;
   } while (value != 0);
   PORTCULLIS_CHECK(size_ + n <= kMaxGivenId, "an id outgrows its buffer");

@@ -210,8 +210,9 @@ class GroupTags {
       }
     }
   }
+  // Asked for every field of every message, so the answer "no" costs one look at a bit.
   const std::vector<bool>* find(std::uint32_t count_tag) const {
-    if (count_tag >= by_tag_.size() || by_tag_[count_tag].empty()) return nullptr;
+    if (count_tag > kMaxDictionaryTag || (counts_[count_tag / 64] >> count_tag % 64 & 1) == 0) return nullptr;
     return &by_tag_[count_tag];
   }
 
@@ -220,6 +221,7 @@ class GroupTags {
     for (const Scope::Member& member : scope.members()) {
       if (member.group == nullptr) continue;
       if (by_tag_.size() <= member.tag) by_tag_.resize(member.tag + 1);
+      counts_[member.tag / 64] |= std::uint64_t{1} << member.tag % 64;
       add(*member.group, by_tag_[member.tag]);
       collect(*member.group);
     }
@@ -232,6 +234,7 @@ class GroupTags {
     }
   }
 
+  std::array<std::uint64_t, kMaxDictionaryTag / 64 + 1> counts_ = {};  // which tags count a group
   std::vector<std::vector<bool>> by_tag_;
 };
 

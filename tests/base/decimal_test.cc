@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
 namespace portcullis {
 namespace {
 
@@ -38,6 +43,55 @@ TEST(Decimal, WritesTheShortestExactForm) {
   EXPECT_EQ(Amount().to_string(), "0");
   EXPECT_EQ(Amount::of(5).to_string(2), "5.00");
   EXPECT_EQ(Quantity::from_raw(std::numeric_limits<std::int64_t>::min()).to_string(), "-9223372036854775.808");
+}
+
+// The digits, with a point in their place and without the zeros that say nothing.
+std::string plain_format(std::int64_t raw, int scale, int min_decimals) {
+  std::string digits = std::to_string(raw);
+  const bool negative = digits[0] == '-';
+  if (negative) digits.erase(0, 1);
+  if (digits.size() <= static_cast<std::size_t>(scale))
+    digits.insert(0, static_cast<std::size_t>(scale) + 1 - digits.size(), '0');
+  std::string decimals = digits.substr(digits.size() - static_cast<std::size_t>(scale));
+  digits.resize(digits.size() - static_cast<std::size_t>(scale));
+  while (static_cast<int>(decimals.size()) > min_decimals && !decimals.empty() && decimals.back() == '0')
+    decimals.pop_back();
+  return (negative ? "-" : "") + digits + (decimals.empty() ? "" : "." + decimals);
+}
+
+TEST(Decimal, WritesAsTheDigitsSay) {
+  std::mt19937_64 random(3);
+  std::vector<std::int64_t> values = {
+      0, 1, -1, 10, -10, std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()};
+  for (int i = 0; i < 20'000; ++i) {
+    auto value = static_cast<std::int64_t>(random() >> random() % 64);
+    for (std::uint64_t zeros = random() % 6; zeros > 0; --zeros)
+      value = value < 100'000'000'000'000'000 ? value * 10 : value;
+    values.push_back(random() % 2 == 0 ? value : -value);
+  }
+  for (const std::int64_t value : values) {
+    for (const int scale : {2, 3, 8, 12}) {
+      const int min_decimals = static_cast<int>(random() % 10);
+      char out[32];
+      ASSERT_EQ(std::string(out, decimal_detail::format(value, scale, min_decimals, out)),
+                plain_format(value, scale, min_decimals))
+          << value << " at scale " << scale;
+    }
+  }
+}
+
+TEST(Divide, IsTheSameInOneWordAndInTwo) {
+  std::mt19937_64 random(4);
+  for (int i = 0; i < 20'000; ++i) {
+    const auto numerator = static_cast<std::int64_t>(random() >> random() % 64) * (random() % 2 == 0 ? 1 : -1);
+    const auto denominator = static_cast<std::int64_t>(random() >> (1 + random() % 60)) | 1;
+    for (const Rounding rounding : {Rounding::kHalfEven, Rounding::kAwayFromZero, Rounding::kTowardZero}) {
+      // The second is the same fraction, too wide for one word.
+      const Wide wide = Wide{1} << 63;
+      ASSERT_TRUE(divide(numerator, denominator, rounding) == divide(numerator * wide, denominator * wide, rounding))
+          << numerator << " / " << denominator;
+    }
+  }
 }
 
 TEST(Decimal, SaysWhenASumOverflows) {

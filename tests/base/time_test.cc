@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <thread>
+#include <vector>
+
 namespace portcullis {
 namespace {
 
@@ -28,6 +32,25 @@ TEST(UtcTimestamp, RefusesImpossibleTimes) {
                            "20261122 16:44:31", "20261122-16:44:31.", "20261122-16:44:31.1234567890",
                            "20261122-16:44:3x", "19690101-00:00:00", "99990101-00:00:00"}) {
     EXPECT_FALSE(parse_utc_timestamp(text)) << text;
+  }
+}
+
+// The last second's text is kept: neither what came before nor what was refused may show.
+TEST(UtcTimestamp, SaysTheSameWhateverWasConvertedBefore) {
+  EXPECT_FALSE(parse_utc_timestamp(std::string_view("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 17)));
+  const std::vector<std::string> texts = {"20261122-16:44:31.123", "20261122-16:44:31",           "20261122-16:44:3x",
+                                          "20261122-16:44:32.5",   "19700101-00:00:00",           "20161231-23:59:60",
+                                          "20170101-00:00:00",     "20261122-16:44:31.1234567890"};
+  std::vector<std::string> alone;
+  for (const std::string& text : texts) {
+    // Each in a thread of its own, where nothing has been converted yet.
+    std::thread([&] { alone.push_back(round_trip(text, TimePrecision::kNanoseconds)); }).join();
+  }
+  for (std::size_t a = 0; a < texts.size(); ++a) {
+    for (std::size_t b = 0; b < texts.size(); ++b) {
+      EXPECT_EQ(round_trip(texts[a], TimePrecision::kNanoseconds), alone[a]);
+      EXPECT_EQ(round_trip(texts[b], TimePrecision::kNanoseconds), alone[b]) << "behind " << texts[a];
+    }
   }
 }
 

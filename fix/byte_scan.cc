@@ -1,0 +1,154 @@
+#include "fix/byte_scan.h"
+
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define PORTCULLIS_AVX2 __attribute__((target("avx2")))
+#endif
+
+namespace portcullis::fix::byte_scan {
+
+namespace {
+
+constexpr char kSohByte = '\x01';
+constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+constexpr std::uint64_t kLowSevens = 0x7f7f7f7f7f7f7f7fULL;
+
+// One bit a byte of `word`: set where the byte is an SOH. No carry goes from one byte to the next.
+std::uint64_t soh_bits(std::uint64_t word) {
+  word ^= kOnes;                                                                         // SOH becomes zero
+  const std::uint64_t zero = ~(((word & kLowSevens) + kLowSevens) | word | kLowSevens);  // 0x80 in each zero byte
+  constexpr std::uint64_t kGather = 0x0002040810204081ULL;
+  return ((zero >> 7) * (kGather << 7)) >> 56;
+}
+
+}  // namespace
+
+namespace portable {
+
+void mark_soh(std::string_view bytes, std::uint64_t* words) {
+  const char* at = bytes.data();
+  for (std::size_t left = bytes.size(); left > 0;) {
+    std::uint64_t bits = 0;
+    const std::size_t here = left < 64 ? left : 64;
+    std::size_t i = 0;
+    for (; i + 8 <= here; i += 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, at + i, 8);
+      bits |= soh_bits(word) << i;
+    }
+    for (; i < here; ++i) bits |= std::uint64_t{at[i] == kSohByte} << i;
+    *words++ = bits;
+    at += here;
+    left -= here;
+  }
+}
+
+std::uint8_t sum(std::string_view bytes) {
+  // Eight bytes a step, in four lanes of 16 bits; folded before a lane can overflow.
+  constexpr std::uint64_t kLanes = 0x00ff00ff00ff00ffULL;
+  constexpr std::size_t kWordsBeforeFold = 128;
+  const char* at = bytes.data();
+  std::size_t left = bytes.size();
+  std::uint64_t total = 0;
+  while (left >= 8) {
+    std::uint64_t lanes = 0;
+    for (std::size_t i = 0; i < kWordsBeforeFold && left >= 8; ++i) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, at, 8);
+      lanes += (word & kLanes) + ((word >> 8) & kLanes);
+      at += 8;
+      left -= 8;
+    }
+    total += (lanes & 0xffff) + ((lanes >> 16) & 0xffff) + ((lanes >> 32) & 0xffff) + (lanes >> 48);
+  }
+  for (; left > 0; --left) total += static_cast<unsigned char>(*at++);
+  return static_cast<std::uint8_t>(total);
+}
+
+}  // namespace portable
+
+namespace avx2 {
+
+#if defined(__x86_64__)
+
+bool available() {
+  static const bool kAvailable = __builtin_cpu_supports("avx2") != 0;
+  return kAvailable;
+}
+
+namespace {
+
+PORTCULLIS_AVX2 std::uint32_t soh_bits_of_32(__m256i block) {
+  return static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(block, _mm256_set1_epi8(kSohByte))));
+}
+
+PORTCULLIS_AVX2 __m256i load(const char* at) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+}
+
+// The last bytes of a text, fewer than 32, with zeros behind them.
+PORTCULLIS_AVX2 __m256i load_tail(const char* at, std::size_t size) {
+  char block[32] = {};
+  std::memcpy(block, at, size);
+  return load(block);
+}
+
+}  // namespace
+
+PORTCULLIS_AVX2 void mark_soh(std::string_view bytes, std::uint64_t* words) {
+  const char* at = bytes.data();
+  std::size_t left = bytes.size();
+  for (; left >= 64; left -= 64, at += 64) {
+    *words++ = soh_bits_of_32(load(at)) | std::uint64_t{soh_bits_of_32(load(at + 32))} << 32;
+  }
+  if (left == 0) return;
+  std::uint64_t bits = 0;
+  std::size_t done = 0;
+  if (left >= 32) {
+    bits = soh_bits_of_32(load(at));
+    done = 32;
+  }
+  if (left > done) bits |= std::uint64_t{soh_bits_of_32(load_tail(at + done, left - done))} << done;
+  *words = bits;
+}
+
+PORTCULLIS_AVX2 std::uint8_t sum(std::string_view bytes) {
+  const char* at = bytes.data();
+  std::size_t left = bytes.size();
+  const __m256i zero = _mm256_setzero_si256();
+  __m256i total = zero;  // four sums of 64 bits
+  for (; left >= 32; left -= 32, at += 32) total = _mm256_add_epi64(total, _mm256_sad_epu8(load(at), zero));
+  if (left > 0) total = _mm256_add_epi64(total, _mm256_sad_epu8(load_tail(at, left), zero));
+  const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(total), _mm256_extracti128_si256(total, 1));
+  return static_cast<std::uint8_t>(_mm_cvtsi128_si64(half) + _mm_extract_epi64(half, 1));
+}
+
+#else
+
+bool available() {
+  return false;
+}
+void mark_soh(std::string_view bytes, std::uint64_t* words) {
+  portable::mark_soh(bytes, words);
+}
+std::uint8_t sum(std::string_view bytes) {
+  return portable::sum(bytes);
+}
+
+#endif
+
+}  // namespace avx2
+
+void mark_soh(std::string_view bytes, std::uint64_t* words) {
+  static const auto kBest = avx2::available() ? avx2::mark_soh : portable::mark_soh;
+  kBest(bytes, words);
+}
+
+std::uint8_t sum(std::string_view bytes) {
+  static const auto kBest = avx2::available() ? avx2::sum : portable::sum;
+  return kBest(bytes);
+}
+
+}  // namespace portcullis::fix::byte_scan
