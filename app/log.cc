@@ -1,9 +1,11 @@
 #include "app/log.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +13,8 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
+#include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <memory>
 
@@ -30,7 +34,21 @@ std::shared_ptr<spdlog::details::thread_pool> g_pool;
 std::shared_ptr<spdlog::logger> g_logger;
 std::atomic<std::uint64_t> g_reported_lost{0};
 
+// What JSON takes as it stands: most of what we log.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\';
+  });
+}
+
 void append_text(std::string& line, std::string_view text) {
+  if (text.size() <= kMaxLogTextBytes && is_plain(text)) {
+    line.push_back('"');
+    line.append(text);
+    line.push_back('"');
+    return;
+  }
   std::string cut;
   if (text.size() > kMaxLogTextBytes) {
     cut.assign(text.substr(0, kMaxLogTextBytes)).append("…");
@@ -40,19 +58,57 @@ void append_text(std::string& line, std::string_view text) {
   line.append(boost::json::serialize(boost::json::string_view(text.data(), text.size())));
 }
 
+template <typename T>
+void append_number(std::string& line, T number) {
+  char digits[24];
+  line.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+}
+
 void append_value(std::string& line, const LogField& field) {
   if (std::find(kSecretKeys.begin(), kSecretKeys.end(), field.key()) != kSecretKeys.end()) {
     line.append("\"***\"");
-  } else if (!field.text().empty()) {
-    append_text(line, field.text());
   } else if (const auto* text = std::get_if<std::string_view>(&field.value())) {
     append_text(line, *text);
   } else if (const auto* number = std::get_if<std::int64_t>(&field.value())) {
-    line.append(std::to_string(*number));
+    append_number(line, *number);
   } else if (const auto* natural = std::get_if<std::uint64_t>(&field.value())) {
-    line.append(std::to_string(*natural));
+    append_number(line, *natural);
+  } else if (const auto* decimal = std::get_if<LogField::Scaled>(&field.value())) {
+    char digits[34];
+    digits[0] = '"';
+    const std::size_t size = decimal_detail::format(decimal->raw, decimal->scale, 0, digits + 1);
+    digits[size + 1] = '"';
+    line.append(digits, size + 2);
   } else {
     line.append(std::get<bool>(field.value()) ? "true" : "false");
+  }
+}
+
+void append_line(std::string& line, std::string_view time, LogLevel level, std::string_view event,
+                 std::initializer_list<LogField> fields) {
+  line.append("{\"ts\":\"").append(time).append("\",\"level\":\"").append(to_text(level)).append("\",\"event\":");
+  append_text(line, event);
+  for (const LogField& field : fields) {
+    line.push_back(',');
+    append_text(line, field.key());
+    line.push_back(':');
+    append_value(line, field);
+  }
+  line.push_back('}');
+}
+
+// All of it to standard error, however slowly that is read. What cannot be written has no other place to go.
+void write_all(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {
+      pollfd ready{STDERR_FILENO, POLLOUT, 0};
+      ::poll(&ready, 1, -1);
+    } else if (errno != EINTR) {
+      return;
+    }
   }
 }
 
@@ -86,7 +142,8 @@ std::optional<LogLevel> parse_log_level(std::string_view text) {
 
 void start_log(LogLevel level) {
   g_level = level;
-  g_pool = std::make_shared<spdlog::details::thread_pool>(kLogQueueLines, 1, [] { pthread_setname_np(pthread_self(), "log"); });
+  g_pool = std::make_shared<spdlog::details::thread_pool>(kLogQueueLines, 1,
+                                                          [] { pthread_setname_np(pthread_self(), "log"); });
   auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   auto logger = std::make_shared<spdlog::async_logger>("portcullis", std::move(sink), g_pool,
                                                        spdlog::async_overflow_policy::overrun_oldest);
@@ -103,16 +160,8 @@ void stop_log() {
 
 std::string log_line(std::int64_t ts_ns, LogLevel level, std::string_view event,
                      std::initializer_list<LogField> fields) {
-  std::string line = "{\"ts\":\"";
-  line.append(to_iso(UtcTime::from_ns(ts_ns))).append("\",\"level\":\"").append(to_text(level)).append("\",\"event\":");
-  append_text(line, event);
-  for (const LogField& field : fields) {
-    line.push_back(',');
-    append_text(line, field.key());
-    line.push_back(':');
-    append_value(line, field);
-  }
-  line.push_back('}');
+  std::string line;
+  append_line(line, to_iso(UtcTime::from_ns(ts_ns)), level, event, fields);
   return line;
 }
 
@@ -124,6 +173,24 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
     write(log_line(now_ns(), LogLevel::kWarning, "log_lines_lost", {{"lines", lost - reported}}));
   }
   write(log_line(now_ns(), level, event, fields));
+}
+
+LogBatch::LogBatch() {
+  text_.reserve(kBatchBytes + 2 * kMaxLogTextBytes);
+}
+
+void LogBatch::add(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+  if (!log_enabled(level)) return;
+  if (text_.empty()) time_ = to_iso(UtcTime::from_ns(now_ns()));
+  append_line(text_, time_, level, event, fields);
+  text_.push_back('\n');
+  if (text_.size() >= kBatchBytes) flush();
+}
+
+void LogBatch::flush() {
+  if (text_.empty()) return;
+  write_all(text_);
+  text_.clear();
 }
 
 bool log_enabled(LogLevel level) {

@@ -58,6 +58,7 @@ void OrderLog::run() {
       const auto record = gateway::RecordView::parse((*next)->payload);
       if (record) take(*record, (*next)->position.index);
     }
+    log_.flush();
     lock.lock();
     if (last) return;
     wake_.wait_for(lock, kLookPeriod, [this] { return stopping_; });
@@ -110,7 +111,7 @@ void OrderLog::write(const order::EventView& event, std::uint64_t index) {
     case EventType::kOrderAccepted: {
       const auto e = event.as<order::OrderAccepted>();
       const gateway::IdBuffer id = order_id(e.identity.order);
-      return log_info("order_accepted",
+      return log_.add(LogLevel::kInfo, "order_accepted",
                       {{"order_id", id.view()},
                        {"client", name(clients_, e.identity.client.value())}, {"cl_ord_id", e.identity.cl_ord_id.view()},
                        {"account", name(accounts_, e.identity.account.value())},
@@ -121,7 +122,7 @@ void OrderLog::write(const order::EventView& event, std::uint64_t index) {
     case EventType::kOrderRejected: {
       const auto e = event.as<order::OrderRejected>();
       const gateway::IdBuffer id = order_id(e.identity.order);
-      return log_info("order_rejected",
+      return log_.add(LogLevel::kInfo, "order_rejected",
                       {{"order_id", id.view()},
                        {"client", name(clients_, e.identity.client.value())}, {"cl_ord_id", e.identity.cl_ord_id.view()},
                        {"symbol", e.symbol.view()}, {"code", order::to_string(e.reject.code)},
@@ -130,27 +131,27 @@ void OrderLog::write(const order::EventView& event, std::uint64_t index) {
     case EventType::kOrderRouted: {
       const auto e = event.as<order::OrderRouted>();
       const gateway::IdBuffer id = gateway::IdBuffer::cl_ord_id(gateway_id_, e.epoch, e.request);
-      return log_info("order_routed", {{"order_id", order_id(e.order).view()}, {"broker", name(brokers_, e.broker.value())},
+      return log_.add(LogLevel::kInfo, "order_routed", {{"order_id", order_id(e.order).view()}, {"broker", name(brokers_, e.broker.value())},
                                        {"broker_cl_ord_id", id.view()}, {"msg_seq_num", e.msg_seq_num}, {"record", index}});
     }
     case EventType::kCancelRequested: {
       const auto e = event.as<order::CancelRequested>();
-      return log_info("cancel_requested", {{"order_id", order_id(e.order).view()}, {"cl_ord_id", e.cl_ord_id.view()},
+      return log_.add(LogLevel::kInfo, "cancel_requested", {{"order_id", order_id(e.order).view()}, {"cl_ord_id", e.cl_ord_id.view()},
                                            {"waits_for_broker", e.queued != 0}, {"record", index}});
     }
     case EventType::kReplaceRequested: {
       const auto e = event.as<order::ReplaceRequested>();
-      return log_info("replace_requested", {{"order_id", order_id(e.order).view()}, {"cl_ord_id", e.cl_ord_id.view()},
+      return log_.add(LogLevel::kInfo, "replace_requested", {{"order_id", order_id(e.order).view()}, {"cl_ord_id", e.cl_ord_id.view()},
                                             {"order_qty", e.terms.order_qty}, {"price", e.terms.price}, {"record", index}});
     }
     case EventType::kRequestRefused: {
       const auto e = event.as<order::RequestRefused>();
-      return log_info("request_refused", {{"session", name(sessions_, e.session.value())}, {"cl_ord_id", e.cl_ord_id.view()},
+      return log_.add(LogLevel::kInfo, "request_refused", {{"session", name(sessions_, e.session.value())}, {"cl_ord_id", e.cl_ord_id.view()},
                                           {"code", order::to_string(e.reject.code)}, {"why", e.reject.text.view()}, {"record", index}});
     }
     case EventType::kExecutionApplied: {
       const auto e = event.as<order::ExecutionApplied>();
-      return log_info("execution", {{"order_id", order_id(e.order).view()}, {"broker", name(brokers_, e.broker.value())},
+      return log_.add(LogLevel::kInfo, "execution", {{"order_id", order_id(e.order).view()}, {"broker", name(brokers_, e.broker.value())},
                                     {"exec_type", order::to_string(e.exec_type)}, {"exec_id", e.exec_id.view()},
                                     {"ord_status", order::to_string(e.status_after)}, {"applied", e.applied != 0},
                                     {"last_qty", e.last_qty}, {"last_px", e.last_px}, {"cum_qty", e.cum_after},
@@ -158,28 +159,28 @@ void OrderLog::write(const order::EventView& event, std::uint64_t index) {
     }
     case EventType::kRequestRejected: {
       const auto e = event.as<order::RequestRejected>();
-      return log_info("request_rejected_by_broker", {{"order_id", order_id(e.order).view()}, {"broker", name(brokers_, e.broker.value())},
+      return log_.add(LogLevel::kInfo, "request_rejected_by_broker", {{"order_id", order_id(e.order).view()}, {"broker", name(brokers_, e.broker.value())},
                                                      {"why", e.text.view()}, {"record", index}});
     }
     case EventType::kOrderUnknown: {
       const auto e = event.as<order::OrderUnknown>();
-      return log_warning("order_unknown", {{"order_id", order_id(e.order).view()}, {"why", e.reason.view()}, {"record", index}});
+      return log_.add(LogLevel::kWarning, "order_unknown", {{"order_id", order_id(e.order).view()}, {"why", e.reason.view()}, {"record", index}});
     }
     case EventType::kReportSuspended: {
       const auto e = event.as<order::ReportSuspended>();
-      return log_warning("report_suspended", {{"broker", name(brokers_, e.broker.value())}, {"cl_ord_id", e.cl_ord_id.view()},
+      return log_.add(LogLevel::kWarning, "report_suspended", {{"broker", name(brokers_, e.broker.value())}, {"cl_ord_id", e.cl_ord_id.view()},
                                               {"exec_id", e.exec_id.view()}, {"why", e.reason.view()}, {"record", index}});
     }
     case EventType::kAlertRaised: {
       const auto e = event.as<order::AlertRaised>();
       const LogLevel level = e.severity == order::Severity::kInfo ? LogLevel::kInfo : LogLevel::kWarning;
-      return log(level, "alert", {{"alert", e.alert}, {"code", order::to_string(e.code)},
+      return log_.add(level, "alert", {{"alert", e.alert}, {"code", order::to_string(e.code)},
                                   {"severity", order::to_string(e.severity)}, {"session", name(sessions_, e.session.value())},
                                   {"text", e.text.view()}, {"record", index}});
     }
     case EventType::kScopeStateSet: {
       const auto e = event.as<order::ScopeStateSet>();
-      return log_warning("scope_state", {{"scope", order::to_string(e.scope)}, {"id", e.id}, {"state", order::to_string(e.state)},
+      return log_.add(LogLevel::kWarning, "scope_state", {{"scope", order::to_string(e.scope)}, {"id", e.id}, {"state", order::to_string(e.state)},
                                          {"user", e.user.view()}, {"reason", e.reason.view()}, {"record", index}});
     }
     default:

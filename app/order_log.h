@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/log.h"
 #include "gateway/ids.h"
 #include "gateway/names.h"
 #include "gateway/record.h"
@@ -50,6 +51,7 @@ class OrderLog {
   };
   std::vector<Epoch> epochs_;
   std::uint64_t orders_ = 0;  // seen so far: an order's number is its place
+  LogBatch log_;
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -76,5 +76,35 @@ TEST(Log, WritesFromManyThreadsInWholeLinesAndLosesNoneThatFit) {
   EXPECT_EQ(lines, 4000);
 }
 
+TEST(Log, ABatchIsWrittenWholeWhenItIsFlushed) {
+  ::testing::internal::CaptureStderr();
+  std::size_t expected = 0;
+  {
+    LogBatch batch;
+    for (int i = 0; i < 3000; ++i) {
+      batch.add(LogLevel::kInfo, "line", {{"number", i}, {"price", Price::parse("1.10105").value()}, {"text", "a\nb"}});
+      batch.add(LogLevel::kDebug, "too_mild");
+      ++expected;
+    }
+    batch.flush();
+    batch.add(LogLevel::kError, "last");  // flushed by its end
+  }
+  std::istringstream output(::testing::internal::GetCapturedStderr());
+  std::string line;
+  std::size_t lines = 0;
+  while (std::getline(output, line)) {
+    const auto value = boost::json::parse(line);
+    if (lines < expected) {
+      EXPECT_EQ(value.at("number").as_int64(), static_cast<std::int64_t>(lines));
+      EXPECT_EQ(value.at("price").as_string(), "1.10105");
+      EXPECT_EQ(value.at("text").as_string(), "a\nb");
+    } else {
+      EXPECT_EQ(value.at("event").as_string(), "last");
+    }
+    ++lines;
+  }
+  EXPECT_EQ(lines, expected + 1);
+}
+
 }  // namespace
 }  // namespace portcullis::app
