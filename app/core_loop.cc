@@ -1,11 +1,12 @@
 #include "app/core_loop.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <span>
 
 #include <boost/asio/post.hpp>
+#include <chrono>
+#include <cstring>
 
 #include "app/build_id.h"
 #include "base/check.h"
@@ -24,7 +25,25 @@ constexpr Duration kStopPatience = Duration::seconds(5);
 // Operator's actions that wait for the core thread; beyond it they are refused at once.
 constexpr std::size_t kMaxPosted = 1024;
 
-session::Now now() { return {session::utc_now(), session::steady_now()}; }
+session::Now now() {
+  return {session::utc_now(), session::steady_now()};
+}
+
+// The outbound messages of a record that was built just now, so that nothing in it needs to be checked.
+template <typename Visit>
+void for_each_outbound(std::span<const std::byte> content, Visit&& visit) {
+  gateway::RecordHeader header;
+  std::memcpy(&header, content.data(), sizeof header);
+  std::span<const std::byte> rest = content.last(header.outbound_size);
+  while (!rest.empty()) {
+    gateway::OutboundView message;
+    std::memcpy(&message.header, rest.data(), sizeof message.header);
+    rest = rest.subspan(sizeof message.header);
+    message.bytes = {reinterpret_cast<const char*>(rest.data()), message.header.size};
+    visit(message);
+    rest = rest.subspan(gateway::padded(message.header.size));
+  }
+}
 
 std::string hex_hash(std::string_view text) {
   const std::uint64_t hash = persistence::checksum_of(std::as_bytes(std::span(text.data(), text.size())));
@@ -206,8 +225,8 @@ void CoreLoop::wake_durable() {
   });
 }
 
-gateway::CommandOutcome CoreLoop::submit_command(const gateway::OperatorCommand& command, std::string_view recorded_text,
-                                                 Done done) {
+gateway::CommandOutcome CoreLoop::submit_command(const gateway::OperatorCommand& command,
+                                                 std::string_view recorded_text, Done done) {
   gateway::Input input;
   input.kind = gateway::InputKind::kCommand;
   input.now = session::utc_now();
@@ -232,22 +251,24 @@ void CoreLoop::commit(const gateway::Input& input, std::size_t capacity, gateway
   const std::span<std::byte> memory = journal_->begin(capacity);
   PORTCULLIS_CHECK(!memory.empty(), "the journal has failed and goes on");
   core_.set_low_space(journal_->low_space());
+  const std::uint64_t begun = StageTimes::ticks();
+  if (input.deliver != nullptr) stage_times_.add(StageTimes::Stage::kReceive, begun - frame_began_);
   gateway::RecordWriter record(memory);
   const gateway::CommandOutcome result = core_.handle(input, record);
   if (outcome != nullptr) *outcome = result;
   const std::size_t size = record.finish();
-  const std::optional<gateway::RecordView> view = gateway::RecordView::parse(memory.first(size));
-  PORTCULLIS_CHECK(view.has_value(), "a record that does not read back");
-  // The memory may be used again once it is durable, so what goes out is copied now.
-  const std::uint64_t index = journal_->last_index() + 1;
+  const std::uint64_t decided = StageTimes::ticks();
+  stage_times_.add(StageTimes::Stage::kDecide, decided - begun);
+  const persistence::Position position = journal_->commit(size);
+  const std::uint64_t committed = StageTimes::ticks();
+  stage_times_.add(StageTimes::Stage::kJournal, committed - decided);
+  // The memory stands until the next record is begun, so what goes out is copied now.
   unreleased_.resize(core_.state().sessions.size());
-  view->for_each_outbound([&](const gateway::OutboundView& message) {
-    release_.push(index, message);
+  for_each_outbound(record.content(), [&](const gateway::OutboundView& message) {
+    release_.push(position.index, message, committed);
+    outbound_.add(message.header, position.offset);
     ++unreleased_[message.header.session.value()];
   });
-  const persistence::Position position = journal_->commit(size);
-  PORTCULLIS_CHECK(position.index == index, "the journal counts its records one by one");
-  view->for_each_outbound([&](const gateway::OutboundView& message) { outbound_.add(message.header, position.offset); });
 }
 
 gateway::ResendDecision CoreLoop::resend_decision(order::SessionId session, std::uint64_t, std::string_view bytes,
@@ -296,10 +317,12 @@ void CoreLoop::release() {
   releasing_ = true;
   const std::uint64_t durable = journal_->durable_index();
   const session::Now time = now();
+  const std::uint64_t released = StageTimes::ticks();
   while (!release_.empty() && release_.front().record <= durable) {
     const ReleaseQueue::Message message = release_.front();
     const std::uint16_t index = message.header.session.value();
     --unreleased_[index];
+    stage_times_.add(StageTimes::Stage::kRelease, released - message.committed);
     Line* const line = index < line_of_session_.size() ? line_of_session_[index] : nullptr;
     if (line != nullptr) {
       line->fix().release(message.header.sequence_epoch, message.header.msg_seq_num, release_.bytes(message), time);
@@ -359,7 +382,8 @@ void CoreLoop::on_timer() {
   }
   on_batch_end();
   if (stopping_) {
-    const bool ended = std::none_of(lines_.begin(), lines_.end(), [](const auto& line) { return line->has_connection(); });
+    const bool ended =
+        std::none_of(lines_.begin(), lines_.end(), [](const auto& line) { return line->has_connection(); });
     if ((ended && release_.empty()) || time.steady > stop_by_) {
       io_.stop();
       return;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -10,13 +12,11 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include "app/line.h"
 #include "app/outbound_index.h"
 #include "app/release_queue.h"
 #include "app/supervisor.h"
+#include "app/stage_times.h"
 #include "config/config.h"
 #include "fix/dialect.h"
 #include "gateway/core.h"
@@ -66,6 +66,7 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   Line* client_line(const std::string& id);
   Line* broker_line(const std::string& id);
   const std::vector<std::unique_ptr<Line>>& lines() const { return lines_; }
+  const StageTimes& stage_times() const { return stage_times_; }
 
   // Runs until stop(), then logs every session out and ends when the peers have, or after a limit.
   void run();
@@ -79,7 +80,8 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   // One input that is no session's: an operator's command, a configuration. `done` is called when its
   // record is durable (I3 holds for what an operator is shown as done, too).
   using Done = std::function<void(std::uint64_t record_index)>;
-  gateway::CommandOutcome submit_command(const gateway::OperatorCommand& command, std::string_view recorded_text, Done done);
+  gateway::CommandOutcome submit_command(const gateway::OperatorCommand& command, std::string_view recorded_text,
+                                         Done done);
   // Called once a record is durable, on the core thread.
   void when_durable(std::uint64_t record_index, Done done);
   // One input of a session; also for an operator's work on a session that is down.
@@ -104,6 +106,7 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   void read_outbound(order::SessionId session, std::uint32_t sequence_epoch, std::uint64_t first, std::uint64_t last,
                      std::size_t limit, const Visitor& visit) override;
   // Of Line::Owner.
+  void on_frame_begin() override { frame_began_ = StageTimes::ticks(); }
   void on_batch_end() override;
   void on_line_closed(Line& line) override;
 
@@ -142,6 +145,8 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   std::vector<std::byte> read_scratch_;
   LineClosed line_closed_;
   std::function<void()> batch_callback_;
+  StageTimes stage_times_;
+  std::uint64_t frame_began_ = 0;  // in ticks
   std::uint64_t released_record_ = 0;
   bool releasing_ = false;
   bool reading_ = true;

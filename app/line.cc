@@ -9,7 +9,9 @@ namespace {
 // A last message (a Logout) has this long to reach a peer that reads slowly.
 constexpr Duration kLastWords = Duration::seconds(2);
 
-session::Now now() { return {session::utc_now(), session::steady_now()}; }
+session::Now now() {
+  return {session::utc_now(), session::steady_now()};
+}
 
 }  // namespace
 
@@ -57,6 +59,7 @@ void Line::update_reading() {
 }
 
 void Line::on_frame(const fix::Frame& frame) {
+  owner_.on_frame_begin();
   const session::Now time = now();
   const bool too_fast = pace_ && pace_->breaks(frame.bytes, time.utc);
   session_->on_frame(frame.bytes, time);

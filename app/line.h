@@ -20,6 +20,8 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   class Owner {
    public:
     virtual ~Owner() = default;
+    // A whole frame has been found and is about to be handled.
+    virtual void on_frame_begin() = 0;
     // The frames of one read are done: what was committed is to be flushed and released.
     virtual void on_batch_end() = 0;
     // The connection has ended and the session knows.

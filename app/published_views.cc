@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <optional>
 
 #include "app/exposure_views.h"
@@ -176,6 +177,27 @@ admin::MetricView metric(std::string name, std::string help, admin::MetricView::
   return view;
 }
 
+admin::MetricView stage_view(const StageTimes& times) {
+  admin::MetricView view;
+  view.name = "portcullis_stage_seconds";
+  view.help = "Time that the stages of a message take on the core thread";
+  view.kind = admin::MetricView::Kind::kHistogram;
+  const double ns_per_tick = times.ns_per_tick();
+  for (std::size_t i = 0; i < StageTimes::kStages; ++i) {
+    const auto stage = static_cast<StageTimes::Stage>(i);
+    const StageTimes::Histogram histogram = times.histogram(stage, ns_per_tick);
+    admin::MetricView::Sample sample;
+    sample.labels = {{"stage", StageTimes::name(stage)}};
+    sample.value = histogram.sum_s;
+    for (const StageTimes::Histogram::Bucket& bucket : histogram.buckets) {
+      sample.buckets.push_back({bucket.upper_s, bucket.cumulative});
+    }
+    sample.buckets.push_back({std::numeric_limits<double>::infinity(), histogram.count});
+    view.samples.push_back(std::move(sample));
+  }
+  return view;
+}
+
 std::vector<admin::MetricView> metric_views(Gateway& gateway) {
   using Kind = admin::MetricView::Kind;
   const gateway::State& state = gateway.core().state();
@@ -211,6 +233,7 @@ std::vector<admin::MetricView> metric_views(Gateway& gateway) {
   views.push_back(metric("portcullis_blotter_lag_records", "Durable records that the blotter does not hold yet", Kind::kGauge,
                          journal.durable_index() - std::min(journal.durable_index(), blotter.last_index)));
   views.push_back(metric("portcullis_blotter_connected", "1 while the blotter's database answers", Kind::kGauge, blotter.connected ? 1 : 0));
+  views.push_back(stage_view(gateway.loop().stage_times()));
   views.push_back(metric("portcullis_log_lines_lost_total", "Log lines lost to a full queue", Kind::kCounter, lost_log_lines()));
   admin::MetricView up;
   up.name = "portcullis_session_up";

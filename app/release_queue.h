@@ -19,12 +19,13 @@ class ReleaseQueue {
   struct Message {
     std::uint64_t record = 0;  // index of the record that holds it
     gateway::OutboundHeader header;
-    std::size_t begin = 0;     // in the arena
+    std::size_t begin = 0;        // in the arena
+    std::uint64_t committed = 0;  // in ticks (app/stage_times.h)
   };
 
-  void push(std::uint64_t record, const gateway::OutboundView& message) {
+  void push(std::uint64_t record, const gateway::OutboundView& message, std::uint64_t committed) {
     arena_.insert(arena_.end(), message.bytes.begin(), message.bytes.end());
-    messages_.push_back(Message{record, message.header, arena_.size() - message.bytes.size()});
+    messages_.push_back(Message{record, message.header, arena_.size() - message.bytes.size(), committed});
   }
 
   bool empty() const { return messages_.empty(); }
