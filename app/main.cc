@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "app/commands/bench.h"
 #include "app/commands/command.h"
 
 int main(int argc, char** argv) {
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
   add_kill(app, run);
   add_user(app, run);
   add_controls(app, run);
+  add_bench(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

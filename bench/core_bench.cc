@@ -30,11 +30,15 @@ config::Config roomy() {
 class Line {
  public:
   Line(Gateway& gateway, SessionId session)
-      : gateway_(gateway), session_(session), memory_(kRecordCapacity / 8), next_(gateway.core().numbers(session).next_target) {}
+      : gateway_(gateway),
+        session_(session),
+        memory_(kRecordCapacity / 8),
+        next_(gateway.core().numbers(session).next_target) {}
 
   std::string frame(const std::string& body) {
     const fix::HeaderIdentity identity = gateway_.state().setup.sessions[session_.value()].dialect->identity();
-    return testing::frame(identity.begin_string, identity.target_comp_id, identity.sender_comp_id, next_++, gateway_.now(), body);
+    return testing::frame(identity.begin_string, identity.target_comp_id, identity.sender_comp_id, next_++,
+                          gateway_.now(), body);
   }
 
   // The measured path; the record's content stands in the line's memory.
@@ -65,11 +69,16 @@ class Line {
   fix::ScannedMessage message_;
 };
 
+// Each its own, as in a real flow: what is asked of the orders before it is answered by few of them.
+std::string quantity(int order) {
+  return std::to_string(10'000 + order);
+}
+
 std::vector<std::string> orders(Line& client) {
   std::vector<std::string> frames;
   for (int i = 0; i < kOrders; ++i) {
-    frames.push_back(client.frame("35=D|11=ORDER-" + std::to_string(i) +
-                                  "|1=ALPHA-1|55=EUR/USD|54=1|38=10000|40=2|44=1.1010|59=0|60=20261123-12:00:00.000|"));
+    frames.push_back(client.frame("35=D|11=ORDER-" + std::to_string(i) + "|1=ALPHA-1|55=EUR/USD|54=1|38=" +
+                                  quantity(i) + "|40=2|44=1.1010|59=0|60=20261123-12:00:00.000|"));
   }
   return frames;
 }
@@ -95,9 +104,11 @@ void execution_report(benchmark::State& state) {
     const auto view = RecordView::parse(client.take(order, seq++));
     view->for_each_outbound([&](const OutboundView& message) {
       const Sent sent = testing::parse("northbank", message.bytes);
+      const std::string whole = quantity(count);
       const std::string number = std::to_string(count++);
       reports.push_back(broker.frame("35=8|37=N" + number + "|11=" + sent[11] + "|17=E" + number +
-                                     "|150=F|39=2|55=EUR/USD|54=1|38=10000|32=10000|31=1.1005|14=10000|151=0|6=1.1005|"));
+                                     "|150=F|39=2|55=EUR/USD|54=1|38=" + whole + "|32=" + whole +
+                                     "|31=1.1005|14=" + whole + "|151=0|6=1.1005|"));
     });
   }
   PORTCULLIS_CHECK(reports.size() == static_cast<std::size_t>(kOrders), "an order of the benchmark was refused");

@@ -58,11 +58,15 @@ void accept(tcp::acceptor& acceptor, std::uint16_t connect) {
 
 }  // namespace
 
-int run_relay(std::uint16_t listen, std::uint16_t connect) {
+int run_relay(std::uint16_t listen, std::uint16_t connect, bool spin) {
   asio::io_context io{1};
   tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), listen});
   accept(acceptor, connect);
-  io.run();
+  if (spin) {
+    while (!io.stopped()) io.poll();
+  } else {
+    io.run();
+  }
   return 0;
 }
 

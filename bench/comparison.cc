@@ -1,0 +1,211 @@
+#include "bench/comparison.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <numeric>
+#include <random>
+#include <stdexcept>
+
+#include "bench/measurement.h"
+#include "bench/relay.h"
+#include "bench/textbook/textbook.h"
+#include "sim/demo_configuration.h"
+#include "sim/inbox.h"
+#include "sim/process.h"
+
+namespace portcullis::bench {
+namespace {
+
+struct Load {
+  const char* name;
+  std::int64_t rate, in_flight;
+  std::int64_t seconds;  // open loop
+  std::int64_t orders;   // closed loop
+  std::int64_t
+      textbook_orders;  // the same for the textbook gateway, which is slower by orders of magnitude; 0: not run
+};
+
+const std::vector<Load> kLoads{{"1,000/s", 1'000, 0, 10, 0, 10'000},
+                               {"50,000/s", 50'000, 0, 4, 0, 0},
+                               {"1,024 in flight", 1, 1'024, 0, 300'000, 20'000}};
+constexpr std::int64_t kSmokeOrders = 300;
+
+// The demo's configuration with room for load: no throttle, a client and a broker that speak the same version.
+std::string configuration(const sim::DemoPorts& ports, const std::string& durability, bool spin) {
+  std::string text = sim::demo_configuration(ports, durability);
+  const auto replace = [&text](const std::string& from, const std::string& to) {
+    const std::size_t first = text.find(from);
+    if (first == std::string::npos) throw std::runtime_error("the demo's configuration has no '" + from + "'");
+    for (std::size_t at = first; at != std::string::npos; at = text.find(from, at + to.size())) {
+      text.replace(at, from.size(), to);
+    }
+  };
+  replace("{messages_per_second: 1000, burst: 2000,", "{messages_per_second: 1000000, burst: 1000000,");
+  replace("{messages_per_second: 500, burst: 500,", "{messages_per_second: 1000000, burst: 1000000,");
+  replace("duplicate_orders: {count: 5,", "duplicate_orders: {count: 1000000,");
+  replace("reconcile: mass_status", "reconcile: none");
+  replace("accounts: [ALPHA-1, ALPHA-2]", "reset_on_logon: true\n    accounts: [ALPHA-1, ALPHA-2]");
+  if (spin) replace("  durability:", "  io: spin\n  durability:");
+  return text;
+}
+
+class Comparison {
+ public:
+  explicit Comparison(const ComparisonOptions& options) : options_(options) {}
+
+  std::vector<Measurement> run() {
+    std::vector<std::string> subjects = options_.subjects.empty() ? subject_names() : options_.subjects;
+    std::mt19937 random(1);
+    for (int repetition = 1; repetition <= options_.repetitions; ++repetition) {
+      std::shuffle(subjects.begin(), subjects.end(), random);
+      for (const std::string& subject : subjects) {
+        for (const Load& load : kLoads) {
+          const bool textbook = subject.starts_with("textbook");
+          if (textbook && load.textbook_orders == 0) continue;
+          if (options_.smoke && load.in_flight == 0) continue;
+          std::fprintf(stderr, "repetition %d of %d: %s, %s\n", repetition, options_.repetitions, subject.c_str(),
+                       load.name);
+          measure(subject, load, repetition);
+        }
+      }
+    }
+    return std::move(measurements_);
+  }
+
+ private:
+  // A gateway, or what stands in its place, between the ports of clients and broker.
+  sim::Process start_subject(const std::string& subject, const sim::DemoPorts& ports,
+                             const sim::TemporaryDirectory& directory) {
+    const std::string errors = directory / "subject.err";
+    const std::string listen = std::to_string(ports.clients);
+    const std::string connect = std::to_string(ports.northbank);
+    if (subject.starts_with("relay")) {
+      return start({program_, "bench", "--peer", subject, listen, connect}, errors);
+    }
+    if (subject.starts_with("textbook")) {
+      const Result<std::string> dictionary = sim::write_dictionary(directory.path(), "FIX.4.4");
+      if (!dictionary) throw std::runtime_error(dictionary.error().what);
+      const std::string store = subject == "textbook-file" ? directory / "store" : std::string();
+      return start({program_, "bench", "--peer", "textbook", listen, connect, *dictionary, store}, errors);
+    }
+    const std::string file = directory / "gateway.yaml";
+    std::ofstream(file) << configuration(ports, subject.substr(0, subject.find('-')), subject.ends_with("-spin"));
+    return start({program_, "run", "--config", file}, errors, sim::demo_tokens());
+  }
+
+  void measure(const std::string& subject, const Load& load, int repetition) {
+    const sim::TemporaryDirectory directory("portcullis-bench");
+    const auto free = sim::free_ports(4);
+    if (!free) throw std::runtime_error(free.error().what);
+    const sim::DemoPorts ports{(*free)[0], (*free)[1], (*free)[2], (*free)[3]};
+    const bool relay = subject.starts_with("relay");
+    sim::Process broker =
+        start({program_, "broker", "--engine", "raw", "--listen", "127.0.0.1:" + std::to_string(ports.northbank),
+               "--version", "FIX.4.4", "--comp-id", "NORTHBANK", "--peer-comp-id", relay ? "ALPHA" : "PORTCULLIS"},
+              directory / "broker.err");
+    sim::Process under_test = start_subject(subject, ports, directory);
+
+    sim::LoadSettings settings;
+    settings.host = "127.0.0.1";
+    settings.port = ports.clients;
+    settings.begin_string = "FIX.4.4";
+    settings.sender = "ALPHA";
+    settings.target = relay ? "NORTHBANK" : "PORTCULLIS";
+    settings.accounts = {"ALPHA-1", "ALPHA-2"};
+    settings.symbols = {"EUR/USD", "GBP/USD"};
+    settings.reset_on_logon = true;
+    settings.spin = subject.ends_with("-spin");
+    warm_up(settings, under_test);
+    const auto before = cpu_ns_by_thread(under_test.pid());
+    settings.rate = load.rate;
+    settings.in_flight = load.in_flight;
+    settings.orders = load.in_flight == 0 ? load.rate * load.seconds : load.orders;
+    if (subject.starts_with("textbook")) settings.orders = load.textbook_orders;
+    if (options_.smoke) settings.orders = kSmokeOrders;
+    settings.drain_s = 30;
+    const Result<sim::LoadResult> result = sim::run_load(settings);
+    if (!result) throw std::runtime_error(subject + ": " + result.error().what);
+    if (result->answered != result->sent || result->rejected != 0) {
+      throw std::runtime_error(subject + ": not every order was filled: " + sim::to_json(*result));
+    }
+    Measurement measurement{subject, load.name, repetition, load.in_flight == 0, *result, 0, {}};
+    for (const auto& [name, spent] : cpu_ns_by_thread(under_test.pid())) {
+      const auto earlier = before.find(name);
+      const std::int64_t by_order = (spent - (earlier == before.end() ? 0 : earlier->second)) / result->answered;
+      measurement.cpu_ns_by_thread[name] = by_order;
+      measurement.cpu_ns += by_order;
+    }
+    measurements_.push_back(std::move(measurement));
+    under_test.stop(Duration::seconds(20));
+    broker.stop(Duration::seconds(5));
+  }
+
+  // Also waits until the subject routes to its broker. The run itself is a second connection of the same session.
+  void warm_up(sim::LoadSettings settings, sim::Process& under_test) const {
+    settings.rate = 1'000;
+    settings.orders = options_.smoke ? 20 : 1'000;
+    settings.drain_s = 5;
+    const SteadyTime give_up = sim::steady_now() + Duration::seconds(60);
+    for (;;) {
+      const Result<sim::LoadResult> warm = sim::run_load(settings);
+      if (warm.ok() && warm->sent == settings.orders && warm->answered == warm->sent && warm->rejected == 0) return;
+      if (!under_test.running()) throw std::runtime_error("the subject has ended by itself");
+      if (sim::steady_now() > give_up) {
+        throw std::runtime_error(warm.ok() ? "the warm-up's orders are not filled: " + sim::to_json(*warm)
+                                           : warm.error().what);
+      }
+      under_test.wait(Duration::milliseconds(200));
+    }
+  }
+
+  static sim::Process start(std::vector<std::string> command, const std::string& errors,
+                            std::vector<std::pair<std::string, std::string>> environment = {}) {
+    Result<sim::Process> process = sim::Process::start({std::move(command), std::move(environment), errors, errors});
+    if (!process) throw std::runtime_error(process.error().what);
+    return std::move(*process);
+  }
+
+  const ComparisonOptions& options_;
+  const std::string program_ = sim::own_program();
+  std::vector<Measurement> measurements_;
+};
+
+}  // namespace
+
+const std::vector<std::string>& subject_names() {
+  static const std::vector<std::string> kNames{"relay", "textbook-memory", "textbook-file", "process", "disk"};
+  return kNames;
+}
+
+Status compare(const ComparisonOptions& options) {
+  try {
+    const std::string where = machine();
+    const std::vector<Measurement> measurements = Comparison(options).run();
+    std::printf("Machine: %s. %d repetitions; each cell: minimum / median / maximum.\n\n%s", where.c_str(),
+                options.repetitions, table(measurements).c_str());
+    std::fflush(stdout);
+    if (options.json.empty()) return {};
+    std::ofstream file(options.json);
+    file << to_json(measurements);
+    file.close();
+    if (!file) return Error{"cannot write " + options.json};
+    return {};
+  } catch (const std::exception& error) {
+    return Error{error.what()};
+  }
+}
+
+int run_peer(const std::vector<std::string>& arguments) {
+  const auto port = [&](std::size_t at) { return static_cast<std::uint16_t>(std::atoi(arguments[at].c_str())); };
+  if (arguments.size() == 3 && arguments[0] == "relay") return run_relay(port(1), port(2), false);
+  if (arguments.size() == 3 && arguments[0] == "relay-spin") return run_relay(port(1), port(2), true);
+  if (arguments.size() == 5 && arguments[0] == "textbook") {
+    return run_textbook({port(1), port(2), arguments[4], arguments[3]});
+  }
+  std::fprintf(stderr, "portcullis bench: no such peer\n");
+  return 2;
+}
+
+}  // namespace portcullis::bench

@@ -1,0 +1,164 @@
+#include "bench/measurement.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+namespace portcullis::bench {
+namespace {
+
+// A load generator that was busy for more of the time than this was the bottleneck itself, and its throughput says
+// nothing about the subject.
+constexpr double kLeastIdleShare = 0.05;
+
+std::string digits(double value, int decimals) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", decimals, value);
+  std::string grouped = text;
+  std::size_t point = grouped.find('.');
+  if (point == std::string::npos) point = grouped.size();
+  for (std::size_t at = point; at > 3 && grouped[at - 4] != '-'; at -= 3) grouped.insert(at - 3, ",");
+  return grouped;
+}
+
+// "minimum / median / maximum"; a dash where there is nothing to say.
+std::string spread(std::vector<double> values, int decimals) {
+  if (values.empty()) return "–";
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  const double median = values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+  return digits(values.front(), decimals) + " / " + digits(median, decimals) + " / " + digits(values.back(), decimals);
+}
+
+using Runs = std::vector<const Measurement*>;
+
+std::vector<double> each(const Runs& runs, const std::function<double(const Measurement&)>& value) {
+  std::vector<double> values;
+  for (const Measurement* run : runs) values.push_back(value(*run));
+  return values;
+}
+
+// Of a run and the run of `reference` under the same load in the same repetition.
+std::vector<double> ratios(const Runs& runs, const std::vector<Measurement>& all, const std::string& reference,
+                           const std::function<double(const Measurement&)>& value, bool unbound) {
+  std::vector<double> found;
+  for (const Measurement* run : runs) {
+    for (const Measurement& other : all) {
+      if (other.subject != reference || other.load != run->load || other.repetition != run->repetition) continue;
+      if (unbound && std::min(run->result.idle_share, other.result.idle_share) < kLeastIdleShare) continue;
+      if (value(other) > 0) found.push_back(value(*run) / value(other));
+    }
+  }
+  return found;
+}
+
+bool spins(const std::string& subject) {
+  return subject.ends_with("-spin");
+}
+
+}  // namespace
+
+std::map<std::string, std::int64_t> cpu_ns_by_thread(pid_t process) {
+  std::map<std::string, std::int64_t> spent;
+  std::error_code gone;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task", gone)) {
+    std::string name;
+    std::ifstream comm(entry.path() / "comm");
+    std::getline(comm, name);
+    std::int64_t on_cpu = 0;
+    std::ifstream(entry.path() / "schedstat") >> on_cpu;
+    spent[name] += on_cpu;
+  }
+  return spent;
+}
+
+std::string table(const std::vector<Measurement>& measurements) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (const Measurement& m : measurements) {
+    const std::pair<std::string, std::string> row(m.load, m.subject);
+    if (std::find(rows.begin(), rows.end(), row) == rows.end()) rows.push_back(row);
+  }
+  std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return a.first < b.first; });
+  std::string text =
+      "| load | subject | orders/s | p50 µs | p99 µs | CPU ns an order | of them the main thread | CPU, relay = 1 | "
+      "orders/s, relay = 1 | orders/s, textbook with FileStore = 1 | generator idle % |\n"
+      "|---|---|---|---|---|---|---|---|---|---|---|\n";
+  for (const auto& [load, subject] : rows) {
+    Runs runs;
+    for (const Measurement& m : measurements) {
+      if (m.load == load && m.subject == subject) runs.push_back(&m);
+    }
+    const auto throughput = [](const Measurement& m) {
+      return static_cast<double>(m.result.answered) * 1e9 / static_cast<double>(std::max<std::int64_t>(m.result.elapsed_ns, 1));
+    };
+    const auto cpu = [](const Measurement& m) { return static_cast<double>(m.cpu_ns); };
+    const std::string relay = spins(subject) ? "relay-spin" : "relay";
+    const bool open = runs.front()->open_loop;
+    const auto latency = [&](const std::function<double(const Measurement&)>& value) {
+      return open ? spread(each(runs, value), 0) : std::string("–");
+    };
+    const std::vector<std::string> cells = {
+        load,
+        subject,
+        spread(each(runs, throughput), 0),
+        latency([](const Measurement& m) { return static_cast<double>(m.result.p50_ns) / 1000; }),
+        latency([](const Measurement& m) { return static_cast<double>(m.result.p99_ns) / 1000; }),
+        spread(each(runs, cpu), 0),
+        spread(each(runs,
+                    [](const Measurement& m) {
+                      const auto main = m.cpu_ns_by_thread.find("portcullis");
+                      return main == m.cpu_ns_by_thread.end() ? 0.0 : static_cast<double>(main->second);
+                    }),
+               0),
+        spread(ratios(runs, measurements, relay, cpu, false), 1),
+        open ? "–" : spread(ratios(runs, measurements, relay, throughput, true), 2),
+        open ? "–" : spread(ratios(runs, measurements, "textbook-file", throughput, false), 1),
+        spread(each(runs, [](const Measurement& m) { return m.result.idle_share * 100; }), 0)};
+    for (const std::string& cell : cells) text += "| " + cell + " ";
+    text += "|\n";
+  }
+  return text;
+}
+
+std::string to_json(const std::vector<Measurement>& measurements) {
+  boost::json::array runs;
+  for (const Measurement& m : measurements) {
+    boost::json::object run = boost::json::parse(sim::to_json(m.result)).as_object();
+    run["subject"] = m.subject;
+    run["load"] = m.load;
+    run["repetition"] = m.repetition;
+    run["cpu_ns_per_order"] = m.cpu_ns;
+    boost::json::object threads;
+    for (const auto& [name, spent] : m.cpu_ns_by_thread) threads[name] = spent;
+    run["cpu_ns_per_order_by_thread"] = std::move(threads);
+    runs.push_back(std::move(run));
+  }
+  return boost::json::serialize(boost::json::object{{"machine", machine()}, {"runs", std::move(runs)}}) + "\n";
+}
+
+std::string machine() {
+  std::string model = "unknown processor";
+  std::ifstream processors("/proc/cpuinfo");
+  for (std::string line; std::getline(processors, line);) {
+    if (!line.starts_with("model name")) continue;
+    model = line.substr(line.find(':') + 2);
+    break;
+  }
+  double load = 0;
+  if (getloadavg(&load, 1) != 1) load = 0;
+  const std::time_t now = std::time(nullptr);
+  std::tm utc;
+  gmtime_r(&now, &utc);
+  char date[16];
+  std::strftime(date, sizeof date, "%Y-%m-%d", &utc);
+  return model + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores, load average " +
+         digits(load, 1) + ", " + date;
+}
+
+}  // namespace portcullis::bench

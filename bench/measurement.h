@@ -1,0 +1,36 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "sim/load/load.h"
+
+namespace portcullis::bench {
+
+// One subject under one load in one repetition.
+struct Measurement {
+  std::string subject;
+  std::string load;
+  int repetition = 0;
+  bool open_loop = false;
+  sim::LoadResult result;
+  // CPU time of the process under test by order and its two reports, and of each of its threads by name.
+  std::int64_t cpu_ns = 0;
+  std::map<std::string, std::int64_t> cpu_ns_by_thread;
+};
+
+// The CPU time that a process has spent, by thread name, in nanoseconds.
+std::map<std::string, std::int64_t> cpu_ns_by_thread(pid_t process);
+
+// Markdown: a row for each load and subject, minimum, median and maximum of the repetitions.
+std::string table(const std::vector<Measurement>& measurements);
+// One document: the machine and every measurement.
+std::string to_json(const std::vector<Measurement>& measurements);
+// Processor, cores, date and load of the machine, one line.
+std::string machine();
+
+}  // namespace portcullis::bench
