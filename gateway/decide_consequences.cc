@@ -1,86 +1,215 @@
-#include "persistence/blotter/fold_values.h"
+// What the events of a record bring with them: controls that trip by what has just happened. Asked after the events
+// have been applied, so the state holds their sums; what follows stands in the same record.
+
+#include "gateway/decide_consequences.h"
+
 #include "order/latch_events.h"
-#include "persistence/blotter/projection.h"
 
-// What persons changed: states, limits, mass cancels.
+namespace portcullis::gateway {
+namespace {
 
-namespace portcullis::persistence {
+using order::AlertCode;
+using order::Control;
+using order::Scope;
+using order::Severity;
 
-using order::NameKind;
-
-StoreResult<> Projection::on(const order::ScopeStateSet& event, RecordContext& record) {
-  audit(record, text_of(event.user.view()), "scope_state",
-        std::string(to_string(event.scope)) + " " + scope_name(event.scope, event.id),
-        std::string(to_string(event.state)) + ": " + text_of(event.reason.view()));
-  return kFine;
+void write_latched(Deciding& d, const risk::LatchKey& key, std::int64_t usage, std::int64_t limit,
+                   order::ScopeState response, std::string_view reason, OrderNumber order, SessionId session) {
+  order::ControlLatched event{};
+  event.time = d.now;
+  event.usage = usage;
+  event.limit = limit;
+  event.id = key.id;
+  event.instrument = key.instrument;
+  event.scope = key.scope;
+  event.control = key.control;
+  event.direction = static_cast<std::uint8_t>(key.direction);
+  event.response = response;
+  event.detail = key.detail;
+  event.reason = order::ReasonText::truncated(reason);
+  d.events.add(event);
+  d.alert(AlertCode::kControlLatched, Severity::kCritical, reason, order, session);
 }
 
-StoreResult<> Projection::on(const order::ControlLatched& event, RecordContext& record) {
-  std::string subject = std::string(to_string(event.scope)) + " " + scope_name(event.scope, event.id);
-  if (event.instrument.has_value()) subject += ", " + name(NameKind::kInstrument, event.instrument);
-  audit(record, "", "control_latched", std::move(subject),
-        std::string(to_string(event.control)) + ", usage " + std::to_string(event.usage) + ", limit " +
-            std::to_string(event.limit) + ", state " + std::string(to_string(event.response)) + ": " +
-            text_of(event.reason.view()));
-  return kFine;
+// C3: the order that reaches the limit is executed, the next one is refused.
+void decide_repeated_executions(Deciding& d, const Order& order) {
+  const risk::State& risk = d.state.risk.state();
+  const risk::Session* session = risk.find_session(order.session);
+  if (session == nullptr) return;
+  const risk::Direction direction = risk::direction_of(order::buys_base(order.side, order.dealt));
+  const std::int64_t count = session->filled_orders.count(order.instrument, direction);
+  const std::int64_t limit = d.state.risk.repeated_executions_limit(order.account);
+  if (count < limit) return;
+  const risk::LatchKey key{Control::kC3, Scope::kSession, order.session.value(), order.instrument, direction};
+  if (risk.latches.find(key) != nullptr) return;
+  write_latched(
+      d, key, count, limit, order::ScopeState::kActive,
+      "C3: repeated executions of one session in one instrument and direction; it takes no more until re-armed",
+      order.number, order.session);
 }
 
-StoreResult<> Projection::on(const order::ControlRearmed& event, RecordContext& record) {
-  std::string subject = std::string(to_string(event.scope)) + " " + scope_name(event.scope, event.id);
-  if (event.instrument.has_value()) subject += ", " + name(NameKind::kInstrument, event.instrument);
-  audit(record, text_of(event.user.view()), "control_rearmed", std::move(subject),
-        std::string(to_string(event.control)) + ", approved by " + text_of(event.approver.view()) + ": " +
-            text_of(event.reason.view()));
-  return kFine;
+risk::Place place_of(const Order& order) {
+  return risk::Place{order.client, order.account, order.broker, order.instrument,
+                     order::buys_base(order.side, order.dealt)};
 }
 
-StoreResult<> Projection::on(const order::LimitSet& event, RecordContext& record) {
-  audit(record, text_of(event.user.view()), "limit",
-        std::string(to_string(event.scope)) + " " + scope_name(event.scope, event.id),
-        "limit " + std::to_string(event.limit) + " " +
-            (event.unset != 0 ? std::string("inherited") : "raw " + std::to_string(event.value)) + ", version " +
-            std::to_string(event.version) + ": " + text_of(event.reason.view()));
-  return kFine;
+void after(Deciding& d, const order::OrderAccepted& event) {
+  const Order& order = d.state.orders[event.identity.order];
+  decide_levels(d, place_of(order));
+  decide_reject_rate(d, order.session);
+  decide_ratios(d, order.session);
+  decide_drift(d, order.instrument, true);
 }
 
-StoreResult<> Projection::on(const order::MassCancelStarted& event, RecordContext& record) {
-  audit(record, text_of(event.user.view()), event.drill != 0 ? "drill" : "mass_cancel",
-        std::string(to_string(event.scope)) + " " + scope_name(event.scope, event.id),
-        std::string(text_of(event.origin)) + (event.day_only != 0 ? ", day orders only" : ""));
-  return kFine;
+void after(Deciding& d, const order::OrderRejected& event) {
+  decide_reject_rate(d, event.identity.session);
+  decide_ratios(d, event.identity.session);
 }
 
-StoreResult<> Projection::on(const order::Proposed& event, RecordContext& record) {
-  audit(record, text_of(event.maker.view()), "propose", "P" + std::to_string(event.proposal),
-        std::string(to_string(event.kind)) + ": " + text_of(event.reason.view()));
-  return kFine;
+void after(Deciding& d, const order::Decided& event) {
+  if (event.msg_type == 'G' && event.order.has_value()) decide_reject_rate(d, d.state.orders[event.order].session);
 }
 
-StoreResult<> Projection::on(const order::ProposalDecided& event, RecordContext& record) {
-  audit(record, text_of(event.checker.view()), "decide_proposal", "P" + std::to_string(event.proposal),
-        std::string(to_string(event.state)) + ": " + text_of(event.reason.view()));
-  return kFine;
+void after(Deciding& d, const order::CancelRequested& event) {
+  if (event.origin == order::RequestOrigin::kClient) decide_ratios(d, event.session);
 }
 
-StoreResult<> Projection::on(const order::PositionAdjusted& event, RecordContext& record) {
-  audit(record, text_of(event.maker.view()), "adjust_position", name(NameKind::kAccount, event.account),
-        name(NameKind::kInstrument, event.instrument) + " " + event.quantity.to_string() + " at " +
-            event.price.to_string() + ", approved by " + text_of(event.checker.view()) + ": " +
-            text_of(event.reason.view()));
-  return kFine;
+void after(Deciding& d, const order::ReplaceRequested& event) {
+  const Order& order = d.state.orders[event.order];
+  decide_levels(d, place_of(order));
+  decide_ratios(d, order.session);
 }
 
-StoreResult<> Projection::on(const order::MassCancelFinished& event, RecordContext& record) {
-  audit(record, "", event.drill != 0 ? "drill_finished" : "mass_cancel_finished", std::to_string(event.run),
-        std::to_string(event.orders) + " orders, " + std::to_string(event.sent) + " cancels sent, " +
-            std::to_string(event.canceled) + " cancelled, " + std::to_string(event.too_late) + " too late");
-  return kFine;
+void after(Deciding& d, const order::ExecutionApplied& event) {
+  if (event.applied == 0) return;
+  const Order& order = d.state.orders[event.order];
+  const bool moved = event.booking.base != Quantity() || event.booking.term != Amount();
+  if (event.exec_type == order::ExecType::kTrade) decide_repeated_executions(d, order);
+  decide_levels(d, place_of(order));
+  if (moved) decide_losses(d, place_of(order));
+  if (event.exec_type == order::ExecType::kRejected) decide_broker_rejects(d, event.broker);
+  const bool first_answer = event.exec_type == order::ExecType::kNew ||
+                            event.exec_type == order::ExecType::kPendingNew ||
+                            event.exec_type == order::ExecType::kRejected;
+  if (first_answer && !event.exec_id.empty()) {
+    decide_latency(d, event.broker, event.time - d.state.requests[event.request].time);
+  }
 }
 
-StoreResult<> Projection::on(const order::MassCancelEscalated& event, RecordContext& record) {
-  audit(record, "", "mass_cancel_escalated", std::to_string(event.run),
-        std::to_string(event.outstanding) + " orders are still open");
-  return kFine;
+void after(Deciding& d, const order::RequestRejected& event) {
+  decide_levels(d, place_of(d.state.orders[event.order]));
+  decide_broker_rejects(d, event.broker);
 }
 
-}  // namespace portcullis::persistence
+void after(Deciding& d, const order::ReportSuspended& event) {
+  if (!event.instrument.has_value()) return;
+  decide_losses(d,
+                risk::Place{order::ClientId::none(), order::AccountId::none(), event.broker, event.instrument, true});
+}
+
+void after(Deciding& d, const order::QuoteSet& event) {
+  decide_all_losses(d);
+  decide_drift(d, event.instrument, false);
+}
+
+template <typename E>
+void consider(Deciding& d, const order::EventView& event) {
+  after(d, event.as<E>());
+}
+
+}  // namespace
+
+bool decide_consequences(Deciding& d, const order::EventView& event) {
+  using order::EventType;
+  if (d.events.remaining() < kConsequenceReserve) return false;
+  switch (event.type()) {
+    case EventType::kDecided:
+      consider<order::Decided>(d, event);
+      break;
+    case EventType::kOrderAccepted:
+      consider<order::OrderAccepted>(d, event);
+      break;
+    case EventType::kOrderRejected:
+      consider<order::OrderRejected>(d, event);
+      break;
+    case EventType::kCancelRequested:
+      consider<order::CancelRequested>(d, event);
+      break;
+    case EventType::kReplaceRequested:
+      consider<order::ReplaceRequested>(d, event);
+      break;
+    case EventType::kExecutionApplied:
+      consider<order::ExecutionApplied>(d, event);
+      break;
+    case EventType::kRequestRejected:
+      consider<order::RequestRejected>(d, event);
+      break;
+    case EventType::kReportSuspended:
+      consider<order::ReportSuspended>(d, event);
+      break;
+    case EventType::kQuoteSet:
+      consider<order::QuoteSet>(d, event);
+      break;
+    case EventType::kRateSet:
+    case EventType::kLimitSet:
+      decide_all_losses(d);
+      break;
+    default:
+      break;
+  }
+  return d.events.remaining() >= kConsequenceReserve;
+}
+
+void latch_scope(Deciding& d, const risk::LatchKey& key, std::int64_t usage, std::int64_t limit,
+                 order::ScopeState response, std::string_view reason) {
+  const risk::Engine& risk = d.state.risk;
+  if (risk.state().latches.find(key) != nullptr) return;
+  const SessionId session =
+      key.scope == Scope::kSession ? SessionId(static_cast<std::uint16_t>(key.id)) : SessionId::none();
+  write_latched(d, key, usage, limit, response, reason, OrderNumber::none(), session);
+  if (response <= risk.own_state(key.scope, key.id)) return;
+  order::ScopeStateSet event{};
+  event.time = d.now;
+  event.id = key.id;
+  event.scope = key.scope;
+  event.state = response;
+  event.user = order::UserText("breaker");
+  event.reason = order::ReasonText::truncated(reason);
+  d.events.add(event);
+}
+
+order::Reject decide_rearm(Deciding& d, const order::RearmControl& command) {
+  const auto no = [](order::RejectCode code, std::string_view text) {
+    return order::Reject{code, Control::kCore, 0, order::ReasonText::truncated(text)};
+  };
+  const risk::LatchKey key{
+      command.control, command.scope, command.id, command.instrument, static_cast<risk::Direction>(command.direction),
+      command.detail};
+  if (command.direction > static_cast<std::uint8_t>(risk::Direction::kSellsBase) ||
+      d.state.risk.state().latches.find(key) == nullptr) {
+    return no(order::RejectCode::kOther, "this control is armed: nothing has tripped it");
+  }
+  if (d.state.risk.state().latches.find(key)->response != order::ScopeState::kActive) {
+    return no(order::RejectCode::kOther,
+              "this control has given its scope a state; it is armed again when that is lifted");
+  }
+  if (command.user.empty() || command.approver.empty() || command.user == command.approver) {
+    return no(order::RejectCode::kNotPermitted, "two different persons re-arm a control");
+  }
+  order::ControlRearmed event{};
+  event.time = d.now;
+  event.id = command.id;
+  event.instrument = command.instrument;
+  event.scope = command.scope;
+  event.control = command.control;
+  event.direction = command.direction;
+  event.detail = command.detail;
+  event.user = command.user;
+  event.approver = command.approver;
+  event.reason = command.reason;
+  d.events.add(event);
+  d.alert(AlertCode::kControlLatched, Severity::kInfo, "a control that had tripped is armed again");
+  return {};
+}
+
+}  // namespace portcullis::gateway
