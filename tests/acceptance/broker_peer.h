@@ -22,11 +22,8 @@ class BrokerPeer {
 
   // Accepts, answers the Logon, and the TestRequest that ends the drain. False after the time.
   bool open(Duration patience, const std::string& logon = "98=0|108=30") {
-    const int socket = listener_.accept(patience);
-    if (socket < 0) return false;
-    peer_.adopt(socket);
-    const std::optional<FixText> hello = peer_.receive(patience);
-    if (!hello || (*hello)[35] != "A") return false;
+    const std::optional<FixText> hello = logon_of_next(patience);
+    if (!hello) return false;
     if ((*hello)[141] == "Y") peer_.next_seq = 1;
     peer_.send("35=A|" + logon + ((*hello)[141] == "Y" ? "|141=Y" : ""));
     while (const std::optional<FixText> message = peer_.receive(patience)) {
@@ -38,15 +35,12 @@ class BrokerPeer {
 
   // Accepts, and answers the Logon with a Logout.
   bool refuse(Duration patience, const std::string& text) {
-    const int socket = listener_.accept(patience);
-    if (socket < 0) return false;
-    peer_.adopt(socket);
-    const std::optional<FixText> hello = peer_.receive(patience);
-    if (!hello || (*hello)[35] != "A") return false;
+    if (!logon_of_next(patience)) return false;
     peer_.send("35=5|58=" + text);
-    const bool ended = peer_.closed(patience);
+    while (peer_.receive(patience)) {
+    }  // its own Logout, and the end
     peer_.hang_up();
-    return ended;
+    return true;
   }
 
   // The next application message; nothing after the time, or when the gateway has closed.
@@ -68,6 +62,16 @@ class BrokerPeer {
   }
 
  private:
+  // Of the next connection that is alive: the one before may have been made by a gateway that has gone since.
+  std::optional<FixText> logon_of_next(Duration patience) {
+    for (int socket = listener_.accept(patience); socket >= 0; socket = listener_.accept(patience)) {
+      peer_.adopt(socket);
+      const std::optional<FixText> hello = peer_.receive(patience);
+      if (hello && (*hello)[35] == "A") return hello;
+    }
+    return std::nullopt;
+  }
+
   // Session-level messages are answered and swallowed.
   bool answer(const FixText& message) {
     const std::string type = message[35];

@@ -53,7 +53,11 @@ class ReloadTest : public testing::Test {
     EXPECT_EQ((*report)[11], id) << report->text;
     EXPECT_EQ((*report)[39], "2") << report->text;
   }
-  std::string health() { return gateway->rest("GET", "/api/v1/health", "VIEWER").body; }
+  // Version and hash of the configuration that runs.
+  std::string health() {
+    const std::string body = gateway->rest("GET", "/api/v1/health/ready", "VIEWER").body;
+    return body.substr(body.find("\"configuration\""));
+  }
 
   BrokerPeer north{"NORTH"};
   BrokerPeer south{"SOUTH"};
