@@ -21,7 +21,6 @@ namespace {
 
 constexpr Duration kTimetablePeriod = Duration::seconds(1);
 constexpr Duration kKillPeriod = Duration::milliseconds(20);
-constexpr const char* kKilled = "stopped by the kill switch";
 
 std::string gateway_text(const persistence::HoldReason reason) {
   return std::string("orders are held until every broker is reconciled: ") + persistence::to_text(reason);
@@ -146,7 +145,6 @@ Status Gateway::open_doors() {
     links_.emplace(broker.id, std::move(link).value());
   }
   was_logged_on_.assign(loop_.lines().size(), false);
-  kept_out_.assign(loop_.lines().size(), false);
   loop_.on_line_closed([this](Line& line) { on_line_closed(line); });
   loop_.on_batch([this] { watch_lines(); });
 
@@ -268,21 +266,15 @@ void Gateway::keep_killed_out() {
   for (std::size_t i = 0; i < loop_.lines().size(); ++i) {
     Line& line = *loop_.lines()[i];
     const order::SessionId id = line.fix().id();
-    const bool broker = line.fix().config().broker;
     const bool out = gateway::kept_out(state, id);
     if (out && line.fix().phase() == session::SessionPhase::kLoggedOn) {
-      line.fix().logout(kKilled, {session::utc_now(), session::steady_now()});
+      line.fix().logout("stopped by the kill switch", {session::utc_now(), session::steady_now()});
     }
-    if (out == kept_out_[i]) continue;
-    kept_out_[i] = out;
-    const bool may = !out && state.sessions[id.value()].enabled && timetable_->is_open(line.id(), broker, session::utc_now());
-    if (!broker) {
-      acceptor_->set_enabled(line.id(), may);
-    } else if (may) {
-      links_.at(line.id())->start();
-    } else if (out) {
-      links_.at(line.id())->stop(kKilled);
-    }
+    // By session: a reload may change the lines.
+    if (kept_out_.size() < state.sessions.size()) kept_out_.resize(state.sessions.size(), false);
+    if (out == kept_out_[id.value()]) continue;
+    kept_out_[id.value()] = out;
+    open_session(line.id());
     log_warning(out ? "session_kept_out" : "session_let_in", {{"session", line.id()}, {"why", "kill switch"}});
   }
 }

@@ -99,7 +99,7 @@ class Gateway final : public session::AcceptorEvents {
   std::unique_ptr<Followers> followers_;
   std::unique_ptr<AdminSide> admin_;
   std::unique_ptr<LocalDoor> local_door_;
-  std::vector<bool> kept_out_;  // by line: a kill switch keeps it out
+  std::vector<bool> kept_out_;  // by SessionId: a kill switch keeps it out
   SteadyTime kills_watched_;
   bool hold_released_ = false;
 };

@@ -14,6 +14,7 @@
 #include "app/gateway.h"
 #include "app/log.h"
 #include "app/pending_reload.h"
+#include "gateway/mass_cancel.h"
 #include "session/clock.h"
 #include "session/password.h"
 
@@ -173,20 +174,21 @@ void Gateway::refresh_link(const std::string& id) {
   open_session(id);
 }
 
-// As its operator and its schedule want it: the door, or the way to the broker.
+// As its operator, its schedule and the kill switch want it: the door, or the way to the broker.
 void Gateway::open_session(const std::string& id) {
   Line* const line = line_of(id);
   if (line == nullptr) return;
   const bool broker = line->fix().config().broker;
   const bool enabled = core().state().sessions[line->fix().id().value()].enabled;
-  const bool open = enabled && timetable_->is_open(id, broker, session::utc_now());
+  const bool killed = gateway::kept_out(core().state(), line->fix().id());
+  const bool open = enabled && !killed && timetable_->is_open(id, broker, session::utc_now());
   if (!broker) return acceptor_->set_enabled(id, open);
   BrokerLink* const link = broker_link(id);
   if (link == nullptr) return;
   if (open) {
     link->start();
   } else {
-    link->stop(enabled ? "outside its schedule" : "disabled by an operator");
+    link->stop(killed ? "stopped by the kill switch" : enabled ? "outside its schedule" : "disabled by an operator");
   }
 }
 
