@@ -10,9 +10,9 @@
 #include "risk/engine.h"
 #include "tests/risk/desk.h"
 
-// A firm as large as the specification's: 100,000 accounts of 100 clients in ten groups, 500 traders, 10,000 instruments
-// over 30 currencies, 20 brokers; groups, clients, sessions, traders, brokers and currencies, and the first hundred
-// accounts and instruments, state every limit themselves. For benchmarks.
+// A firm as large as the specification's: 100,000 accounts of 100 clients in ten groups, 500 traders, 10,000
+// instruments over 30 currencies, 20 brokers; groups, clients, sessions, traders, brokers and currencies, and the first
+// hundred accounts and instruments, state every limit themselves. For benchmarks.
 
 namespace portcullis::risk {
 
@@ -29,7 +29,8 @@ class LargeFirm {
   LargeFirm() {
     add_names();
     engine.configure(configuration(), index_of);
-    for (std::uint16_t i = 1; i < kCurrencies; ++i) engine.set_rate(order::CurrencyId(i), *Rate::parse("1.10"), kNoon, true);
+    for (std::uint16_t i = 1; i < kCurrencies; ++i)
+      engine.set_rate(order::CurrencyId(i), *Rate::parse("1.10"), kNoon, true);
     for (std::uint32_t i = 0; i < kInstruments; ++i) {
       engine.set_quote(order::InstrumentId(i), price("1.0999"), price("1.1001"), kNoon, true);
     }
@@ -37,8 +38,8 @@ class LargeFirm {
     engine.start_day(kSpot - 2);
   }
 
-  // Orders of random accounts and instruments, out of the first so many, each with its broker. The first hundred of each
-  // state every limit themselves.
+  // Orders of random accounts and instruments, out of the first so many, each with its broker. The first hundred of
+  // each state every limit themselves.
   struct Asked {
     NewOrder order;
     order::BrokerId broker;
@@ -75,8 +76,9 @@ class LargeFirm {
   }
   static Place place_of(const Asked& asked) {
     const NewOrder& order = asked.order;
-    return Place{order.client,  order.account, asked.broker, order.instrument, order::buys_base(order.side, order.dealt),
-                 order.session, order.trader,  order.value.date};
+    return Place{
+        order.client,  order.account, asked.broker,    order.instrument, order::buys_base(order.side, order.dealt),
+        order.session, order.trader,  order.value.date};
   }
 
   Engine engine;

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <limits>
 
 #include "base/decimal.h"
@@ -10,26 +9,41 @@
 
 namespace portcullis::risk {
 
+namespace {
+
+using order::Control;
+
+constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+
+[[gnu::cold, gnu::noinline]] bool refuse(const Context& context, Judge& judge, const Node& node, Limit limit) {
+  judge.refuse(order::RejectCode::kExposure, Control::kD3, 0,
+               {context.buys_base ? "the long position could exceed " : "the short position could exceed ",
+                LimitText(node, limit).view()});
+  return false;
+}
+
+}  // namespace
+
 bool check_d3_position(const Context& context, Judge& judge) {
-  using order::Control;
   const std::int64_t delta = context.delta.base.raw();
   if (delta <= 0) return true;
-  const Limit limit = context.buys_base ? Limit::kMaxLongPosition : Limit::kMaxShortPosition;
+  const bool buys = context.buys_base;
+  const Limit limit = buys ? Limit::kMaxLongPosition : Limit::kMaxShortPosition;
+  const bool offsets = context.state.settings.offset == Offset::kFull;
+  const bool is_crossed = context.crossed.size() != 0;
   for (const Node* node : context.path()) {
-    const std::int64_t holds = context.limit_in_instrument(*node, limit);
+    std::int64_t holds = node->limits[limit];
+    if (is_crossed) holds = context.limit_in_instrument(*node, limit);
     if (!asks_netted(*node, limit) && holds == node->limits[limit]) continue;
     const InstrumentExposure& held = node->exposure.of(context.instrument_id);
-    Wide position = context.buys_base ? Wide{held.position.raw()} : -Wide{held.position.raw()};
-    if (context.state.settings.offset == Offset::kNone) position = std::max<Wide>(position, 0);
-    const Wide open = context.buys_base ? held.open_buy.raw() : held.open_sell.raw();
-    const auto usage = narrow(position + open);
+    // Sums are held within +-kMax, so the sign can be turned.
+    std::int64_t position = buys ? held.position.raw() : -held.position.raw();
+    if (!offsets && position < 0) position = 0;
     // What does not fit cannot be judged, and so does not pass.
-    const std::int64_t saturated = usage ? *usage : std::numeric_limits<std::int64_t>::max();
-    if (judge.test(Control::kD3, node->scope, node->id, saturated, delta, holds)) continue;
-    judge.refuse(order::RejectCode::kExposure, Control::kD3, 0,
-                 {context.buys_base ? "the long position could exceed " : "the short position could exceed ",
-                  LimitText(*node, limit).view()});
-    return false;
+    std::int64_t usage = 0;
+    if (__builtin_add_overflow(position, (buys ? held.open_buy : held.open_sell).raw(), &usage)) usage = kMax;
+    if (!judge.test(Control::kD3, node->scope, node->id, usage, delta, holds))
+      return refuse(context, judge, *node, limit);
   }
   return true;
 }

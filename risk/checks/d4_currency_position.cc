@@ -17,6 +17,12 @@ Wide worst(const CurrencyExposure& cell) {
   return std::max(cell.worst_long(), cell.worst_short());
 }
 
+[[gnu::cold, gnu::noinline]] bool refuse(Judge& judge, const Node& node) {
+  judge.refuse(order::RejectCode::kExposure, Control::kD4, 0,
+               {"the position in one currency could exceed ", LimitText(node, Limit::kMaxCurrencyPosition).view()});
+  return false;
+}
+
 bool fits(const Context& context, Judge& judge, const Context::CurrencyGrowth& growth) {
   const Market& market = context.state.market;
   if (!growth.amount.is_positive() || growth.currency == market.risk_currency()) return true;
@@ -34,14 +40,13 @@ bool fits(const Context& context, Judge& judge, const Context::CurrencyGrowth& g
       judge.refuse(order::RejectCode::kNoPrice, Control::kD4, 0, {"no current rate to value the position by"});
       return false;
     }
-    const std::int64_t usage = mark_of(before, *rate).raw();
+    const bool known = node->exposure.is_marked(market) && *rate == market.last_rate(growth.currency);
+    const std::int64_t usage = (known ? std::max(held.long_mark, held.short_mark) : mark_of(before, *rate)).raw();
     const std::int64_t delta = mark_of(grown, *rate).raw() - usage;
     if (judge.test(Control::kD4, node->scope, node->id, usage, delta, node->limits[Limit::kMaxCurrencyPosition])) {
       continue;
     }
-    judge.refuse(order::RejectCode::kExposure, Control::kD4, 0,
-                 {"the position in one currency could exceed ", LimitText(*node, Limit::kMaxCurrencyPosition).view()});
-    return false;
+    return refuse(judge, *node);
   }
   return true;
 }

@@ -17,41 +17,62 @@ std::int64_t narrowed(Wide sum) {
   return static_cast<std::int64_t>(std::min<Wide>(sum, std::numeric_limits<std::int64_t>::max()));
 }
 
-// Nothing when the growth cannot be valued.
-bool add(const Context& context, const Node& node, const Context::CurrencyGrowth& growth, NetOpen& sums) {
+// One of the order's two currencies, with the rates that it is valued by.
+struct Growing {
+  Context::CurrencyGrowth growth;
+  Rate now;     // with the haircut of a stale one
+  Rate marked;  // that the scopes' sums are of
+  bool counts = false;
+};
+
+// False when it grows and cannot be valued.
+bool value(const Context& context, const Context::CurrencyGrowth& growth, Growing& out) {
   const Market& market = context.state.market;
-  if (!growth.amount.is_positive() || growth.currency == market.risk_currency()) return true;
+  out.growth = growth;
+  out.counts = growth.amount.is_positive() && growth.currency != market.risk_currency();
+  if (!out.counts) return true;
   const auto rate = market.reserve_rate(growth.currency, context.now);
   if (!rate) return false;
-  const CurrencyExposure& held = node.exposure.of(growth.currency);
-  const Wide before = growth.receives ? held.worst_long() : held.worst_short();
-  const Amount marked = !node.exposure.is_marked(market) ? mark_of(before, market.last_rate(growth.currency))
-                        : growth.receives                ? held.long_mark
-                                                         : held.short_mark;
-  (growth.receives ? sums.long_sum : sums.short_sum) +=
-      Wide{mark_of(before + growth.amount.raw(), *rate).raw()} - marked.raw();
+  out.now = *rate;
+  out.marked = market.last_rate(growth.currency);
   return true;
+}
+
+void add(const Exposure& sums, bool is_marked, const Growing& growing, NetOpen& open) {
+  if (!growing.counts) return;
+  const bool receives = growing.growth.receives;
+  const CurrencyExposure& held = sums.of(growing.growth.currency);
+  const Wide before = receives ? held.worst_long() : held.worst_short();
+  const Amount marked = !is_marked ? mark_of(before, growing.marked) : receives ? held.long_mark : held.short_mark;
+  const Amount after = mark_of(before + growing.growth.amount.raw(), growing.now);
+  (receives ? open.long_sum : open.short_sum) += Wide{after.raw()} - marked.raw();
 }
 
 }  // namespace
 
 bool check_d5_net_open_position(const Context& context, Judge& judge) {
-  const Context::CurrencyGrowth base = context.base_growth();
-  const Context::CurrencyGrowth term = context.term_growth();
-  if (!base.amount.is_positive() && !term.amount.is_positive()) return true;
+  const Market& market = context.state.market;
+  Growing base;
+  Growing term;
+  if (!value(context, context.base_growth(), base) || !value(context, context.term_growth(), term)) {
+    judge.record(Control::kD5, order::Scope::kInstrument, context.instrument_id.value(), 0, 0, false);
+    judge.refuse(order::RejectCode::kNoPrice, Control::kD5, 0, {"no current rate to value the position by"});
+    return false;
+  }
+  if (!base.counts && !term.counts) return true;
   for (const Node* node : context.path()) {
     if (!asks_netted(*node, Limit::kMaxNetOpenPosition)) continue;
-    const NetOpen before = node->exposure.net_open(context.state.market);
+    const Exposure& sums = node->exposure;
+    const bool is_marked = sums.is_marked(market);
+    const NetOpen before = sums.net_open(market);
     NetOpen after = before;
-    if (!add(context, *node, base, after) || !add(context, *node, term, after)) {
-      judge.record(Control::kD5, node->scope, node->id, 0, 0, false);
-      judge.refuse(order::RejectCode::kNoPrice, Control::kD5, 0, {"no current rate to value the position by"});
-      return false;
-    }
-    const std::int64_t usage = narrowed(std::max(before.long_sum, before.short_sum));
-    const std::int64_t grown = narrowed(std::max(after.long_sum, after.short_sum));
-    if (grown <= usage) continue;
-    if (judge.test(Control::kD5, node->scope, node->id, usage, grown - usage,
+    add(sums, is_marked, base, after);
+    add(sums, is_marked, term, after);
+    const Wide larger = std::max(before.long_sum, before.short_sum);
+    const Wide grown_larger = std::max(after.long_sum, after.short_sum);
+    if (grown_larger <= larger) continue;
+    const std::int64_t usage = narrowed(larger);
+    if (judge.test(Control::kD5, node->scope, node->id, usage, narrowed(grown_larger) - usage,
                    node->limits[Limit::kMaxNetOpenPosition])) {
       continue;
     }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -12,11 +13,27 @@ namespace {
 
 using order::Control;
 
-Wide worth(const Exposure& sums, std::int32_t date, order::CurrencyId currency) {
-  for (const SettlementExposure& cell : sums.of_date(date)) {
-    if (cell.currency == currency) return cell.worth();
+// What settles in all currencies, in the risk currency, and in the received one, natively.
+struct Settles {
+  std::int64_t usage = 0;
+  Wide received = 0;
+  std::int64_t received_mark = 0;  // at the last known rate
+};
+
+Settles settles(const Context& context, const Exposure& sums, order::CurrencyId received) {
+  const Market& market = context.state.market;
+  const bool is_marked = sums.is_marked(market);
+  Settles found;
+  Wide usage = 0;
+  for (const SettlementExposure& cell : sums.of_date(context.value.date)) {
+    const Amount mark = is_marked ? cell.mark : mark_of(cell.worth(), market.last_rate(cell.currency));
+    usage += mark.raw();
+    if (cell.currency != received) continue;
+    found.received = cell.worth();
+    found.received_mark = mark.raw();
   }
-  return 0;
+  found.usage = static_cast<std::int64_t>(std::min<Wide>(usage, std::numeric_limits<std::int64_t>::max()));
+  return found;
 }
 
 }  // namespace
@@ -37,12 +54,11 @@ bool check_d6_settlement(const Context& context, Judge& judge) {
     judge.refuse(order::RejectCode::kNoPrice, Control::kD6, 0, {"no current rate to value the settlement by"});
     return false;
   }
-  const Rate marked_at = market.last_rate(received.currency);
   for (const Node* node : context.path()) {
     if (!keeps_dates(node->scope)) continue;
-    const std::int64_t usage = node->exposure.settlement(context.value.date, market).raw();
-    const Wide before = worth(node->exposure, context.value.date, received.currency);
-    const std::int64_t delta = mark_of(before + received.amount.raw(), *rate).raw() - mark_of(before, marked_at).raw();
+    const Settles before = settles(context, node->exposure, received.currency);
+    const std::int64_t usage = before.usage;
+    const std::int64_t delta = mark_of(before.received + received.amount.raw(), *rate).raw() - before.received_mark;
     if (judge.test(Control::kD6, node->scope, node->id, usage, delta, node->limits[Limit::kMaxDailySettlement])) {
       continue;
     }

@@ -13,41 +13,56 @@ namespace {
 
 using order::Control;
 
-std::int64_t sum(Wide traded, Wide open) {
-  const Wide all = std::max<Wide>(traded, 0) + open;
-  return static_cast<std::int64_t>(std::min<Wide>(all, std::numeric_limits<std::int64_t>::max()));
+constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+
+// No sum is negative but what was traded.
+std::int64_t sum(std::int64_t traded, std::int64_t open) {
+  std::int64_t all = 0;
+  return __builtin_add_overflow(std::max<std::int64_t>(traded, 0), open, &all) ? kMax : all;
 }
 
-bool fits(const Node& node, Judge& judge, Limit limit, std::int64_t holds, std::int64_t usage, std::int64_t delta) {
-  if (judge.test(Control::kD7, node.scope, node.id, usage, delta, holds)) return true;
+[[gnu::cold, gnu::noinline]] bool refuse(Judge& judge, const Node& node, Limit limit) {
   judge.refuse(order::RejectCode::kExposure, Control::kD7, 0,
                {"the day's volume could exceed ", LimitText(node, limit).view()});
   return false;
 }
 
-}  // namespace
-
-bool check_d7_daily_volume(const Context& context, Judge& judge) {
+bool value_fits(const Context& context, Judge& judge) {
   const std::int64_t value = context.delta.notional.raw();
-  const std::int64_t quantity = context.delta.base.raw();
+  if (value <= 0) return true;
   for (const Node* node : context.path()) {
-    const Exposure& sums = node->exposure;
-    if (value > 0 && node->limits.stated_here(Limit::kMaxDailyVolume) &&
-        !fits(*node, judge, Limit::kMaxDailyVolume, node->limits[Limit::kMaxDailyVolume],
-              sum(sums.traded_notional().raw(), sums.gross_open_notional().raw()), value)) {
-      return false;
-    }
-    const std::int64_t holds = context.limit_in_instrument(*node, Limit::kMaxDailyQuantity);
-    const bool stated =
-        node->limits.stated_here(Limit::kMaxDailyQuantity) || holds < node->limits[Limit::kMaxDailyQuantity];
-    if (quantity <= 0 || !stated) continue;
-    const InstrumentExposure& cell = sums.of(context.instrument_id);
-    if (!fits(*node, judge, Limit::kMaxDailyQuantity, holds,
-              sum(cell.traded.raw(), Wide{cell.open_buy.raw()} + cell.open_sell.raw()), quantity)) {
-      return false;
+    if (!node->limits.stated_here(Limit::kMaxDailyVolume)) continue;
+    const std::int64_t usage = sum(node->exposure.traded_notional().raw(), node->exposure.gross_open_notional().raw());
+    if (!judge.test(Control::kD7, node->scope, node->id, usage, value, node->limits[Limit::kMaxDailyVolume])) {
+      return refuse(judge, *node, Limit::kMaxDailyVolume);
     }
   }
   return true;
+}
+
+bool quantity_fits(const Context& context, Judge& judge) {
+  const std::int64_t quantity = context.delta.base.raw();
+  if (quantity <= 0) return true;
+  const bool is_crossed = context.crossed.size() != 0;
+  for (const Node* node : context.path()) {
+    std::int64_t holds = node->limits[Limit::kMaxDailyQuantity];
+    if (is_crossed) holds = context.limit_in_instrument(*node, Limit::kMaxDailyQuantity);
+    const bool stated =
+        node->limits.stated_here(Limit::kMaxDailyQuantity) || holds < node->limits[Limit::kMaxDailyQuantity];
+    if (!stated) continue;
+    const InstrumentExposure& cell = node->exposure.of(context.instrument_id);
+    const std::int64_t usage = sum(cell.traded.raw(), sum(cell.open_buy.raw(), cell.open_sell.raw()));
+    if (!judge.test(Control::kD7, node->scope, node->id, usage, quantity, holds)) {
+      return refuse(judge, *node, Limit::kMaxDailyQuantity);
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+bool check_d7_daily_volume(const Context& context, Judge& judge) {
+  return value_fits(context, judge) && quantity_fits(context, judge);
 }
 
 }  // namespace portcullis::risk
