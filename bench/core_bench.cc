@@ -24,6 +24,10 @@ config::Config roomy() {
   configuration.risk.firm.repeated_executions = 1'000'000'000;
   configuration.risk.firm.max_long_position = Quantity::of(1'000'000'000'000);
   configuration.risk.firm.max_gross_open_notional = Amount::of(1'000'000'000'000);
+  configuration.risk.firm.max_currency_position = Amount::of(1'000'000'000'000);
+  configuration.risk.firm.max_net_open_position = Amount::of(1'000'000'000'000);
+  configuration.risk.firm.max_daily_settlement = Amount::of(1'000'000'000'000);
+  configuration.risk.firm.max_daily_volume = Amount::of(1'000'000'000'000);
   return configuration;
 }
 

@@ -37,7 +37,9 @@ Movement movement_of(const State& state, const Place& place) {
   const Instrument& instrument = state.instruments[place.instrument.value()];
   PORTCULLIS_CHECK(instrument.base.has_value() && instrument.term.has_value(),
                    "an amount of an instrument whose currencies were never named");
-  return Movement{place.instrument, instrument.base, instrument.term, place.buys_base, place.settle_date};
+  // What settled has left with its day; an order that outlives its value date moves no date any more.
+  const std::int32_t settle_date = place.settle_date >= state.trade_date ? place.settle_date : 0;
+  return Movement{place.instrument, instrument.base, instrument.term, place.buys_base, settle_date};
 }
 
 }  // namespace
@@ -293,8 +295,7 @@ void Engine::suspend(order::InstrumentId instrument, order::BrokerId broker, boo
 
 void Engine::remember_order(order::AccountId account, order::InstrumentId instrument, order::Side side,
                             order::Dealt dealt, const order::Terms& terms, UtcTime now) {
-  const std::uint64_t place =
-      state_.order_memory.remember(Likeness::of(account, instrument, side, dealt, terms), now);
+  const std::uint64_t place = state_.order_memory.remember(Likeness::of(account, instrument, side, dealt, terms), now);
   if (account.value() < state_.accounts.size()) state_.accounts[account.value()].newest_order = place;
 }
 

@@ -5,7 +5,8 @@
 #include "risk/checks/registry.h"
 
 // D6, the daily settlement limit: what is to be received on the order's value date, currency by currency, executed net
-// and open in full, in the risk currency. What is paid makes no room but in the currency in which more is received.
+// and open in full, in the risk currency. What is paid makes no room but in the currency in which more is received. An
+// order that has outlived its value date can be reduced, and no more be made larger.
 
 namespace portcullis::risk {
 
@@ -45,6 +46,11 @@ bool check_d6_settlement(const Context& context, Judge& judge) {
   if (context.value.date == 0) {
     judge.record(Control::kD6, order::Scope::kInstrument, context.instrument_id.value(), 0, 0, false);
     judge.refuse(order::RejectCode::kUnsupported, Control::kD6, 64, {"no value date to hold the settlement against"});
+    return false;
+  }
+  if (context.value.date < context.state.trade_date) {
+    judge.record(Control::kD6, order::Scope::kInstrument, context.instrument_id.value(), 0, 0, false);
+    judge.refuse(order::RejectCode::kUnsupported, Control::kD6, 64, {"the order's value date has passed"});
     return false;
   }
   const Market& market = context.state.market;

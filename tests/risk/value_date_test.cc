@@ -264,6 +264,21 @@ TEST_F(Tenors, D6ForgetsWhatIsSettled) {
   EXPECT_FALSE(desk.engine.verify());
 }
 
+TEST_F(Tenors, D6ReleasesNothingOfAnOrderThatOutlivesItsValueDate) {
+  BookedOrder order = desk.send(buy(""));
+  const std::int32_t spot = order.asked.value.date;
+  desk.engine.start_day(spot + 1);
+  EXPECT_EQ(desk.account().gross_open_notional(), money("1100000")) << "a good-till order stays open";
+  EXPECT_FALSE(desk.replace(order, limit_terms(millions("2"), "1.1010")));
+  EXPECT_EQ(desk.reject.control, Control::kD6);
+  EXPECT_TRUE(desk.replace(order, limit_terms(millions("0.5"), "1.1010")));
+  desk.fill(order, millions("0.2"), "1.1");
+  EXPECT_TRUE(desk.account().settlements().empty());
+  desk.close(order);
+  EXPECT_TRUE(desk.account().settlements().empty());
+  EXPECT_FALSE(desk.engine.verify());
+}
+
 TEST_F(Tenors, D6IsMarkedAgainWhenARateTicks) {
   BookedOrder order = desk.send(buy(""));
   const std::int32_t spot = order.asked.value.date;
