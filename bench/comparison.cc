@@ -45,6 +45,10 @@ std::string configuration(const sim::DemoPorts& ports, const std::string& durabi
   replace("{messages_per_second: 1000, burst: 2000,", "{messages_per_second: 1000000, burst: 1000000,");
   replace("{messages_per_second: 500, burst: 500,", "{messages_per_second: 1000000, burst: 1000000,");
   replace("duplicate_orders: {count: 5,", "duplicate_orders: {count: 1000000,");
+  replace("max_daily_volume: 1000000000", "max_daily_volume: 1000000000000");
+  replace("max_daily_settlement: 400000000", "max_daily_settlement: 400000000000");
+  replace("max_currency_position: 300000000", "max_currency_position: 300000000000");
+  replace("max_net_open_position: 300000000", "max_net_open_position: 300000000000");
   replace("reconcile: mass_status", "reconcile: none");
   replace("accounts: [ALPHA-1, ALPHA-2]", "reset_on_logon: true\n    accounts: [ALPHA-1, ALPHA-2]");
   if (spin) replace("  durability:", "  io: spin\n  durability:");
