@@ -171,7 +171,7 @@ gateway::CommandOutcome Process::commit(const gateway::Input& input) {
   const std::uint64_t index = journal_->last_index() + 1;
   unreleased_.resize(core_.state().sessions.size());
   view->for_each_outbound([&](const gateway::OutboundView& message) {
-    release_.push(index, message);
+    release_.push(index, message, 0);
     ++unreleased_[message.header.session.value()];
   });
   std::vector<gateway::OutboundHeader> headers;
