@@ -60,6 +60,7 @@ TEST_F(WorkedExamples, E09_OpenSellsArePastThePosition) {
   holds("22m");
   limit("account ALPHA-1", "max_long_position", "20m");
   limit("account ALPHA-1", "max_gross_open_notional", "100m");
+  limit("account ALPHA-1", "max_daily_settlement", "1bn");
   for (int i = 0; i < 5; ++i) places("sell 7m");
   shows("pos 22m, os 35m, WS 13m");
   refused("sell 8m", "D3", "3");

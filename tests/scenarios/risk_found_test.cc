@@ -83,7 +83,6 @@ TEST_F(FoundByTheModel, EveryRefusalOfAControlNamesItsCodeAndControl) {
   };
   EXPECT_TRUE(text_of("buy 1m", "BETA-1").starts_with("RISK-10 A2: "));
   EXPECT_TRUE(text_of("buy 1m EUR/CHF", "ALPHA-1").starts_with("RISK-9 A2: "));
-  EXPECT_TRUE(text_of("buy 1m 152=1000000", "ALPHA-1").starts_with("RISK-1 B1: "));
 }
 
 }  // namespace
