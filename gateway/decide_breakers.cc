@@ -157,18 +157,18 @@ void decide_drift(Deciding& d, order::InstrumentId instrument, bool by_order) {
   const risk::Quote* quote = risk.market.quote(instrument);
   if (quote == nullptr || instrument.value() >= risk.instruments.size()) return;
   const risk::DriftWindow& window = risk.instruments[instrument.value()].drift;
-  const std::int64_t twice_mid = quote->bid.raw() / 2 + quote->ask.raw() / 2;
+  const std::int64_t mid = quote->bid.raw() / 2 + quote->ask.raw() / 2;
   const bool open = window.reference.is_positive() && d.now - window.opened < breaker.window;
   if (!open) {
     if (!by_order) return;
     order::DriftWindowOpened event{};
     event.time = d.now;
-    event.reference = Price::from_raw(twice_mid);
+    event.reference = Price::from_raw(mid);
     event.instrument = instrument;
     d.events.add(event);
     return;
   }
-  const Wide moved = Wide{twice_mid} - window.reference.raw();
+  const Wide moved = Wide{mid} - window.reference.raw();
   const Wide distance = moved < 0 ? -moved : moved;
   // In units of Percent, as the limit is.
   const auto drift = static_cast<std::int64_t>(distance * 100 * config::Percent::kOne / window.reference.raw());

@@ -49,8 +49,9 @@ void decide_repeated_executions(Deciding& d, const Order& order) {
 }
 
 risk::Place place_of(const Order& order) {
-  return risk::Place{order.client, order.account, order.broker, order.instrument,
-                     order::buys_base(order.side, order.dealt)};
+  return risk::Place{
+      order.client,  order.account, order.broker,     order.instrument, order::buys_base(order.side, order.dealt),
+      order.session, order.trader,  order.settle_date};
 }
 
 void after(Deciding& d, const order::OrderAccepted& event) {
@@ -160,6 +161,22 @@ bool decide_consequences(Deciding& d, const order::EventView& event) {
   return d.events.remaining() >= kConsequenceReserve;
 }
 
+namespace {
+
+// The scope has this state already, or gets one as strong in this record: two controls may trip by one input.
+bool has_state(const Deciding& d, Scope scope, std::uint32_t id, order::ScopeState state) {
+  if (d.state.risk.own_state(scope, id) >= state) return true;
+  bool gets = false;
+  order::for_each_event(d.events.bytes(), [&](const order::EventView& event) {
+    if (event.type() != order::EventType::kScopeStateSet) return;
+    const auto set = event.as<order::ScopeStateSet>();
+    gets = gets || (set.scope == scope && set.id == id && set.state >= state);
+  });
+  return gets;
+}
+
+}  // namespace
+
 void latch_scope(Deciding& d, const risk::LatchKey& key, std::int64_t usage, std::int64_t limit,
                  order::ScopeState response, std::string_view reason) {
   const risk::Engine& risk = d.state.risk;
@@ -167,12 +184,14 @@ void latch_scope(Deciding& d, const risk::LatchKey& key, std::int64_t usage, std
   const SessionId session =
       key.scope == Scope::kSession ? SessionId(static_cast<std::uint16_t>(key.id)) : SessionId::none();
   write_latched(d, key, usage, limit, response, reason, OrderNumber::none(), session);
-  if (response <= risk.own_state(key.scope, key.id)) return;
+  if (has_state(d, key.scope, key.id, response)) return;
   order::ScopeStateSet event{};
   event.time = d.now;
   event.id = key.id;
   event.scope = key.scope;
   event.state = response;
+  event.before = risk.own_state(key.scope, key.id);
+  event.proposal = order::kNoProposal;
   event.user = order::UserText("breaker");
   event.reason = order::ReasonText::truncated(reason);
   d.events.add(event);

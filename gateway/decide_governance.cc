@@ -170,6 +170,7 @@ void rearm(Deciding& d, const Proposed& change, const Approval& approval) {
     event.scope = latch.key.scope;
     event.control = latch.key.control;
     event.direction = static_cast<std::uint8_t>(latch.key.direction);
+    event.detail = latch.key.detail;
     event.user = change.maker;
     event.approver = approval.checker;
     event.reason = change.reason;

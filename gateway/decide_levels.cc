@@ -64,6 +64,15 @@ std::string_view name_of_scope(const State& state, const Node& node) {
     case Scope::kSession:
       table = &state.session_names;
       break;
+    case Scope::kGroup:
+      table = &state.groups;
+      break;
+    case Scope::kTrader:
+      table = &state.traders;
+      break;
+    case Scope::kCurrency:
+      table = &state.currencies;
+      break;
     default:
       return {};
   }
@@ -85,11 +94,16 @@ std::span<const std::uint8_t> levels_of(const risk::Settings& settings, Limit li
   return {settings.soft_levels.percent.data(), settings.soft_levels.count};
 }
 
-// What the configuration says is done when this scope reaches this level.
+// What the configuration says is done when this scope reaches this level: a response holds for the levels above it,
+// until one has its own.
 Response response_at(const risk::Settings& settings, Scope scope, std::uint8_t percent) {
   Response response = Response::kWarn;
+  std::uint8_t of = 0;
   for (const config::LevelResponse& entry : settings.responses) {
-    if (entry.percent == percent && order::to_string(scope) == config::to_text(entry.scope)) response = entry.response;
+    if (entry.percent > percent || entry.percent < of || order::to_string(scope) != config::to_text(entry.scope))
+      continue;
+    of = entry.percent;
+    response = entry.response;
   }
   return response;
 }
@@ -146,22 +160,68 @@ void decide_loss(Deciding& d, const Node& node) {
 
 }  // namespace
 
+namespace {
+
+// D4 and D6 count each currency, and each value date, for itself.
+void decide_currency_level(Deciding& d, const Node& node, order::CurrencyId currency) {
+  const risk::Market& market = d.state.risk.state().market;
+  if (!currency.has_value() || currency == market.risk_currency()) return;
+  if (node.scope == Scope::kCurrency && node.id != currency.value()) return;
+  const risk::CurrencyExposure& cell = node.exposure.of(currency);
+  const Wide worst = std::max(cell.worst_long(), cell.worst_short());
+  decide_level(d, node, Limit::kMaxCurrencyPosition, risk::mark_of(worst, market.last_rate(currency)).raw(),
+               currency.value());
+}
+
+void decide_node_levels(Deciding& d, const Node& node, const risk::Place& place) {
+  const risk::State& risk = d.state.risk.state();
+  const risk::Exposure& sums = node.exposure;
+  const auto states = [&node](Limit limit) { return node.limits.stated_here(limit); };
+  if (states(Limit::kMaxOpenOrders)) {
+    decide_level(d, node, Limit::kMaxOpenOrders, sums.open_orders(), LevelReached::kNoCell);
+  }
+  if (states(Limit::kMaxGrossOpenNotional)) {
+    decide_level(d, node, Limit::kMaxGrossOpenNotional, sums.gross_open_notional().raw(), LevelReached::kNoCell);
+  }
+  const risk::InstrumentExposure& held = sums.of(place.instrument);
+  if (states(Limit::kMaxLongPosition)) {
+    decide_level(d, node, Limit::kMaxLongPosition, saturated(Wide{held.position.raw()} + held.open_buy.raw()),
+                 place.instrument.value());
+  }
+  if (states(Limit::kMaxShortPosition)) {
+    decide_level(d, node, Limit::kMaxShortPosition, saturated(Wide{held.open_sell.raw()} - held.position.raw()),
+                 place.instrument.value());
+  }
+  if (states(Limit::kMaxDailyQuantity)) {
+    decide_level(d, node, Limit::kMaxDailyQuantity,
+                 saturated(Wide{held.traded.raw()} + held.open_buy.raw() + held.open_sell.raw()),
+                 place.instrument.value());
+  }
+  if (states(Limit::kMaxDailyVolume)) {
+    decide_level(d, node, Limit::kMaxDailyVolume,
+                 saturated(Wide{sums.traded_notional().raw()} + sums.gross_open_notional().raw()),
+                 LevelReached::kNoCell);
+  }
+  if (states(Limit::kMaxNetOpenPosition)) {
+    const risk::NetOpen open = sums.net_open(risk.market);
+    decide_level(d, node, Limit::kMaxNetOpenPosition, saturated(std::max(open.long_sum, open.short_sum)),
+                 LevelReached::kNoCell);
+  }
+  if (states(Limit::kMaxCurrencyPosition)) {
+    decide_currency_level(d, node, risk.instruments[place.instrument.value()].base);
+    decide_currency_level(d, node, risk.instruments[place.instrument.value()].term);
+  }
+  if (states(Limit::kMaxDailySettlement) && place.settle_date != 0 && risk::keeps_dates(node.scope)) {
+    decide_level(d, node, Limit::kMaxDailySettlement, sums.settlement(place.settle_date, risk.market).raw(),
+                 static_cast<std::uint32_t>(place.settle_date));
+  }
+}
+
+}  // namespace
+
 void decide_levels(Deciding& d, const risk::Place& place) {
   if (d.state.risk.state().settings.soft_levels.count == 0) return;
-  d.state.risk.each_scope(place, [&](const Node& node) {
-    const risk::Exposure& sums = node.exposure;
-    const auto level = [&](Limit limit, std::int64_t usage, std::uint32_t cell = LevelReached::kNoCell) {
-      if (node.limits.stated_here(limit)) decide_level(d, node, limit, usage, cell);
-    };
-    level(Limit::kMaxOpenOrders, sums.open_orders());
-    level(Limit::kMaxGrossOpenNotional, sums.gross_open_notional().raw());
-    const risk::InstrumentExposure& held = sums.of(place.instrument);
-    level(Limit::kMaxLongPosition, saturated(Wide{held.position.raw()} + held.open_buy.raw()),
-          place.instrument.value());
-    level(Limit::kMaxShortPosition, saturated(Wide{held.open_sell.raw()} - held.position.raw()),
-          place.instrument.value());
-    level(Limit::kMaxDailyVolume, d.state.risk.used(node, Limit::kMaxDailyVolume).value_or(0));
-  });
+  d.state.risk.each_scope(place, [&](const Node& node) { decide_node_levels(d, node, place); });
 }
 
 void decide_losses(Deciding& d, const risk::Place& place) {

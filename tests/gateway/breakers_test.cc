@@ -151,7 +151,6 @@ TEST_F(Breakers, E1SaysEightyPercentBeforeAndABustTakesTheLossBack) {
   const risk::Node& account =
       *gateway.state().risk.state().find(Scope::kAccount, gateway.state().accounts.find("ALPHA-1"));
   EXPECT_EQ(account.profit.total(), Amount::of(-180'900)) << "9m long again, from 1.12 at 1.0999";
-  EXPECT_EQ(account.profit.realised(order::InstrumentId(0)), Amount());
 }
 
 TEST_F(Breakers, E1IsRearmedWithItsScopeAndLatchesAgainWhileTheLossStands) {
@@ -264,7 +263,7 @@ TEST_F(Breakers, ALevelsResponseSlowsReducesOrBlocks) {
   EXPECT_EQ(session.throttle.tokens(gateway.now()), 8);
   take(gateway, "1", 10'003, "1.1");
   EXPECT_EQ(session.throttle.tokens(gateway.now()), 6);
-  EXPECT_FALSE(session.slowed) << "75 % has no response of its own: the highest level's counts";
+  EXPECT_TRUE(session.slowed) << "75 % has no response of its own: that of 50 % holds on";
   take(gateway, "1", 10'004, "1.1");
   EXPECT_EQ(state_of_account(gateway), ScopeState::kBlockNew);
   ASSERT_EQ(latches(gateway), 1u);
