@@ -75,7 +75,7 @@ class Router : public FIX::Application {
 
 }  // namespace
 
-std::string textbook_settings(const TextbookSettings& settings) {
+std::string textbook_settings(const TextbookSettings& settings, TextbookSide side) {
   // QuickFIX resets a session at the boundary of its schedule, and knows none without one: a week that began yesterday
   // keeps the boundary away.
   static const char* const kDays[] = {"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
@@ -94,35 +94,40 @@ std::string textbook_settings(const TextbookSettings& settings) {
        << "ResetOnLogon=Y\n"
        << "SocketNodelay=Y\n";
   if (!settings.store.empty()) text << "FileStorePath=" << settings.store << "\n";
-  text << "[SESSION]\n"
-       << "ConnectionType=acceptor\n"
-       << "TargetCompID=ALPHA\n"
-       << "SocketAcceptPort=" << settings.listen << "\n"
-       << "[SESSION]\n"
-       << "ConnectionType=initiator\n"
-       << "TargetCompID=NORTHBANK\n"
-       << "SocketConnectHost=127.0.0.1\n"
-       << "SocketConnectPort=" << settings.connect << "\n"
-       << "ReconnectInterval=1\n";
+  if (side == TextbookSide::kAcceptor) {
+    text << "[SESSION]\n"
+         << "ConnectionType=acceptor\n"
+         << "TargetCompID=ALPHA\n"
+         << "SocketAcceptPort=" << settings.listen << "\n";
+  } else {
+    text << "[SESSION]\n"
+         << "ConnectionType=initiator\n"
+         << "TargetCompID=NORTHBANK\n"
+         << "SocketConnectHost=127.0.0.1\n"
+         << "SocketConnectPort=" << settings.connect << "\n"
+         << "ReconnectInterval=1\n";
+  }
   return text.str();
 }
 
 int run_textbook(const TextbookSettings& settings) {
   try {
-    std::istringstream text(textbook_settings(settings));
-    FIX::SessionSettings quickfix(text);
+    std::istringstream near(textbook_settings(settings, TextbookSide::kAcceptor));
+    std::istringstream far(textbook_settings(settings, TextbookSide::kInitiator));
+    FIX::SessionSettings clients(near);
+    FIX::SessionSettings brokers(far);
     Router router;
     std::unique_ptr<FIX::MessageStoreFactory> store;
     if (settings.store.empty()) {
       store.reset(new FIX::MemoryStoreFactory());
     } else {
-      store.reset(new FIX::FileStoreFactory(quickfix));
+      store.reset(new FIX::FileStoreFactory(settings.store));
     }
     // Without a log factory: QuickFIX's file log would double its cost.
-    FIX::SocketInitiator initiator(router, *store, quickfix);
-    FIX::SocketAcceptor acceptor(router, *store, quickfix);
-    initiator.start();
+    FIX::SocketInitiator initiator(router, *store, brokers);
+    FIX::SocketAcceptor acceptor(router, *store, clients);
     acceptor.start();
+    initiator.start();
     for (;;) ::pause();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "textbook gateway: %s\n", error.what());

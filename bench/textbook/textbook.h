@@ -18,8 +18,10 @@ struct TextbookSettings {
   std::string dictionary;     // FIX 4.4, in QuickFIX's XML format
 };
 
-// The settings in QuickFIX's own format, as run_textbook gives them to it. Published in docs/performance.md.
-std::string textbook_settings(const TextbookSettings& settings);
+// The settings in QuickFIX's own format, as run_textbook gives them to its acceptor and to its initiator: QuickFIX's
+// SocketAcceptor asks each session of its settings for a port, so the two cannot share a file.
+enum class TextbookSide { kAcceptor, kInitiator };
+std::string textbook_settings(const TextbookSettings& settings, TextbookSide side);
 
 // Runs until the process is ended. The exit code, when it could not start.
 int run_textbook(const TextbookSettings& settings);
