@@ -49,9 +49,9 @@ void expect_books_agree(Rig& rig) {
 
 TEST(PostgresTest, TradingGoesOnWhileItIsDeadAndTheBlotterConverges) {
   PostgresServer postgres;
-  ASSERT_EQ(postgres.error(), "") << "the test needs the package postgresql";
+  ASSERT_TRUE(postgres.running()) << postgres.error();
   const std::string url = postgres.make_database("blotter");
-  Rig rig("disk", 300, 200, 22, url);
+  Rig rig("disk", 200, 600, 22, url);
   rig.start_gateway();
   ASSERT_TRUE(rig.wait_for_sessions(Duration::seconds(60))) << rig.last_words();
 
