@@ -563,13 +563,15 @@ void Model::check_sums(const Asked& asked, const std::vector<NodeId>& nodes, con
   // D6 along the tree and at brokers. What is in suspense has no date of its own.
   low[0] = high[0] = power(12);
   test("D6", Limit::kSettlement, [&](NodeId id, const Sums&, Int most) {
-    if (id.scope == Scope::kInstrument || !asked.is_new) return Int{0};
+    if (id.scope == Scope::kInstrument || asked.value_date < trade_date) return Int{0};
     CurrencyTable added = {};
     added[static_cast<std::size_t>(asked.buys_base ? pair.base : pair.term)].in =
         asked.buys_base ? base_more : more.term;
+    const CurrencySums& receives = added[static_cast<std::size_t>(asked.buys_base ? pair.base : pair.term)];
+    if (receives.in <= 0) return Int{0};
     const Int slack = static_cast<Int>(currencies.size()) + 1;
-    if (settlement_exact(id, spot_date(), low, added) > (most + slack) * cent) return Int{2};
-    return settlement_exact(id, spot_date(), high, added) > (most - slack) * cent ? Int{1} : Int{0};
+    if (settlement_exact(id, asked.value_date, low, added) > (most + slack) * cent) return Int{2};
+    return settlement_exact(id, asked.value_date, high, added) > (most - slack) * cent ? Int{1} : Int{0};
   });
   if (more.notional > 0) {
     test("D2", Limit::kGross, [&](NodeId, const Sums& s, Int most) { return exactly(s.gross + more.notional, most); });
@@ -589,6 +591,7 @@ Prediction Model::predict_new(int client, int account, int instrument, bool buy,
   const std::vector<Sums> now = sums();
   const bool buys = buys_base(buy, dealt);
   Asked asked{client, account, instrument, buys, dealt, terms, {}, {}, {}};
+  asked.value_date = spot_date();
   const auto valuation = value(instrument, buys, dealt, terms);
   const std::vector<NodeId> nodes = path(asked);
   if (!valuation) {
@@ -646,6 +649,7 @@ Prediction Model::predict_replace(int number, const Terms& terms) const {
   }
   Asked asked{order.client, order.account, order.instrument, order.buys_base, order.dealt, terms, need(order), {}, {}};
   asked.is_new = false;
+  asked.value_date = order.value_date;
   asked.quantity_up = quantity_up;
   asked.price_changed = price_changed;
   const bool rated = rate_now(pair.base) && rate_now(pair.term);

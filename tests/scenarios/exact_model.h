@@ -246,6 +246,7 @@ class Model {
     Terms terms;
     Amounts before, after;  // what the order holds and would hold
     Valuation valuation;
+    int value_date = 0;
     bool is_new = true, quantity_up = true, price_changed = true;
   };
   std::vector<NodeId> path(const Asked& asked) const;
