@@ -1,6 +1,7 @@
 #include "app/admin_side.h"
 
 #include "admin/server.h"
+#include "admin/webhook.h"
 #include "app/admin_commands.h"
 #include "app/followers.h"
 #include "app/gateway.h"
@@ -58,6 +59,7 @@ struct AdminSide::Parts {
   History history;
   AuditLog audit;
   std::unique_ptr<admin::Server> server;
+  std::unique_ptr<admin::Webhook> webhook;
 };
 
 AdminSide::AdminSide() = default;
@@ -77,6 +79,14 @@ Result<std::unique_ptr<AdminSide>> AdminSide::start(Gateway& gateway, Followers&
   auto server = admin::Server::start(std::move(options), parts.views, parts.history, parts.commands, parts.audit);
   if (!server) return server.error();
   parts.server = std::move(server).value();
+  if (configuration.alerts.webhook) {
+    admin::WebhookOptions hook;
+    hook.url = configuration.alerts.webhook->reveal();
+    hook.gateway = configuration.gateway.id;
+    auto webhook = admin::Webhook::start(std::move(hook), parts.views);
+    if (!webhook) return webhook.error();
+    parts.webhook = std::move(webhook).value();
+  }
   return side;
 }
 

@@ -516,6 +516,11 @@ void FakeGateway::set_session_state(const std::string& id, const std::string& st
   }
 }
 
+void FakeGateway::set_alerts(std::vector<AlertView> alerts) {
+  const std::lock_guard lock(mutex_);
+  alerts_ = std::move(alerts);
+}
+
 void FakeGateway::set_core_silent(bool silent) {
   const std::lock_guard lock(mutex_);
   core_silent_ = silent;

@@ -48,6 +48,7 @@ class FakeGateway : public Views, public History, public Commands, public Audit 
   void add_order(const std::string& order_id, const std::string& text);
   void fill_order(const std::string& order_id, Quantity last_qty, Price last_px);
   void set_session_state(const std::string& id, const std::string& state, const std::string& reason);
+  void set_alerts(std::vector<AlertView> alerts);
   void set_core_silent(bool silent);  // commands are never answered
   void set_blotter_away(bool away);   // history is unavailable
   std::vector<AuditLine> audit_lines();
