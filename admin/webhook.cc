@@ -174,6 +174,11 @@ class Webhook::Impl {
     for (const AlertView& alert : views_.alerts()) {
       const std::uint64_t number = number_of(alert.id);
       if (number < next_) continue;
+      if (next_ > 0 && number > next_) {
+        // More were raised since the last look than the views show.
+        const std::lock_guard guard(mutex_);
+        counters_.lost += number - next_;
+      }
       next_ = number + 1;
       const bool missed = alert.severity == "critical" && alert.acknowledged_by.empty();
       if (alert.raised < started_ && !missed) continue;
