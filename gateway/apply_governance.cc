@@ -75,8 +75,18 @@ void on(State& state, const order::LimitSet& e) {
   }
 }
 
+// The client's own session, so that the sums of sessions stay those of their client.
+SessionId session_of(const State& state, ClientId client) {
+  for (std::uint16_t i = 0; i < state.sessions.size(); ++i) {
+    if (!state.sessions[i].of_broker && state.sessions[i].client == client) return SessionId(i);
+  }
+  return SessionId::none();
+}
+
 void on(State& state, const order::PositionAdjusted& e) {
-  state.risk.book(risk::Place{e.client, e.account, BrokerId::none(), e.instrument, e.buys_base != 0}, e.booking);
+  risk::Place place{e.client, e.account, BrokerId::none(), e.instrument, e.buys_base != 0};
+  place.session = session_of(state, e.client);
+  state.risk.book(place, e.booking);
 }
 
 }  // namespace
