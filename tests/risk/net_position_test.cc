@@ -131,7 +131,7 @@ TEST(NetPosition, AReplaceIsHeldToWhatItAdds) {
 // No. 36 with limits a tenth as large: traded 9.6m, open 0.22m.
 TEST(NetPosition, D7CountsWhatWasTradedAndWhatIsOpen) {
   Desk desk;
-  desk.set_position(millions("8.727272"), "1.1");  // 9.5999992m
+  desk.set_position(qty("8727272"), "1.1");  // 9.5999992m
   desk.send(desk.buy(millions("0.2")));
   const auto at = [&desk](std::string_view limit) {
     desk.set_limit(Scope::kAccount, 0, Limit::kMaxDailyVolume, money(limit).raw());

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "tests/risk/desk.h"
 
 namespace portcullis::risk {
@@ -85,7 +87,8 @@ TEST(RiskSnapshot, AnotherVersionIsRefusedByName) {
   std::span<const std::byte> in(bytes);
   const Status status = loaded.load(in);
   ASSERT_FALSE(status.ok());
-  EXPECT_EQ(status.error().what, "the risk state in the snapshot has version 9, expected 3");
+  EXPECT_EQ(status.error().what,
+            "the risk state in the snapshot has version 9, expected " + std::to_string(Engine::kSnapshotVersion));
 }
 
 }  // namespace
