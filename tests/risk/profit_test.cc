@@ -53,7 +53,7 @@ TEST(Profit, TheSumDoesNotDependOnTheSplitAndABustTakesItBack) {
   const Quote market = quote("1.0999", "1.1001");
   InstrumentProfit profit = after({bought("3000000", "3300000.01"), sold("1000000", "1100000.33")});
   const Amount before = total(profit, &market);
-  const order::Booking late = bought("777777.777", "855555.55");
+  const order::Booking late = bought("777777.77", "855555.55");
   profit.book(late.base, late.term);
   EXPECT_NE(total(profit, &market), before);
   const order::Booking back = reversed(late);
