@@ -650,6 +650,8 @@ Prediction Model::predict_replace(int number, const Terms& terms) const {
   Asked asked{order.client, order.account, order.instrument, order.buys_base, order.dealt, terms, need(order), {}, {}};
   asked.is_new = false;
   asked.value_date = order.value_date;
+  // More of what should have settled already may be refused for that alone.
+  if (order.value_date < trade_date) p.failures.push_back({"D6", false});
   asked.quantity_up = quantity_up;
   asked.price_changed = price_changed;
   const bool rated = rate_now(pair.base) && rate_now(pair.term);
