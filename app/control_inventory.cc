@@ -39,12 +39,21 @@ Parameters configured(const config::RiskSection& risk, UtcTime since) {
   Parameters parameters;
   add_limits(parameters, "firm", "firm", risk.firm, since);
   const auto scopes = [&](const char* scope, const std::vector<config::ScopeLimits>& all) {
-    for (const config::ScopeLimits& each : all) add_limits(parameters, scope, each.id, each.limits, since);
+    for (const config::ScopeLimits& each : all) {
+      add_limits(parameters, scope, each.id, each.limits, since);
+      for (const auto& [symbol, limits] : each.instruments) {
+        add_limits(parameters, scope, each.id + " in " + symbol, limits, since);
+      }
+    }
   };
   scopes("client", risk.clients);
   scopes("account", risk.accounts);
   scopes("broker", risk.brokers);
   scopes("instrument", risk.instruments);
+  scopes("group", risk.groups);
+  scopes("session", risk.sessions);
+  scopes("trader", risk.traders);
+  scopes("currency", risk.currencies);
   return parameters;
 }
 

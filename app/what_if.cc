@@ -32,6 +32,10 @@ std::string name_of(const gateway::State& state, order::Scope scope, std::uint32
       return name_of(state.instruments, id);
     case order::Scope::kCurrency:
       return name_of(state.currencies, id);
+    case order::Scope::kGroup:
+      return name_of(state.groups, id);
+    case order::Scope::kTrader:
+      return name_of(state.traders, id);
     default:
       return std::to_string(id);
   }

@@ -1,5 +1,6 @@
 #include "gateway/shadow.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/check.h"
@@ -25,11 +26,39 @@ State copy_of(const State& state) {
   return copy;
 }
 
+// The configuration with what the shadow states in it: for limits that no operator can set, those of a scope in one
+// instrument.
+config::Config overlaid(const config::Config& configuration, const config::RiskSection& shadow) {
+  config::Config changed = configuration;
+  const auto overlay = [](std::vector<config::ScopeLimits>& all, const std::vector<config::ScopeLimits>& stated) {
+    for (const config::ScopeLimits& each : stated) {
+      auto found = std::find_if(all.begin(), all.end(), [&](const auto& scope) { return scope.id == each.id; });
+      if (found == all.end()) found = all.insert(all.end(), config::ScopeLimits{each.id, {}});
+      for (const auto& [symbol, limits] : each.instruments) {
+        auto in = std::find_if(found->instruments.begin(), found->instruments.end(),
+                               [&symbol = symbol](const auto& pair) { return pair.first == symbol; });
+        if (in == found->instruments.end()) in = found->instruments.insert(in, {symbol, {}});
+        for (const config::LimitInfo& info : config::limits_table()) {
+          if (const auto value = config::get_limit(limits, info.limit))
+            config::set_limit(in->second, info.limit, value);
+        }
+      }
+    }
+  };
+  overlay(changed.risk.clients, shadow.clients);
+  overlay(changed.risk.accounts, shadow.accounts);
+  overlay(changed.risk.brokers, shadow.brokers);
+  overlay(changed.risk.groups, shadow.groups);
+  overlay(changed.risk.sessions, shadow.sessions);
+  overlay(changed.risk.traders, shadow.traders);
+  return changed;
+}
+
 }  // namespace
 
 Shadow::Shadow(const State& state, const config::Config& configuration, const config::RiskSection& limits)
     : state_(copy_of(state)), scratch_(kScratchBytes), queued_outbound_(state.sessions.size()) {
-  set_up(state_, configuration);
+  set_up(state_, overlaid(configuration, limits));
   state_.setup.low_space = state.setup.low_space;
   state_limits(order::Scope::kFirm, 0, limits.firm);
   const auto scopes = [&](order::Scope scope, const std::vector<config::ScopeLimits>& all, const NameTable& names) {
@@ -42,6 +71,10 @@ Shadow::Shadow(const State& state, const config::Config& configuration, const co
   scopes(order::Scope::kAccount, limits.accounts, state_.accounts);
   scopes(order::Scope::kBroker, limits.brokers, state_.brokers);
   scopes(order::Scope::kInstrument, limits.instruments, state_.instruments);
+  scopes(order::Scope::kGroup, limits.groups, state_.groups);
+  scopes(order::Scope::kSession, limits.sessions, state_.session_names);
+  scopes(order::Scope::kTrader, limits.traders, state_.traders);
+  scopes(order::Scope::kCurrency, limits.currencies, state_.currencies);
 }
 
 // An operator's word counts more than the configuration's, so it is used for the shadow's.

@@ -65,6 +65,8 @@ void Projection::note_report(const order::EventView& event, RecordContext& recor
       return note(event.as<order::MassCancelStarted>(), record);
     case order::EventType::kLimitSet:
       return note(event.as<order::LimitSet>(), record);
+    case order::EventType::kMassCancelFinished:
+      return note(event.as<order::MassCancelFinished>(), record);
     case order::EventType::kControlLatched:
       return note(event.as<order::ControlLatched>(), record);
     case order::EventType::kControlRearmed:
@@ -79,15 +81,39 @@ void Projection::note(const order::ScopeStateSet& event, RecordContext& record) 
   row.kind = "state";
   row.state = to_string(event.state);
   row.maker = text_of(event.user.view());
+  row.checker = text_of(event.checker.view());
   row.detail = text_of(event.reason.view());
+  if (!event.ticket.empty()) row.detail += " (" + text_of(event.ticket.view()) + ")";
   add_state_change(event.scope, event.id, std::move(row), record);
 }
 
 void Projection::note(const order::MassCancelStarted& event, RecordContext& record) {
   StateChangeRow row;
-  row.kind = "mass_cancel";
-  row.detail = std::string(text_of(event.origin)) + (event.day_only != 0 ? ", day orders only" : "");
+  row.kind = event.drill != 0 ? "drill" : "mass_cancel";
+  row.maker = text_of(event.user.view());
+  row.detail = "run " + std::to_string(event.run) + ", " + text_of(event.origin) +
+               (event.day_only != 0 ? ", day orders only" : "");
+  if (!event.reason.empty()) row.detail += ": " + text_of(event.reason.view());
   add_state_change(event.scope, event.id, std::move(row), record);
+}
+
+// Its times: how long until the last cancel was sent, and until none of the orders was open any more.
+void Projection::note(const order::MassCancelFinished& event, RecordContext& record) {
+  const auto seconds = [&](UtcTime time) {
+    const std::string ms = std::to_string((time - event.started).ms() % 1000);
+    return std::to_string((time - event.started).ms() / 1000) + "." + std::string(3 - ms.size(), '0') + ms + " s";
+  };
+  StateChangeRow row;
+  row.kind = event.drill != 0 ? "drill_finished" : "mass_cancel_finished";
+  row.detail = "run " + std::to_string(event.run) + ": " + std::to_string(event.orders) + " orders, " +
+               std::to_string(event.sent) + " cancels sent" +
+               (event.last_sent.ns() != 0 ? ", the last after " + seconds(event.last_sent) : "") + ", " +
+               std::to_string(event.canceled) + " cancelled, " + std::to_string(event.too_late) +
+               " too late, all over after " + seconds(event.time);
+  row.journal_index = record.index;
+  row.seq = record.seq++;
+  row.time_ns = record.time_ns;
+  add_row(new_state_changes_, to_row(row));
 }
 
 void Projection::note(const order::ControlLatched& event, RecordContext& record) {
@@ -128,7 +154,12 @@ void Projection::note(const order::LimitSet& event, RecordContext& record) {
   row.scope = to_string(event.scope);
   row.node = scope_name(event.scope, event.id);
   row.limit_name = config::limit_info(limit).name;
+  row.value_before = config::to_text(risk::from_raw(limit, event.before));
   if (event.unset == 0) row.value_after = config::to_text(risk::from_raw(limit, event.value));
+  row.checker = text_of(event.checker.view());
+  row.ticket = text_of(event.ticket.view());
+  if (event.until.ns() != 0) row.until_ns = event.until.ns();
+  row.reverted = event.reverted;
   row.version = static_cast<std::int64_t>(event.version);
   row.maker = text_of(event.user.view());
   row.reason = text_of(event.reason.view());

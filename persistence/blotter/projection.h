@@ -149,6 +149,7 @@ class Projection {
   void note(const order::ScopeStateSet& event, RecordContext& record);
   void note(const order::MassCancelStarted& event, RecordContext& record);
   void note(const order::LimitSet& event, RecordContext& record);
+  void note(const order::MassCancelFinished& event, RecordContext& record);
   void note(const order::ControlLatched& event, RecordContext& record);
   void note(const order::ControlRearmed& event, RecordContext& record);
   void add_state_change(order::Scope scope, std::uint32_t id, StateChangeRow row, RecordContext& record);

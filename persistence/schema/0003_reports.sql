@@ -195,7 +195,7 @@ FROM decisions WHERE override_id <> '';
 CREATE VIEW report_soft_breaches AS
 SELECT raised_ns AS time_ns, kind, severity, session AS subject, text, acknowledged_by, acknowledged_ns,
        acknowledged_ns - raised_ns AS until_acknowledged_ns, alert
-FROM alerts WHERE kind IN ('limit_use', 'soft_limit', 'control_latched');
+FROM alerts WHERE kind IN ('limit_level', 'breaker', 'control_latched');
 
 CREATE VIEW report_shadow AS
 SELECT s.time_ns AS time_ns, d.client AS client, d.account AS account, d.symbol AS symbol, d.side AS side,

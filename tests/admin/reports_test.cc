@@ -87,7 +87,7 @@ TEST(Csv, TextThatASpreadsheetWouldRunIsDisarmed) {
   EXPECT_EQ(csv_text("\t=1"), "'\t=1");
   EXPECT_EQ(csv_text("\r=1"), "\"'\r=1\"");
   EXPECT_EQ(csv_text("a,b"), "\"a,b\"");
-  EXPECT_EQ(csv_text("a\"b"), "a\"\"b");
+  EXPECT_EQ(csv_text("a\"b"), "\"a\"\"b\"");
   EXPECT_EQ(csv_number("-12.50"), "-12.50");
 }
 

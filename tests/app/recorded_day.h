@@ -21,14 +21,12 @@ class RecordedDay : public ::testing::Test {
     if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
   }
 
-  void keep(const gateway::testing::Gateway& gateway, const config::Config& configuration) {
-    for (const auto& content : gateway.records()) {
-      const auto view = gateway::RecordView::parse(content);
-      ASSERT_TRUE(view);
-      const bool configure = view->header().kind == gateway::InputKind::kConfigure;
-      records_.push_back(configure ? with_text(content, config::core_text(configuration)) : content);
-    }
+  // A core of this configuration, with its text in the record as the program writes it.
+  static gateway::testing::Gateway start(const config::Config& configuration) {
+    return gateway::testing::Gateway(configuration, config::core_text(configuration));
   }
+
+  void keep(const gateway::testing::Gateway& gateway) { records_ = gateway.records(); }
 
   // The journal's directory.
   std::string journal() {
@@ -53,18 +51,6 @@ class RecordedDay : public ::testing::Test {
   std::vector<std::vector<std::byte>> records_;
 
  private:
-  // The record of a configuration with its text, which the fixture leaves out.
-  static std::vector<std::byte> with_text(const std::vector<std::byte>& content, const std::string& text) {
-    gateway::RecordHeader header;
-    std::memcpy(&header, content.data(), sizeof header);
-    header.input_size = static_cast<std::uint32_t>(text.size());
-    std::vector<std::byte> result(sizeof header + gateway::padded(text.size()));
-    std::memcpy(result.data(), &header, sizeof header);
-    std::memcpy(result.data() + sizeof header, text.data(), text.size());
-    result.insert(result.end(), content.begin() + sizeof header, content.end());
-    return result;
-  }
-
   std::string directory_;
 };
 

@@ -18,7 +18,7 @@ class Replay : public testing::RecordedDay {
     configuration.clients[1].cancel_on_disconnect = config::CancelOnDisconnect::kAll;
     configuration.admin.users = {{"ops", config::Role::kOperator, {}}};
     configuration.risk.shadow.emplace_back().firm.max_order_quantity = Quantity::of(1'000'000);
-    Gateway gateway(configuration);
+    Gateway gateway = start(configuration);
     const Sent order = Gateway::only(
         gateway.from_client("alpha", "35=D|11=A|55=EUR/USD|54=1|38=5000000|40=2|44=1.1010|60=20261123-12:00:00|"), "D");
     const std::string about = "35=8|37=N1|11=" + order[11] + "|55=EUR/USD|54=1|38=5000000|";
@@ -67,7 +67,7 @@ class Replay : public testing::RecordedDay {
     gateway.from_client("alpha", "35=D|11=M|55=EUR/USD|54=1|38=50000|40=2|44=1.1010|60=20261123-12:00:00|");
     gateway.core().set_slow_line(order::BrokerId(0), false);
     gateway.restart();
-    keep(gateway, configuration);
+    keep(gateway);
     for (const auto& content : records_) {
       commands_ += gateway::RecordView::parse(content)->header().kind == gateway::InputKind::kCommand ? 1 : 0;
     }

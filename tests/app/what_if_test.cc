@@ -33,12 +33,12 @@ Answer ask(const std::string& journal, const std::string& yaml) {
 class WhatIf : public testing::RecordedDay {
  protected:
   void SetUp() override {
-    gateway::testing::Gateway gateway;
+    gateway::testing::Gateway gateway = start(gateway::testing::small_configuration());
     gateway.from_client("alpha", order_text("A1", "4000000"));
     gateway.from_client("alpha", order_text("A2", "3000000"));
     gateway.from_client("alpha", order_text("A3", "15000000"));  // refused: 10 million at most
     gateway.from_client("alpha", order_text("A4", "1000000"));
-    keep(gateway, gateway::testing::small_configuration());
+    keep(gateway);
   }
 };
 

@@ -268,7 +268,7 @@ TEST(CoreText, HoldsNoSecretAndNoAddress) {
   const auto loaded = load_text(text, options());
   ASSERT_TRUE(loaded.ok()) << faults_of(loaded);
   const std::string core = core_text(loaded->config);
-  for (const char* secret : {"0123456789", "argon2id", "alphauser", "127.0.0.1", "9901", "risk1", "sqlite", "data"}) {
+  for (const char* secret : {"0123456789", "argon2id", "alphauser", "127.0.0.1", "9901", "sqlite", "data"}) {
     EXPECT_THAT(core, Not(HasSubstr(secret)));
   }
 }
@@ -371,6 +371,27 @@ TEST(Values, FindsTheNearestNameOrNone) {
   EXPECT_EQ(nearest_name("comp-id", {"id", "comp_id", "connect"}), "comp_id");
   EXPECT_EQ(nearest_name("zzzzzzzz", {"id", "comp_id"}), std::nullopt);
   EXPECT_EQ(nearest_name(std::string(100'000, 'a'), {"id"}), std::nullopt);
+}
+
+TEST(Loader, ShadowLimitsAndOperatorsGoIntoTheJournalsText) {
+  const std::string path = std::string(PORTCULLIS_SOURCE_DIR) + "/config/gateway.yaml";
+  const auto loaded =
+      load_file(path, [](const std::string&) { return std::optional<std::string>("0123456789abcdef0123"); });
+  ASSERT_TRUE(loaded.ok());
+  Config config = loaded->config;
+  RiskSection& shadow = config.risk.shadow.emplace_back();
+  shadow.firm.max_order_quantity = Quantity::of(5);
+  shadow.clients.push_back(ScopeLimits{"alpha", {}});
+  shadow.clients.front().limits.max_open_orders = 3;
+  const std::string text = core_text(config);
+  EXPECT_EQ(text.find("0123456789abcdef0123"), std::string::npos) << "no token is in the journal";
+  const auto again = load_core_text(text);
+  ASSERT_TRUE(again.ok()) << text;
+  ASSERT_EQ(again->config.risk.shadow.size(), 1u);
+  EXPECT_EQ(again->config.risk.shadow.front(), shadow);
+  ASSERT_FALSE(again->config.admin.users.empty());
+  EXPECT_EQ(again->config.admin.users.front().name, config.admin.users.front().name);
+  EXPECT_EQ(core_text(again->config), text);
 }
 
 }  // namespace

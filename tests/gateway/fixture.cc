@@ -122,8 +122,9 @@ Sent parse(std::string session, std::string_view bytes) {
   return sent;
 }
 
-Gateway::Gateway(config::Config configuration)
+Gateway::Gateway(config::Config configuration, std::string text)
     : configuration_(std::move(configuration)),
+      text_(std::move(text)),
       core_(std::make_unique<Core>()),
       now_(*parse_utc_timestamp("20261123-12:00:00.000")) {
   restart();
@@ -136,7 +137,7 @@ Gateway::Gateway(config::Config configuration)
 }
 
 Gateway::Gateway(const Gateway& other, std::unique_ptr<Core> core)
-    : configuration_(other.configuration_), core_(std::move(core)), now_(other.now_) {}
+    : configuration_(other.configuration_), text_(other.text_), core_(std::move(core)), now_(other.now_) {}
 
 Gateway Gateway::recovered_from(const Gateway& other) {
   std::vector<std::byte> bytes;
@@ -169,6 +170,7 @@ void Gateway::restart() {
   Input configure;
   configure.kind = InputKind::kConfigure;
   configure.configuration = &configuration_;
+  configure.bytes = text_;
   handle(configure, kConfigureCapacity);
 }
 

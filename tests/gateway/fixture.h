@@ -34,7 +34,8 @@ config::Config small_configuration();
 
 class Gateway {
  public:
-  explicit Gateway(config::Config configuration = small_configuration());
+  // `text`: of the configuration, as its record keeps it; for tests that read it back.
+  explicit Gateway(config::Config configuration = small_configuration(), std::string text = {});
 
   // A gateway of the same configuration and time whose core has the other's state from a snapshot of it. It is
   // where a process is that has recovered: restart() comes next.
@@ -73,6 +74,7 @@ class Gateway {
   SessionId session_of(std::string_view id, bool broker) const;
 
   config::Config configuration_;
+  std::string text_;
   std::unique_ptr<Core> core_;
   UtcTime now_;
   std::vector<std::vector<std::byte>> records_;

@@ -60,11 +60,11 @@ TEST_F(ReportViews, RejectsComeByClientAndControlWithTheWorstCase) {
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(text(rows[0].at("date")), "2026-11-23");
   EXPECT_EQ(text(rows[0].at("client")), "alpha");
-  EXPECT_EQ(text(rows[0].at("control")), "B2") << "the notional is asked before the quantity";
+  EXPECT_EQ(text(rows[0].at("control")), "B1") << "the quantity is asked before the notional";
   EXPECT_EQ(number(rows[0].at("rejects")), 3);
   EXPECT_EQ(text(rows[0].at("worst_cl_ord_id")), "A2");
-  EXPECT_EQ(number(rows[0].at("worst_used_percent")), 7700) << "77 of 10 million, in thousandths";
-  EXPECT_EQ(number(rows[0].at("worst_limit")), Amount::of(10'000'000).raw());
+  EXPECT_EQ(number(rows[0].at("worst_used_percent")), 7000) << "70 of 10 million, in thousandths";
+  EXPECT_EQ(number(rows[0].at("worst_limit")), Quantity::of(10'000'000).raw());
   EXPECT_EQ(text(rows[1].at("client")), "beta");
   EXPECT_EQ(text(rows[1].at("control")), "A2");
 
@@ -77,18 +77,24 @@ TEST_F(ReportViews, ALimitStandsAgainstItsPeakAndAverageUse) {
   Gateway gateway;
   gateway.from_client("alpha", order_text("A1", "2000000"));
   gateway.from_client("alpha", order_text("A2", "4000000"));
-  gateway.from_client("alpha", order_text("A3", "50000000"));  // refused: no use of the limit
+  gateway.from_client("alpha", order_text("A3", "50000000"));  // refused by B1: B2 is not asked
   project(gateway.records());
   bool seen = false;
   for (const auto& row : read("limit_usage")) {
     if (text(row.at("control")) == "B2" && text(row.at("scope")) == "firm") {
       seen = true;
-      EXPECT_EQ(number(row.at("checks")), 3);
-      EXPECT_EQ(number(row.at("refused")), 1);
+      EXPECT_EQ(number(row.at("checks")), 2);
+      EXPECT_EQ(number(row.at("refused")), 0);
       EXPECT_EQ(number(row.at("peak_used_percent")), 440);
-      EXPECT_EQ(number(row.at("average_used_percent")), (220 + 440 + 0) / 3);
+      EXPECT_EQ(number(row.at("average_used_percent")), (220 + 440) / 2);
       EXPECT_EQ(number(row.at("peak_usage")), Amount::of(4'400'000).raw());
       EXPECT_EQ(text(row.at("flag")), "");
+    }
+    if (text(row.at("control")) == "B1" && text(row.at("scope")) == "firm") {
+      EXPECT_EQ(number(row.at("checks")), 3);
+      EXPECT_EQ(number(row.at("refused")), 1);
+      EXPECT_EQ(number(row.at("peak_used_percent")), 400) << "what was refused is no use of the limit";
+      EXPECT_EQ(number(row.at("average_used_percent")), (200 + 400 + 0) / 3);
     }
     if (text(row.at("control")) == "D1" && text(row.at("scope")) == "firm") {
       EXPECT_EQ(text(row.at("flag")), "over 10 times the peak") << "2 of 100,000 orders";
