@@ -243,6 +243,7 @@ void Engine::start_day(std::int32_t trade_date) {
   state_.trade_date = trade_date;
   state_.date_spot();
   state_.suspense.start_day(trade_date);
+  state_.adjusted.start_day(trade_date);
   state_.each_node([this, trade_date](Node& node) {
     node.exposure.start_day(trade_date);
     node.profit.start_day(state_.market);
@@ -283,6 +284,8 @@ void Engine::book(const Place& place, const order::Booking& booking) {
     node->exposure.book(keeps_dates(node->scope) ? dated : undated, booking, state_.market);
     book_profit(*node, place.instrument, booking);
   }
+  // What no broker has reported is no broker's.
+  if (!place.broker.has_value()) state_.adjusted.book(dated, booking, state_.market);
 }
 
 void Engine::suspend(order::InstrumentId instrument, order::BrokerId broker, bool buys_base,

@@ -6,7 +6,7 @@ namespace portcullis::risk {
 namespace {
 
 bool all_sound(const State& state) {
-  if (!state.firm.exposure.is_sound() || !state.suspense.is_sound()) return false;
+  if (!state.firm.exposure.is_sound() || !state.suspense.is_sound() || !state.adjusted.is_sound()) return false;
   if (state.instruments.size() != state.instrument_nodes.size()) return false;
   if (state.brokers.size() != state.broker_throttles.size()) return false;
   if (state.sessions.size() != state.session_nodes.size()) return false;

@@ -129,6 +129,8 @@ struct State {
   std::vector<BrokerThrottleState> broker_throttles;  // by BrokerId
   // Executions that fit no order of ours; part of the firm, of no client.
   Exposure suspense;
+  // Positions that two persons have adjusted; part of the firm and of a client, of no broker.
+  Exposure adjusted;
   OrderMemory order_memory;  // C2
   Latches latches;
   Latches told;                              // breakers that only warn, and have: F1, F2, C4
@@ -207,6 +209,7 @@ struct State {
     ar.each(self.sessions);
     ar.each(self.broker_throttles);
     Exposure::archive(self.suspense, ar);
+    Exposure::archive(self.adjusted, ar);
     if constexpr (Archive::kLoads) {
       self.order_memory.archive_from(ar);
     } else {

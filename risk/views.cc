@@ -239,6 +239,7 @@ std::optional<Error> Engine::verify() const {
   }
   Sum brokers;
   for (const Node& broker : state.brokers) brokers.add(broker.exposure);
+  brokers.add(state.adjusted);
   if (!brokers.equals(state.firm.exposure)) return fault(state.firm, "the sums of the brokers differ from its own");
   Sum instruments;
   for (const Node& instrument : state.instrument_nodes) instruments.add(instrument.exposure);
