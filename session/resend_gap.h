@@ -31,12 +31,15 @@ class ResendGap {
     attempts_ = open_ && expected == asked_from_ ? attempts_ + 1 : 1;
     open_ = true;
     asked_from_ = expected;
+    reached_ = expected;
     since_ = now;
   }
 
-  // The expected number has moved.
+  // A record has been written. Only one that moved the expected number brought something: a Heartbeat of our own does
+  // not make a lost request any younger.
   void advanced(std::uint64_t expected, SteadyTime now) {
-    if (!open_) return;
+    if (!open_ || expected == reached_) return;
+    reached_ = expected;
     since_ = now;
     if (expected > highest_seen_) close();
   }
@@ -61,6 +64,7 @@ class ResendGap {
   SteadyTime since_;
   std::uint64_t highest_seen_ = 0;
   std::uint64_t asked_from_ = 0;
+  std::uint64_t reached_ = 0;
   int attempts_ = 0;
   bool open_ = false;
 };

@@ -645,6 +645,8 @@ Prediction Model::predict_replace(int number, const Terms& terms) const {
   if (!quantity_up && !price_changed) {
     if (malformed) p.failures.push_back({"B1"});
     if (order.dealt == Dealt::kBase && terms.qty < pair.minimum) p.failures.push_back({"B1", false});
+    // A term amount is money, on a grid of 0.01.
+    if (order.dealt != Dealt::kBase && terms.qty % 10 != 0) p.failures.push_back({"B1"});
     return p;
   }
   Asked asked{order.client, order.account, order.instrument, order.buys_base, order.dealt, terms, need(order), {}, {}};
