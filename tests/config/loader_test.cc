@@ -376,7 +376,7 @@ TEST(Values, FindsTheNearestNameOrNone) {
 TEST(Loader, ShadowLimitsAndOperatorsGoIntoTheJournalsText) {
   const std::string path = std::string(PORTCULLIS_SOURCE_DIR) + "/config/gateway.yaml";
   const auto loaded =
-      load_file(path, [](const std::string&) { return std::optional<std::string>("0123456789abcdef0123"); });
+      load_file(path, [](const std::string& name) { return std::optional<std::string>("0123456789abcdef0123" + name); });
   ASSERT_TRUE(loaded.ok());
   Config config = loaded->config;
   RiskSection& shadow = config.risk.shadow.emplace_back();

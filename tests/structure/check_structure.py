@@ -53,7 +53,7 @@ LONG_FILES = {
     "gateway/decide_report.cc": 500,
     "persistence/blotter/projection.cc": 900,
     "gateway/snapshot.cc": 600,
-    "persistence/journal_dump.cc": 600,
+    "persistence/event_fields.cc": 600,
     "admin/port.h": 550,
 }
 

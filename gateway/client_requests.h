@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "gateway/decide.h"
+
+// What decisions on a client's requests have in common: how they are refused, answered and sent on.
+
+namespace portcullis::gateway {
+
+order::Reject reject(order::RejectCode code, std::string_view text, std::uint16_t ref_tag = 0,
+                     order::Control control = order::Control::kCore);
+
+// Why nothing new is taken at all, before the order itself is looked at.
+order::Reject refused_by_gateway(const State& state);
+// What the broker's dialect cannot carry is refused, never forwarded without it.
+order::Reject refused_by_dialect(const State& state, BrokerId broker, std::string_view msg_type,
+                                 std::span<const order::RawField> fields);
+
+void write_routed(Deciding& d, OrderNumber order, RequestNumber request, BrokerId broker);
+// OrderCancelReject(9); response_to: CxlRejResponseTo(434).
+void refuse_request(Deciding& d, const order::MessageContext& context, char response_to, OrderNumber order,
+                    std::string_view cl_ord_id, std::string_view orig_cl_ord_id, const order::Reject& refusal,
+                    bool uses_up_id);
+void answer_status(Deciding& d, SessionId session, OrderNumber order, std::string_view cl_ord_id,
+                   order::RejectCode refused = order::RejectCode::kNone);
+// A ClOrdID that cannot be kept cannot be answered under either: a BusinessMessageReject names the field, and the
+// result is true.
+bool refuse_unusable_id(Deciding& d, const order::MessageContext& context, std::string_view msg_type,
+                        std::string_view cl_ord_id);
+// The order that a cancel or a replace means, by OrigClOrdID(41), or by OrderID(37) where that is all; none.
+OrderNumber find_target(const State& state, SessionId session, std::string_view orig_cl_ord_id, std::string_view order_id);
+
+}  // namespace portcullis::gateway
