@@ -284,7 +284,10 @@ admin::HealthView health_view(Gateway& gateway, const std::vector<admin::Session
                                      [](const auto& s) { return s.role == "broker" && s.state == "up"; });
   if (!broker_up) not_ready("no broker is logged on and open");
   const Followers::BlotterStatus blotter = gateway.followers().blotter_status();
-  if (!blotter.connected) health.reasons.push_back("the blotter's database does not answer: " + blotter.error);
+  if (!blotter.connected) {
+    health.reasons.push_back(blotter.error.empty() ? std::string("the blotter's database has not been reached yet")
+                                                   : "the blotter's database does not answer: " + blotter.error);
+  }
   health.configuration_version = gateway.loop().configuration_index();
   health.configuration_hash = gateway.loop().configuration_hash();
   return health;

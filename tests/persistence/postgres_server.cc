@@ -119,6 +119,8 @@ void PostgresServer::kill_hard() {
   std::vector<pid_t> children;
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
     std::ifstream file(entry.path() / "stat");
     const std::string stat{std::istreambuf_iterator<char>(file), {}};
     const std::size_t behind_name = stat.rfind(')');
