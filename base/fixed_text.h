@@ -21,7 +21,7 @@ class FixedText {
   explicit FixedText(std::string_view text) {
     PORTCULLIS_CHECK(text.size() <= N, "text longer than its fixed capacity");
     size_ = static_cast<std::uint8_t>(text.size());
-    std::memcpy(bytes_, text.data(), text.size());
+    text.copy(bytes_, text.size());
   }
 
   // The longest prefix that fits, for text whose loss is acceptable, such as Text(58) in a log.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <limits>
 #include <random>
 #include <string>
@@ -66,7 +67,7 @@ TEST(Decimal, WritesAsTheDigitsSay) {
   for (int i = 0; i < 20'000; ++i) {
     auto value = static_cast<std::int64_t>(random() >> random() % 64);
     for (std::uint64_t zeros = random() % 6; zeros > 0; --zeros)
-      value = value < 100'000'000'000'000'000 ? value * 10 : value;
+      value = std::abs(value) < 100'000'000'000'000'000 ? value * 10 : value;
     values.push_back(random() % 2 == 0 ? value : -value);
   }
   for (const std::int64_t value : values) {

@@ -7,20 +7,26 @@ namespace {
 
 const order::SessionId kSession(3);
 
+// A command with the message that its texts point into.
 template <typename T>
-T decoded(const Parsed& message, const Dialect& dialect) {
+struct Decoded : T {
+  Parsed message;
+};
+
+template <typename T>
+Decoded<T> decoded(Parsed message, const Dialect& dialect) {
   const Command command = decode(*message, dialect, kSession);
   EXPECT_TRUE(std::holds_alternative<T>(command));
-  return std::get<T>(command);
+  return {std::get<T>(command), std::move(message)};
 }
 
 TEST(DecodeNewOrderSingle, ReadsEveryInterpretedField) {
   const Dialect dialect = dialect_of(FixVersion::kFix44);
-  const Parsed message =
+  Parsed message =
       parsed(FixVersion::kFix44, head("D") +
                                      "11=A1|1=ALPHA-1|55=EUR/USD|54=2|60=20261122-12:00:00.5|38=1000.5|40=4|44=1.25|"
                                      "99=1.2|15=EUR|59=6|432=20261224|126=20261224-10:00:00|526=S1|");
-  const auto order = decoded<order::NewOrderSingle>(message, dialect);
+  const auto order = decoded<order::NewOrderSingle>(std::move(message), dialect);
   EXPECT_FALSE(order.fault);
   EXPECT_EQ(order.context.session, kSession);
   EXPECT_EQ(order.context.msg_seq_num, 7u);
@@ -39,7 +45,7 @@ TEST(DecodeNewOrderSingle, ReadsEveryInterpretedField) {
   EXPECT_EQ(order.terms.expire_time, *parse_utc_timestamp("20261224-10:00:00"));
   EXPECT_EQ(order.transact_time, *parse_utc_timestamp("20261122-12:00:00.5"));
   EXPECT_TRUE(order.has_order_qty);
-  EXPECT_EQ(order.fields.size(), message->fields().size());
+  EXPECT_EQ(order.fields.size(), order.message->fields().size());
 }
 
 TEST(DecodeNewOrderSingle, DayIsTheDefaultTimeInForce) {
