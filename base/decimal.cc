@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <limits>
 
 #include "base/check.h"
@@ -38,8 +39,20 @@ Wide divide(Wide numerator, Wide denominator, Rounding rounding) {
 }
 
 namespace decimal_detail {
+namespace {
 
-ParseError parse(std::string_view text, int scale, std::int64_t& raw) {
+constexpr std::array<std::uint64_t, 20> kUnits = [] {
+  std::array<std::uint64_t, 20> units = {};
+  std::uint64_t unit = 1;
+  for (std::uint64_t& entry : units) {
+    entry = unit;
+    unit *= 10;
+  }
+  return units;
+}();
+
+// Any text, digit by digit, with each overflow looked at.
+ParseError parse_any(std::string_view text, int scale, std::int64_t& raw) {
   std::size_t i = 0;
   bool negative = false;
   if (i < text.size() && (text[i] == '-' || text[i] == '+')) {
@@ -88,46 +101,121 @@ ParseError parse(std::string_view text, int scale, std::int64_t& raw) {
   return ParseError::kNone;
 }
 
-std::size_t format(std::int64_t raw, int scale, int min_decimals, char* out) {
-  constexpr std::array<std::uint64_t, 20> kUnits = [] {
-    std::array<std::uint64_t, 20> units = {};
-    std::uint64_t unit = 1;
-    for (std::uint64_t& entry : units) {
-      entry = unit;
-      unit *= 10;
+// The eight decimal digits of a number below 10^8, the first in the lowest byte: halved into numbers of four, two and
+// one digits, each half in its own lane.
+std::uint64_t eight_digits(std::uint64_t value) {
+  std::uint64_t lanes = value / 10'000;
+  lanes |= (value - lanes * 10'000) << 32;
+  const std::uint64_t hundreds = (lanes * 10'486 >> 20) & 0x0000007f0000007fULL;
+  lanes = hundreds | (lanes - hundreds * 100) << 16;
+  const std::uint64_t tens = (lanes * 103 >> 10) & 0x000f000f000f000fULL;
+  return tens | (lanes - tens * 10) << 8;
+}
+
+constexpr std::uint64_t kZeros = 0x3030303030303030ULL;
+constexpr std::uint64_t kEightDigits = 100'000'000;
+
+char* put_eight(char* out, std::uint64_t digits) {
+  digits |= kZeros;
+  std::memcpy(out, &digits, sizeof digits);
+  return out + sizeof digits;
+}
+
+// Writes eight bytes at least, and returns where the digits end.
+char* put_whole(char* out, std::uint64_t value) {
+  if (value >= kEightDigits) [[unlikely]] {
+    const std::uint64_t upper = value / kEightDigits;
+    return put_eight(put_whole(out, upper), eight_digits(value - upper * kEightDigits));
+  }
+  const std::uint64_t digits = eight_digits(value);
+  const int leading_zeros = digits == 0 ? 7 : __builtin_ctzll(digits) / 8;
+  put_eight(out, digits >> 8 * leading_zeros);
+  return out + 8 - leading_zeros;
+}
+
+}  // namespace
+
+ParseError parse(std::string_view text, int scale, std::int64_t& raw) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  const bool negative = at < end && *at == '-';
+  if (negative) ++at;
+  std::uint64_t magnitude = 0;
+  const auto read_digits = [&] {
+    const char* const first = at;
+    for (; at < end; ++at) {
+      const unsigned digit = static_cast<unsigned char>(*at) - unsigned{'0'};
+      if (digit > 9) break;
+      magnitude = magnitude * 10 + digit;
     }
-    return units;
-  }();
+    return static_cast<std::size_t>(at - first);
+  };
+  const std::size_t whole = read_digits();
+  std::size_t decimals = 0;
+  if (at < end && *at == '.') {
+    ++at;
+    decimals = read_digits();
+  }
+  // With 18 digits nothing has overflowed.
+  const auto places = static_cast<std::size_t>(scale);
+  if (at != end || whole + decimals == 0 || decimals > places || whole + places > 18) [[unlikely]] {
+    return parse_any(text, scale, raw);
+  }
+  const auto value = static_cast<std::int64_t>(magnitude * kUnits[places - decimals]);
+  raw = negative ? -value : value;
+  return ParseError::kNone;
+}
+
+std::size_t format(std::int64_t raw, int scale, int min_decimals, char* out) {
   const bool negative = raw < 0;
   const std::uint64_t magnitude = negative ? ~static_cast<std::uint64_t>(raw) + 1 : static_cast<std::uint64_t>(raw);
-  const std::uint64_t unit = kUnits[static_cast<std::size_t>(scale)];
-  std::uint64_t whole = magnitude / unit;
-  std::uint64_t fraction = magnitude - whole * unit;
+  char* at = out;
+  if (negative) *at++ = '-';
+  // A division by a constant is a multiplication.
+  std::uint64_t whole = 0;
+  switch (scale) {
+    case 0:
+      whole = magnitude;
+      break;
+    case 2:
+      whole = magnitude / 100;
+      break;
+    case 3:
+      whole = magnitude / 1'000;
+      break;
+    case 8:
+      whole = magnitude / kEightDigits;
+      break;
+    default:
+      whole = magnitude / kUnits[static_cast<std::size_t>(scale)];
+      break;
+  }
+  std::uint64_t fraction = magnitude - whole * kUnits[static_cast<std::size_t>(scale)];
+  at = put_whole(at, whole);
   const int least = std::min(scale, std::max(min_decimals, 0));
-  int decimals = scale;
-  if (fraction == 0) {
-    decimals = least;
-  } else {
-    while (decimals > least && fraction % 10 == 0) {
-      fraction /= 10;
-      --decimals;
+  if (fraction == 0 && least == 0) return static_cast<std::size_t>(at - out);
+  *at++ = '.';
+  int left = scale;
+  int written = 0;
+  if (scale > 8) {
+    const std::uint64_t unit = kUnits[static_cast<std::size_t>(scale - 8)];
+    const std::uint64_t upper = fraction / unit;
+    fraction -= upper * unit;
+    if (fraction == 0 && least <= 8) {
+      fraction = upper;
+      left = 8;
+    } else {
+      at = put_eight(at, eight_digits(upper));
+      written = 8;
+      left -= 8;
     }
   }
-  char reversed[32];
-  std::size_t length = 0;
-  for (int i = 0; i < decimals; ++i) {
-    reversed[length++] = static_cast<char>('0' + fraction % 10);
-    fraction /= 10;
-  }
-  if (decimals > 0) reversed[length++] = '.';
-  do {
-    reversed[length++] = static_cast<char>('0' + whole % 10);
-    whole /= 10;
-  } while (whole != 0);
-  std::size_t size = 0;
-  if (negative) out[size++] = '-';
-  while (length > 0) out[size++] = reversed[--length];
-  return size;
+  // The digits stand at the front of the eight; trailing zeros are those behind the last that is none.
+  const std::uint64_t digits = eight_digits(fraction * kUnits[static_cast<std::size_t>(8 - left)]);
+  put_eight(at, digits);
+  const int significant = digits == 0 ? 0 : 8 - __builtin_clzll(digits) / 8;
+  at += std::max(significant, least - written);
+  return static_cast<std::size_t>(at - out);
 }
 
 }  // namespace decimal_detail

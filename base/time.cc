@@ -143,27 +143,49 @@ std::optional<std::int64_t> parse_second(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+bool same_second(const char* text, const LastSecond& last) {
+  return std::memcmp(text, last.text.data(), 8) == 0 && std::memcmp(text + 8, last.text.data() + 8, 8) == 0 &&
+         text[16] == last.text[16];
+}
+
+// One to nine decimals behind the point, in nanoseconds; -1 when they are none.
+std::int64_t parse_fraction(std::string_view decimals) {
+  if (decimals.empty() || decimals.size() > 9) return -1;
+  constexpr std::array<std::int64_t, 10> kScale = {1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000,
+                                                   10'000,        1'000,       100,        10,        1};
+  std::int64_t value = 0;
+  for (const char c : decimals) {
+    const unsigned digit = static_cast<unsigned char>(c) - unsigned{'0'};
+    if (digit > 9) return -1;
+    value = value * 10 + static_cast<std::int64_t>(digit);
+  }
+  return value * kScale[decimals.size()];
+}
+
+}  // namespace
+
 std::optional<UtcTime> parse_utc_timestamp(std::string_view text) {
   if (text.size() < kSecondBytes) return std::nullopt;
   LastSecond& last = g_last_parsed;
-  if (last.seconds == LastSecond::kNone || std::memcmp(text.data(), last.text.data(), kSecondBytes) != 0) {
+  if (last.seconds == LastSecond::kNone || !same_second(text.data(), last)) [[unlikely]] {
     const std::optional<std::int64_t> seconds = parse_second(text);
     if (!seconds) return std::nullopt;
     std::memcpy(last.text.data(), text.data(), kSecondBytes);
     last.seconds = *seconds;
   }
   std::int64_t fraction_ns = 0;
-  if (text.size() > kSecondBytes) {
-    const std::size_t count = text.size() - kSecondBytes - 1;
-    if (text[17] != '.' || count < 1 || count > 9) return std::nullopt;
-    constexpr std::array<std::int64_t, 10> kScale = {1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000,
-                                                     10'000,        1'000,       100,        10,        1};
-    for (std::size_t i = 18; i < text.size(); ++i) {
-      const unsigned digit = static_cast<unsigned char>(text[i]) - '0';
-      if (digit > 9) return std::nullopt;
-      fraction_ns = fraction_ns * 10 + static_cast<std::int64_t>(digit);
-    }
-    fraction_ns *= kScale[count];
+  if (text.size() == kSecondBytes + 4 && text[kSecondBytes] == '.') {  // most times are in milliseconds
+    const unsigned hundreds = static_cast<unsigned char>(text[18]) - unsigned{'0'};
+    const unsigned tens = static_cast<unsigned char>(text[19]) - unsigned{'0'};
+    const unsigned units = static_cast<unsigned char>(text[20]) - unsigned{'0'};
+    if (hundreds > 9 || tens > 9 || units > 9) return std::nullopt;
+    fraction_ns = std::int64_t{hundreds * 100 + tens * 10 + units} * 1'000'000;
+  } else if (text.size() > kSecondBytes) {
+    if (text[kSecondBytes] != '.') return std::nullopt;
+    fraction_ns = parse_fraction(text.substr(kSecondBytes + 1));
+    if (fraction_ns < 0) return std::nullopt;
   }
   return UtcTime::from_ns(last.seconds * kNsPerSecond + fraction_ns);
 }
@@ -172,7 +194,7 @@ std::size_t format_utc_timestamp(UtcTime time, TimePrecision precision, char* ou
   const std::int64_t seconds = floor_div(time.ns(), kNsPerSecond);
   const std::int64_t fraction_ns = time.ns() - seconds * kNsPerSecond;
   LastSecond& last = g_last_formatted;
-  if (last.seconds != seconds) {
+  if (last.seconds != seconds) [[unlikely]] {
     char* const text = last.text.data();
     const std::int64_t days = floor_div(seconds, kSecondsPerDay);
     const std::int64_t second_of_day = seconds - days * kSecondsPerDay;
@@ -189,15 +211,20 @@ std::size_t format_utc_timestamp(UtcTime time, TimePrecision precision, char* ou
     last.seconds = seconds;
   }
   std::memcpy(out, last.text.data(), kSecondBytes);
-  const int decimals = static_cast<int>(precision);
-  if (decimals == 0) return kSecondBytes;
-  out[17] = '.';
-  put_digits(out + 18,
-             fraction_ns / static_cast<std::int64_t>(decimals == 9   ? 1
-                                                     : decimals == 6 ? 1'000
-                                                                     : 1'000'000),
-             decimals);
-  return 18 + static_cast<std::size_t>(decimals);
+  if (precision == TimePrecision::kSeconds) return kSecondBytes;
+  out[kSecondBytes] = '.';
+  char* const decimals = out + kSecondBytes + 1;
+  if (precision == TimePrecision::kMilliseconds) {
+    const auto ms = static_cast<std::uint32_t>(fraction_ns / 1'000'000);
+    decimals[0] = static_cast<char>('0' + ms / 100);
+    decimals[1] = static_cast<char>('0' + ms / 10 % 10);
+    decimals[2] = static_cast<char>('0' + ms % 10);
+    return kSecondBytes + 4;
+  }
+  const bool micro = precision == TimePrecision::kMicroseconds;
+  const int count = micro ? 6 : 9;
+  put_digits(decimals, micro ? fraction_ns / 1'000 : fraction_ns, count);
+  return kSecondBytes + 1 + static_cast<std::size_t>(count);
 }
 
 std::string to_iso(UtcTime time) {
