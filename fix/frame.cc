@@ -26,9 +26,35 @@ struct Header {
   const char* why = "";
 };
 
+// How nearly all messages begin: "8=FIX.m.n|9=" and three to five digits. Not kWhole: parse_header() decides.
+Header plain_header(std::string_view bytes) {
+  constexpr std::size_t kDigitsAt = 12;
+  constexpr std::size_t kMaxDigits = 5;
+  Header header;
+  if (bytes.size() < kDigitsAt + kMaxDigits + 1) return header;
+  const char* const text = bytes.data();
+  if (text[5] != '.' || !is_digit(text[6]) || text[7] != '.' || !is_digit(text[8]) || text[9] != kSoh ||
+      text[10] != '9' || text[11] != '=') {
+    return header;
+  }
+  std::size_t at = kDigitsAt;
+  for (; at < kDigitsAt + kMaxDigits && is_digit(text[at]); ++at) {
+    header.body_length = header.body_length * 10 + static_cast<std::size_t>(text[at] - '0');
+  }
+  header.size = at + 1;
+  if (at > kDigitsAt && text[at] == kSoh && header.size + header.body_length + kTrailerBytes <= kMaxFrameBytes) {
+    header.state = HeaderState::kWhole;
+  }
+  return header;
+}
+
 // `bytes` starts with kStart.
 Header parse_header(std::string_view bytes) {
-  Header header;
+  Header header = plain_header(bytes);
+  if (header.state == HeaderState::kWhole) [[likely]] {
+    return header;
+  }
+  header = {};
   std::size_t at = 2;
   while (at < bytes.size() && bytes[at] != kSoh) {
     const char c = bytes[at];

@@ -7,7 +7,24 @@
 
 namespace portcullis::fix {
 
+// What a tag asks of the scanner besides its place in the array.
+enum class FieldRole : std::uint8_t {
+  kOrdinary,
+  kData,  // a data field or its length
+  kBeginString,
+  kMsgSeqNum,
+  kMsgType,
+  kPossDup,
+  kSenderCompId,
+  kSendingTime,
+  kTargetCompId,
+  kPossResend,
+  kOrigSendingTime,
+};
+
 namespace {
+
+using Role = FieldRole;
 
 // Length field and data field, FIX 4.0 to 5.0 SP2.
 struct DataPair {
@@ -22,6 +39,7 @@ constexpr DataPair kDataPairs[] = {
 constexpr std::size_t kPairCount = sizeof(kDataPairs) / sizeof(kDataPairs[0]);
 static_assert(kPairCount < 32);
 constexpr std::uint32_t kLastPairedTag = 1469;
+static_assert(kLastPairedTag > 122);
 
 // For each tag up to the last: 0 no pair; n the length of pair n - 1; 32 + n the data of pair n - 1.
 constexpr auto kPairByTag = [] {
@@ -37,44 +55,26 @@ std::uint8_t pair_code(std::uint32_t tag) {
   return tag <= kLastPairedTag ? kPairByTag[tag] : 0;
 }
 
-// Finds one SOH behind another, from marks of 4 KiB at a time. It is asked for places that only move forward.
-class SohFinder {
- public:
-  explicit SohFinder(std::string_view bytes) : bytes_(bytes) {}
-
-  // The next SOH at or after `at`; the end when there is none.
-  const char* next(const char* at) {
-    auto offset = static_cast<std::size_t>(at - bytes_.data());
-    while (offset < bytes_.size()) {
-      if (offset >= window_end_) load(offset);
-      std::size_t word = (offset - window_begin_) / 64;
-      std::uint64_t marks = words_[word] & (~std::uint64_t{0} << offset % 64);
-      while (marks == 0 && ++word < count_) marks = words_[word];
-      if (marks != 0) {
-        return bytes_.data() + window_begin_ + word * 64 + static_cast<std::size_t>(__builtin_ctzll(marks));
-      }
-      offset = window_end_;
-    }
-    return bytes_.data() + bytes_.size();
+constexpr auto kRoles = [] {
+  std::array<Role, kLastPairedTag + 1> table = {};
+  for (std::uint32_t tag = 0; tag <= kLastPairedTag; ++tag) {
+    if (kPairByTag[tag] != 0) table[tag] = Role::kData;
   }
+  table[8] = Role::kBeginString;
+  table[34] = Role::kMsgSeqNum;
+  table[35] = Role::kMsgType;
+  table[43] = Role::kPossDup;
+  table[49] = Role::kSenderCompId;
+  table[52] = Role::kSendingTime;
+  table[56] = Role::kTargetCompId;
+  table[97] = Role::kPossResend;
+  table[122] = Role::kOrigSendingTime;
+  return table;
+}();
 
- private:
-  static constexpr std::size_t kWords = 64;
-
-  void load(std::size_t offset) {
-    window_begin_ = offset & ~std::size_t{63};
-    const std::string_view window = bytes_.substr(window_begin_, kWords * 64);
-    byte_scan::mark_soh(window, words_);
-    window_end_ = window_begin_ + window.size();
-    count_ = (window.size() + 63) / 64;
-  }
-
-  const std::string_view bytes_;
-  std::size_t window_begin_ = 0;
-  std::size_t window_end_ = 0;
-  std::size_t count_ = 0;  // of words_, in this window
-  std::uint64_t words_[kWords];
-};
+Role role_of(std::uint32_t tag) {
+  return tag <= kLastPairedTag ? kRoles[tag] : Role::kOrdinary;
+}
 
 ScanFault fault(ScanFault::Kind kind, std::uint32_t tag, int reason, const char* text) {
   return {kind, tag, reason, text};
@@ -84,6 +84,11 @@ ScanFault fault(ScanFault::Kind kind, std::uint32_t tag, int reason, const char*
 // among them).
 constexpr int kInvalidTagNumber = 0;
 constexpr int kIncorrectDataFormat = 6;
+
+// Frames up to this size are cut by marks, whose words stand on the stack.
+constexpr std::size_t kMarkedBytes = 4096;
+// Beyond it a tag is read with its bounds checked.
+constexpr std::uint32_t kMaxMarkedTag = 9'999'999;
 
 }  // namespace
 
@@ -115,19 +120,123 @@ std::string_view ScannedMessage::find(std::uint32_t tag) const {
   return {};
 }
 
-ScanFault scan(std::string_view frame, ScannedMessage& message) {
-  message.count_ = 0;
-  message.header_ = {};
-  message.bytes_ = frame;
-  message.regular_ = true;
-  HeaderFields& header = message.header_;
+void ScannedMessage::begin(std::string_view frame) {
+  count_ = 0;
+  header_ = {};
+  bytes_ = frame;
+  regular_ = true;
+}
 
-  SohFinder soh(frame);
-  const char* at = frame.data();
-  const char* const end = at + frame.size();
+// Keeps what the session layer asks for. Null, or why the frame is refused.
+inline __attribute__((always_inline)) const char* ScannedMessage::keep_header(FieldRole role, std::string_view value) {
+  switch (role) {
+    case Role::kOrdinary:
+    case Role::kData:
+      return nullptr;
+    case Role::kBeginString:
+      if (header_.begin_string.empty()) header_.begin_string = value;
+      return nullptr;
+    case Role::kMsgSeqNum:
+      if (header_.msg_seq_num != 0) return "MsgSeqNum(34) appears more than once";
+      header_.msg_seq_num = parse_number(value);
+      return nullptr;
+    case Role::kMsgType:
+      if (!header_.msg_type.empty()) return "MsgType(35) appears more than once";
+      header_.msg_type = value;
+      return nullptr;
+    case Role::kPossDup:
+      header_.poss_dup = value == "Y";
+      return nullptr;
+    case Role::kSenderCompId:
+      header_.sender_comp_id = value;
+      return nullptr;
+    case Role::kSendingTime:
+      header_.sending_time = value;
+      return nullptr;
+    case Role::kTargetCompId:
+      header_.target_comp_id = value;
+      return nullptr;
+    case Role::kPossResend:
+      header_.poss_resend = value == "Y";
+      return nullptr;
+    case Role::kOrigSendingTime:
+      header_.orig_sending_time = value;
+      return nullptr;
+  }
+  return nullptr;
+}
+
+// Cuts at the marked SOHs for as long as the fields are ordinary, and returns where it stopped: at the end, or at a
+// field that by_bytes() has to look at, since it is data, its length, or no field at all.
+const char* ScannedMessage::by_marks() {
+  std::uint64_t words[kMarkedBytes / 64];
+  byte_scan::mark_soh(bytes_, words);
+  const char* const begin = bytes_.data();
+  const char* const end = begin + bytes_.size();
+  const char* field = begin;
+  RawField* out = fields_.data();
+  RawField* const full = out + kMaxFields;
+  const std::uint64_t* word = words;
+  for (const char* block = begin; block < end; block += 64) {
+    for (std::uint64_t marks = *word++; marks != 0; marks &= marks - 1) {
+      const char* const soh = block + __builtin_ctzll(marks);
+      // The SOH is no digit, so nothing is read behind it.
+      const char* at = field;
+      std::uint32_t tag = static_cast<unsigned char>(*at) - std::uint32_t{'0'};
+      bool good = tag - 1 <= 8;
+      if (good) [[likely]] {
+        unsigned next = static_cast<unsigned char>(*++at);
+        for (unsigned digit = next - '0'; digit <= 9; digit = next - '0') {
+          good &= tag <= kMaxMarkedTag / 10;
+          tag = tag * 10 + digit;
+          next = static_cast<unsigned char>(*++at);
+        }
+        good &= next == '=';
+      }
+      if (!good || out == full) [[unlikely]] {
+        count_ = static_cast<std::size_t>(out - fields_.data());
+        return field;
+      }
+      ++at;
+      const std::string_view value(at, static_cast<std::size_t>(soh - at));
+      if (const Role role = role_of(tag); role != Role::kOrdinary) {
+        if (role == Role::kData || keep_header(role, value) != nullptr) [[unlikely]] {
+          count_ = static_cast<std::size_t>(out - fields_.data());
+          return field;
+        }
+      }
+      *out++ = {tag, value};
+      field = soh + 1;
+    }
+  }
+  count_ = static_cast<std::size_t>(out - fields_.data());
+  return field;
+}
+
+ScanFault scan(std::string_view frame, ScannedMessage& message) {
+  message.begin(frame);
+  const char* const at = frame.size() <= kMarkedBytes ? message.by_marks() : frame.data();
+  if (at == frame.data() + frame.size()) [[likely]] {
+    return {};
+  }
+  return message.by_bytes(at);
+}
+
+ScanFault scan_by_bytes(std::string_view frame, ScannedMessage& message) {
+  message.begin(frame);
+  return message.by_bytes(frame.data());
+}
+
+// One byte after the other, from the beginning of a field on: any bytes may stand there.
+ScanFault ScannedMessage::by_bytes(const char* at) {
+  const char* const end = bytes_.data() + bytes_.size();
   std::uint32_t orphan_lengths = 0;  // bit n: the length field of pair n stood without its data field
   std::uint32_t expected_data = 0;   // the data tag that must come next, when the last field was its length
   std::uint64_t data_size = 0;
+  const auto next_soh = [end](const char* from) {
+    const void* const found = std::memchr(from, kSoh, static_cast<std::size_t>(end - from));
+    return found == nullptr ? end : static_cast<const char*>(found);
+  };
 
   while (at < end) {
     // Tag: digits up to '='.
@@ -153,11 +262,11 @@ ScanFault scan(std::string_view frame, ScannedMessage& message) {
     // Value: up to SOH, or as long as the length field before it says.
     const std::uint8_t pair = pair_code(tag);
     if (pair == 0 && expected_data == 0) [[likely]] {
-      at = soh.next(at);
+      at = next_soh(at);
     } else {
       if (expected_data != 0 && tag != expected_data) {
         orphan_lengths |= 1u << (pair_code(expected_data) - 33);
-        message.regular_ = false;
+        regular_ = false;
       }
       if (pair > 32 && tag == expected_data) {
         // data_size is at most 10^18, so the comparison cannot wrap.
@@ -173,9 +282,9 @@ ScanFault scan(std::string_view frame, ScannedMessage& message) {
             return fault(ScanFault::Kind::kDataLength, tag, kIncorrectDataFormat,
                          "a data field does not follow its length field");
           }
-          message.regular_ = false;
+          regular_ = false;
         }
-        at = soh.next(at);
+        at = next_soh(at);
       }
       expected_data = 0;
     }
@@ -194,48 +303,12 @@ ScanFault scan(std::string_view frame, ScannedMessage& message) {
       }
     }
 
-    if (message.count_ == kMaxFields) {
+    if (count_ == kMaxFields) {
       return fault(ScanFault::Kind::kTooManyFields, tag, kIncorrectDataFormat, "a message has more than 512 fields");
     }
-    message.fields_[message.count_++] = {tag, value};
-
-    if (tag > 122) continue;
-    switch (tag) {
-      case 8:
-        if (header.begin_string.empty()) header.begin_string = value;
-        break;
-      case 34:
-        if (header.msg_seq_num != 0) {
-          return fault(ScanFault::Kind::kHeader, tag, kIncorrectDataFormat, "MsgSeqNum(34) appears more than once");
-        }
-        header.msg_seq_num = parse_number(value);
-        break;
-      case 35:
-        if (!header.msg_type.empty()) {
-          return fault(ScanFault::Kind::kHeader, tag, kIncorrectDataFormat, "MsgType(35) appears more than once");
-        }
-        header.msg_type = value;
-        break;
-      case 43:
-        header.poss_dup = value == "Y";
-        break;
-      case 49:
-        header.sender_comp_id = value;
-        break;
-      case 52:
-        header.sending_time = value;
-        break;
-      case 56:
-        header.target_comp_id = value;
-        break;
-      case 97:
-        header.poss_resend = value == "Y";
-        break;
-      case 122:
-        header.orig_sending_time = value;
-        break;
-      default:
-        break;
+    fields_[count_++] = {tag, value};
+    if (const char* const why = keep_header(role_of(tag), value)) {
+      return fault(ScanFault::Kind::kHeader, tag, kIncorrectDataFormat, why);
     }
   }
   return {};

@@ -135,5 +135,65 @@ TEST_F(Scanner, RandomBytesStayInBounds) {
   }
 }
 
+// Both ways of cutting a frame give the same fields, header and fault.
+void expect_the_same(std::string_view frame) {
+  const auto quick = std::make_unique<ScannedMessage>();
+  const auto plain = std::make_unique<ScannedMessage>();
+  const ScanFault a = scan(frame, *quick);
+  const ScanFault b = scan_by_bytes(frame, *plain);
+  ASSERT_EQ(a.kind, b.kind) << readable(frame);
+  ASSERT_EQ(a.ref_tag, b.ref_tag) << readable(frame);
+  ASSERT_STREQ(a.text, b.text) << readable(frame);
+  ASSERT_EQ(quick->regular(), plain->regular()) << readable(frame);
+  ASSERT_EQ(quick->fields().size(), plain->fields().size()) << readable(frame);
+  for (std::size_t i = 0; i < quick->fields().size(); ++i) {
+    ASSERT_EQ(quick->fields()[i].tag, plain->fields()[i].tag) << readable(frame);
+    ASSERT_EQ(quick->fields()[i].value.data(), plain->fields()[i].value.data()) << readable(frame);
+    ASSERT_EQ(quick->fields()[i].value.size(), plain->fields()[i].value.size()) << readable(frame);
+  }
+  const HeaderFields& x = quick->header();
+  const HeaderFields& y = plain->header();
+  ASSERT_TRUE(x.begin_string == y.begin_string && x.msg_type == y.msg_type && x.sender_comp_id == y.sender_comp_id &&
+              x.target_comp_id == y.target_comp_id && x.sending_time == y.sending_time &&
+              x.orig_sending_time == y.orig_sending_time && x.msg_seq_num == y.msg_seq_num &&
+              x.poss_dup == y.poss_dup && x.poss_resend == y.poss_resend)
+      << readable(frame);
+}
+
+TEST_F(Scanner, CutsByMarksAsByteByByte) {
+  std::mt19937_64 random(23);
+  const std::string order =
+      framed("FIX.4.4",
+             "35=D|49=ALPHA|56=PORTCULLIS|34=7|52=20261122-12:00:00.123|11=A1|95=3|96=|=||55=EUR/USD|54=1|999999999=x|"
+             "12345678=y|58=some text|453=1|448=X|447=D|452=11|354=2|355=ab|43=Y|");
+  constexpr char kBytes[] = {kSoh, '=', '0', '1', '3', '4', '5', '9', '8', 'x', '\x00', '\xff'};
+  for (int round = 0; round < 200'000; ++round) {
+    std::string frame = order;
+    for (auto changes = random() % 4; changes > 0; --changes) {
+      const std::size_t at = random() % frame.size();
+      switch (random() % 3) {
+        case 0:
+          frame[at] = kBytes[random() % sizeof kBytes];
+          break;
+        case 1:
+          frame.insert(at, 1, kBytes[random() % sizeof kBytes]);
+          break;
+        default:
+          frame.erase(at, 1 + random() % 3);
+          break;
+      }
+    }
+    ASSERT_NO_FATAL_FAILURE(expect_the_same(frame));
+  }
+  for (std::size_t size = 0; size <= order.size(); ++size) {
+    ASSERT_NO_FATAL_FAILURE(expect_the_same(std::string_view(order).substr(0, size)));
+  }
+  std::string many = "35=D|";
+  for (int i = 0; i < 520; ++i) {
+    ASSERT_NO_FATAL_FAILURE(expect_the_same(soh(many)));
+    many += "58=t|";
+  }
+}
+
 }  // namespace
 }  // namespace portcullis::fix
