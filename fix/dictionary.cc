@@ -1,7 +1,9 @@
 #include "fix/dictionary.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "base/time.h"
 #include "fix/dictionary/tables.h"
 
 namespace portcullis::fix {
@@ -171,7 +173,129 @@ const char* bad_group(std::span<const RawField> fields, std::size_t& at, const S
   return nullptr;
 }
 
+using Test = Profile::Test;
+using Section = Profile::Section;
+
+Test test_of(const Scope::Member& member) {
+  const bool listed = member.values != nullptr;
+  switch (member.type) {
+    case FieldType::kUnknown:
+    case FieldType::kText:
+      return listed ? Test::kListed : Test::kAny;
+    case FieldType::kChar:
+      return listed ? Test::kListed : Test::kFull;
+    case FieldType::kMultiple:
+    case FieldType::kData:
+      return listed ? Test::kFull : Test::kAny;
+    case FieldType::kTimestamp:
+      return listed ? Test::kFull : Test::kTimestamp;
+    case FieldType::kDecimal:
+      return listed ? Test::kFull : Test::kDecimal;
+    case FieldType::kInteger:
+      return listed ? Test::kFull : Test::kInteger;
+    case FieldType::kBoolean:
+    case FieldType::kTime:
+    case FieldType::kDate:
+      return Test::kFull;
+  }
+  return Test::kFull;
+}
+
+// A time that is read as one, up to the year that is_date() knows; the reader remembers the second before.
+bool is_near_time(std::string_view value) {
+  constexpr std::int64_t kYear2260 = 9'151'488'000;
+  const std::optional<UtcTime> time = parse_utc_timestamp(value);
+  return time && *time < UtcTime::from_ns(kYear2260 * 1'000'000'000);
+}
+
 }  // namespace
+
+std::unique_ptr<Profile> profile_of(const Scope& header, const Scope& body, const Scope& trailer) {
+  auto profile = std::make_unique<Profile>();
+  Section section = Section::kHeader;
+  for (const Scope* scope : {&header, &body, &trailer}) {
+    for (const Scope::Member& member : scope->members()) {
+      if (member.tag > Profile::kMaxTag || profile->members.size() == Profile::kMaxEntries) return nullptr;
+      if (profile->by_tag.size() <= member.tag) profile->by_tag.resize(member.tag + 1);
+      Profile::Entry& entry = profile->by_tag[member.tag];
+      if (entry.test != Test::kForeign) return nullptr;
+      entry = {test_of(member), section, member.required, member.group != nullptr,
+               static_cast<std::uint16_t>(profile->members.size())};
+      profile->members.push_back(&member);
+      profile->lists.push_back(member.values == nullptr ? std::array<std::uint64_t, 2>() : member.values->single);
+    }
+    profile->required_count += scope->required_count();
+    section = section == Section::kHeader ? Section::kBody : Section::kTrailer;
+  }
+  return profile;
+}
+
+bool Dictionary::Tables::plainly_understood(const Profile& profile, std::span<const RawField> message,
+                                            bool user_defined_tags) const {
+  if (message.size() < 4 || message[0].tag != 8 || message[1].tag != 9 || message[2].tag != 35) return false;
+  std::uint64_t seen[Profile::kMaxEntries / 64] = {};
+  std::uint32_t required = 0;
+  Section section = Section::kHeader;
+  const Profile::Entry* const by_tag = profile.by_tag.data();
+  const std::size_t tags = profile.by_tag.size();
+  const RawField* const end = message.data() + message.size();
+  for (const RawField* field = message.data(); field != end;) {
+    const std::uint32_t tag = field->tag;
+    const Profile::Entry entry = tag < tags ? by_tag[tag] : Profile::Entry();
+    std::uint64_t& word = seen[entry.number / 64];
+    const std::uint64_t bit = std::uint64_t{1} << (entry.number % 64);
+    const std::string_view value = field->value;
+    switch (entry.test) {
+      case Test::kForeign:
+        if (!user_defined_tags || tag < kFirstUserDefinedTag || is_known(tag) || value.empty() ||
+            section == Section::kTrailer) {
+          return false;
+        }
+        // A repeated user-defined tag is rare enough to look back for.
+        for (const RawField* before = message.data(); before != field; ++before) {
+          if (before->tag == tag) return false;
+        }
+        section = Section::kBody;
+        ++field;
+        continue;
+      case Test::kAny:
+        if (value.empty()) return false;
+        break;
+      case Test::kListed: {
+        const auto c = static_cast<unsigned char>(value.empty() ? '\xff' : value[0]);
+        if (value.size() == 1 && c < 128 && (profile.lists[entry.number][c / 64] >> (c % 64) & 1) != 0) break;
+        if (!accepts(*profile.members[entry.number], value)) return false;
+        break;
+      }
+      case Test::kTimestamp:
+        if (!is_near_time(value) && !accepts(*profile.members[entry.number], value)) return false;
+        break;
+      case Test::kDecimal:
+        if (value.empty() || !is_decimal(value)) return false;
+        break;
+      case Test::kInteger:
+        if (value.empty() || !is_integer(value)) return false;
+        break;
+      case Test::kFull:
+        if (!accepts(*profile.members[entry.number], value)) return false;
+        break;
+    }
+    if (entry.section < section || (word & bit) != 0) return false;
+    section = entry.section;
+    word |= bit;
+    required += entry.required ? 1 : 0;
+    ++field;
+    if (entry.counts_group) [[unlikely]] {
+      if (section != Section::kBody) return false;
+      const auto count = static_cast<std::uint32_t>(parse_number(value));
+      auto at = static_cast<std::size_t>(field - message.data());
+      if (bad_group(message, at, *profile.members[entry.number]->group, count, 1) != nullptr) return false;
+      field = message.data() + at;
+    }
+  }
+  // No field counts twice, so as many as there are in all is each of them.
+  return required == profile.required_count;
+}
 
 bool Enumeration::has_longer(std::string_view value) const {
   return std::binary_search(longer.begin(), longer.end(), value);
@@ -218,6 +342,17 @@ bool Dictionary::allows(std::uint32_t tag, std::string_view value) const {
 }
 
 Understanding Dictionary::understand(const ScannedMessage& message, bool user_defined_tags) const {
+  const std::string_view type = message.header().msg_type;
+  const auto letter = static_cast<unsigned char>(type.size() == 1 ? type[0] : 0);
+  const Profile* const profile = letter < 128 ? tables_->profiles[letter].get() : nullptr;
+  if (profile != nullptr && message.regular() && message.header().begin_string == tables_->begin_string &&
+      tables_->plainly_understood(*profile, message.fields(), user_defined_tags)) [[likely]] {
+    return {true, 0, ""};
+  }
+  return examine(message, user_defined_tags);
+}
+
+Understanding Dictionary::examine(const ScannedMessage& message, bool user_defined_tags) const {
   const std::span<const RawField> fields = message.fields();
   const auto doubt = [](std::uint32_t tag, const char* why) { return Understanding{false, tag, why}; };
   if (!message.regular()) return doubt(0, "a data field is apart from its length field");

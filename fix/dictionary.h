@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "fix/scanner.h"
+#include "fix/tag_set.h"
 
 // A data dictionary in QuickFIX's XML format, compiled to flat tables, and the judgement whether a
 // message is one that the lane may take.
@@ -85,6 +86,10 @@ class Scope {
   const std::vector<Member>& members() const { return members_; }
   std::uint32_t delimiter() const { return members_.empty() ? 0 : members_.front().tag; }
   std::uint32_t required_count() const { return required_count_; }
+  bool counts_group(std::uint32_t tag) const {
+    if (group_counts_.contains(tag)) return true;
+    return has_far_groups_ && tag >= TagSet::kTags && index_of(tag) != kNoMember && find(tag)->group != nullptr;
+  }
 
  private:
   friend class DictionaryCompiler;
@@ -92,6 +97,8 @@ class Scope {
   std::vector<std::uint16_t> index_;  // by tag
   std::vector<Member> members_;       // in the dictionary's order; the first of a group is its delimiter
   std::uint32_t required_count_ = 0;
+  TagSet group_counts_;  // of the members
+  bool has_far_groups_ = false;
 };
 
 struct Understanding {
@@ -125,6 +132,8 @@ class Dictionary {
 
   // `user_defined_tags`: whether tags from 5000 up that the dictionary does not have are let pass.
   Understanding understand(const ScannedMessage& message, bool user_defined_tags) const;
+  // The same answer without the quick way through flat tables, which only ever says yes; with the field in doubt.
+  Understanding examine(const ScannedMessage& message, bool user_defined_tags) const;
 
  private:
   friend class DictionaryCompiler;
@@ -138,5 +147,7 @@ class Dictionary {
 // group, the count field and nested groups included; 0 when the field there counts no group. Decides by
 // tags alone, so it holds for a message of any version.
 std::size_t group_extent(std::span<const RawField> fields, std::size_t at);
+// Whether it could be more than 0 for a field of this tag.
+bool counts_group(std::uint32_t tag);
 
 }  // namespace portcullis::fix

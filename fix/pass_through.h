@@ -1,31 +1,18 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <initializer_list>
 #include <span>
 #include <string_view>
 
 #include "fix/dialect.h"
 #include "fix/encode.h"
+#include "fix/tag_set.h"
 #include "order/commands.h"
 
 // What the gateway does not interpret travels on: bytes as they stood, groups whole, where the target
 // message has the field in its version and the dialect does not drop it.
 
 namespace portcullis::fix {
-
-// A set of tags below 1,024, made at compile time.
-class TagSet {
- public:
-  constexpr TagSet(std::initializer_list<std::uint32_t> tags) {
-    for (const std::uint32_t tag : tags) words_[tag / 64] |= std::uint64_t{1} << (tag % 64);
-  }
-  constexpr bool contains(std::uint32_t tag) const { return tag < 1024 && (words_[tag / 64] >> (tag % 64) & 1) != 0; }
-
- private:
-  std::array<std::uint64_t, 16> words_ = {};
-};
 
 // One message to a counterparty: writes only what that version's message has and the dialect does not
 // drop. Fields that the dialect adds take the place of ours.

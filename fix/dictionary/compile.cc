@@ -92,6 +92,11 @@ class DictionaryCompiler {
       fail("the data dictionary's header lacks BeginString(8) or its trailer CheckSum(10)");
     }
     if (!error_.empty()) return Error{error_};
+    for (std::size_t letter = 0; letter < tables_->profiles.size(); ++letter) {
+      const Scope* const body = tables_->short_messages[letter];
+      if (body == nullptr) continue;
+      tables_->profiles[letter] = profile_of(tables_->header, *body, tables_->trailer);
+    }
     return Dictionary(std::move(tables_));
   }
 
@@ -176,6 +181,10 @@ class DictionaryCompiler {
     if (scope.index_[member.tag] != Scope::kNoMember) return;  // named twice: QuickFIX keeps a set, too
     scope.index_[member.tag] = static_cast<std::uint16_t>(scope.members_.size());
     scope.required_count_ += member.required ? 1 : 0;
+    if (member.group != nullptr) {
+      scope.group_counts_.add(member.tag);
+      scope.has_far_groups_ |= member.tag >= TagSet::kTags;
+    }
     scope.members_.push_back(member);
   }
 
@@ -238,11 +247,19 @@ class GroupTags {
   std::vector<std::vector<bool>> by_tag_;
 };
 
+const GroupTags& group_tags() {
+  static const GroupTags kGroups;
+  return kGroups;
+}
+
 }  // namespace
 
+bool counts_group(std::uint32_t tag) {
+  return group_tags().find(tag) != nullptr;
+}
+
 std::size_t group_extent(std::span<const RawField> fields, std::size_t at) {
-  static const GroupTags kGroups;
-  const std::vector<bool>* const tags = kGroups.find(fields[at].tag);
+  const std::vector<bool>* const tags = group_tags().find(fields[at].tag);
   if (tags == nullptr) [[likely]] {
     return 0;
   }

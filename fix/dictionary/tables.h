@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,29 @@
 #include "fix/dictionary.h"
 
 namespace portcullis::fix {
+
+// One message type with header and trailer, for the judge's quick way: what it looks at stands together.
+struct Profile {
+  enum class Section : std::uint8_t { kHeader, kBody, kTrailer };
+  // How a value is judged; kFull as fix/dictionary.h says, the others the same in fewer steps.
+  enum class Test : std::uint8_t { kForeign, kAny, kListed, kTimestamp, kDecimal, kInteger, kFull };
+  struct Entry {
+    Test test = Test::kForeign;
+    Section section = Section::kHeader;
+    bool required = false;
+    bool counts_group = false;
+    std::uint16_t number = 0;  // in `members` and `lists`
+  };
+  static constexpr std::size_t kMaxEntries = 512;
+  static constexpr std::uint32_t kMaxTag = 4095;
+
+  std::vector<Entry> by_tag;
+  std::vector<const Scope::Member*> members;
+  std::vector<std::array<std::uint64_t, 2>> lists;  // of kListed: which single characters are in it
+  std::uint32_t required_count = 0;
+};
+// Null for a message that is too large, or has one tag in two of its sections.
+std::unique_ptr<Profile> profile_of(const Scope& header, const Scope& body, const Scope& trailer);
 
 // What a Dictionary is made of; for its own two files only.
 struct Dictionary::Tables {
@@ -21,12 +45,15 @@ struct Dictionary::Tables {
 
   bool is_known(std::uint32_t tag) const { return tag < fields.size() && fields[tag].known; }
 
+  bool plainly_understood(const Profile& profile, std::span<const RawField> message, bool user_defined_tags) const;
+
   std::string begin_string;
   std::vector<Field> fields;  // by tag
   Scope header;
   Scope trailer;
   std::vector<std::pair<std::string, std::unique_ptr<Scope>>> messages;
   std::array<const Scope*, 128> short_messages = {};  // those of one character, by it
+  std::array<std::unique_ptr<Profile>, 128> profiles;  // of them; null: none
   std::vector<std::unique_ptr<Scope>> groups;
 };
 

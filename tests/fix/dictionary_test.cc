@@ -243,5 +243,94 @@ TEST(Compile, ComponentsCountAsTheirUsers) {
   EXPECT_EQ(dictionary->message("M")->find(501)->group->delimiter(), 502u);
 }
 
+// The quick way never says yes where the full examination has a doubt, and says it itself for all messages of an
+// ordinary order's life, of which each is changed here in every way that comes to mind.
+TEST(Understand, TheQuickWayAgreesWithTheExamination) {
+  std::mt19937_64 random(31);
+  const std::pair<FixVersion, std::string> messages[] = {
+      {FixVersion::kFix44, kOrder44},
+      {FixVersion::kFix44, head("F") + "41=A|11=B|55=EUR/USD|54=1|60=20261122-12:00:00|38=5|5001=u|"},
+      {FixVersion::kFix44,
+       head("8") + "37=1|17=2|150=F|39=1|55=EUR/USD|54=1|38=9|32=1|31=1.1|151=1|14=1|6=1.1|103=0|58=x|"},
+      {FixVersion::kFix44, head("9") + "37=1|11=B|41=A|39=0|434=1|102=3|58=no|"},
+      {FixVersion::kFix42, head("D") + "11=A|21=1|55=EUR/USD|54=1|60=20261122-12:00:00|38=5|40=1|18=G 6|64=20261124|"},
+      {FixVersion::kFix42, head("8") + "37=1|17=2|20=0|150=1|39=1|55=EUR/USD|54=1|38=9|32=1|31=1.1|151=1|14=1|6=1.1|"},
+  };
+  constexpr const char* kFields[] = {"59=0|",
+                                     "59=1|",
+                                     "54=1|",
+                                     "38=-5|",
+                                     "38=.5|",
+                                     "44=1.|",
+                                     "44=00000000000000000000000001.5|",
+                                     "60=20260229-12:00:00|",
+                                     "60=20261122-12:00:60.123456789|",
+                                     "60=22600101-00:00:00|",
+                                     "60=20261122-12:00:00.|",
+                                     "50=X|",
+                                     "10=000|",
+                                     "5002=user|",
+                                     "5002=|",
+                                     "4999=1|",
+                                     "58=|",
+                                     "40=|",
+                                     "18=G|",
+                                     "18=G  6|",
+                                     "21=22|",
+                                     "64=20261131|",
+                                     "453=1|448=X|",
+                                     "382=1|375=X|",
+                                     "70000=far|",
+                                     "35=D|",
+                                     "8=FIX.4.4|",
+                                     "114=Y|",
+                                     "114=X|",
+                                     "8888=a|8888=b|",
+                                     "1=|",
+                                     "34=07|"};
+  const auto message = std::make_unique<ScannedMessage>();
+  int understood = 0;
+  for (int round = 0; round < 60'000; ++round) {
+    const auto& [version, body] = messages[random() % std::size(messages)];
+    std::vector<std::string> fields;
+    for (std::size_t at = 0; at < body.size();) {
+      const std::size_t next = body.find('|', at) + 1;
+      fields.push_back(body.substr(at, next - at));
+      at = next;
+    }
+    for (auto changes = random() % 3; changes > 0; --changes) {
+      const auto place = fields.begin() + static_cast<std::ptrdiff_t>(1 + random() % (fields.size() - 1));
+      switch (random() % 4) {
+        case 0:
+          *place = kFields[random() % std::size(kFields)];
+          break;
+        case 1:
+          fields.insert(place, kFields[random() % std::size(kFields)]);
+          break;
+        case 2:
+          fields.erase(place);
+          break;
+        default:
+          std::swap(*place, fields[1 + random() % (fields.size() - 1)]);
+          break;
+      }
+    }
+    std::string changed;
+    for (const std::string& field : fields) changed += field;
+    const std::string frame = framed(version == FixVersion::kFix42 ? "FIX.4.2" : "FIX.4.4", changed);
+    if (scan(frame, *message)) continue;
+    for (const FixVersion reader : {FixVersion::kFix42, FixVersion::kFix44}) {
+      for (const bool user_defined_tags : {false, true}) {
+        const Understanding quick = dictionary_of(reader).understand(*message, user_defined_tags);
+        const Understanding full = dictionary_of(reader).examine(*message, user_defined_tags);
+        ASSERT_EQ(quick.understood, full.understood) << full.tag << " " << full.why << ": " << readable(frame);
+        ASSERT_EQ(quick.tag, full.tag);
+        understood += quick.understood ? 1 : 0;
+      }
+    }
+  }
+  EXPECT_GT(understood, 10'000);
+}
+
 }  // namespace
 }  // namespace portcullis::fix
