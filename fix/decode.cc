@@ -92,10 +92,9 @@ std::string_view trader_of(const ScannedMessage& message, const Dialect& dialect
   return {};
 }
 
-order::NewOrderSingle new_order_single(const ScannedMessage& message, const Dialect& dialect,
-                                       order::SessionId session) {
-  order::NewOrderSingle order;
-  order.context = context_of(message, session);
+void read(const ScannedMessage& message, const Dialect& dialect, order::SessionId session,
+          order::NewOrderSingle& order) {
+  read_context(message, session, order.context);
   order.fields = message.fields();
   Reading reading(order.fault);
   bool has_side = false;
@@ -143,13 +142,11 @@ order::NewOrderSingle new_order_single(const ScannedMessage& message, const Dial
   if (!has_type) reading.fail(RejectCode::kBadField, 40, "OrdType(40) is missing");
   check_terms(reading, order);
   order.trader = trader_of(message, dialect);
-  return order;
 }
 
-order::OrderCancelReplaceRequest replace_request(const ScannedMessage& message, const Dialect& dialect,
-                                                 order::SessionId session) {
-  order::OrderCancelReplaceRequest order;
-  order.context = context_of(message, session);
+void read(const ScannedMessage& message, const Dialect& dialect, order::SessionId session,
+          order::OrderCancelReplaceRequest& order) {
+  read_context(message, session, order.context);
   order.fields = message.fields();
   Reading reading(order.fault);
   bool has_side = false;
@@ -193,13 +190,11 @@ order::OrderCancelReplaceRequest replace_request(const ScannedMessage& message, 
   if (!has_side) reading.fail(RejectCode::kBadField, 54, "Side(54) is missing");
   if (!has_type) reading.fail(RejectCode::kBadField, 40, "OrdType(40) is missing");
   check_terms(reading, order);
-  return order;
 }
 
-order::OrderCancelRequest cancel_request(const ScannedMessage& message, const Dialect& dialect,
-                                         order::SessionId session) {
-  order::OrderCancelRequest request;
-  request.context = context_of(message, session);
+void read(const ScannedMessage& message, const Dialect& dialect, order::SessionId session,
+          order::OrderCancelRequest& request) {
+  read_context(message, session, request.context);
   request.fields = message.fields();
   Reading reading(request.fault);
   for_each_own_field(message, dialect, [&](const RawField& field) {
@@ -231,13 +226,11 @@ order::OrderCancelRequest cancel_request(const ScannedMessage& message, const Di
   });
   if (request.cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 11, "ClOrdID(11) is missing");
   if (request.orig_cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 41, "OrigClOrdID(41) is missing");
-  return request;
 }
 
-order::OrderStatusRequest status_request(const ScannedMessage& message, const Dialect& dialect,
-                                         order::SessionId session) {
-  order::OrderStatusRequest request;
-  request.context = context_of(message, session);
+void read(const ScannedMessage& message, const Dialect& dialect, order::SessionId session,
+          order::OrderStatusRequest& request) {
+  read_context(message, session, request.context);
   Reading reading(request.fault);
   for_each_own_field(message, dialect, [&](const RawField& field) {
     switch (field.tag) {
@@ -268,32 +261,37 @@ order::OrderStatusRequest status_request(const ScannedMessage& message, const Di
   if (request.cl_ord_id.empty() && request.order_id.empty()) {
     reading.fail(RejectCode::kBadField, 11, "neither ClOrdID(11) nor OrderID(37) is given");
   }
-  return request;
 }
 
 }  // namespace
 
-Command decode(const ScannedMessage& message, const Dialect& dialect, order::SessionId session) {
+void decode(const ScannedMessage& message, const Dialect& dialect, order::SessionId session, Command& command) {
   const std::string_view msg_type = message.header().msg_type;
   switch (msg_type.size() == 1 ? msg_type[0] : '\0') {
     case 'D':
-      return new_order_single(message, dialect, session);
+      return read(message, dialect, session, command.emplace<order::NewOrderSingle>());
     case 'F':
-      return cancel_request(message, dialect, session);
+      return read(message, dialect, session, command.emplace<order::OrderCancelRequest>());
     case 'G':
-      return replace_request(message, dialect, session);
+      return read(message, dialect, session, command.emplace<order::OrderCancelReplaceRequest>());
     case 'H':
-      return status_request(message, dialect, session);
+      return read(message, dialect, session, command.emplace<order::OrderStatusRequest>());
     case '8':
-      return decode_execution_report(message, dialect, session);
+      return decode(message, dialect, session, command.emplace<order::ExecutionReport>());
     case '9':
-      return decode_order_cancel_reject(message, dialect, session);
+      return decode(message, dialect, session, command.emplace<order::OrderCancelReject>());
     case '3':
     case 'j':
-      return decode_message_reject(message, session);
+      return decode(message, session, command.emplace<order::MessageReject>());
     default:
-      return std::monostate();
+      command.emplace<std::monostate>();
   }
+}
+
+Command decode(const ScannedMessage& message, const Dialect& dialect, order::SessionId session) {
+  Command command;
+  decode(message, dialect, session, command);
+  return command;
 }
 
 }  // namespace portcullis::fix

@@ -22,5 +22,7 @@ using Command =
                  order::OrderStatusRequest, order::ExecutionReport, order::OrderCancelReject, order::MessageReject>;
 
 Command decode(const ScannedMessage& message, const Dialect& dialect, order::SessionId session);
+// The same, in the memory of another command.
+void decode(const ScannedMessage& message, const Dialect& dialect, order::SessionId session, Command& command);
 
 }  // namespace portcullis::fix

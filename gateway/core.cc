@@ -304,7 +304,7 @@ void Core::decide_message(const Input& input, const fix::ScannedMessage& message
   const Session& session = state_.sessions[input.session.value()];
   const SessionSetup& setup = state_.setup.sessions[input.session.value()];
   PORTCULLIS_CHECK(setup.dialect.has_value(), "a message from a session that is not configured");
-  decoded_->command = fix::decode(message, *setup.dialect, input.session);
+  fix::decode(message, *setup.dialect, input.session, decoded_->command);
   const fix::Command& command = decoded_->command;
   order::MessageContext unread;
   unread.session = input.session;

@@ -11,11 +11,12 @@
 
 namespace portcullis::fix {
 
-order::ExecutionReport decode_execution_report(const ScannedMessage& message, const Dialect& dialect,
-                                               order::SessionId session);
-order::OrderCancelReject decode_order_cancel_reject(const ScannedMessage& message, const Dialect& dialect,
-                                                    order::SessionId session);
-order::MessageReject decode_message_reject(const ScannedMessage& message, order::SessionId session);
+// Each fills in a command that is as it was made.
+void decode(const ScannedMessage& message, const Dialect& dialect, order::SessionId session,
+            order::ExecutionReport& report);
+void decode(const ScannedMessage& message, const Dialect& dialect, order::SessionId session,
+            order::OrderCancelReject& reject);
+void decode(const ScannedMessage& message, order::SessionId session, order::MessageReject& reject);
 
 // Collects what is read; the first fault stands.
 class Reading {
@@ -104,16 +105,14 @@ class Reading {
   order::Reject& fault_;
 };
 
-inline order::MessageContext context_of(const ScannedMessage& message, order::SessionId session) {
+inline void read_context(const ScannedMessage& message, order::SessionId session, order::MessageContext& context) {
   const HeaderFields& header = message.header();
-  order::MessageContext context;
   context.session = session;
   context.msg_seq_num = header.msg_seq_num;
   context.poss_dup = header.poss_dup;
   context.poss_resend = header.poss_resend;
   context.sending_time = parse_utc_timestamp(header.sending_time).value_or(UtcTime());
   context.orig_sending_time = parse_utc_timestamp(header.orig_sending_time).value_or(UtcTime());
-  return context;
 }
 
 // A field inside a repeating group is not the message's own: Account(1) or Side(54) of a leg must not
@@ -123,8 +122,7 @@ void for_each_own_field(const ScannedMessage& message, const Dialect& dialect, V
   const Scope* const body = dialect.dictionary().message(message.header().msg_type);
   const std::span<const RawField> fields = message.fields();
   for (std::size_t i = 0; i < fields.size();) {
-    const Scope::Member* const member = body == nullptr ? nullptr : body->find(fields[i].tag);
-    if (member != nullptr && member->group != nullptr) [[unlikely]] {
+    if (body != nullptr && body->counts_group(fields[i].tag)) [[unlikely]] {
       const std::size_t extent = group_extent(fields, i);
       i += extent == 0 ? 1 : extent;
       continue;

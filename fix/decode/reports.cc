@@ -45,10 +45,9 @@ std::optional<ExecType> exec_type_of(std::string_view value, char trans, OrdStat
 
 }  // namespace
 
-order::ExecutionReport decode_execution_report(const ScannedMessage& message, const Dialect& dialect,
-                                               order::SessionId session) {
-  order::ExecutionReport report;
-  report.context = context_of(message, session);
+void decode(const ScannedMessage& message, const Dialect& dialect, order::SessionId session,
+            order::ExecutionReport& report) {
+  read_context(message, session, report.context);
   report.fields = message.fields();
   Reading reading(report.fault);
   std::string_view exec_type;
@@ -141,13 +140,11 @@ order::ExecutionReport decode_execution_report(const ScannedMessage& message, co
     reading.fail(RejectCode::kUnsupported, 150, "ExecType(150) is missing or none of the version's codes");
   }
   if (report.exec_id.empty()) reading.fail(RejectCode::kBadField, 17, "ExecID(17) is missing");
-  return report;
 }
 
-order::OrderCancelReject decode_order_cancel_reject(const ScannedMessage& message, const Dialect& dialect,
-                                                    order::SessionId session) {
-  order::OrderCancelReject reject;
-  reject.context = context_of(message, session);
+void decode(const ScannedMessage& message, const Dialect& dialect, order::SessionId session,
+            order::OrderCancelReject& reject) {
+  read_context(message, session, reject.context);
   reject.fields = message.fields();
   Reading reading(reject.fault);
   std::string_view ord_status;
@@ -184,12 +181,10 @@ order::OrderCancelReject decode_order_cancel_reject(const ScannedMessage& messag
     reading.fail(RejectCode::kUnsupported, 39, "OrdStatus(39) is missing or none of the version's codes");
   }
   if (reject.cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 11, "ClOrdID(11) is missing");
-  return reject;
 }
 
-order::MessageReject decode_message_reject(const ScannedMessage& message, order::SessionId session) {
-  order::MessageReject reject;
-  reject.context = context_of(message, session);
+void decode(const ScannedMessage& message, order::SessionId session, order::MessageReject& reject) {
+  read_context(message, session, reject.context);
   reject.business = message.header().msg_type == "j";
   order::Reject ignored;  // a reject has no field whose absence could be answered
   Reading reading(ignored);
@@ -215,7 +210,6 @@ order::MessageReject decode_message_reject(const ScannedMessage& message, order:
         break;
     }
   }
-  return reject;
 }
 
 }  // namespace portcullis::fix
