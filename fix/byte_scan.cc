@@ -67,6 +67,19 @@ std::uint8_t sum(std::string_view bytes) {
   return static_cast<std::uint8_t>(total);
 }
 
+Tally tally(std::string_view bytes) {
+  Tally tally{sum(bytes), 0};
+  const char* at = bytes.data();
+  std::size_t left = bytes.size();
+  for (; left >= 8; left -= 8, at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, 8);
+    tally.sohs += static_cast<std::size_t>(__builtin_popcountll(soh_bits(word)));
+  }
+  for (; left > 0; --left) tally.sohs += *at++ == kSohByte ? 1 : 0;
+  return tally;
+}
+
 }  // namespace portable
 
 namespace avx2 {
@@ -86,6 +99,11 @@ PORTCULLIS_AVX2 std::uint32_t soh_bits_of_32(__m256i block) {
 
 PORTCULLIS_AVX2 __m256i load(const char* at) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+}
+
+PORTCULLIS_AVX2 std::int64_t sum_of_lanes(__m256i lanes) {
+  const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(lanes), _mm256_extracti128_si256(lanes, 1));
+  return _mm_cvtsi128_si64(half) + _mm_extract_epi64(half, 1);
 }
 
 // The last bytes of a text, fewer than 32, with zeros behind them.
@@ -121,8 +139,33 @@ PORTCULLIS_AVX2 std::uint8_t sum(std::string_view bytes) {
   __m256i total = zero;  // four sums of 64 bits
   for (; left >= 32; left -= 32, at += 32) total = _mm256_add_epi64(total, _mm256_sad_epu8(load(at), zero));
   if (left > 0) total = _mm256_add_epi64(total, _mm256_sad_epu8(load_tail(at, left), zero));
-  const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(total), _mm256_extracti128_si256(total, 1));
-  return static_cast<std::uint8_t>(_mm_cvtsi128_si64(half) + _mm_extract_epi64(half, 1));
+  return static_cast<std::uint8_t>(sum_of_lanes(total));
+}
+
+// A byte that is an SOH compares as -1, so what is subtracted counts them, in lanes that hold 255 blocks.
+PORTCULLIS_AVX2 Tally tally(std::string_view bytes) {
+  constexpr std::size_t kBlocksBeforeFold = 255;
+  const char* at = bytes.data();
+  std::size_t left = bytes.size();
+  const __m256i zero = _mm256_setzero_si256();
+  const __m256i soh = _mm256_set1_epi8(kSohByte);
+  __m256i total = zero;
+  __m256i count = zero;
+  while (left > 0) {
+    __m256i lanes = zero;
+    for (std::size_t i = 0; i < kBlocksBeforeFold && left >= 32; ++i, left -= 32, at += 32) {
+      const __m256i block = load(at);
+      total = _mm256_add_epi64(total, _mm256_sad_epu8(block, zero));
+      lanes = _mm256_sub_epi8(lanes, _mm256_cmpeq_epi8(block, soh));
+    }
+    count = _mm256_add_epi64(count, _mm256_sad_epu8(lanes, zero));
+    if (left == 0 || left >= 32) continue;
+    const __m256i block = load_tail(at, left);
+    total = _mm256_add_epi64(total, _mm256_sad_epu8(block, zero));
+    count = _mm256_add_epi64(count, _mm256_sad_epu8(_mm256_sub_epi8(zero, _mm256_cmpeq_epi8(block, soh)), zero));
+    left = 0;
+  }
+  return {static_cast<std::uint8_t>(sum_of_lanes(total)), static_cast<std::size_t>(sum_of_lanes(count))};
 }
 
 #else
@@ -136,6 +179,9 @@ void mark_soh(std::string_view bytes, std::uint64_t* words) {
 std::uint8_t sum(std::string_view bytes) {
   return portable::sum(bytes);
 }
+Tally tally(std::string_view bytes) {
+  return portable::tally(bytes);
+}
 
 #endif
 
@@ -148,6 +194,11 @@ void mark_soh(std::string_view bytes, std::uint64_t* words) {
 
 std::uint8_t sum(std::string_view bytes) {
   static const auto kBest = avx2::available() ? avx2::sum : portable::sum;
+  return kBest(bytes);
+}
+
+Tally tally(std::string_view bytes) {
+  static const auto kBest = avx2::available() ? avx2::tally : portable::tally;
   return kBest(bytes);
 }
 

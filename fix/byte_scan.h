@@ -15,15 +15,25 @@ void mark_soh(std::string_view bytes, std::uint64_t* words);
 // The sum of all bytes modulo 256.
 std::uint8_t sum(std::string_view bytes);
 
+// Both answers about a message that has been written: its sum, and how many SOHs it has.
+struct Tally {
+  std::uint8_t sum = 0;
+  std::size_t sohs = 0;
+  friend bool operator==(const Tally&, const Tally&) = default;
+};
+Tally tally(std::string_view bytes);
+
 // The twins, for the functions above and for the test that holds them together.
 namespace portable {
 void mark_soh(std::string_view bytes, std::uint64_t* words);
 std::uint8_t sum(std::string_view bytes);
+Tally tally(std::string_view bytes);
 }  // namespace portable
 namespace avx2 {
 bool available();  // the others must not be called where it is false
 void mark_soh(std::string_view bytes, std::uint64_t* words);
 std::uint8_t sum(std::string_view bytes);
+Tally tally(std::string_view bytes);
 }  // namespace avx2
 
 }  // namespace portcullis::fix::byte_scan

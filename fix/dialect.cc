@@ -45,6 +45,7 @@ constexpr VersionFacts kVersions[] = {
 using Names = std::vector<std::pair<std::string, std::string>>;
 
 std::string_view look_up(const Names& names, std::string_view name) {
+  if (names.empty()) return name;
   const auto found = std::lower_bound(names.begin(), names.end(), name,
                                       [](const auto& entry, std::string_view key) { return entry.first < key; });
   return found != names.end() && found->first == name ? std::string_view(found->second) : name;
@@ -128,6 +129,7 @@ Result<Dialect> Dialect::make(const DialectSettings& settings, const Dictionary&
     if (tag == 0 || is_fixed(tag)) return Error{"tag " + std::to_string(tag) + " cannot be dropped by a dialect"};
   }
   std::sort(dialect.settings_.drop.begin(), dialect.settings_.drop.end());
+  dialect.plans_ = render_plans(dialect);
   return dialect;
 }
 

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "fix/dictionary.h"
 #include "fix/encode.h"
+#include "fix/render/plan.h"
 #include "fix/version.h"
 
 // One counterparty's rules, as data: how its messages are read (fix/decode.h) and how ours to it are
@@ -59,6 +60,7 @@ class Dialect {
   char handl_inst() const { return settings_.handl_inst; }
   int avg_px_decimals() const { return settings_.avg_px_decimals; }
   TimePrecision time_precision() const { return settings_.time_precision; }
+  const RenderPlan& plan(Outbound kind) const { return plans_[static_cast<std::size_t>(kind)]; }
 
  private:
   // Sorted by what is looked up.
@@ -71,6 +73,7 @@ class Dialect {
   Names our_symbols_;
   Names their_accounts_;
   Names our_accounts_;
+  std::vector<RenderPlan> plans_;
 };
 
 }  // namespace portcullis::fix

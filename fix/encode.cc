@@ -6,6 +6,7 @@
 
 #include "fix/frame.h"
 #include "fix/scanner.h"
+#include "fix/tag_text.h"
 
 namespace portcullis::fix {
 
@@ -30,24 +31,6 @@ void put_digits(char* last, std::uint64_t value) {
     value /= 10;
   } while (value != 0);
 }
-
-// "123=" for the tags below 1,000, which nearly all are.
-struct TagText {
-  std::array<char, 4> text = {};
-  std::uint8_t size = 0;
-};
-constexpr std::uint32_t kTagTexts = 1000;
-constexpr auto kTagText = [] {
-  std::array<TagText, kTagTexts> table = {};
-  for (std::uint32_t tag = 0; tag < kTagTexts; ++tag) {
-    TagText& entry = table[tag];
-    for (std::uint32_t unit = tag >= 100 ? 100 : tag >= 10 ? 10 : 1; unit > 0; unit /= 10) {
-      entry.text[entry.size++] = static_cast<char>('0' + tag / unit % 10);
-    }
-    entry.text[entry.size++] = '=';
-  }
-  return table;
-}();
 
 }  // namespace
 

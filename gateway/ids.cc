@@ -32,14 +32,14 @@ void IdBuffer::put(std::string_view text) {
 }
 
 void IdBuffer::put_base36(std::uint64_t value) {
-  char reversed[16];
-  std::size_t n = 0;
+  char digits[16];
+  char* const end = digits + sizeof digits;
+  char* at = end;
   do {
-    reversed[n++] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[value % 36];
+    *--at = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[value % 36];
     value /= 36;
   } while (value != 0);
-  PORTCULLIS_CHECK(size_ + n <= kMaxGivenId, "an id outgrows its buffer");
-  while (n > 0) bytes_[size_++] = reversed[--n];
+  put(std::string_view(at, static_cast<std::size_t>(end - at)));
 }
 
 IdBuffer IdBuffer::order_id(std::string_view gateway, std::uint64_t epoch, order::OrderNumber number) {

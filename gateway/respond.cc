@@ -35,6 +35,7 @@ class Responder {
     const Order& order = state_.orders[e.identity.order];
     Texts texts(*this, order, order.original);
     OutboundExecutionReport out = base(order, texts, ExecType::kRejected, OrdStatus::kRejected);
+    out.exec_id = own_exec_id(order);
     out.symbol = e.symbol.view();
     out.account = e.account.view();
     out.reject = e.reject.code;
@@ -97,6 +98,7 @@ class Responder {
     const Order& order = state_.orders[e.order];
     Texts texts(*this, order, e.request);
     OutboundExecutionReport out = base(order, texts, ExecType::kPendingCancel, OrdStatus::kPendingCancel);
+    out.exec_id = own_exec_id(order);
     out.text = "the broker cannot be reached; the cancel is sent first when it is back";
     send(order.session, out);
   }
@@ -219,6 +221,7 @@ class Responder {
         base(order, texts, duplicate ? ExecType::kRejected : ExecType::kOrderStatus, order.shown_status());
     if (duplicate) {
       // One message about two orders: the second is refused, the figures are the first one's (F.1.a).
+      out.exec_id = own_exec_id(order);
       out.reject = e.refused;
       out.text = "ClOrdID(11) is in use already; the first order under it is unharmed";
     } else {
@@ -313,15 +316,11 @@ class Responder {
     return {memory.data(), size};
   }
 
-  OutboundExecutionReport base(const Order& order, const Texts& texts, ExecType exec_type, OrdStatus status) {
+  // All but ExecID(17).
+  OutboundExecutionReport base(const Order& order, const Texts& texts, ExecType exec_type, OrdStatus status) const {
     OutboundExecutionReport out;
     out.order_id = texts.order_id.view();
     out.secondary_order_id = order.broker_order_id.view();
-    // A report of our own has an ExecID of its own, by the number that it takes on the session.
-    const SessionNumbers& numbers = state_.sessions[order.session.value()].numbers;
-    own_exec_id_ = IdBuffer::own_exec_id(state_.setup.gateway_id, state_.epoch, order.session, numbers.sequence_epoch,
-                                         numbers.next_sender);
-    out.exec_id = own_exec_id_.view();
     out.cl_ord_id = texts.cl_ord_id;
     out.orig_cl_ord_id = texts.orig_cl_ord_id;
     // Only the report of the replace itself names what it replaced; later reports stand on their own.
@@ -345,7 +344,17 @@ class Responder {
 
   void report(const Order& order, RequestNumber request, ExecType exec_type, OrdStatus status) {
     Texts texts(*this, order, request);
-    send(order.session, base(order, texts, exec_type, status));
+    OutboundExecutionReport out = base(order, texts, exec_type, status);
+    out.exec_id = own_exec_id(order);
+    send(order.session, out);
+  }
+
+  // A report of our own has an ExecID of its own, by the number that it takes on the session.
+  std::string_view own_exec_id(const Order& order) {
+    const SessionNumbers& numbers = state_.sessions[order.session.value()].numbers;
+    own_exec_id_ = IdBuffer::own_exec_id(state_.setup.gateway_id, state_.epoch, order.session, numbers.sequence_epoch,
+                                         numbers.next_sender);
+    return own_exec_id_.view();
   }
 
   // What OrigClOrdID(41) to the broker names: what the client named if that is at the broker, else the

@@ -1,0 +1,104 @@
+#include "fix/render/plan.h"
+
+#include <algorithm>
+
+#include "fix/dialect.h"
+#include "fix/frame.h"
+
+namespace portcullis::fix {
+
+namespace {
+
+struct Kind {
+  std::string_view msg_type;
+  bool is_order;  // the dialect's additions are for it
+  TagSet interpreted;
+};
+
+constexpr TagSet kInterpretedInOrder = {1, 11, 15, 37, 38, 40, 41, 44, 54, 55, 59, 60, 99, 126, 152, 432};
+constexpr TagSet kInterpretedInCancel = {1, 11, 37, 38, 41, 54, 55, 60, 152};
+// Besides, what a broker's report says of its conversation with us: 584, 790, 911, 912.
+constexpr TagSet kInterpretedInReport = {1,   6,   11,  14,  15,  17,  19,  20,  31,  32,  37,  38,  39,
+                                         40,  41,  44,  54,  55,  58,  59,  60,  99,  103, 126, 150, 151,
+                                         152, 198, 354, 355, 378, 432, 527, 584, 790, 911, 912};
+constexpr TagSet kInterpretedInCancelReject = {1, 11, 37, 39, 41, 58, 60, 102, 198, 354, 355, 434};
+
+constexpr std::array<Kind, kOutboundKinds> kKinds = {{
+    {"D", true, kInterpretedInOrder},
+    {"G", true, kInterpretedInOrder},
+    {"F", true, kInterpretedInCancel},
+    {"H", false, {}},
+    {"AF", false, {}},
+    {"8", false, kInterpretedInReport},
+    {"9", false, kInterpretedInCancelReject},
+    {"j", false, {}},
+}};
+
+const Kind& of(Outbound kind) {
+  return kKinds[static_cast<std::size_t>(kind)];
+}
+
+void append_field(std::string& text, std::uint32_t tag, std::string_view value) {
+  text += std::to_string(tag) + '=';
+  text += value;
+  text += kSoh;
+}
+
+RenderPlan::Pass pass_of(const Dialect& dialect, const RenderPlan& plan, Outbound kind, std::uint32_t tag) {
+  if (plan.body == nullptr || interpreted_in(kind).contains(tag)) return RenderPlan::Pass::kNever;
+  if (counts_group(tag) || data_tag_of_length(tag) != 0) return RenderPlan::Pass::kJudged;
+  if (length_tag_of_data(tag) != 0 || dialect.drops(tag) || (plan.is_order && adds(dialect, tag))) {
+    return RenderPlan::Pass::kNever;
+  }
+  const Scope::Member* const member = plan.body->find(tag);
+  return member == nullptr || member->group != nullptr ? RenderPlan::Pass::kNever : RenderPlan::Pass::kJudged;
+}
+
+}  // namespace
+
+std::string_view msg_type_of(Outbound kind) {
+  return of(kind).msg_type;
+}
+
+const TagSet& interpreted_in(Outbound kind) {
+  return of(kind).interpreted;
+}
+
+bool adds(const Dialect& dialect, std::uint32_t tag) {
+  const auto& additions = dialect.additions();
+  return std::any_of(additions.begin(), additions.end(), [tag](const auto& added) { return added.first == tag; });
+}
+
+std::vector<RenderPlan> render_plans(const Dialect& dialect) {
+  std::vector<RenderPlan> plans(kOutboundKinds);
+  for (std::size_t i = 0; i < kOutboundKinds; ++i) {
+    const auto kind = static_cast<Outbound>(i);
+    RenderPlan& plan = plans[i];
+    const HeaderIdentity identity = dialect.identity();
+    append_field(plan.begin, 8, identity.begin_string);
+    append_field(plan.begin, 9, "00000");
+    plan.body_at = static_cast<std::uint32_t>(plan.begin.size());
+    append_field(plan.begin, 35, msg_type_of(kind));
+    append_field(plan.begin, 49, identity.sender_comp_id);
+    append_field(plan.begin, 56, identity.target_comp_id);
+    plan.begin_fields = 5;
+    plan.begin += "34=";
+    plan.body = dialect.dictionary().message(msg_type_of(kind));
+    plan.is_order = of(kind).is_order;
+    for (std::uint32_t tag = 1; tag < TagSet::kTags; ++tag) {
+      plan.pass[tag] = pass_of(dialect, plan, kind, tag);
+      const bool has = plan.body != nullptr && plan.body->find(tag) != nullptr;
+      if (has && !dialect.drops(tag) && !(plan.is_order && adds(dialect, tag))) plan.writes.add(tag);
+    }
+    if (!plan.is_order) continue;
+    for (const auto& [tag, value] : dialect.additions()) {
+      const bool has = plan.body != nullptr && plan.body->find(tag) != nullptr;
+      if (!has && tag < kFirstUserDefinedTag) continue;
+      append_field(plan.added, tag, value);
+      ++plan.added_fields;
+    }
+  }
+  return plans;
+}
+
+}  // namespace portcullis::fix

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fix/tag_set.h"
+
+// What is the same in each message of one type to one counterparty, worked out once when its dialect is made: the
+// bytes that it begins with, which fields of ours it has, and what becomes of each field that is passed on.
+
+namespace portcullis::fix {
+
+class Dialect;
+class Scope;
+
+// What fix/render.h writes.
+enum class Outbound : std::uint8_t {
+  kNewOrder,
+  kReplace,
+  kCancel,
+  kStatusRequest,
+  kMassStatusRequest,
+  kReport,
+  kCancelReject,
+  kBusinessReject,
+};
+inline constexpr std::size_t kOutboundKinds = 8;
+
+std::string_view msg_type_of(Outbound kind);
+// The fields that the gateway writes itself in such a message, and so never passes on.
+const TagSet& interpreted_in(Outbound kind);
+
+struct RenderPlan {
+  // Of a field of another message. Tags that are not in the table are judged as they come.
+  enum class Pass : std::uint8_t { kNever, kJudged };
+
+  std::string begin;               // 8, 9 with zeros for digits, 35, 49, 56, and "34="
+  std::uint32_t begin_fields = 0;  // of which whole
+  std::uint32_t body_at = 0;       // in `begin`: where the body begins, behind the SOH of BodyLength(9)
+  const Scope* body = nullptr;     // null: the version has no such message, and nothing but the header is written
+  TagSet writes;  // fields of ours: the message has them, and the dialect neither drops nor replaces them
+  std::array<Pass, TagSet::kTags> pass = {};
+  std::string added;  // whole fields that the dialect adds
+  std::uint32_t added_fields = 0;
+  bool is_order = false;
+};
+
+// One by kind. Views into nothing but the dialect's dictionary.
+std::vector<RenderPlan> render_plans(const Dialect& dialect);
+
+// Whether the dialect puts a value of its own into this field of D, G and F.
+bool adds(const Dialect& dialect, std::uint32_t tag);
+
+}  // namespace portcullis::fix
