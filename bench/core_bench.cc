@@ -1,17 +1,16 @@
-// The core's own path, in process and warm: scan, decode, every risk check, routing, apply and encode into a
-// record; without framing, dictionary validation, journal and sockets, which have figures of their own.
+// A message's whole way in process, warm (tests/session/order_way.h); journal and sockets have figures of their own.
 #include <benchmark/benchmark.h>
 
 #include <string>
 #include <vector>
 
-#include "fix/scanner.h"
-#include "tests/gateway/fixture.h"
+#include "tests/session/order_way.h"
 
 namespace portcullis::gateway {
 namespace {
 
 using testing::Gateway;
+using testing::Line;
 using testing::Sent;
 
 constexpr int kOrders = 20'000;
@@ -30,48 +29,6 @@ config::Config roomy() {
   configuration.risk.firm.max_daily_volume = Amount::of(1'000'000'000'000);
   return configuration;
 }
-
-class Line {
- public:
-  Line(Gateway& gateway, SessionId session)
-      : gateway_(gateway),
-        session_(session),
-        memory_(kRecordCapacity / 8),
-        next_(gateway.core().numbers(session).next_target) {}
-
-  std::string frame(const std::string& body) {
-    const fix::HeaderIdentity identity = gateway_.state().setup.sessions[session_.value()].dialect->identity();
-    return testing::frame(identity.begin_string, identity.target_comp_id, identity.sender_comp_id, next_++,
-                          gateway_.now(), body);
-  }
-
-  // The measured path; the record's content stands in the line's memory.
-  std::span<const std::byte> take(const std::string& bytes, std::uint64_t seq) {
-    const bool fault = static_cast<bool>(fix::scan(bytes, message_));
-    PORTCULLIS_CHECK(!fault, "the benchmark's message does not scan");
-    Input input;
-    input.kind = InputKind::kMessage;
-    input.session = session_;
-    input.now = gateway_.now();
-    input.bytes = bytes;
-    input.inbound_seq = seq;
-    input.deliver = &message_;
-    input.effects.next_target = seq + 1;
-    RecordWriter record(std::as_writable_bytes(std::span(memory_)));
-    gateway_.core().handle(input, record);
-    record.finish();
-    return record.content();
-  }
-
-  std::uint64_t first() const { return gateway_.core().numbers(session_).next_target; }
-
- private:
-  Gateway& gateway_;
-  const SessionId session_;
-  std::vector<std::uint64_t> memory_;
-  std::uint64_t next_;
-  fix::ScannedMessage message_;
-};
 
 // Each its own, as in a real flow: what is asked of the orders before it is answered by few of them.
 std::string quantity(int order) {
