@@ -32,6 +32,7 @@ std::unique_ptr<Followers> Followers::start(const config::Config& configuration,
   options.gateway_id = configuration.gateway.id;
   options.journal_directory = journal.directory();
   options.durable_index = durable_index;
+  options.own_records_behind = journal.recovered().last_index;
   // While it is behind, an order, its acknowledgement and its fills come together in one transaction, and its row is
   // written once.
   options.batch_records = 20'000;
@@ -40,7 +41,8 @@ std::unique_ptr<Followers> Followers::start(const config::Config& configuration,
   followers->parts_->order_log = std::make_unique<OrderLog>(journal.directory(), configuration.gateway.id,
                                                             journal.recovered().last_index, durable_index);
   followers->parts_->snapshots = std::make_unique<Snapshots>(
-      persistence::posix_file_system(), configuration.gateway.data_dir, durable_index, Snapshots::Pace{});
+      persistence::posix_file_system(), configuration.gateway.data_dir, durable_index, Snapshots::Pace{},
+      journal.recovered().last_index);
   return followers;
 }
 
@@ -49,6 +51,13 @@ Followers::~Followers() = default;
 Followers::BlotterStatus Followers::blotter_status() const {
   const persistence::ProjectorStatus status = parts_->projector->status();
   return BlotterStatus{status.connected, status.last_index, status.error};
+}
+
+std::uint64_t Followers::logged_index() const {
+  return parts_->order_log->last_index();
+}
+std::uint64_t Followers::folded_index() const {
+  return parts_->snapshots->folded_index();
 }
 
 void Followers::finish(std::uint64_t last_index) {

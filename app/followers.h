@@ -27,6 +27,9 @@ class Followers {
   ~Followers();
 
   BlotterStatus blotter_status() const;
+  // The last record that the log of orders, and the maker of snapshots, have seen.
+  std::uint64_t logged_index() const;
+  std::uint64_t folded_index() const;
   // At the end, with the journal closed: makes a last snapshot, and waits, within a limit, until everything up to
   // `last_index` is projected.
   void finish(std::uint64_t last_index);

@@ -44,6 +44,7 @@ void OrderLog::run() {
     return;
   }
   persistence::JournalReader reader = std::move(opened).value();
+  reader.trust_own_records_behind(from_index_);
   std::unique_lock lock(mutex_);
   while (true) {
     const bool last = stopping_;
@@ -59,6 +60,7 @@ void OrderLog::run() {
       if (record) take(*record, (*next)->position.index);
     }
     log_.flush();
+    last_index_.store(reader.last_index(), std::memory_order_relaxed);
     lock.lock();
     if (last) return;
     wake_.wait_for(lock, kLookPeriod, [this] { return stopping_; });

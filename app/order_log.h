@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -21,10 +22,13 @@ namespace portcullis::app {
 
 class OrderLog {
  public:
-  // Logs what comes after `from_index`; what is before only gives the names. The thread starts at once.
+  // Logs what comes after `from_index`, and so was written by this process; what is before only gives the names. The
+  // thread starts at once.
   OrderLog(std::string journal_directory, std::string gateway_id, std::uint64_t from_index,
            std::function<std::uint64_t()> durable_index);
   ~OrderLog();
+  // The last record whose lines are written. Any thread.
+  std::uint64_t last_index() const { return last_index_.load(std::memory_order_relaxed); }
   OrderLog(const OrderLog&) = delete;
   OrderLog& operator=(const OrderLog&) = delete;
 
@@ -52,6 +56,7 @@ class OrderLog {
   std::vector<Epoch> epochs_;
   std::uint64_t orders_ = 0;  // seen so far: an order's number is its place
   LogBatch log_;
+  std::atomic<std::uint64_t> last_index_{0};
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -232,6 +232,13 @@ std::vector<admin::MetricView> metric_views(Gateway& gateway) {
   const Followers::BlotterStatus blotter = gateway.followers().blotter_status();
   views.push_back(metric("portcullis_blotter_lag_records", "Durable records that the blotter does not hold yet", Kind::kGauge,
                          journal.durable_index() - std::min(journal.durable_index(), blotter.last_index)));
+  const auto behind = [&journal](std::uint64_t index) {
+    return journal.durable_index() - std::min(journal.durable_index(), index);
+  };
+  views.push_back(metric("portcullis_order_log_lag_records", "Durable records whose lines are not logged yet", Kind::kGauge,
+                         behind(gateway.followers().logged_index())));
+  views.push_back(metric("portcullis_snapshots_lag_records", "Durable records that the maker of snapshots has not folded yet",
+                         Kind::kGauge, behind(gateway.followers().folded_index())));
   views.push_back(metric("portcullis_blotter_connected", "1 while the blotter's database answers", Kind::kGauge, blotter.connected ? 1 : 0));
   views.push_back(stage_view(gateway.loop().stage_times()));
   views.push_back(metric("portcullis_log_lines_lost_total", "Log lines lost to a full queue", Kind::kCounter, lost_log_lines()));

@@ -83,11 +83,12 @@ Status fold(const persistence::JournalRecord& record, gateway::Core& core, Outbo
 }
 
 Snapshots::Snapshots(persistence::FileSystem& files, std::string data_dir, std::function<std::uint64_t()> durable_index,
-                     Pace pace)
+                     Pace pace, std::uint64_t own_records_behind)
     : files_(files),
       data_dir_(std::move(data_dir)),
       durable_index_(std::move(durable_index)),
       pace_(pace),
+      own_records_behind_(own_records_behind),
       store_(files, persistence::snapshot_directory(data_dir_), kSnapshotContentVersion),
       thread_([this] { run(); }) {}
 
@@ -141,6 +142,7 @@ Status Snapshots::follow() {
   if (!opened) return opened.error();
   persistence::JournalReader reader = std::move(opened).value();
   if (const Status sought = reader.seek_behind(last_); !sought) return sought;
+  reader.trust_own_records_behind(own_records_behind_);
   written_at_ = Clock::now();
   not_before_ = written_at_;
   bool more = true;
@@ -150,6 +152,7 @@ Status Snapshots::follow() {
     const auto folded = fold_batch(reader);
     if (!folded) return folded.error();
     more = *folded;
+    folded_index_.store(last_.index, std::memory_order_relaxed);
     const Clock::time_point now = Clock::now();
     if (order == Order::kFinish && !more) {
       if (last_.index > written_index_) write(reader.journal_id(), now);

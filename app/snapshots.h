@@ -52,11 +52,12 @@ class Snapshots {
   // Writing takes at most one part in so many of the time, however large the state: the journal has the same disk.
   static constexpr int kWritingShare = 20;
 
-  // `durable_index`: of the journal in `data_dir`, callable from any thread until this ends. The thread starts
+  // `durable_index`: of the journal in `data_dir`, callable from any thread until this ends. Records behind
+  // `own_records_behind` were written by this process (JournalReader::trust_own_records_behind). The thread starts
   // at once. The first snapshot is written as soon as it has folded what the start found, so that a gateway
   // that fails again and again does not fold the same records each time.
   Snapshots(persistence::FileSystem& files, std::string data_dir, std::function<std::uint64_t()> durable_index,
-            Pace pace);
+            Pace pace, std::uint64_t own_records_behind = persistence::JournalReader::kNoLimit);
   // Ends the thread where it is, after the file that it is writing.
   ~Snapshots();
   Snapshots(const Snapshots&) = delete;
@@ -64,6 +65,8 @@ class Snapshots {
 
   // At a clean stop: folds the rest, writes a last snapshot, and ends the thread. The journal is complete.
   void finish();
+  // The last record that was folded. Any thread.
+  std::uint64_t folded_index() const { return folded_index_.load(std::memory_order_relaxed); }
   // The last record of the newest snapshot written or found; 0: none.
   std::uint64_t last_index() const { return written_index_.load(std::memory_order_acquire); }
 
@@ -84,6 +87,7 @@ class Snapshots {
   const std::string data_dir_;
   const std::function<std::uint64_t()> durable_index_;
   const Pace pace_;
+  const std::uint64_t own_records_behind_;
 
   // The thread's.
   gateway::Core core_;
@@ -96,6 +100,7 @@ class Snapshots {
   Clock::time_point not_before_;
 
   std::atomic<std::uint64_t> written_index_{0};
+  std::atomic<std::uint64_t> folded_index_{0};
   std::mutex mutex_;
   std::condition_variable wake_;
   Order order_ = Order::kRun;

@@ -28,11 +28,17 @@ using IoResult = Result<T, IoError>;
 inline constexpr std::monostate kDone{};
 
 // A part of a file in memory, shared with it: stores reach the file without a write. Unmapped by the
-// destructor. A mapping may outlive its File.
+// destructor. A mapping may outlive its File. Touching a page that the file cannot give (a disk error, a file that
+// was cut) raises SIGBUS, and there is nothing to return an error to: stop_at_bus_error() below.
 class Mapping {
  public:
   virtual ~Mapping() = default;
   virtual std::span<std::byte> bytes() = 0;
+};
+class ReadMapping {
+ public:
+  virtual ~ReadMapping() = default;
+  virtual std::span<const std::byte> bytes() = 0;
 };
 
 // An open file, closed by the destructor. Not for two threads at once, except read_some.
@@ -46,12 +52,15 @@ class File {
   virtual IoResult<std::size_t> write_some(std::uint64_t offset, std::span<const std::span<const std::byte>> parts) = 0;
   // Data and size are on stable storage (fdatasync).
   virtual IoResult<> sync_data() = 0;
-  // Reserves blocks for [0, bytes) and makes the file at least that long; new bytes read as zero.
+  // Reserves blocks for [0, bytes) and makes the file at least that long; new bytes read as zero. A full disk is said
+  // here (ENOSPC), and never later by a write, or a store through a mapping, within them.
   virtual IoResult<> allocate(std::uint64_t bytes) = 0;
   virtual IoResult<> truncate(std::uint64_t bytes) = 0;
   virtual IoResult<std::uint64_t> size() = 0;
-  // Maps [0, bytes) writable and makes its pages present.
+  // Maps [0, bytes) writable and makes its pages present; ENOSPC where the file system has no room for one of them.
   virtual IoResult<std::unique_ptr<Mapping>> map(std::uint64_t bytes) = 0;
+  // Maps [0, bytes) to be read; what others write or store is seen there.
+  virtual IoResult<std::unique_ptr<ReadMapping>> map_for_reading(std::uint64_t bytes) = 0;
 };
 
 // Held until destroyed, or until the process ends however it ends.
@@ -85,6 +94,10 @@ class FileSystem {
 };
 
 FileSystem& posix_file_system();
+
+// From here on, a page of a mapped file that cannot be had ends the process with code 70 and a sentence that says so, as
+// a failed write or sync of the journal does. For a program's start; one call for all threads.
+void stop_at_bus_error();
 
 // Repeats write_some until all is written. A write that makes no progress is an error (EIO).
 IoResult<> write_all(File& file, std::uint64_t offset, std::span<const std::byte> bytes);

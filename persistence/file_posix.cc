@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include "persistence/file.h"
@@ -19,6 +21,8 @@ namespace {
 
 constexpr std::size_t kMaxParts = 8;
 constexpr std::size_t kPageBytes = 4096;
+constexpr std::size_t kZeroChunk = std::size_t{1} << 20;
+constexpr int kBusErrorExitCode = 70;  // that of the journal's own errors
 
 IoError failed(const char* operation, const std::string& path) {
   const int code = errno;
@@ -60,14 +64,37 @@ class PosixMapping final : public Mapping {
   std::size_t size_;
 };
 
+class PosixReadMapping final : public ReadMapping {
+ public:
+  PosixReadMapping(void* address, std::size_t size) : mapping_(address, size) {}
+  std::span<const std::byte> bytes() override { return mapping_.bytes(); }
+
+ private:
+  PosixMapping mapping_;
+};
+
 // MAP_POPULATE only reads the pages of a shared mapping, so that the first store into each would still
 // fault. MADV_POPULATE_WRITE (Linux 5.14) faults them for writing; elsewhere a store of what is there does.
-void make_present(void* address, std::size_t size) {
+// Returns 0 or an errno.
+int make_present(void* address, std::size_t size) {
 #ifdef MADV_POPULATE_WRITE
-  if (::madvise(address, size, MADV_POPULATE_WRITE) == 0) return;
+  if (::madvise(address, size, MADV_POPULATE_WRITE) == 0) return 0;
+  // EFAULT stands for the SIGBUS that a store would have raised. Of the reasons for one, a file that was just allocated
+  // leaves a file system that copies on write and has no room for the copy.
+  if (errno != EINVAL) return errno == EFAULT ? ENOSPC : errno;
 #endif
   auto* bytes = static_cast<unsigned char*>(address);
   for (std::size_t i = 0; i < size; i += kPageBytes) __atomic_fetch_or(bytes + i, 0, __ATOMIC_RELAXED);
+  return 0;
+}
+
+void say_bus_error_and_stop(int, siginfo_t*, void*) {
+  constexpr std::string_view kText =
+      "portcullis: a page of a mapped file cannot be read or written (a disk error, or a journal that something else cut "
+      "short); stopping at once\n";
+  // Nothing can be done about a standard error that takes no text.
+  static_cast<void>(!::write(STDERR_FILENO, kText.data(), kText.size()));
+  ::_exit(kBusErrorExitCode);
 }
 
 class PosixFile final : public File {
@@ -99,13 +126,17 @@ class PosixFile final : public File {
   }
 
   IoResult<> allocate(std::uint64_t bytes) override {
-    // posix_fallocate would emulate by writing; a file system that cannot reserve is told by the error.
     if (uninterrupted([&] { return ::fallocate(fd_.get(), 0, 0, static_cast<off_t>(bytes)); }) == 0) return kDone;
     if (errno != EOPNOTSUPP) return failed("allocate", path_);
-    auto now = size();
-    if (!now) return now.error();
-    if (*now >= bytes) return kDone;
-    return truncate(bytes);
+    // A file system that cannot reserve: what is written has its blocks.
+    auto from = size();
+    if (!from) return from.error();
+    const std::vector<std::byte> zeros(kZeroChunk);
+    for (std::uint64_t at = *from; at < bytes; at += kZeroChunk) {
+      const auto part = std::span(zeros).first(std::min<std::uint64_t>(kZeroChunk, bytes - at));
+      if (auto written = write_all(*this, at, part); !written) return written;
+    }
+    return kDone;
   }
 
   IoResult<> truncate(std::uint64_t bytes) override {
@@ -124,8 +155,17 @@ class PosixFile final : public File {
   IoResult<std::unique_ptr<Mapping>> map(std::uint64_t bytes) override {
     void* address = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd_.get(), 0);
     if (address == MAP_FAILED) return failed("map", path_);
-    make_present(address, bytes);
-    return std::unique_ptr<Mapping>(std::make_unique<PosixMapping>(address, bytes));
+    auto mapping = std::make_unique<PosixMapping>(address, bytes);
+    if (const int code = make_present(address, bytes); code != 0) {
+      return IoError{code, "make the pages present of " + path_ + ": " + std::strerror(code)};
+    }
+    return std::unique_ptr<Mapping>(std::move(mapping));
+  }
+
+  IoResult<std::unique_ptr<ReadMapping>> map_for_reading(std::uint64_t bytes) override {
+    void* address = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd_.get(), 0);
+    if (address == MAP_FAILED) return failed("map", path_);
+    return std::unique_ptr<ReadMapping>(std::make_unique<PosixReadMapping>(address, bytes));
   }
 
  private:
@@ -204,6 +244,15 @@ class PosixFileSystem final : public FileSystem {
 };
 
 }  // namespace
+
+void stop_at_bus_error() {
+  struct sigaction action = {};
+  action.sa_sigaction = say_bus_error_and_stop;
+  action.sa_flags = SA_SIGINFO;
+  sigemptyset(&action.sa_mask);
+  // It fails only for a signal that does not exist.
+  static_cast<void>(::sigaction(SIGBUS, &action, nullptr));
+}
 
 FileSystem& posix_file_system() {
   static PosixFileSystem file_system;

@@ -34,7 +34,7 @@ std::uint64_t seal_frame(std::byte* frame, FrameKind kind, std::uint64_t index, 
   return checksum;
 }
 
-std::optional<Frame> parse_frame(std::span<const std::byte> bytes, std::uint64_t journal_id) {
+std::optional<Frame> own_frame(std::span<const std::byte> bytes) {
   if (bytes.size() < kFrameHeaderBytes) return std::nullopt;
   const auto size = load<std::uint32_t>(bytes, kSizeAt);
   const auto word = load<std::uint32_t>(bytes, kKindAt);
@@ -49,16 +49,23 @@ std::optional<Frame> parse_frame(std::span<const std::byte> bytes, std::uint64_t
   frame.index = load<std::uint64_t>(bytes, kIndexAt);
   if (frame.kind == FrameKind::kMark && size != 0) return std::nullopt;
   if (frame.kind == FrameKind::kRecord && frame.index == 0) return std::nullopt;
+  frame.checksum = load<std::uint64_t>(bytes, 0);
+  frame.payload = bytes.subspan(kFrameHeaderBytes, size);
+  return frame;
+}
+
+std::optional<Frame> parse_frame(std::span<const std::byte> bytes, std::uint64_t journal_id) {
+  const std::optional<Frame> frame = own_frame(bytes);
+  if (!frame) return std::nullopt;
+  const std::size_t size = frame->payload.size();
   const auto checked = bytes.subspan(kIndexAt, kFrameHeaderBytes - kIndexAt + size);
-  if (load<std::uint64_t>(bytes, 0) != XXH3_64bits_withSeed(checked.data(), checked.size(), journal_id ^ frame.index)) {
+  if (frame->checksum != XXH3_64bits_withSeed(checked.data(), checked.size(), journal_id ^ frame->index)) {
     return std::nullopt;
   }
   // Padding stands outside the checksum; a flipped bit there is found here.
   for (std::byte pad : bytes.subspan(kFrameHeaderBytes + size, aligned_frame_bytes(size) - kFrameHeaderBytes - size)) {
     if (pad != std::byte{0}) return std::nullopt;
   }
-  frame.checksum = load<std::uint64_t>(bytes, 0);
-  frame.payload = bytes.subspan(kFrameHeaderBytes, size);
   return frame;
 }
 

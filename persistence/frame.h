@@ -47,6 +47,10 @@ std::uint64_t seal_frame(std::byte* frame, FrameKind kind, std::uint64_t index, 
 // nothing outside `bytes`; `payload` points into it.
 std::optional<Frame> parse_frame(std::span<const std::byte> bytes, std::uint64_t journal_id);
 
+// The same of a frame that this process wrote and has not given away: its checksum is taken as it stands, and not made
+// again. Nothing when the header is not that of a record or a mark within `bytes`.
+std::optional<Frame> own_frame(std::span<const std::byte> bytes);
+
 // The size that the header at the start of `bytes` claims for its whole frame, aligned and not checked; 0 when
 // the header is zero or impossible. For readers that have to know how much to read.
 std::uint64_t claimed_frame_bytes(std::span<const std::byte> bytes);

@@ -120,7 +120,7 @@ Status JournalReader::seek_behind(std::uint64_t index) {
 Result<std::optional<JournalRecord>> JournalReader::next(std::uint64_t limit) {
   while (true) {
     if (index_known_ && last_index_ >= limit) return std::optional<JournalRecord>();
-    auto frame = frame_here();
+    auto frame = is_own(limit) ? own_frame_here() : frame_here();
     if (!frame) return frame.error();
     if (!*frame) {
       auto entered = enter_next_segment();
@@ -138,6 +138,22 @@ Result<std::optional<JournalRecord>> JournalReader::next(std::uint64_t limit) {
     return std::optional(
         JournalRecord{Position{last_index_, at, (*frame)->checksum}, segment_.content_version, (*frame)->payload});
   }
+}
+
+// Whether the next record was written by this process and is durable, so that all of it stands in the file's pages.
+bool JournalReader::is_own(std::uint64_t limit) const {
+  return limit != kNoLimit && index_known_ && last_index_ >= own_behind_;
+}
+
+Result<std::optional<Frame>> JournalReader::own_frame_here() {
+  if (mapping_ == nullptr) {
+    auto mapped = file_->map_for_reading(segment_.bytes);
+    if (!mapped) return Error{mapped.error().what};
+    mapping_ = std::move(*mapped);
+  }
+  const auto frame = own_frame(mapping_->bytes().subspan(offset_ - segment_.base));
+  const bool follows = frame && frame->index == (frame->kind == FrameKind::kMark ? last_index_ : last_index_ + 1);
+  return follows ? frame : std::optional<Frame>();
 }
 
 // The frame at offset_ if it is valid and follows the last one.
@@ -190,6 +206,7 @@ Result<bool> JournalReader::open_segment(std::uint64_t base) {
     return Error{path + ": the segment header is damaged, or another journal's"};
   }
   file_ = std::move(*file);
+  mapping_.reset();
   segment_ = *header;
   offset_ = base + kSegmentHeaderBytes;
   buffer_size_ = 0;

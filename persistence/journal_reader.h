@@ -57,6 +57,11 @@ class JournalReader {
   // To just behind record `index`, by a search. An error when there is no such record yet.
   Status seek_behind(std::uint64_t index);
 
+  // For a reader beside the journal's writer, in its process: records behind `index` (Journal::recovered().last_index)
+  // are read where the writer put them, through a mapping, neither copied nor checked again. What is before them came
+  // from a disk and is checked.
+  void trust_own_records_behind(std::uint64_t index) { own_behind_ = index; }
+
   // The next record, or nothing at the end: behind `limit` (give Journal::durable_index()), or, without one, at the
   // first frame that is not valid. An error when a record up to the limit cannot be read. After "nothing" the next
   // call looks again, so a reader follows a writer.
@@ -70,6 +75,8 @@ class JournalReader {
 
   Result<bool> open_segment(std::uint64_t base);
   Result<std::optional<Frame>> frame_here();
+  Result<std::optional<Frame>> own_frame_here();
+  bool is_own(std::uint64_t limit) const;
   Result<bool> fill(std::size_t wanted);
   Result<bool> enter_next_segment();
 
@@ -82,6 +89,8 @@ class JournalReader {
   std::uint64_t offset_ = 0;      // global, of the next frame
   std::uint64_t last_index_ = 0;  // of the record before it
   bool index_known_ = false;
+  std::uint64_t own_behind_ = kNoLimit;
+  std::unique_ptr<ReadMapping> mapping_;  // of the segment, once own records are read
   std::vector<std::byte> buffer_;
   std::uint64_t buffer_offset_ = 0;  // global, of buffer_[0]
   std::size_t buffer_size_ = 0;

@@ -89,7 +89,7 @@ IoResult<std::unique_ptr<Journal::Segment>> Journal::new_segment(std::uint64_t b
   header.base = base;
   header.bytes = options_.segment_bytes;
   header.number = number;
-  auto file = create_segment(files_, directory_, header);
+  auto file = create_segment(files_, directory_, header, disk_ ? ZerosSynced::kYes : ZerosSynced::kNo);
   if (!file) return file.error();
   auto segment = std::make_unique<Segment>();
   segment->file = std::move(*file);
@@ -107,6 +107,9 @@ bool Journal::prepare_step() {
   if (failed()) return false;
   bool worked = false;
   if (std::unique_ptr<Segment> retired{retired_.exchange(nullptr, std::memory_order_acq_rel)}) {
+    // Unmapped first: a sync makes each page that is mapped for writing read-only again, one by one, and tells every
+    // processor of it.
+    retired->mapping.reset();
     if (!sync_or_fail(*retired)) return false;
     worked = true;
   }

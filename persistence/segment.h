@@ -24,10 +24,15 @@ std::string segment_path(const std::string& directory, std::uint64_t base);
 // hole. The error names the file. An empty or missing directory gives an empty list.
 Result<std::vector<SegmentFile>> list_segments(FileSystem& files, const std::string& directory);
 
-// Writes a segment full of zeros with its header, syncs it and renames it into place. Leaves nothing behind when
-// there is no space for it (IoError.code ENOSPC).
+// Whether the zeros of a new segment are on stable storage before it is used. A group's fdatasync is then as cheap as it
+// can be, since no block of the file was never written. Where nothing is synced before the segment is left
+// (JournalDurability::kProcess), that would be work for nothing: they are in the kernel's memory alone.
+enum class ZerosSynced : bool { kNo, kYes };
+
+// Writes a segment full of zeros with its header and renames it into place. Leaves nothing behind when there is no space
+// for it (IoError.code ENOSPC).
 IoResult<std::unique_ptr<File>> create_segment(FileSystem& files, const std::string& directory,
-                                               const SegmentHeader& header);
+                                               const SegmentHeader& header, ZerosSynced synced);
 
 // Name of the segment while it is being prepared; one that is found at start is left over and removed.
 inline constexpr const char* kPrepareName = "prepare.tmp";

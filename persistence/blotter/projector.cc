@@ -128,6 +128,7 @@ StoreResult<> BlotterProjector::follow() {
                       ", which the journal has no longer; it is rebuilt"};
   }
   JournalReader& reader = **found;
+  reader.trust_own_records_behind(options_.own_records_behind);
   {
     std::lock_guard guard(mutex_);
     status_.connected = true;

@@ -23,6 +23,8 @@ struct ProjectorOptions {
   std::string journal_directory;
   // Journal::durable_index of the running gateway: what may be shown.
   std::function<std::uint64_t()> durable_index;
+  // Records behind this one were written by this process (JournalReader::trust_own_records_behind).
+  std::uint64_t own_records_behind = JournalReader::kNoLimit;
   std::size_t batch_records = 2000;            // at most so many in one transaction
   std::chrono::milliseconds first_pause{100};  // after a failure; doubles up to last_pause
   std::chrono::milliseconds last_pause{10'000};

@@ -21,6 +21,15 @@ class MemoryMapping final : public Mapping {
   std::size_t size_;
 };
 
+class MemoryReadMapping final : public ReadMapping {
+ public:
+  MemoryReadMapping(std::shared_ptr<FaultFileSystem::Node> node, std::size_t size) : mapping_(std::move(node), size) {}
+  std::span<const std::byte> bytes() override { return mapping_.bytes(); }
+
+ private:
+  MemoryMapping mapping_;
+};
+
 void write_into(std::vector<std::byte>& bytes, std::uint64_t offset, std::span<const std::byte> from) {
   if (bytes.size() < offset + from.size()) bytes.resize(offset + from.size());
   std::memcpy(bytes.data() + offset, from.data(), from.size());
@@ -88,6 +97,9 @@ class FaultFile final : public File {
 
   IoResult<std::unique_ptr<Mapping>> map(std::uint64_t bytes) override {
     return std::unique_ptr<Mapping>(std::make_unique<MemoryMapping>(node_, bytes));
+  }
+  IoResult<std::unique_ptr<ReadMapping>> map_for_reading(std::uint64_t bytes) override {
+    return std::unique_ptr<ReadMapping>(std::make_unique<MemoryReadMapping>(node_, bytes));
   }
 
  private:

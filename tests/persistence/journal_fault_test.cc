@@ -298,6 +298,23 @@ TEST(JournalErrors, TheDefaultEndsTheProcessWithCode70) {
       ::testing::ExitedWithCode(70), "the journal cannot be written");
 }
 
+// A page that cannot be had shows where it is touched, and there is nobody to return an error to.
+TEST(JournalErrors, APageThatIsGoneEndsTheProcessWithCode70) {
+  TemporaryDirectory temporary;
+  const std::string path = temporary.path() + "/file";
+  auto file = posix_file_system().open(path, OpenMode::kCreate);
+  ASSERT_TRUE(file.ok() && (*file)->allocate(8192).ok());
+  auto mapping = (*file)->map(8192);
+  ASSERT_TRUE(mapping.ok());
+  EXPECT_EXIT(
+      {
+        stop_at_bus_error();
+        static_cast<void>((*file)->truncate(0));
+        (*mapping)->bytes()[4096] = std::byte{1};
+      },
+      ::testing::ExitedWithCode(70), "a page of a mapped file cannot be read or written");
+}
+
 TEST(JournalErrors, ShortWritesAreContinued) {
   FaultFileSystem files;
   files.short_writes(13);
