@@ -156,6 +156,7 @@ void CoreLoop::reconfigure(const config::Config& configuration, std::string_view
     }
     PORTCULLIS_CHECK((*line)->idle(), "a line is taken away while it has a connection");
     line_of_session_[(*line)->fix().id().value()] = nullptr;
+    std::erase(touched_, line->get());
     (*line)->set_session(nullptr);
     retired_.push_back(std::move(*line));
     line = lines_.erase(line);
@@ -189,9 +190,17 @@ Line* CoreLoop::broker_line(const std::string& id) {
   return session.has_value() && session.value() < line_of_session_.size() ? line_of_session_[session.value()] : nullptr;
 }
 
-void CoreLoop::run() {
+void CoreLoop::run(config::IoMode io) {
   arm_timer();
-  io_.run();
+  if (io == config::IoMode::kBlocking) {
+    io_.run();
+    return;
+  }
+  spins_.store(true, std::memory_order_relaxed);
+  while (!io_.stopped()) {
+    io_.poll();
+    if (journal_->durable_index() != released_record_) release();
+  }
 }
 
 void CoreLoop::stop() {
@@ -212,12 +221,14 @@ bool CoreLoop::post(std::function<void()> work) {
   boost::asio::post(io_, [this, work = std::move(work)] {
     posted_.fetch_sub(1, std::memory_order_relaxed);
     work();
+    changed_ = true;
     on_batch_end();
   });
   return true;
 }
 
 void CoreLoop::wake_durable() {
+  if (spins_.load(std::memory_order_relaxed)) return;
   if (wake_posted_.exchange(true, std::memory_order_acq_rel)) return;
   boost::asio::post(io_, [this] {
     wake_posted_.store(false, std::memory_order_release);
@@ -256,6 +267,7 @@ void CoreLoop::commit(const gateway::Input& input, std::size_t capacity, gateway
   gateway::RecordWriter record(memory);
   const gateway::CommandOutcome result = core_.handle(input, record);
   if (outcome != nullptr) *outcome = result;
+  if (input.effects.state) changed_ = true;
   const std::size_t size = record.finish();
   const std::uint64_t decided = StageTimes::ticks();
   stage_times_.add(StageTimes::Stage::kDecide, decided - begun);
@@ -308,7 +320,9 @@ void CoreLoop::on_batch_end() {
   journal_->flush();
   release();
   push_back_if_slow();
-  if (batch_callback_) batch_callback_();
+  if (!changed_) return;
+  changed_ = false;
+  if (change_callback_) change_callback_();
 }
 
 void CoreLoop::release() {
@@ -325,16 +339,24 @@ void CoreLoop::release() {
     stage_times_.add(StageTimes::Stage::kRelease, released - message.committed);
     Line* const line = index < line_of_session_.size() ? line_of_session_[index] : nullptr;
     if (line != nullptr) {
+      on_touched(*line);
       line->fix().release(message.header.sequence_epoch, message.header.msg_seq_num, release_.bytes(message), time);
     }
     release_.pop();
   }
   release_.compact();
-  if (durable != released_record_) {
-    released_record_ = durable;
-    for (const auto& line : lines_) line->fix().on_durable(durable, time);
+  // By number: what they do may touch others.
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < touched_.size(); ++i) {
+    Line& line = *touched_[i];
+    line.fix().on_durable(durable, time);
+    line.flush();
+    const bool keep = line.fix().awaits_durable();
+    line.set_touched(keep);
+    if (keep) touched_[kept++] = &line;
   }
-  for (const auto& line : lines_) line->flush();
+  touched_.resize(kept);
+  released_record_ = durable;
   while (!waiting_.empty() && waiting_.front().record <= durable) {
     const Waiting waiting = std::move(waiting_.front());
     waiting_.pop_front();
@@ -353,6 +375,7 @@ void CoreLoop::push_back_if_slow() {
 }
 
 void CoreLoop::on_line_closed(Line& line) {
+  changed_ = true;
   if (line_closed_) line_closed_(line);
 }
 
@@ -366,6 +389,7 @@ void CoreLoop::arm_timer() {
 void CoreLoop::on_timer() {
   const session::Now time = now();
   for (const auto& line : lines_) {
+    line->fix().on_durable(released_record_, time);
     line->poll(time);
     const gateway::Session& session = core_.state().sessions[line->fix().id().value()];
     if (session.of_broker) core_.set_slow_line(session.broker, line->oldest_unsent_age(time.steady) > kUnsentPatience);
@@ -380,6 +404,7 @@ void CoreLoop::on_timer() {
     tick.now = time.utc;
     submit(tick);
   }
+  changed_ = true;
   on_batch_end();
   if (stopping_) {
     const bool ended =

@@ -68,8 +68,9 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   const std::vector<std::unique_ptr<Line>>& lines() const { return lines_; }
   const StageTimes& stage_times() const { return stage_times_; }
 
-  // Runs until stop(), then logs every session out and ends when the peers have, or after a limit.
-  void run();
+  // Runs until stop(), then logs every session out and ends when the peers have, or after a limit. `spin`: never
+  // sleeps, and looks by itself for what has become durable, so that nobody need wake it.
+  void run(config::IoMode io);
   void stop();
 
   // From any thread: runs on the core thread. False when too much waits already.
@@ -87,8 +88,9 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   // One input of a session; also for an operator's work on a session that is down.
   std::uint64_t submit(const gateway::Input& input) override;
 
-  // Called after each batch on the core thread: whoever publishes views looks whether it is time.
-  void on_batch(std::function<void()> callback) { batch_callback_ = std::move(callback); }
+  // Called on the core thread after each batch in which a session came, went or changed its state, after what was
+  // posted, and with each timer: whoever follows the lines looks.
+  void on_change(std::function<void()> callback) { change_callback_ = std::move(callback); }
 
  private:
   // Of session::CorePort.
@@ -106,6 +108,11 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   void read_outbound(order::SessionId session, std::uint32_t sequence_epoch, std::uint64_t first, std::uint64_t last,
                      std::size_t limit, const Visitor& visit) override;
   // Of Line::Owner.
+  void on_touched(Line& line) override {
+    if (line.touched()) return;
+    line.set_touched(true);
+    touched_.push_back(&line);
+  }
   void on_frame_begin() override { frame_began_ = StageTimes::ticks(); }
   void on_batch_end() override;
   void on_line_closed(Line& line) override;
@@ -138,21 +145,24 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   std::vector<std::unique_ptr<Rules>> rules_;  // by SessionId; null when never configured
   std::vector<std::unique_ptr<Line>> lines_;             // as configured
   std::vector<Line*> line_of_session_;                   // by SessionId; null when not configured
+  std::vector<Line*> touched_;  // a batch costs what it touches, however many sessions there are
   std::optional<Supervisor> supervisor_;
   std::vector<std::unique_ptr<Line>> retired_;           // without a session: no longer configured
   std::uint64_t configuration_index_ = 0;
   std::string configuration_hash_;
   std::vector<std::byte> read_scratch_;
   LineClosed line_closed_;
-  std::function<void()> batch_callback_;
+  std::function<void()> change_callback_;
   StageTimes stage_times_;
   std::uint64_t frame_began_ = 0;  // in ticks
   std::uint64_t released_record_ = 0;
   bool releasing_ = false;
+  bool changed_ = false;  // a session's state, since the last change_callback_
   bool reading_ = true;
   bool stopping_ = false;
   SteadyTime stop_by_;
   std::atomic<bool> wake_posted_{false};
+  std::atomic<bool> spins_{false};
   std::atomic<std::size_t> posted_{0};
 };
 

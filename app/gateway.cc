@@ -146,7 +146,7 @@ Status Gateway::open_doors() {
   }
   was_logged_on_.assign(loop_.lines().size(), false);
   loop_.on_line_closed([this](Line& line) { on_line_closed(line); });
-  loop_.on_batch([this] { watch_lines(); });
+  loop_.on_change([this] { watch_lines(); });
 
   followers_ = Followers::start(configuration_, *journal_);
   auto admin = AdminSide::start(*this, *followers_);
@@ -163,7 +163,7 @@ int Gateway::run() {
   log_info("listening", {{"for", "clients"}, {"address", acceptor_->listening().to_string()}});
   log_info("listening", {{"for", "operators"}, {"address", admin_->url()}});
   for (const auto& line : lines()) open_session(line->id());
-  loop_.run();
+  loop_.run(configuration_.gateway.io);
 
   log_info("stopping");
   local_door_.reset();
@@ -226,7 +226,7 @@ void Gateway::on_line_closed(Line& line) {
   }
 }
 
-// After each batch: who has come and gone, and what the clock has made due.
+// After each change: who has come and gone, and what the clock has made due.
 void Gateway::watch_lines() {
   for (std::size_t i = 0; i < loop_.lines().size(); ++i) {
     Line& line = *loop_.lines()[i];

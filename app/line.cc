@@ -20,6 +20,7 @@ void Line::accept(session::Stream stream, std::string_view logon) {
   connection_->start();
   waits_ = false;
   update_reading();
+  owner_.on_touched(*this);
   session_->accept(*this, logon, now());
   owner_.on_batch_end();
 }
@@ -28,6 +29,7 @@ void Line::connect(session::Stream stream, bool reset) {
   connection_ = std::make_unique<session::Connection>(io_, std::move(stream), *this);
   connection_->start();
   update_reading();
+  owner_.on_touched(*this);
   session_->connect(*this, reset, now());
   owner_.on_batch_end();
 }
@@ -60,7 +62,11 @@ void Line::update_reading() {
 
 void Line::on_frame(const fix::Frame& frame) {
   owner_.on_frame_begin();
-  const session::Now time = now();
+  if (!batch_time_) {
+    batch_time_ = now();
+    owner_.on_touched(*this);
+  }
+  const session::Now time = *batch_time_;
   const bool too_fast = pace_ && pace_->breaks(frame.bytes, time.utc);
   session_->on_frame(frame.bytes, time);
   if (!pace_) return;
@@ -72,6 +78,8 @@ void Line::on_frame(const fix::Frame& frame) {
 void Line::on_garbled(const char*) {}
 
 void Line::on_closed(const session::CloseReason& reason) {
+  batch_time_.reset();
+  owner_.on_touched(*this);
   session_->on_closed(reason.text, now());
   ++ending_;
   // The connection is on the stack of this call; it goes when the stack is unwound.

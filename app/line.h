@@ -20,6 +20,8 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   class Owner {
    public:
     virtual ~Owner() = default;
+    // Something happens on this line: until the next on_batch_end it may have work and bytes for its connection.
+    virtual void on_touched(Line& line) = 0;
     // A whole frame has been found and is about to be handled.
     virtual void on_frame_begin() = 0;
     // The frames of one read are done: what was committed is to be flushed and released.
@@ -41,6 +43,10 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   void accept(session::Stream stream, std::string_view logon);
   // A broker's connection that we made; our Logon goes out first.
   void connect(session::Stream stream, bool reset);
+
+  // The owner's mark of the lines that it has heard of since the last batch ended.
+  bool touched() const { return touched_; }
+  void set_touched(bool touched) { touched_ = touched; }
 
   // Timers, and bytes that wait for the socket.
   void poll(session::Now now);
@@ -65,7 +71,10 @@ class Line final : public session::ConnectionHandler, public session::Wire {
 
   void on_frame(const fix::Frame& frame) override;
   void on_garbled(const char* why) override;
-  void on_batch_end() override { owner_.on_batch_end(); }
+  void on_batch_end() override {
+    batch_time_.reset();
+    owner_.on_batch_end();
+  }
   void on_closed(const session::CloseReason& reason) override;
 
   bool send(std::string_view bytes, SteadyTime now) override;
@@ -78,8 +87,10 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   std::unique_ptr<session::Session> session_;
   std::unique_ptr<session::Connection> connection_;
   std::optional<Pace> pace_;
+  std::optional<session::Now> batch_time_;  // of the frames of one read: the clock is read once
   bool may_read_ = true;
   bool waits_ = false;  // for a token
+  bool touched_ = false;
   int ending_ = 0;  // connections whose end is still to be told
 };
 

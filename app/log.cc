@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cstring>
 #include <memory>
 
 #include "base/time.h"
@@ -34,12 +35,26 @@ std::shared_ptr<spdlog::details::thread_pool> g_pool;
 std::shared_ptr<spdlog::logger> g_logger;
 std::atomic<std::uint64_t> g_reported_lost{0};
 
+constexpr std::uint64_t kEach = 0x0101010101010101;
+
+// Whether one of eight bytes is a control character, outside of ASCII, a quote or a backslash.
+bool any_special(std::uint64_t bytes) {
+  const auto has_zero = [](std::uint64_t word) { return (word - kEach) & ~word & (kEach * 0x80); };
+  const std::uint64_t below_blank = (bytes - kEach * 0x20) & ~bytes & (kEach * 0x80);
+  return (below_blank | (bytes & (kEach * 0x80)) | has_zero(bytes ^ (kEach * 0x7f)) | has_zero(bytes ^ (kEach * '"')) |
+          has_zero(bytes ^ (kEach * '\\'))) != 0;
+}
+
 // What JSON takes as it stands: most of what we log.
 bool is_plain(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\';
-  });
+  std::uint64_t bytes = 0;
+  for (; text.size() >= sizeof bytes; text.remove_prefix(sizeof bytes)) {
+    std::memcpy(&bytes, text.data(), sizeof bytes);
+    if (any_special(bytes)) return false;
+  }
+  bytes = kEach * ' ';
+  if (!text.empty()) std::memcpy(&bytes, text.data(), text.size());
+  return !any_special(bytes);
 }
 
 void append_text(std::string& line, std::string_view text) {
@@ -89,9 +104,7 @@ void append_line(std::string& line, std::string_view time, LogLevel level, std::
   line.append("{\"ts\":\"").append(time).append("\",\"level\":\"").append(to_text(level)).append("\",\"event\":");
   append_text(line, event);
   for (const LogField& field : fields) {
-    line.push_back(',');
-    append_text(line, field.key());
-    line.push_back(':');
+    line.append(",\"").append(field.key()).append("\":");  // a key is a word of ours
     append_value(line, field);
   }
   line.push_back('}');

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <cstring>
-#include <deque>
 #include <string_view>
 #include <vector>
 
@@ -28,27 +27,33 @@ class ReleaseQueue {
     messages_.push_back(Message{record, message.header, arena_.size() - message.bytes.size(), committed});
   }
 
-  bool empty() const { return messages_.empty(); }
-  std::size_t size() const { return messages_.size(); }
-  const Message& front() const { return messages_.front(); }
+  bool empty() const { return front_ == messages_.size(); }
+  std::size_t size() const { return messages_.size() - front_; }
+  const Message& front() const { return messages_[front_]; }
   std::string_view bytes(const Message& message) const { return {arena_.data() + message.begin, message.header.size}; }
 
   void pop() {
-    messages_.pop_front();
-    if (messages_.empty()) arena_.clear();
+    if (++front_ < messages_.size()) return;
+    messages_.clear();
+    arena_.clear();
+    front_ = 0;
   }
-  // Moves what is left to the arena's front once most of it has been released.
+  // Moves what is left to the front once most of it has been released.
   void compact() {
-    if (messages_.empty()) return;
-    const std::size_t done = messages_.front().begin;
+    if (empty()) return;
+    const std::size_t done = front().begin;
     if (done < arena_.size() / 2 || done < (std::size_t{1} << 20)) return;
     arena_.erase(arena_.begin(), arena_.begin() + static_cast<std::ptrdiff_t>(done));
+    messages_.erase(messages_.begin(), messages_.begin() + static_cast<std::ptrdiff_t>(front_));
+    front_ = 0;
     for (Message& message : messages_) message.begin -= done;
   }
 
  private:
+  // Both keep their memory, so that nothing is allocated in steady state.
   std::vector<char> arena_;
-  std::deque<Message> messages_;
+  std::vector<Message> messages_;
+  std::size_t front_ = 0;  // of messages_, the first that waits
 };
 
 }  // namespace portcullis::app

@@ -47,6 +47,11 @@ std::string_view to_text(Durability durability) {
   return name_of(durability, kNames);
 }
 
+std::string_view to_text(IoMode mode) {
+  static constexpr std::array<std::string_view, 2> kNames = {"blocking", "spin"};
+  return name_of(mode, kNames);
+}
+
 std::string_view to_text(TraderField field) {
   static constexpr std::array<std::string_view, 3> kNames = {"none", "sender_sub_id", "party"};
   return name_of(field, kNames);

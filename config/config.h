@@ -30,6 +30,7 @@ inline constexpr std::size_t kMaxBrokers = 64;
 inline constexpr std::size_t kMaxRoutes = 1024;
 inline constexpr std::size_t kMaxInstruments = 4096;
 inline constexpr std::size_t kMaxAdminUsers = 256;
+inline constexpr std::int64_t kMaxCpu = 1023;
 inline constexpr std::size_t kMaxAddressesPerList = 256;  // connect, allow_from
 inline constexpr std::size_t kMaxHolidays = 4096;         // of one currency
 
@@ -51,6 +52,10 @@ enum class Durability : std::uint8_t {
   kDisk,        // and a loss of power
   kReplicated,  // and the loss of the machine; refused by the loader in this release
 };
+
+// How the core thread waits for its sockets: asleep in the kernel, or asking again and again, which keeps one
+// processor busy and saves the time of waking up.
+enum class IoMode : std::uint8_t { kBlocking, kSpin };
 
 // Where a client's messages name the trader or the strategy: SenderSubID(50), or PartyID(448) of the party
 // whose PartyRole(452) is 11 (order origination trader) or 12 (executing trader).
@@ -81,6 +86,7 @@ enum class BlotterKind : std::uint8_t { kSqlite, kPostgres };
 // The text of the file ("FIX.4.4", "cancel"…); the loader reads the same tables.
 std::string_view to_text(FixVersion version);
 std::string_view to_text(Durability durability);
+std::string_view to_text(IoMode mode);
 std::string_view to_text(TraderField field);
 std::string_view to_text(PositionOffset offset);
 std::string_view to_text(SelfCross action);
@@ -170,6 +176,9 @@ struct GatewaySection {
   std::string data_dir;  // absolute
   Durability durability = Durability::kDisk;
   std::string currency;  // the risk currency, ISO 4217
+  IoMode io = IoMode::kBlocking;
+  std::optional<std::uint16_t> core_cpu;  // the core thread runs on this processor, and nothing else of ours does
+  std::vector<std::uint16_t> other_cpus;  // the other threads run on these; empty: on all that the process may use
   friend bool operator==(const GatewaySection&, const GatewaySection&) = default;
 };
 

@@ -116,6 +116,9 @@ class Session {
   bool gap_open() const { return gap_.open(); }
   bool replaying() const { return replay_.active(); }
   const TooHighQueue& too_high_queue() const { return queue_; }
+  // It waits for records to become durable: on_durable() is to be called for each new one. Otherwise it is enough after
+  // what happens to this session.
+  bool awaits_durable() const { return replay_.active() || owes_; }
 
   // The settings of the ControlSession that this configuration needs.
   static quickfix::SessionSettings control_settings(const SessionConfig& config, std::string dictionary_path);

@@ -10,7 +10,9 @@
 #include "app/commands/command.h"
 #include "app/gateway.h"
 #include "app/log.h"
+#include "app/processors.h"
 #include "config/loader/loader.h"
+#include "persistence/file.h"
 
 namespace portcullis::app {
 namespace {
@@ -79,6 +81,7 @@ int run_gateway(const std::string& path, const std::string& level) {
   const sigset_t handled = Signals::handled();
   pthread_sigmask(SIG_BLOCK, &handled, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  persistence::stop_at_bus_error();
   raise_descriptor_limit();
 
   auto loaded = config::load_file(path, config::process_environment());
@@ -86,6 +89,14 @@ int run_gateway(const std::string& path, const std::string& level) {
     for (const config::Fault& fault : loaded.error().faults) {
       std::fprintf(stderr, "%s\n", config::to_text(fault, path).c_str());
     }
+    return kExitNo;
+  }
+  // Before the first thread is started, which takes its processors from this one.
+  const auto allowed = allowed_processors();
+  const auto processors = allowed ? Processors::of(loaded->config.gateway, *allowed) : Result<Processors>(allowed.error());
+  Status placed = processors ? place_thread(processors->others) : Status(processors.error());
+  if (!placed) {
+    std::fprintf(stderr, "%s: %s\n", path.c_str(), placed.error().what.c_str());
     return kExitNo;
   }
   start_log(*parse_log_level(level));
@@ -99,6 +110,8 @@ int run_gateway(const std::string& path, const std::string& level) {
       log_error("start_failed", {{"why", gateway.error().what}});
     } else {
       Signals signals(**gateway, path);
+      placed = place_thread(processors->core);
+      if (!placed) log_error("core_not_placed", {{"why", placed.error().what}});
       sd_notify(0, "READY=1");
       code = (*gateway)->run();
     }

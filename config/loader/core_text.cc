@@ -291,6 +291,9 @@ Config core_part(const Config& config) {
   Config core = config;
   core.gateway.data_dir.clear();
   core.gateway.durability = Durability::kDisk;
+  core.gateway.io = IoMode::kBlocking;
+  core.gateway.core_cpu.reset();
+  core.gateway.other_cpus.clear();
   core.acceptor = AcceptorSection{};
   for (Client& value : core.clients) {
     value.allow_from.clear();

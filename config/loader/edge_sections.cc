@@ -54,6 +54,7 @@ void read_user(const Value& value, AdminUser& user) {
 
 void read_gateway(const Value& value, GatewaySection& out) {
   constexpr Durability kDurabilities[] = {Durability::kProcess, Durability::kDisk, Durability::kReplicated};
+  constexpr IoMode kIoModes[] = {IoMode::kBlocking, IoMode::kSpin};
   MapReader map(value);
   map.required("id", [&](const Value& v) {
     std::string id;
@@ -73,7 +74,16 @@ void read_gateway(const Value& value, GatewaySection& out) {
     }
   });
   map.required("currency", [&](const Value& v) { v.currency(out.currency); });
+  map.optional("io", [&](const Value& v) { v.choice(out.io, kIoModes); });
+  map.optional("core_cpu", [&](const Value& v) { v.integer(out.core_cpu.emplace(), 0, kMaxCpu); });
+  map.optional("other_cpus", [&](const Value& v) {
+    v.list(1, kMaxCpu + 1, [&](const Value& item) { item.integer(out.other_cpus.emplace_back(), 0, kMaxCpu); });
+  });
   map.finish();
+  if (out.core_cpu && std::count(out.other_cpus.begin(), out.other_cpus.end(), *out.core_cpu) != 0) {
+    value.fault("other_cpus names " + std::to_string(*out.core_cpu) + ", which is core_cpu",
+                "processors that the core thread does not use");
+  }
 }
 
 void read_acceptor(const Value& value, AcceptorSection& out) {

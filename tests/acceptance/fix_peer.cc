@@ -101,7 +101,7 @@ void FixPeer::hang_up() {
   socket_ = -1;
 }
 
-void FixPeer::send(std::string_view fields) {
+std::string FixPeer::compose(std::string_view fields) {
   std::map<std::string, std::string> header = {
       {"8", identity_.begin_string}, {"49", identity_.sender}, {"56", identity_.target}, {"52", "now"}};
   std::string type, length, sum, rest;
@@ -150,7 +150,7 @@ void FixPeer::send(std::string_view fields) {
   for (const char c : bytes) total += static_cast<unsigned char>(c);
   char trailer[8];
   std::snprintf(trailer, sizeof trailer, "10=%03u", (total + static_cast<unsigned>(wrong_by(sum))) % 256);
-  send_bytes(bytes + trailer + kSoh);
+  return bytes + trailer + kSoh;
 }
 
 void FixPeer::send_bytes(std::string_view text) {

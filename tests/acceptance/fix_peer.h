@@ -41,7 +41,9 @@ class FixPeer {
   // `35=D|11=A|…`. What is missing of 8, 9, 35, 34, 49, 56, 52 and 10 is filled in, in FIX's order. A given 34 is the
   // number from which the next ones go on; `34=-` leaves it out, and so for the others. `52=+90s` and any other
   // `TAG=+Ns` or `-Ns` are times from now, `TAG=now` is now. `9=+3` and `10=+1` are wrong by that much.
-  void send(std::string_view fields);
+  void send(std::string_view fields) { send_bytes(compose(fields)); }
+  // The same without sending, for several messages in one send_bytes(); takes its number.
+  std::string compose(std::string_view fields);
   // Bytes as they stand, with '|' for SOH.
   void send_bytes(std::string_view text);
   // The number of the next message.

@@ -77,8 +77,12 @@ TEST_F(ConfigurationChangeTest, ASessionBeginsAnewOnlyWhereItsMessagesChange) {
 
 TEST_F(ConfigurationChangeTest, WhatOnlyAStartChangesIsNamedByItsKey) {
   next.gateway.durability = config::Durability::kProcess;
+  next.gateway.io = config::IoMode::kSpin;
+  next.gateway.core_cpu = 1;
+  next.gateway.other_cpus = {0};
   next.acceptor.listen.port = 1;
-  EXPECT_THAT(compare(running, next).fixed_keys, ElementsAre("gateway.durability", "acceptor.listen"));
+  EXPECT_THAT(compare(running, next).fixed_keys, ElementsAre("gateway.durability", "gateway.io", "gateway.core_cpu",
+                                                              "gateway.other_cpus", "acceptor.listen"));
 }
 
 TEST(LoadedPlaces, SayWhereAKeyStandsOrItsSection) {

@@ -34,6 +34,23 @@ TEST(Log, EscapesWhatJsonWantsEscaped) {
   EXPECT_EQ(std::string(text.data(), text.size()), hostile);
 }
 
+TEST(Log, EscapesEachByteWhereverItStands) {
+  for (int byte = 0; byte < 0x80; ++byte) {
+    for (std::size_t size = 1; size <= 17; ++size) {
+      for (std::size_t at = 0; at < size; ++at) {
+        std::string odd(size, 'x');
+        odd[at] = static_cast<char>(byte);
+        const std::string line = log_line(0, LogLevel::kInfo, "text", {{"text", odd}});
+        boost::system::error_code error;
+        const auto value = boost::json::parse(line, error);
+        ASSERT_FALSE(error) << "byte " << byte << " at " << at << " of " << size << ": " << line;
+        const auto& text = value.at("text").as_string();
+        ASSERT_EQ(std::string(text.data(), text.size()), odd);
+      }
+    }
+  }
+}
+
 TEST(Log, MasksSecretsByTheirKey) {
   const std::string line =
       log_line(0, LogLevel::kInfo, "logon", {{"password", "hunter2"}, {"token", "abc"}, {"user", "u"}});

@@ -31,6 +31,10 @@ const Broken kBroken[] = {
     {"data_dir: ./data", "data_dir: ''", "data_dir is ''"},
     {"durability: disk", "durability: replicated", "durability 'replicated' is reserved and not built yet"},
     {"durability: disk", "durability: memory", "expected process, disk or replicated"},
+    {"durability: disk", "durability: disk\n  io: poll", "io is 'poll', expected blocking or spin"},
+    {"durability: disk", "durability: disk\n  core_cpu: 1024", "core_cpu is '1024', expected a whole number from 0"},
+    {"durability: disk", "durability: disk\n  core_cpu: 1\n  other_cpus: [0, 1]", "other_cpus names 1, which is core_cpu"},
+    {"durability: disk", "durability: disk\n  other_cpus: []", "other_cpus has 0 entries"},
     {"currency: USD  ", "currency: usd  ", "currency is 'usd', expected an ISO 4217 currency"},
     {"currency: USD  ", "", "gateway has no key 'currency'"},
     // acceptor

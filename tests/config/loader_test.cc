@@ -65,6 +65,19 @@ Config reference() {
   return loaded.ok() ? loaded->config : Config{};
 }
 
+TEST(Loader, HowTheCoreWaitsAndWhereThreadsRunIsConfiguredAndNoPartOfTheCoresText) {
+  EXPECT_EQ(reference().gateway.io, IoMode::kBlocking);
+  EXPECT_FALSE(reference().gateway.core_cpu);
+  const std::string text = with(read_reference(), "durability: disk", "io: spin\n  core_cpu: 3\n  other_cpus: [0, 2]");
+  const auto loaded = load_text(text, options());
+  ASSERT_TRUE(loaded.ok()) << faults_of(loaded);
+  const GatewaySection& gateway = loaded->config.gateway;
+  EXPECT_EQ(gateway.io, IoMode::kSpin);
+  EXPECT_EQ(gateway.core_cpu, 3);
+  EXPECT_EQ(gateway.other_cpus, (std::vector<std::uint16_t>{0, 2}));
+  EXPECT_EQ(core_text(loaded->config), core_text(reference()));
+}
+
 TEST(Loader, ReadsTheReferenceConfigurationAsItMeans) {
   const auto loaded = load_file(kReferenceFile, tokens());
   ASSERT_TRUE(loaded.ok()) << faults_of(loaded);
