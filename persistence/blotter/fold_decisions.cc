@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "persistence/blotter/fold_values.h"
@@ -15,12 +16,14 @@ namespace {
 using order::CheckResult;
 using order::NameKind;
 
-std::vector<CheckResult> checks_of(const order::EventView& event, std::uint32_t count) {
+// Copied out, since the bytes of a record are not aligned for them.
+void read_checks(const order::EventView& event, std::uint32_t count, std::vector<CheckResult>& checks) {
   const auto tail = event.tail(sizeof(order::Decided));
-  std::vector<CheckResult> checks(std::min<std::size_t>(count, tail.size() / sizeof(CheckResult)));
+  checks.resize(std::min<std::size_t>(count, tail.size() / sizeof(CheckResult)));
   if (!checks.empty()) std::memcpy(checks.data(), tail.data(), checks.size() * sizeof(CheckResult));
-  return checks;
 }
+
+constexpr std::int64_t kNoUse = -1;  // of a check that is no use of a limit
 
 std::string market_text(std::uint32_t market) {
   std::string text;
@@ -67,47 +70,61 @@ StoreResult<> Projection::on_decided(const order::EventView& event, RecordContex
   row.build_id = configuration_.build_id;
   row.configuration = configuration_.configuration;
 
-  std::vector<CheckResult> checks = checks_of(event, head.check_count);
-  const auto append_check = [&](std::string& json, const CheckResult& check) {
-    json += json.size() > 1 ? ",[\"" : "[\"";
-    json += to_string(check.control);
-    json += "\",\"";
-    json += to_string(check.scope);
-    json += "\",";
-    append_json(json, scope_name(check.scope, check.node));
-  };
-  for (const CheckResult& check : checks) {
-    if (auto noted = note_limit_use(check, record); !noted) return noted;
-  }
+  read_checks(event, head.check_count, checks_);
+  places_.clear();
+  utilisations_.clear();
+  row.checks.reserve(checks_.size() * 64 + 2);
   row.checks = "[";
-  for (const CheckResult& check : checks) {
-    append_check(row.checks, check);
-    for (const std::int64_t figure : {check.usage, check.delta, check.limit}) {
-      row.checks += ',';
-      append_json(row.checks, figure);
+  for (std::size_t i = 0; i < checks_.size(); ++i) {
+    const CheckResult& check = checks_[i];
+    CheckPlace& place = place_of(check, i);
+    places_.push_back(&place);
+    utilisations_.push_back(utilisation_of(check).value_or(kNoUse));
+    if (utilisations_.back() != kNoUse) {
+      if (auto noted = note_limit_use(check, place, utilisations_.back(), record); !noted) return noted;
     }
+    if (i > 0) row.checks += ',';
+    row.checks += place.head;
+    append_json(row.checks, check.usage);
+    row.checks += ',';
+    append_json(row.checks, check.delta);
+    row.checks += ',';
+    append_json(row.checks, check.limit);
     row.checks += check.passed != 0 ? ",true]" : ",false]";
   }
   row.checks += ']';
 
-  // The check that decided: the one that refused, or the one that came nearest to its limit.
-  const auto refused = std::find_if(checks.rbegin(), checks.rend(), [&](const CheckResult& check) {
-    return row.outcome == "rejected" && check.passed == 0 && check.control == head.control;
-  });
-  std::optional<CheckResult> decisive;
-  if (refused != checks.rend()) decisive = *refused;
-  std::erase_if(checks, [](const CheckResult& check) { return !utilisation_of(check); });
-  std::stable_sort(checks.begin(), checks.end(),
-                   [](const CheckResult& a, const CheckResult& b) { return utilisation_of(a) > utilisation_of(b); });
+  // Those that came nearest to their limits, the first of equals first.
+  constexpr std::size_t kNone = SIZE_MAX;
+  std::array<std::size_t, 3> tightest{kNone, kNone, kNone};
+  for (std::size_t i = 0; i < checks_.size(); ++i) {
+    if (utilisations_[i] == kNoUse) continue;
+    const auto place = std::find_if(tightest.begin(), tightest.end(), [&](std::size_t other) {
+      return other == kNone || utilisations_[i] > utilisations_[other];
+    });
+    if (place == tightest.end()) continue;
+    std::move_backward(place, tightest.end() - 1, tightest.end());
+    *place = i;
+  }
   row.tightest = "[";
-  for (std::size_t i = 0; i < checks.size() && i < 3; ++i) {
-    append_check(row.tightest, checks[i]);
-    row.tightest += ',';
-    append_json(row.tightest, *utilisation_of(checks[i]));
+  for (const std::size_t i : tightest) {
+    if (i == kNone) break;
+    if (row.tightest.size() > 1) row.tightest += ',';
+    row.tightest += places_[i]->head;
+    append_json(row.tightest, utilisations_[i]);
     row.tightest += ']';
   }
   row.tightest += ']';
-  if (!decisive && row.outcome == "accepted" && !checks.empty()) decisive = checks.front();
+
+  // The check that decided: the one that refused, or the one that came nearest to its limit.
+  const bool accepted = head.code == order::RejectCode::kNone;
+  const CheckResult* decisive = accepted && tightest[0] != kNone ? &checks_[tightest[0]] : nullptr;
+  if (!accepted) {
+    const auto refused = std::find_if(checks_.rbegin(), checks_.rend(), [&](const CheckResult& check) {
+      return check.passed == 0 && check.control == head.control;
+    });
+    if (refused != checks_.rend()) decisive = &*refused;
+  }
   if (decisive) {
     row.scope = to_string(decisive->scope);
     row.node = scope_name(decisive->scope, decisive->node);
@@ -172,7 +189,7 @@ StoreResult<> Projection::finish_decision(DecisionRow& row, const MessageFacts& 
   row.message_offset = record.input_offset;
   row.message_size = static_cast<std::int64_t>(record.input.size());
   row.message_hash = hexadecimal(checksum_of(std::as_bytes(std::span(record.input))));
-  add_row(new_decisions_, to_row(row));
+  add_row(new_decisions_, row);
   return kFine;
 }
 

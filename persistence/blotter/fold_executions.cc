@@ -78,7 +78,7 @@ StoreResult<> Projection::on(const order::ExecutionApplied& event, RecordContext
   execution.text = text_of(event.text.view());
   execution.time_ns = event.time.ns();
   execution.journal_index = record.index;
-  add_row(new_executions_, to_row(execution));
+  add_row(new_executions_, execution);
   return kFine;
 }
 
@@ -100,7 +100,7 @@ StoreResult<> Projection::on(const order::ReportSuspended& event, RecordContext&
   execution.text = text_of(event.reason.view());
   execution.time_ns = event.time.ns();
   execution.journal_index = record.index;
-  add_row(new_executions_, to_row(execution));
+  add_row(new_executions_, execution);
   return book("", "", symbol, event.booking, record);
 }
 

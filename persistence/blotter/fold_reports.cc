@@ -8,31 +8,53 @@
 
 namespace portcullis::persistence {
 
-StoreResult<> Projection::note_limit_use(const order::CheckResult& check, const RecordContext& record) {
-  const OptionalInteger asked = utilisation_of(check);
-  if (!asked) return kFine;
-  const std::array<std::string, 4> key{date_of(record.time_ns), std::string(to_string(check.control)),
-                                       std::string(to_string(check.scope)), scope_name(check.scope, check.node)};
-  auto* found = limit_use_.find(key);
-  if (found == nullptr) {
-    auto stored = read_row<LimitUseRow>(std::span<const std::string>(key));
-    if (!stored) return stored.error();
-    found = &limit_use_.put(key);
-    if (*stored) {
-      found->row = std::move(**stored);
-    } else {
-      found->row.date = key[0];
-      found->row.control = key[1];
-      found->row.scope = key[2];
-      found->row.node = key[3];
-    }
+// The place of a check, by its number in the decision a guess first.
+Projection::CheckPlace& Projection::place_of(const order::CheckResult& check, std::size_t at) {
+  const std::uint64_t key = std::uint64_t{static_cast<std::uint8_t>(check.control)} << 48 |
+                            std::uint64_t{static_cast<std::uint8_t>(check.scope)} << 32 | check.node;
+  if (at < last_places_.size() && last_places_[at]->key == key) return *last_places_[at];
+  if (last_places_.size() <= at) last_places_.resize(at + 1);
+  const auto [found, added] = check_places_.try_emplace(key);
+  CheckPlace& place = found->second;
+  if (added) {
+    place.key = key;
+    place.head = "[\"" + std::string(to_string(check.control)) + "\",\"" + std::string(to_string(check.scope)) + "\",";
+    append_json(place.head, scope_name(check.scope, check.node));
+    place.head += ',';
   }
-  if (limit_use_.change(*found)) ++pending_;
-  LimitUseRow& row = found->row;
+  last_places_[at] = &place;
+  return place;
+}
+
+StoreResult<> Projection::note_limit_use(const order::CheckResult& check, CheckPlace& place, std::int64_t asked,
+                                         const RecordContext& record) {
+  const std::int64_t day = day_of(record.time_ns);
+  if (place.use == nullptr || place.day != day) {
+    const std::array<std::string, 4> key{date_of(record.time_ns), std::string(to_string(check.control)),
+                                         std::string(to_string(check.scope)), scope_name(check.scope, check.node)};
+    auto* found = limit_use_.find(key);
+    if (found == nullptr) {
+      auto stored = read_row<LimitUseRow>(std::span<const std::string>(key));
+      if (!stored) return stored.error();
+      found = &limit_use_.put(key);
+      if (*stored) {
+        found->row = std::move(**stored);
+      } else {
+        found->row.date = key[0];
+        found->row.control = key[1];
+        found->row.scope = key[2];
+        found->row.node = key[3];
+      }
+    }
+    place.use = found;
+    place.day = day;
+  }
+  if (limit_use_.change(*place.use)) ++pending_;
+  LimitUseRow& row = place.use->row;
   // What a refused message would have added is no use of the limit.
   order::CheckResult used = check;
   if (check.passed == 0) used.delta = 0;
-  const std::int64_t use = utilisation_of(used).value_or(0);
+  const std::int64_t use = check.passed != 0 ? asked : utilisation_of(used).value_or(0);
   ++row.checks;
   row.refused += check.passed == 0 ? 1 : 0;
   row.use_sum += use;
@@ -54,7 +76,7 @@ void Projection::note_order(order::OrderNumber number, RecordContext& record) {
   }
   const OrderRecordRow row{static_cast<std::int64_t>(number.value()), record.index, record.offset};
   record.orders.push_back(row);
-  add_row(new_order_records_, to_row(row));
+  add_row(new_order_records_, row);
 }
 
 void Projection::note_report(const order::EventView& event, RecordContext& record) {
@@ -113,7 +135,7 @@ void Projection::note(const order::MassCancelFinished& event, RecordContext& rec
   row.journal_index = record.index;
   row.seq = record.seq++;
   row.time_ns = record.time_ns;
-  add_row(new_state_changes_, to_row(row));
+  add_row(new_state_changes_, row);
 }
 
 void Projection::note(const order::ControlLatched& event, RecordContext& record) {
@@ -141,7 +163,7 @@ void Projection::add_state_change(order::Scope scope, std::uint32_t id, StateCha
   row.time_ns = record.time_ns;
   row.scope = to_string(scope);
   row.node = scope_name(scope, id);
-  add_row(new_state_changes_, to_row(row));
+  add_row(new_state_changes_, row);
 }
 
 void Projection::note(const order::LimitSet& event, RecordContext& record) {
@@ -163,13 +185,13 @@ void Projection::note(const order::LimitSet& event, RecordContext& record) {
   row.version = static_cast<std::int64_t>(event.version);
   row.maker = text_of(event.user.view());
   row.reason = text_of(event.reason.view());
-  add_row(new_limit_changes_, to_row(row));
+  add_row(new_limit_changes_, row);
 }
 
 StoreResult<> Projection::on(const order::OperatorListed& event, RecordContext& record) {
   const auto role = static_cast<config::Role>(event.role);
-  add_row(new_operators_, to_row(OperatorRow{record.index, text_of(event.name.view()), record.time_ns,
-                                             std::string(config::to_text(role))}));
+  add_row(new_operators_, OperatorRow{record.index, text_of(event.name.view()), record.time_ns,
+                                      std::string(config::to_text(role))});
   return kFine;
 }
 
@@ -187,7 +209,7 @@ StoreResult<> Projection::on(const order::ExposureSampled& event, RecordContext&
   if (event.settlement_date != 0) row.settlement_date = Date::from_days(event.settlement_date).to_iso();
   row.traded = event.traded.raw();
   row.open_orders = static_cast<std::int64_t>(event.open_orders);
-  add_row(new_exposure_samples_, to_row(row));
+  add_row(new_exposure_samples_, row);
   return kFine;
 }
 
@@ -207,7 +229,7 @@ StoreResult<> Projection::on(const order::ShadowDecided& event, RecordContext& r
   row.usage_before = event.check.usage;
   row.delta = event.check.delta;
   row.limit_value = event.check.limit;
-  add_row(new_shadow_decisions_, to_row(row));
+  add_row(new_shadow_decisions_, row);
   return kFine;
 }
 

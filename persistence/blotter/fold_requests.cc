@@ -81,7 +81,7 @@ StoreResult<> Projection::on(const order::RequestRefused& event, RecordContext& 
   refusal.code = to_string(event.reject.code);
   refusal.text = text;
   refusal.time_ns = event.time.ns();
-  add_row(new_refusals_, to_row(refusal));
+  add_row(new_refusals_, refusal);
   return kFine;
 }
 

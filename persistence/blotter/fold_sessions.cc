@@ -12,8 +12,8 @@ using order::NameKind;
 StoreResult<> Projection::on(const order::NameAdded& event) {
   std::string text = text_of(event.name.view());
   keep_name(event.kind, event.index, Name{text, event.owner});
-  add_row(new_names_, to_row(NameRow{static_cast<std::int64_t>(event.kind), std::int64_t{event.index},
-                                     std::int64_t{event.owner}, std::move(text)}));
+  add_row(new_names_, NameRow{static_cast<std::int64_t>(event.kind), std::int64_t{event.index},
+                              std::int64_t{event.owner}, std::move(text)});
   return kFine;
 }
 
@@ -31,7 +31,7 @@ void Projection::on_start(const gateway::RecordView& record, RecordContext& cont
       configuration_.build_id = text_of(build.build_id.view());
     }
   });
-  add_row(new_configurations_, to_row(configuration_));
+  add_row(new_configurations_, configuration_);
 }
 
 void Projection::on_configure(const gateway::RecordView& record, RecordContext& context) {
@@ -39,7 +39,7 @@ void Projection::on_configure(const gateway::RecordView& record, RecordContext& 
   configuration_.time_ns = context.time_ns;
   configuration_.configuration = hexadecimal(checksum_of(std::as_bytes(std::span(record.input()))));
   configuration_.content = text_of(record.input());
-  add_row(new_configurations_, to_row(configuration_));
+  add_row(new_configurations_, configuration_);
   configuration_.content.clear();
 }
 

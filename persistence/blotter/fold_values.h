@@ -32,6 +32,12 @@ const char* text_of(order::BrokerPhase phase);
 // The order that an event is about; none when it is about no order, or about many.
 order::OrderNumber subject_of(const order::EventView& event);
 
+// The UTC day, in days since 1970.
+inline std::int64_t day_of(std::int64_t time_ns) {
+  constexpr std::int64_t kDay = std::int64_t{86'400} * 1'000'000'000;
+  return time_ns >= 0 ? time_ns / kDay : (time_ns - kDay + 1) / kDay;
+}
+
 // The UTC day as the tables write it.
 inline std::string date_of(std::int64_t time_ns) {
   return Date::of(UtcTime::from_ns(time_ns)).to_iso();

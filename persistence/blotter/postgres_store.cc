@@ -1,10 +1,28 @@
 #include "persistence/blotter/postgres_store.h"
 
-#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <optional>
 #include <pqxx/pqxx>
+#include <set>
+#include <tuple>
+
+namespace portcullis::persistence {
+
+// A row in COPY's text format.
+struct CopyLine {
+  std::string text;
+};
+
+}  // namespace portcullis::persistence
+
+// pqxx::stream_to takes tuples whose sizes the program knows, a string for each field. What stands here goes to the
+// server as it is, which is its way for types of its own too.
+template <>
+inline std::string pqxx::internal::TypedCopyEscaper::operator()<portcullis::persistence::CopyLine>(
+    const portcullis::persistence::CopyLine* line) const {
+  return line->text;
+}
 
 namespace portcullis::persistence {
 namespace {
@@ -23,20 +41,26 @@ StoreResult<T> guarded(Work work) {
   }
 }
 
-// The text of an array literal; PostgreSQL's rules of array_out.
-void append_element(std::string& array, const Value& value) {
-  array += array.size() > 1 ? "," : "";
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) {
-    array += std::to_string(*integer);
-  } else if (const auto* text = std::get_if<std::string>(&value)) {
-    array += '"';
-    for (const char c : *text) {
-      if (c == '"' || c == '\\') array += '\\';
-      array += c;
-    }
-    array += '"';
-  } else {
-    array += "NULL";
+// PostgreSQL's documentation of COPY, "Text Format".
+void append_cell(std::string& line, const RowBatch::Cell& cell) {
+  if (cell.kind == RowBatch::Kind::kAbsent) {
+    line += "\\N";
+    return;
+  }
+  if (cell.kind == RowBatch::Kind::kInteger) {
+    char digits[24];
+    line.append(digits, std::to_chars(digits, digits + sizeof digits, cell.integer).ptr);
+    return;
+  }
+  std::string_view rest = cell.text;
+  while (true) {
+    const std::size_t special = rest.find_first_of("\\\t\n\r");
+    line += rest.substr(0, special);
+    if (special == std::string_view::npos) return;
+    line += '\\';
+    const char c = rest[special];
+    line += c == '\t' ? 't' : c == '\n' ? 'n' : c == '\r' ? 'r' : '\\';
+    rest.remove_prefix(special + 1);
   }
 }
 
@@ -81,12 +105,15 @@ class PostgresStore final : public BlotterStore {
     return guarded<std::monostate>([&] {
       work_->commit();
       work_.reset();
+      staged_.merge(used_);
+      used_.clear();
       return std::monostate{};
     });
   }
   void rollback() override {
     // The destructor of an uncommitted pqxx::work aborts it and does not throw.
     work_.reset();
+    used_.clear();
   }
 
   StoreResult<> execute(const std::string& statements) override {
@@ -109,16 +136,19 @@ class PostgresStore final : public BlotterStore {
     });
   }
 
-  StoreResult<> upsert(const Table& table, std::span<const Row> rows) override {
+  // COPY is the quickest way into PostgreSQL and knows no keys, so the rows go through a table of the session's own.
+  StoreResult<> upsert(const Table& table, const RowBatch& rows) override {
     if (rows.empty()) return std::monostate{};
     return guarded<std::monostate>([&] {
-      std::vector<std::string> arrays(table.columns.size(), "{");
-      for (const Row& row : rows) {
-        for (std::size_t i = 0; i < row.size(); ++i) append_element(arrays[i], row[i]);
-      }
-      for (std::string& array : arrays) array += '}';
       in_transaction([&](pqxx::transaction_base& work) {
-        work.exec_params(upsert_statement(table), pqxx::prepare::make_dynamic_params(arrays));
+        const std::string staging = "staging_" + std::string(table.name);
+        if (!staged_.contains(staging)) {
+          work.exec("CREATE TEMPORARY TABLE IF NOT EXISTS " + staging + " (LIKE " + std::string(table.name) +
+                    ") ON COMMIT DELETE ROWS");
+        }
+        if (!used_.insert(staging).second) work.exec("DELETE FROM " + staging);  // of an upsert before in this transaction
+        copy(work, staging, table.columns.size(), rows);
+        work.exec(upsert_statement(table, staging));
       });
       return std::monostate{};
     });
@@ -153,25 +183,38 @@ class PostgresStore final : public BlotterStore {
     return result;
   }
 
-  static std::string upsert_statement(const Table& table) {
-    std::string arrays;
+  static void copy(pqxx::transaction_base& work, const std::string& table, std::size_t columns, const RowBatch& rows) {
+    pqxx::stream_to stream(work, table);
+    CopyLine line;
+    for (std::size_t first = 0; first < rows.cells(); first += columns) {
+      line.text.clear();
+      for (std::size_t i = 0; i < columns; ++i) {
+        if (i > 0) line.text += '\t';
+        append_cell(line.text, rows.cell(first + i));
+      }
+      stream << std::tie(line);
+    }
+    stream.complete();
+  }
+
+  static std::string upsert_statement(const Table& table, const std::string& staging) {
     std::string updates;
     std::string keys;
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
-      const Column& column = table.columns[i];
-      const std::string name(column.name);
-      arrays += (i > 0 ? ", $" : "$") + std::to_string(i + 1);
-      arrays += column.type == ColumnType::kInteger ? "::bigint[]" : "::text[]";
+      const std::string name(table.columns[i].name);
       if (i < table.key_columns) {
         keys += (i > 0 ? ", " : "") + name;
       } else {
         updates += (updates.empty() ? "" : ", ") + name + " = excluded." + name;
       }
     }
-    return "INSERT INTO " + std::string(table.name) + " (" + column_list(table) + ") SELECT * FROM unnest(" + arrays +
-           ") ON CONFLICT (" + keys + ") DO UPDATE SET " + updates;
+    const std::string columns = column_list(table);
+    return "INSERT INTO " + std::string(table.name) + " (" + columns + ") SELECT " + columns + " FROM " + staging +
+           " ON CONFLICT (" + keys + ") DO UPDATE SET " + updates;
   }
 
+  std::set<std::string> staged_;  // tables that this connection has: made by a transaction that was committed
+  std::set<std::string> used_;    // by the one that is open
   pqxx::connection connection_;
   std::optional<pqxx::work> work_;
 };

@@ -175,7 +175,7 @@ StoreResult<> Projection::move_progress() {
 }
 
 // Rows that never change, waiting to be written.
-std::array<std::pair<const Table*, std::vector<Row>*>, Projection::kAddedTables> Projection::added_rows() {
+std::array<std::pair<const Table*, RowBatch*>, Projection::kAddedTables> Projection::added_rows() {
   return {{{&kNamesTable, &new_names_},
            {&kRefusalsTable, &new_refusals_},
            {&kExecutionsTable, &new_executions_},
@@ -196,11 +196,15 @@ StoreResult<> Projection::write(std::uint64_t journal_id) {
     for (const auto& [table, rows] : added_rows()) {
       if (auto written = store_.upsert(*table, *rows); !written) return written;
     }
-    if (auto written = store_.upsert(kOrdersTable, orders_.take_changed()); !written) return written;
-    if (auto written = store_.upsert(kRequestsTable, requests_.take_changed()); !written) return written;
-    if (auto written = store_.upsert(kPositionsTable, positions_.take_changed()); !written) return written;
-    if (auto written = store_.upsert(kLimitUseTable, limit_use_.take_changed()); !written) return written;
-    if (auto written = store_.upsert(kAlertsTable, alerts_.take_changed()); !written) return written;
+    const auto changed = [&](const Table& table, auto& cache) {
+      cache.take_changed(changed_rows_);
+      return store_.upsert(table, changed_rows_);
+    };
+    if (auto written = changed(kOrdersTable, orders_); !written) return written;
+    if (auto written = changed(kRequestsTable, requests_); !written) return written;
+    if (auto written = changed(kPositionsTable, positions_); !written) return written;
+    if (auto written = changed(kLimitUseTable, limit_use_); !written) return written;
+    if (auto written = changed(kAlertsTable, alerts_); !written) return written;
     return kFine;
   };
   if (auto begun = store_.begin(); !begun) return begun;
@@ -224,7 +228,9 @@ void Projection::drop_closed() {
   requests_.shrink([](const RequestRow& row) { return row.status != "pending"; });
   alerts_.shrink([](const AlertRow&) { return true; });
   positions_.shrink([](const PositionRow&) { return true; });
-  limit_use_.shrink([](const LimitUseRow&) { return true; });
+  if (limit_use_.shrink([](const LimitUseRow&) { return true; })) {
+    for (auto& [key, place] : check_places_) place.use = nullptr;
+  }
 }
 
 }  // namespace portcullis::persistence

@@ -63,21 +63,22 @@ class Projection {
       return true;
     }
     // The changed rows, and none is any longer.
-    std::vector<Row> take_changed() {
-      std::vector<Row> rows;
-      rows.reserve(changed_.size());
+    void take_changed(RowBatch& rows) {
+      rows.clear();
       for (Entry* entry : changed_) {
-        rows.push_back(to_row(entry->row));
+        append_row(entry->row, rows);
         entry->dirty = false;
       }
       changed_.clear();
-      return rows;
     }
     // After a write: where there are more than kCachedRows, forgets those that `done` says; if that does not help, all.
+    // True when any was forgotten.
     template <typename Done>
-    void shrink(Done done) {
-      if (rows_.size() > kCachedRows) std::erase_if(rows_, [&](const auto& entry) { return done(entry.second.row); });
+    bool shrink(Done done) {
+      if (rows_.size() <= kCachedRows) return false;
+      std::erase_if(rows_, [&](const auto& entry) { return done(entry.second.row); });
       if (rows_.size() > 2 * kCachedRows) rows_.clear();
+      return true;
     }
 
    private:
@@ -102,6 +103,14 @@ class Projection {
     std::vector<DecisionRow> decisions;  // complete when all events of the record are folded
     order::OrderNumber last_order;       // of which the record is noted already
     std::vector<OrderRecordRow> orders;  // all of those
+  };
+  // Decisions ask much the same limits of the same nodes, one after the other.
+  using LimitUse = RowCache<std::map<std::array<std::string, 4>, Cached<LimitUseRow>>>;
+  struct CheckPlace {
+    std::uint64_t key = 0;           // control, scope and node
+    std::string head;                // ["C1","client","alpha", as it stands in the column `checks`
+    std::int64_t day = 0;            // of `use`, in days since 1970
+    LimitUse::Entry* use = nullptr;  // null: not looked for yet
   };
   // What a name's index stands for, and what it belongs to (order::NameAdded).
   struct Name {
@@ -142,7 +151,9 @@ class Projection {
   StoreResult<> on(const order::OperatorListed& event, RecordContext& record);
   StoreResult<> on(const order::ExposureSampled& event, RecordContext& record);
   StoreResult<> on(const order::ShadowDecided& event, RecordContext& record);
-  StoreResult<> note_limit_use(const order::CheckResult& check, const RecordContext& record);
+  CheckPlace& place_of(const order::CheckResult& check, std::size_t at);
+  StoreResult<> note_limit_use(const order::CheckResult& check, CheckPlace& place, std::int64_t asked,
+                               const RecordContext& record);
   void note_order(order::OrderNumber number, RecordContext& record);
   // Rows for reports, beside those that on() makes of the same event.
   void note_report(const order::EventView& event, RecordContext& record);
@@ -168,7 +179,11 @@ class Projection {
   template <typename R, typename Key>
   StoreResult<std::optional<R>> read_row(std::span<const Key> keys);
   void audit(RecordContext& record, std::string actor, std::string action, std::string subject, std::string detail);
-  void add_row(std::vector<Row>& rows, Row row);
+  template <typename R>
+  void add_row(RowBatch& rows, const R& row) {
+    append_row(row, rows);
+    ++pending_;
+  }
   template <typename Cache, typename R>
   void put_row(Cache& cache, const typename Cache::Key& key, R row);
 
@@ -179,9 +194,9 @@ class Projection {
   }
   void keep_name(order::NameKind kind, std::uint32_t index, Name name);
   std::uint32_t owner_of(order::NameKind kind, std::uint64_t index) const;
-  std::string scope_name(order::Scope scope, std::uint32_t id) const;
+  const std::string& scope_name(order::Scope scope, std::uint32_t id) const;
   static constexpr std::size_t kAddedTables = 12;
-  std::array<std::pair<const Table*, std::vector<Row>*>, kAddedTables> added_rows();
+  std::array<std::pair<const Table*, RowBatch*>, kAddedTables> added_rows();
   StoreResult<> move_progress();
   void drop_closed();
 
@@ -189,7 +204,7 @@ class Projection {
   const std::string gateway_id_;  // part of the ids that the gateway gives
   Progress progress_;             // with what was folded
   Progress stored_;               // as it stands in the database
-  std::map<std::pair<std::int64_t, std::int64_t>, Name> names_;
+  std::vector<std::vector<Name>> names_;  // by kind and index
   std::unordered_map<std::string, std::uint32_t> currencies_;  // of an instrument, by its symbol: base << 16 | term
   ConfigurationRow configuration_;                             // of the records being folded
 
@@ -197,19 +212,25 @@ class Projection {
   RowCache<std::unordered_map<std::int64_t, Cached<RequestRow>>> requests_;
   RowCache<std::map<std::pair<std::string, std::string>, Cached<PositionRow>>> positions_;
   RowCache<std::unordered_map<std::int64_t, Cached<AlertRow>>> alerts_;
-  std::vector<Row> new_names_;
-  std::vector<Row> new_refusals_;
-  std::vector<Row> new_executions_;
-  std::vector<Row> new_decisions_;
-  RowCache<std::map<std::array<std::string, 4>, Cached<LimitUseRow>>> limit_use_;
-  std::vector<Row> new_configurations_;
-  std::vector<Row> new_operators_;
-  std::vector<Row> new_limit_changes_;
-  std::vector<Row> new_state_changes_;
-  std::vector<Row> new_exposure_samples_;
-  std::vector<Row> new_shadow_decisions_;
-  std::vector<Row> new_order_records_;
-  std::vector<Row> new_audit_;
+  RowBatch new_names_;
+  RowBatch new_refusals_;
+  RowBatch new_executions_;
+  RowBatch new_decisions_;
+  LimitUse limit_use_;  // check_places_ points into it
+  RowBatch new_configurations_;
+  RowBatch new_operators_;
+  RowBatch new_limit_changes_;
+  RowBatch new_state_changes_;
+  RowBatch new_exposure_samples_;
+  RowBatch new_shadow_decisions_;
+  RowBatch new_order_records_;
+  RowBatch new_audit_;
+  std::unordered_map<std::uint64_t, CheckPlace> check_places_;
+  std::vector<CheckPlace*> last_places_;     // of the last decision's checks, the best guess for the next one's
+  std::vector<order::CheckResult> checks_;   // of the decision being folded
+  std::vector<CheckPlace*> places_;          // theirs
+  std::vector<std::int64_t> utilisations_;   // theirs; kNoUse: none
+  RowBatch changed_rows_;  // of one cache at a time
   std::size_t pending_ = 0;
 };
 

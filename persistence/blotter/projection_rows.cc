@@ -11,6 +11,7 @@ using order::NameKind;
 namespace {
 
 const std::string kNoName;
+const std::string kFirm = "firm";
 
 }  // namespace
 
@@ -55,34 +56,34 @@ StoreResult<RequestRow*> Projection::request(order::RequestNumber number) {
 
 void Projection::audit(RecordContext& record, std::string actor, std::string action, std::string subject,
                        std::string detail) {
-  add_row(new_audit_, to_row(AuditRow{record.index, record.seq++, record.time_ns, std::move(actor), std::move(action),
-                                      std::move(subject), std::move(detail)}));
-}
-
-void Projection::add_row(std::vector<Row>& rows, Row row) {
-  rows.push_back(std::move(row));
-  ++pending_;
+  add_row(new_audit_, AuditRow{record.index, record.seq++, record.time_ns, std::move(actor), std::move(action),
+                               std::move(subject), std::move(detail)});
 }
 
 void Projection::keep_name(NameKind kind, std::uint32_t index, Name name) {
   if (kind == NameKind::kInstrument) currencies_[name.text] = name.owner;
-  names_[{static_cast<std::int64_t>(kind), std::int64_t{index}}] = std::move(name);
+  check_places_.clear();  // They show names.
+  last_places_.clear();
+  const auto at = static_cast<std::size_t>(kind);
+  if (names_.size() <= at) names_.resize(at + 1);
+  if (names_[at].size() <= index) names_[at].resize(index + std::size_t{1});
+  names_[at][index] = std::move(name);
 }
 
 const std::string& Projection::name(NameKind kind, std::uint64_t index) const {
-  const auto found = names_.find({static_cast<std::int64_t>(kind), static_cast<std::int64_t>(index)});
-  return found == names_.end() ? kNoName : found->second.text;
+  const auto at = static_cast<std::size_t>(kind);
+  return at < names_.size() && index < names_[at].size() ? names_[at][index].text : kNoName;
 }
 
 std::uint32_t Projection::owner_of(NameKind kind, std::uint64_t index) const {
-  const auto found = names_.find({static_cast<std::int64_t>(kind), static_cast<std::int64_t>(index)});
-  return found == names_.end() ? UINT32_MAX : found->second.owner;
+  const auto at = static_cast<std::size_t>(kind);
+  return at < names_.size() && index < names_[at].size() ? names_[at][index].owner : UINT32_MAX;
 }
 
-std::string Projection::scope_name(order::Scope scope, std::uint32_t id) const {
+const std::string& Projection::scope_name(order::Scope scope, std::uint32_t id) const {
   switch (scope) {
     case order::Scope::kFirm:
-      return "firm";
+      return kFirm;
     case order::Scope::kClient:
       return name(NameKind::kClient, std::uint64_t{id});
     case order::Scope::kAccount:
@@ -100,7 +101,7 @@ std::string Projection::scope_name(order::Scope scope, std::uint32_t id) const {
     case order::Scope::kTrader:
       return name(NameKind::kTrader, std::uint64_t{id});
   }
-  return std::to_string(id);
+  return kNoName;
 }
 
 }  // namespace portcullis::persistence

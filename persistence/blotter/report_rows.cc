@@ -119,49 +119,49 @@ const Table kOperatorsTable{"operators", 2, kColumnsOf<OperatorRow>};
 const Table kOrderRecordsTable{"order_records", 2, kColumnsOf<OrderRecordRow>};
 const Table kShadowDecisionsTable{"shadow_decisions", 1, kColumnsOf<ShadowDecisionRow>};
 
-template Row to_row(const LimitUseRow& row);
+template void append_row(const LimitUseRow& row, RowBatch& to);
 template void from_row(const Row& row, LimitUseRow& into);
 template <>
 const Table& table_of<LimitUseRow>() {
   return kLimitUseTable;
 }
 
-template Row to_row(const LimitChangeRow& row);
+template void append_row(const LimitChangeRow& row, RowBatch& to);
 template void from_row(const Row& row, LimitChangeRow& into);
 template <>
 const Table& table_of<LimitChangeRow>() {
   return kLimitChangesTable;
 }
 
-template Row to_row(const StateChangeRow& row);
+template void append_row(const StateChangeRow& row, RowBatch& to);
 template void from_row(const Row& row, StateChangeRow& into);
 template <>
 const Table& table_of<StateChangeRow>() {
   return kStateChangesTable;
 }
 
-template Row to_row(const ExposureSampleRow& row);
+template void append_row(const ExposureSampleRow& row, RowBatch& to);
 template void from_row(const Row& row, ExposureSampleRow& into);
 template <>
 const Table& table_of<ExposureSampleRow>() {
   return kExposureSamplesTable;
 }
 
-template Row to_row(const OperatorRow& row);
+template void append_row(const OperatorRow& row, RowBatch& to);
 template void from_row(const Row& row, OperatorRow& into);
 template <>
 const Table& table_of<OperatorRow>() {
   return kOperatorsTable;
 }
 
-template Row to_row(const OrderRecordRow& row);
+template void append_row(const OrderRecordRow& row, RowBatch& to);
 template void from_row(const Row& row, OrderRecordRow& into);
 template <>
 const Table& table_of<OrderRecordRow>() {
   return kOrderRecordsTable;
 }
 
-template Row to_row(const ShadowDecisionRow& row);
+template void append_row(const ShadowDecisionRow& row, RowBatch& to);
 template void from_row(const Row& row, ShadowDecisionRow& into);
 template <>
 const Table& table_of<ShadowDecisionRow>() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <utility>
 
 #include "persistence/blotter/rows.h"
 
@@ -33,14 +34,14 @@ constexpr auto make_columns() {
 template <typename R>
 constexpr auto kColumnsOf = make_columns<R>();
 
-inline Value value_of(std::int64_t integer) {
-  return integer;
+inline void set_value(RowBatch& to, std::size_t at, std::int64_t integer) {
+  to.set(at, integer);
 }
-inline Value value_of(const std::string& text) {
-  return text;
+inline void set_value(RowBatch& to, std::size_t at, const std::string& text) {
+  to.set(at, std::string_view(text));
 }
-inline Value value_of(const OptionalInteger& integer) {
-  return integer ? Value(*integer) : Value();
+inline void set_value(RowBatch& to, std::size_t at, const OptionalInteger& integer) {
+  if (integer) to.set(at, *integer);
 }
 
 inline void take(const Value& value, std::int64_t& integer) {
@@ -53,14 +54,17 @@ inline void take(const Value& value, OptionalInteger& integer) {
   integer = std::holds_alternative<std::int64_t>(value) ? OptionalInteger(std::get<std::int64_t>(value)) : std::nullopt;
 }
 
+// The list is known to the compiler, so that each member is one load and not a choice among the kinds.
 template <typename R>
-Row to_row(const R& from) {
-  Row row;
-  row.reserve(std::size(Fields<R>::kAll));
-  for (const Field<R>& field : Fields<R>::kAll) {
-    row.push_back(std::visit([&](const auto member) { return value_of(from.*member); }, field.member));
-  }
-  return row;
+void append_row(const R& row, RowBatch& to) {
+  const std::size_t first = to.begin_row(std::size(Fields<R>::kAll));
+  const auto set = [&]<std::size_t at>() {
+    constexpr const Field<R>& field = Fields<R>::kAll[at];
+    set_value(to, first + at, row.*std::get<field.member.index()>(field.member));
+  };
+  [&]<std::size_t... at>(std::index_sequence<at...>) {
+    (set.template operator()<at>(), ...);
+  }(std::make_index_sequence<std::size(Fields<R>::kAll)>());
 }
 
 template <typename R>

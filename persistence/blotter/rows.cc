@@ -231,70 +231,70 @@ const Table kAlertsTable{"alerts", 1, kColumnsOf<AlertRow>};
 const Table kConfigurationsTable{"configurations", 1, kColumnsOf<ConfigurationRow>};
 const Table kAuditTable{"audit", 2, kColumnsOf<AuditRow>};
 
-template Row to_row(const NameRow& row);
+template void append_row(const NameRow& row, RowBatch& to);
 template void from_row(const Row& row, NameRow& into);
 template <>
 const Table& table_of<NameRow>() {
   return kNamesTable;
 }
 
-template Row to_row(const OrderRow& row);
+template void append_row(const OrderRow& row, RowBatch& to);
 template void from_row(const Row& row, OrderRow& into);
 template <>
 const Table& table_of<OrderRow>() {
   return kOrdersTable;
 }
 
-template Row to_row(const RequestRow& row);
+template void append_row(const RequestRow& row, RowBatch& to);
 template void from_row(const Row& row, RequestRow& into);
 template <>
 const Table& table_of<RequestRow>() {
   return kRequestsTable;
 }
 
-template Row to_row(const RefusalRow& row);
+template void append_row(const RefusalRow& row, RowBatch& to);
 template void from_row(const Row& row, RefusalRow& into);
 template <>
 const Table& table_of<RefusalRow>() {
   return kRefusalsTable;
 }
 
-template Row to_row(const ExecutionRow& row);
+template void append_row(const ExecutionRow& row, RowBatch& to);
 template void from_row(const Row& row, ExecutionRow& into);
 template <>
 const Table& table_of<ExecutionRow>() {
   return kExecutionsTable;
 }
 
-template Row to_row(const DecisionRow& row);
+template void append_row(const DecisionRow& row, RowBatch& to);
 template void from_row(const Row& row, DecisionRow& into);
 template <>
 const Table& table_of<DecisionRow>() {
   return kDecisionsTable;
 }
 
-template Row to_row(const PositionRow& row);
+template void append_row(const PositionRow& row, RowBatch& to);
 template void from_row(const Row& row, PositionRow& into);
 template <>
 const Table& table_of<PositionRow>() {
   return kPositionsTable;
 }
 
-template Row to_row(const AlertRow& row);
+template void append_row(const AlertRow& row, RowBatch& to);
 template void from_row(const Row& row, AlertRow& into);
 template <>
 const Table& table_of<AlertRow>() {
   return kAlertsTable;
 }
 
-template Row to_row(const ConfigurationRow& row);
+template void append_row(const ConfigurationRow& row, RowBatch& to);
 template void from_row(const Row& row, ConfigurationRow& into);
 template <>
 const Table& table_of<ConfigurationRow>() {
   return kConfigurationsTable;
 }
 
-template Row to_row(const AuditRow& row);
+template void append_row(const AuditRow& row, RowBatch& to);
 template void from_row(const Row& row, AuditRow& into);
 template <>
 const Table& table_of<AuditRow>() {

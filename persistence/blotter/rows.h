@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "persistence/blotter/row_batch.h"
 #include "persistence/blotter/tables.h"
 
 // The rows of the blotter as values with names, and their way to and from the tables.
@@ -303,7 +304,7 @@ struct ShadowDecisionRow {
 // To and from a row of its table, for each kind of row above; rows.cc has one list of columns for each. A new column is
 // a member here, a line there, and a step of the schema.
 template <typename R>
-Row to_row(const R& row);
+void append_row(const R& row, RowBatch& to);
 template <typename R>
 void from_row(const Row& row, R& into);
 template <typename R>

@@ -91,7 +91,7 @@ StoreResult<std::int64_t> migrate(BlotterStore& store) {
                       std::to_string(newest_schema_version()) + " and goes no further back"};
   }
   for (auto version = *before + 1; version <= newest_schema_version(); ++version) {
-    std::string statements = steps[static_cast<std::size_t>(version - 1)];
+    std::string statements = store.in_own_words(steps[static_cast<std::size_t>(version - 1)]);
     const std::string number = std::to_string(version);
     statements += version == 1 ? "CREATE TABLE blotter_schema (version BIGINT NOT NULL);"
                                  "INSERT INTO blotter_schema (version) VALUES (1);"

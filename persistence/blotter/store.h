@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "persistence/blotter/row_batch.h"
 #include "persistence/blotter/tables.h"
 #include "persistence/recovery.h"
 
@@ -36,12 +37,14 @@ class BlotterStore {
   // Also after an error; harmless without a transaction.
   virtual void rollback() = 0;
 
+  // A step of the schema in the words of this engine, where it has better ones than those that both share.
+  virtual std::string in_own_words(std::string statements) const { return statements; }
   // Any number of statements without parameters or results.
   virtual StoreResult<> execute(const std::string& statements) = 0;
   virtual StoreResult<std::vector<Row>> query(const std::string& statement, std::span<const Value> parameters,
                                               std::span<const ColumnType> result_types) = 0;
-  // Inserts rows or replaces those with the same key. No two of them have the same key.
-  virtual StoreResult<> upsert(const Table& table, std::span<const Row> rows) = 0;
+  // Inserts rows or replaces those with the same key. No two of them have the same key. In a transaction.
+  virtual StoreResult<> upsert(const Table& table, const RowBatch& rows) = 0;
   // Whether a table of this name exists here.
   virtual StoreResult<bool> has_table(std::string_view name) = 0;
 };

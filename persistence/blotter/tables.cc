@@ -1,5 +1,6 @@
 #include "persistence/blotter/tables.h"
 
+#include <algorithm>
 #include <array>
 
 namespace portcullis::persistence {
@@ -75,6 +76,9 @@ std::size_t sequence_length(std::string_view bytes) {
 }  // namespace
 
 std::string clean_text(std::string_view bytes) {
+  // FIX is ASCII, and then nothing is to be done.
+  const bool plain = std::all_of(bytes.begin(), bytes.end(), [](char c) { return c > 0; });
+  if (plain) return std::string(bytes);
   std::string text;
   text.reserve(bytes.size());
   while (!bytes.empty()) {

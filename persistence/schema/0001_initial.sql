@@ -49,7 +49,7 @@ CREATE TABLE orders (
 -- Few indexes, since each costs every row: what filters by client or symbol walks the keys from the newest and soon has
 -- its page, and an OrderID names its number.
 CREATE INDEX orders_by_account ON orders (account, order_number);
-CREATE INDEX orders_open ON orders (is_open, order_number);
+CREATE INDEX orders_open ON orders (order_number) WHERE is_open = 1;
 CREATE INDEX orders_by_change ON orders (journal_index);
 
 CREATE TABLE requests (

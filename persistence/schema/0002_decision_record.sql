@@ -36,7 +36,7 @@ ALTER TABLE decisions ADD COLUMN override_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE decisions ADD COLUMN build_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE decisions ADD COLUMN configuration TEXT NOT NULL DEFAULT '';      -- its hash: a row of configurations
 CREATE INDEX decisions_by_time ON decisions (time_ns);
-CREATE INDEX decisions_by_control ON decisions (control, decision);
+CREATE INDEX decisions_by_control ON decisions (control, decision) WHERE control <> '';
 
 -- Each configuration that a start or a reload took, and the program that took it.
 CREATE TABLE configurations (

@@ -89,7 +89,7 @@ CREATE TABLE order_records (
   journal_index BIGINT NOT NULL,
   journal_offset BIGINT NOT NULL,   -- global, of the record's frame
   PRIMARY KEY (order_number, journal_index)
-);
+) /* SQLite: WITHOUT ROWID */;
 
 -- Decisions that the shadow limits would have made otherwise.
 CREATE TABLE shadow_decisions (

@@ -408,6 +408,59 @@ TEST(BlotterOutage, ConvergesToTheReplayWhenPostgresIsKilled) {
   EXPECT_EQ(hash_all(), after_outages);
 }
 
+TEST(RowBatches, GiveBackEachValueAsItIs) {
+  RowBatch batch;
+  for (int round = 0; round < 2; ++round) {
+    batch.clear();
+    EXPECT_TRUE(batch.empty());
+    batch.add(std::int64_t{-7});
+    batch.add(std::string_view("a\tb"));
+    batch.add_absent();
+    batch.add(std::string_view());
+    ASSERT_EQ(batch.cells(), 4u);
+    EXPECT_EQ(batch.cell(0).integer, -7);
+    EXPECT_EQ(batch.cell(1).text, "a\tb");
+    EXPECT_EQ(batch.cell(2).kind, RowBatch::Kind::kAbsent);
+    EXPECT_EQ(batch.cell(3).kind, RowBatch::Kind::kText);
+    EXPECT_TRUE(batch.cell(3).text.empty());
+  }
+}
+
+// Tabs, line ends, backslashes and absent values, which COPY writes in a way of its own.
+TEST_P(Blotter, KeepsWhateverATextHolds) {
+  auto opened = store();
+  ASSERT_NE(opened, nullptr);
+  ASSERT_TRUE(migrate(*opened).ok());
+  const std::string odd = "tab\t, line\n, return\r, backslash\\, \\N, \\., quote\", brace}, \xc3\xa9";
+  RowBatch rows;
+  for (std::int64_t i = 1; i <= 2; ++i) {
+    RefusalRow row;
+    row.journal_index = i;
+    row.text = i == 1 ? odd : "";
+    row.code = "\\N";
+    if (i == 2) row.order_number = 5;
+    append_row(row, rows);
+  }
+  ASSERT_TRUE(opened->begin().ok());
+  auto written = opened->upsert(kRefusalsTable, rows);
+  ASSERT_TRUE(written.ok()) << written.error().what;
+  ASSERT_TRUE(opened->upsert(kRefusalsTable, rows).ok()) << "the same rows again take their places";
+  ASSERT_TRUE(opened->commit().ok());
+  auto read = opened->query("SELECT " + column_list(kRefusalsTable) + " FROM refusals ORDER BY journal_index", {},
+                              column_types(kRefusalsTable));
+  ASSERT_TRUE(read.ok());
+  ASSERT_EQ(read->size(), 2u);
+  RefusalRow first;
+  RefusalRow second;
+  from_row((*read)[0], first);
+  from_row((*read)[1], second);
+  EXPECT_EQ(first.text, odd);
+  EXPECT_EQ(first.code, "\\N");
+  EXPECT_FALSE(first.order_number);
+  EXPECT_EQ(second.text, "");
+  EXPECT_EQ(second.order_number, 5);
+}
+
 TEST(CleanText, IsAlwaysUtf8WithoutNul) {
   EXPECT_EQ(clean_text("plain"), "plain");
   EXPECT_EQ(clean_text(std::string_view("a\0b", 3)), "a?b");
