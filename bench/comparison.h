@@ -15,12 +15,14 @@ namespace portcullis::bench {
 struct ComparisonOptions {
   int repetitions = 5;
   bool smoke = false;                 // a few hundred orders of each: whether it works, not how fast
-  std::vector<std::string> subjects;  // of subject_names(); empty: all
+  std::vector<std::string> subjects;  // of all_subject_names(); empty: subject_names()
   std::string json;                   // a file for one JSON document with every run; empty: none
 };
 
 // relay, textbook-memory, textbook-file, process, disk.
 const std::vector<std::string>& subject_names();
+// And relay-spin, process-spin, disk-spin.
+std::vector<std::string> all_subject_names();
 
 // Runs it and prints a table in Markdown on standard output. An error says what did not work.
 Status compare(const ComparisonOptions& options);

@@ -58,6 +58,39 @@ std::vector<double> ratios(const Runs& runs, const std::vector<Measurement>& all
   return found;
 }
 
+// What an order costs among many sessions, against one: of the closed loops of `process` in the same repetition.
+std::string scale_table(const std::vector<Measurement>& measurements) {
+  constexpr const char* kOne = "1,024 in flight";
+  std::string text;
+  std::vector<std::string> seen;
+  for (const Measurement& first : measurements) {
+    if (first.load.find("sessions") == std::string::npos) continue;
+    if (std::find(seen.begin(), seen.end(), first.load) != seen.end()) continue;
+    seen.push_back(first.load);
+    const auto compared = [&](const std::function<std::int64_t(const Measurement&)>& cost) {
+      std::vector<double> found;
+      for (const Measurement& run : measurements) {
+        if (run.load != first.load) continue;
+        for (const Measurement& one : measurements) {
+          if (one.subject != run.subject || one.load != kOne || one.repetition != run.repetition) continue;
+          if (cost(one) > 0) found.push_back(static_cast<double>(cost(run)) / static_cast<double>(cost(one)));
+        }
+      }
+      return spread(found, 2);
+    };
+    if (text.empty()) {
+      text = "\n| load, `process` | CPU an order, one session = 1 | of the main thread, one session = 1 |\n|---|---|---|\n";
+    }
+    text += "| " + first.load + " | " + compared([](const Measurement& m) { return m.cpu_ns; }) + " | " +
+            compared([](const Measurement& m) {
+              const auto main = m.cpu_ns_by_thread.find("portcullis");
+              return main == m.cpu_ns_by_thread.end() ? 0 : main->second;
+            }) +
+            " |\n";
+  }
+  return text;
+}
+
 bool spins(const std::string& subject) {
   return subject.ends_with("-spin");
 }
@@ -103,10 +136,14 @@ std::string table(const std::vector<Measurement>& measurements) {
     const auto latency = [&](const std::function<double(const Measurement&)>& value) {
       return open ? spread(each(runs, value), 0) : std::string("–");
     };
+    const bool kept_up = std::all_of(runs.begin(), runs.end(), [](const Measurement* m) { return m->result.rejected == 0; });
+    const auto refused = [](const Measurement& m) {
+      return 100.0 * static_cast<double>(m.result.rejected) / static_cast<double>(std::max<std::int64_t>(m.result.answered, 1));
+    };
     const std::vector<std::string> cells = {
         load,
         subject,
-        spread(each(runs, throughput), 0),
+        spread(each(runs, throughput), 0) + (kept_up ? "" : "; refused %: " + spread(each(runs, refused), 0)),
         latency([](const Measurement& m) { return static_cast<double>(m.result.p50_ns) / 1000; }),
         latency([](const Measurement& m) { return static_cast<double>(m.result.p99_ns) / 1000; }),
         spread(each(runs, cpu), 0),
@@ -123,7 +160,7 @@ std::string table(const std::vector<Measurement>& measurements) {
     for (const std::string& cell : cells) text += "| " + cell + " ";
     text += "|\n";
   }
-  return text;
+  return text + scale_table(measurements);
 }
 
 std::string to_json(const std::vector<Measurement>& measurements) {

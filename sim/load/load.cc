@@ -7,7 +7,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 #include <chrono>
-#include <optional>
+#include <memory>
 
 #include "base/decimal.h"
 #include "sim/inbox.h"
@@ -20,6 +20,7 @@ namespace asio = boost::asio;
 
 constexpr std::int64_t kLateNs = 100'000;
 constexpr std::size_t kMaxUnsentBytes = 16 << 20;
+constexpr std::int64_t kLogonPatience = 30;  // seconds
 
 std::int64_t thread_cpu_ns() {
   timespec spent{};
@@ -105,20 +106,26 @@ class Generator {
         timer_(io_) {}
 
   Result<LoadResult> run() {
-    asio::ip::tcp::socket socket(io_);
-    boost::system::error_code failed;
-    const asio::ip::address address = asio::ip::make_address(settings_.host, failed);
-    if (!failed) socket.connect({address, settings_.port}, failed);
-    if (failed) {
-      return Error{"cannot connect to " + settings_.host + ":" + std::to_string(settings_.port) + ": " +
-                   failed.message()};
+    std::vector<std::string> senders = settings_.more_senders;
+    senders.insert(senders.begin(), settings_.sender);
+    for (const std::string& sender : senders) {
+      asio::ip::tcp::socket socket(io_);
+      boost::system::error_code failed;
+      const asio::ip::address address = asio::ip::make_address(settings_.host, failed);
+      if (!failed) socket.connect({address, settings_.port}, failed);
+      if (failed) {
+        return Error{"cannot connect to " + settings_.host + ":" + std::to_string(settings_.port) + ": " +
+                     failed.message()};
+      }
+      socket.set_option(asio::ip::tcp::no_delay(true));
+      sessions_.push_back(std::make_unique<RawSession>(
+          std::move(socket), settings_.begin_string, sender, settings_.target,
+          RawSession::Handler{[this] { begin(); }, [this](const RawMessage& m) { on_message(m); },
+                              [this](const std::string& why) { closed_ = why; }}));
+      sessions_.back()->start(true, settings_.heartbeat_s, settings_.reset_on_logon);
     }
-    socket.set_option(asio::ip::tcp::no_delay(true));
-    session_.emplace(std::move(socket), settings_.begin_string, settings_.sender, settings_.target,
-                     RawSession::Handler{[this] { begin(); }, [this](const RawMessage& m) { on_message(m); },
-                                         [this](const std::string& why) { closed_ = why; }});
-    session_->start(true, settings_.heartbeat_s, settings_.reset_on_logon);
-    run_until(steady_now() + Duration::seconds(10), [this] { return begun_ || !closed_.empty(); });
+    unflushed_.assign(sessions_.size(), false);
+    run_until(steady_now() + Duration::seconds(kLogonPatience), [this] { return begun_ || !closed_.empty(); });
     if (!begun_) return Error{"no Logon was answered" + (closed_.empty() ? std::string() : "; " + closed_)};
 
     const SteadyTime start = steady_now();
@@ -132,8 +139,10 @@ class Generator {
     run_until(steady_now() + Duration::seconds(settings_.drain_s),
               [this] { return result_.answered == result_.sent || !closed_.empty(); });
     if (closed_.empty()) {
-      session_->logout();
-      run_until(steady_now() + Duration::seconds(2), [this] { return !session_->is_logged_on(); });
+      for (const auto& session : sessions_) session->logout();
+      run_until(steady_now() + Duration::seconds(2), [this] {
+        return std::none_of(sessions_.begin(), sessions_.end(), [](const auto& s) { return s->is_logged_on(); });
+      });
     }
     summarise();
     return result_;
@@ -153,7 +162,9 @@ class Generator {
     }
   }
 
+  // The orders begin when the last session has logged on.
   void begin() {
+    if (++logged_on_ < sessions_.size() || begun_) return;
     begun_ = true;
     first_ = steady_now();
     if (settings_.in_flight > 0) return send_closed_loop();
@@ -178,24 +189,36 @@ class Generator {
   void send_due() {
     if (settings_.in_flight > 0 || !closed_.empty()) return;
     SteadyTime now = steady_now();
-    while (next_ < total_ && due(next_) <= now && session_->unsent_bytes() < kMaxUnsentBytes) {
+    while (next_ < total_ && due(next_) <= now && next_session().unsent_bytes() < kMaxUnsentBytes) {
       if ((now - due(next_)).ns() > kLateNs) ++result_.late_sends;
       send(due(next_));
       now = steady_now();
     }
-    session_->flush();
+    flush();
   }
 
   void send_closed_loop() {
     while (next_ < total_ && result_.sent - result_.answered < settings_.in_flight) send(steady_now());
-    session_->flush();
+    flush();
+  }
+
+  RawSession& next_session() { return *sessions_[static_cast<std::size_t>(next_) % sessions_.size()]; }
+  void flush() {
+    for (const std::size_t at : to_flush_) {
+      unflushed_[at] = false;
+      sessions_[at]->flush();
+    }
+    to_flush_.clear();
   }
 
   void send(SteadyTime meant) {
     const UtcTime now = utc_now();
     orders_.make(next_, now, body_);
     meant_[static_cast<std::size_t>(next_)] = meant.ns();
-    session_->send("D", body_, now);
+    next_session().send("D", body_, now);
+    const std::size_t at = static_cast<std::size_t>(next_) % sessions_.size();
+    if (!unflushed_[at]) to_flush_.push_back(at);
+    unflushed_[at] = true;
     ++next_;
     ++result_.sent;
   }
@@ -236,7 +259,10 @@ class Generator {
   std::vector<std::int64_t> meant_, latency_;
   asio::io_context io_{1};
   asio::steady_timer timer_;
-  std::optional<RawSession> session_;
+  std::vector<std::unique_ptr<RawSession>> sessions_;
+  std::vector<bool> unflushed_;         // by session
+  std::vector<std::size_t> to_flush_;   // those
+  std::size_t logged_on_ = 0;
   LoadResult result_;
   SteadyTime first_, last_;
   std::int64_t next_ = 0;

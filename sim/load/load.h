@@ -16,6 +16,7 @@ struct LoadSettings {
   std::string host;
   std::uint16_t port = 0;
   std::string begin_string, sender, target;
+  std::vector<std::string> more_senders;  // further sessions, which take the orders in turn with the first
   std::int64_t rate = 1000;  // orders a second; open loop: a late answer delays no order
   std::int64_t orders = 0;   // how many; 0: rate * for_s
   std::int64_t for_s = 10;
