@@ -1,5 +1,6 @@
 #include "fix/byte_scan.h"
 
+#include <array>
 #include <cstring>
 
 #if defined(__x86_64__)
@@ -106,10 +107,20 @@ PORTCULLIS_AVX2 std::int64_t sum_of_lanes(__m256i lanes) {
   return _mm_cvtsi128_si64(half) + _mm_extract_epi64(half, 1);
 }
 
-// The last bytes of a text, fewer than 32, with zeros behind them.
-PORTCULLIS_AVX2 __m256i load_tail(const char* at, std::size_t size) {
+// The last bytes of a text, fewer than 32 and `left` of them, with zeros around them. Where the text is long enough its
+// last 32 are loaded, and those that were looked at before are masked away.
+PORTCULLIS_AVX2 __m256i load_tail(std::string_view bytes, std::size_t left) {
+  static constexpr auto kMask = [] {
+    std::array<char, 64> mask = {};
+    for (std::size_t i = 32; i < mask.size(); ++i) mask[i] = '\xff';
+    return mask;
+  }();
+  const char* const end = bytes.data() + bytes.size();
+  if (bytes.size() >= 32) [[likely]] {
+    return _mm256_and_si256(load(end - 32), load(kMask.data() + left));
+  }
   char block[32] = {};
-  std::memcpy(block, at, size);
+  std::memcpy(block + 32 - left, end - left, left);
   return load(block);
 }
 
@@ -128,7 +139,9 @@ PORTCULLIS_AVX2 void mark_soh(std::string_view bytes, std::uint64_t* words) {
     bits = soh_bits_of_32(load(at));
     done = 32;
   }
-  if (left > done) bits |= std::uint64_t{soh_bits_of_32(load_tail(at + done, left - done))} << done;
+  if (const std::size_t rest = left - done; rest > 0) {
+    bits |= std::uint64_t{soh_bits_of_32(load_tail(bytes, rest)) >> (32 - rest)} << done;
+  }
   *words = bits;
 }
 
@@ -138,7 +151,7 @@ PORTCULLIS_AVX2 std::uint8_t sum(std::string_view bytes) {
   const __m256i zero = _mm256_setzero_si256();
   __m256i total = zero;  // four sums of 64 bits
   for (; left >= 32; left -= 32, at += 32) total = _mm256_add_epi64(total, _mm256_sad_epu8(load(at), zero));
-  if (left > 0) total = _mm256_add_epi64(total, _mm256_sad_epu8(load_tail(at, left), zero));
+  if (left > 0) total = _mm256_add_epi64(total, _mm256_sad_epu8(load_tail(bytes, left), zero));
   return static_cast<std::uint8_t>(sum_of_lanes(total));
 }
 
@@ -160,7 +173,7 @@ PORTCULLIS_AVX2 Tally tally(std::string_view bytes) {
     }
     count = _mm256_add_epi64(count, _mm256_sad_epu8(lanes, zero));
     if (left == 0 || left >= 32) continue;
-    const __m256i block = load_tail(at, left);
+    const __m256i block = load_tail(bytes, left);
     total = _mm256_add_epi64(total, _mm256_sad_epu8(block, zero));
     count = _mm256_add_epi64(count, _mm256_sad_epu8(_mm256_sub_epi8(zero, _mm256_cmpeq_epi8(block, soh)), zero));
     left = 0;

@@ -99,7 +99,7 @@ void read(const ScannedMessage& message, const Dialect& dialect, order::SessionI
   Reading reading(order.fault);
   bool has_side = false;
   bool has_type = false;
-  for_each_own_field(message, dialect, [&](const RawField& field) {
+  for_each_own_field(message, dialect, PORTCULLIS_EACH_FIELD {
     switch (field.tag) {
       case 1:
         reading.name(field, order.account);
@@ -151,7 +151,7 @@ void read(const ScannedMessage& message, const Dialect& dialect, order::SessionI
   Reading reading(order.fault);
   bool has_side = false;
   bool has_type = false;
-  for_each_own_field(message, dialect, [&](const RawField& field) {
+  for_each_own_field(message, dialect, PORTCULLIS_EACH_FIELD {
     switch (field.tag) {
       case 1:
         reading.name(field, order.account);
@@ -197,7 +197,7 @@ void read(const ScannedMessage& message, const Dialect& dialect, order::SessionI
   read_context(message, session, request.context);
   request.fields = message.fields();
   Reading reading(request.fault);
-  for_each_own_field(message, dialect, [&](const RawField& field) {
+  for_each_own_field(message, dialect, PORTCULLIS_EACH_FIELD {
     switch (field.tag) {
       case 1:
         reading.name(field, request.account);
@@ -232,7 +232,7 @@ void read(const ScannedMessage& message, const Dialect& dialect, order::SessionI
           order::OrderStatusRequest& request) {
   read_context(message, session, request.context);
   Reading reading(request.fault);
-  for_each_own_field(message, dialect, [&](const RawField& field) {
+  for_each_own_field(message, dialect, PORTCULLIS_EACH_FIELD {
     switch (field.tag) {
       case 1:
         reading.name(field, request.account);

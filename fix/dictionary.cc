@@ -233,6 +233,7 @@ std::unique_ptr<Profile> profile_of(const Scope& header, const Scope& body, cons
 bool Dictionary::Tables::plainly_understood(const Profile& profile, std::span<const RawField> message,
                                             bool user_defined_tags) const {
   if (message.size() < 4 || message[0].tag != 8 || message[1].tag != 9 || message[2].tag != 35) return false;
+  static constexpr Profile::Entry kForeignEntry;
   std::uint64_t seen[Profile::kMaxEntries / 64] = {};
   std::uint32_t required = 0;
   Section section = Section::kHeader;
@@ -241,9 +242,7 @@ bool Dictionary::Tables::plainly_understood(const Profile& profile, std::span<co
   const RawField* const end = message.data() + message.size();
   for (const RawField* field = message.data(); field != end;) {
     const std::uint32_t tag = field->tag;
-    const Profile::Entry entry = tag < tags ? by_tag[tag] : Profile::Entry();
-    std::uint64_t& word = seen[entry.number / 64];
-    const std::uint64_t bit = std::uint64_t{1} << (entry.number % 64);
+    const Profile::Entry& entry = tag < tags ? by_tag[tag] : kForeignEntry;
     const std::string_view value = field->value;
     switch (entry.test) {
       case Test::kForeign:
@@ -280,6 +279,8 @@ bool Dictionary::Tables::plainly_understood(const Profile& profile, std::span<co
         if (!accepts(*profile.members[entry.number], value)) return false;
         break;
     }
+    std::uint64_t& word = seen[entry.number / 64];
+    const std::uint64_t bit = std::uint64_t{1} << (entry.number % 64);
     if (entry.section < section || (word & bit) != 0) return false;
     section = entry.section;
     word |= bit;

@@ -25,6 +25,7 @@ enum class FieldRole : std::uint8_t {
 namespace {
 
 using Role = FieldRole;
+constexpr std::size_t kRoleCount = static_cast<std::size_t>(Role::kOrigSendingTime) + 1;
 
 // Length field and data field, FIX 4.0 to 5.0 SP2.
 struct DataPair {
@@ -128,7 +129,7 @@ void ScannedMessage::begin(std::string_view frame) {
 }
 
 // Keeps what the session layer asks for. Null, or why the frame is refused.
-inline __attribute__((always_inline)) const char* ScannedMessage::keep_header(FieldRole role, std::string_view value) {
+inline const char* ScannedMessage::keep_header(FieldRole role, std::string_view value) {
   switch (role) {
     case Role::kOrdinary:
     case Role::kData:
@@ -167,7 +168,7 @@ inline __attribute__((always_inline)) const char* ScannedMessage::keep_header(Fi
 }
 
 // Cuts at the marked SOHs for as long as the fields are ordinary, and returns where it stopped: at the end, or at a
-// field that by_bytes() has to look at, since it is data, its length, or no field at all.
+// field that by_bytes() has to look at, since it is data, its length, no field at all, or stands twice.
 const char* ScannedMessage::by_marks() {
   std::uint64_t words[kMarkedBytes / 64];
   byte_scan::mark_soh(bytes_, words);
@@ -176,40 +177,55 @@ const char* ScannedMessage::by_marks() {
   const char* field = begin;
   RawField* out = fields_.data();
   RawField* const full = out + kMaxFields;
-  const std::uint64_t* word = words;
-  for (const char* block = begin; block < end; block += 64) {
-    for (std::uint64_t marks = *word++; marks != 0; marks &= marks - 1) {
-      const char* const soh = block + __builtin_ctzll(marks);
-      // The SOH is no digit, so nothing is read behind it.
-      const char* at = field;
-      std::uint32_t tag = static_cast<unsigned char>(*at) - std::uint32_t{'0'};
-      bool good = tag - 1 <= 8;
-      if (good) [[likely]] {
+  const RawField* found[kRoleCount] = {};
+  const auto cut = [&] {
+    const std::uint64_t* word = words;
+    for (const char* block = begin; block < end; block += 64) {
+      for (std::uint64_t marks = *word++; marks != 0; marks &= marks - 1) {
+        // The SOH is no digit, so nothing is read behind it.
+        const char* const soh = block + static_cast<unsigned>(__builtin_ctzll(marks));
+        const char* at = field;
+        std::uint32_t tag = static_cast<unsigned char>(*at) - std::uint32_t{'0'};
+        if (tag - 1 > 8) [[unlikely]]
+          return;
         unsigned next = static_cast<unsigned char>(*++at);
         for (unsigned digit = next - '0'; digit <= 9; digit = next - '0') {
-          good &= tag <= kMaxMarkedTag / 10;
+          if (tag > kMaxMarkedTag / 10) [[unlikely]]
+            return;
           tag = tag * 10 + digit;
           next = static_cast<unsigned char>(*++at);
         }
-        good &= next == '=';
-      }
-      if (!good || out == full) [[unlikely]] {
-        count_ = static_cast<std::size_t>(out - fields_.data());
-        return field;
-      }
-      ++at;
-      const std::string_view value(at, static_cast<std::size_t>(soh - at));
-      if (const Role role = role_of(tag); role != Role::kOrdinary) {
-        if (role == Role::kData || keep_header(role, value) != nullptr) [[unlikely]] {
-          count_ = static_cast<std::size_t>(out - fields_.data());
-          return field;
+        if (next != '=') [[unlikely]]
+          return;
+        if (out == full) [[unlikely]]
+          return;
+        ++at;
+        if (const Role role = role_of(tag); role != Role::kOrdinary) {
+          const RawField*& place = found[static_cast<std::size_t>(role)];
+          if (role == Role::kData || place != nullptr) [[unlikely]]
+            return;
+          place = out;
         }
+        *out++ = {tag, {at, static_cast<std::size_t>(soh - at)}};
+        field = soh + 1;
       }
-      *out++ = {tag, value};
-      field = soh + 1;
     }
-  }
+  };
+  cut();
   count_ = static_cast<std::size_t>(out - fields_.data());
+  const auto value_of = [&](Role role) {
+    const RawField* const place = found[static_cast<std::size_t>(role)];
+    return place == nullptr ? std::string_view() : place->value;
+  };
+  header_.begin_string = value_of(Role::kBeginString);
+  header_.msg_type = value_of(Role::kMsgType);
+  header_.sender_comp_id = value_of(Role::kSenderCompId);
+  header_.target_comp_id = value_of(Role::kTargetCompId);
+  header_.sending_time = value_of(Role::kSendingTime);
+  header_.orig_sending_time = value_of(Role::kOrigSendingTime);
+  header_.msg_seq_num = parse_number(value_of(Role::kMsgSeqNum));
+  header_.poss_dup = value_of(Role::kPossDup) == "Y";
+  header_.poss_resend = value_of(Role::kPossResend) == "Y";
   return field;
 }
 

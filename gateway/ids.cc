@@ -7,6 +7,8 @@
 namespace portcullis::gateway {
 namespace {
 
+constexpr char kBase36[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
 // An upper-case base-36 number without leading zeros, at most 12 digits.
 std::optional<std::uint64_t> read_base36(std::string_view text) {
   if (text.empty() || text.size() > 12 || (text.size() > 1 && text[0] == '0')) return std::nullopt;
@@ -36,7 +38,7 @@ void IdBuffer::put_base36(std::uint64_t value) {
   char* const end = digits + sizeof digits;
   char* at = end;
   do {
-    *--at = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[value % 36];
+    *--at = kBase36[value % 36];
     value /= 36;
   } while (value != 0);
   put(std::string_view(at, static_cast<std::size_t>(end - at)));
@@ -83,14 +85,16 @@ constexpr std::size_t kEpochDigits = 7;  // 36^7 seconds: past the year 4400
 }
 
 IdBuffer IdBuffer::cl_ord_id(std::string_view gateway, std::uint64_t epoch, order::RequestNumber number) {
-  IdBuffer digits;
-  digits.put_base36(epoch);
-  PORTCULLIS_CHECK(digits.view().size() <= kEpochDigits, "an epoch of more digits than an id has room for");
+  char digits[kEpochDigits];
+  for (std::size_t i = kEpochDigits; i > 0; --i) {
+    digits[i - 1] = kBase36[epoch % 36];
+    epoch /= 36;
+  }
+  PORTCULLIS_CHECK(epoch == 0, "an epoch of more digits than an id has room for");
   IdBuffer id;
   id.put(gateway);
   id.put('R');
-  for (std::size_t i = digits.view().size(); i < kEpochDigits; ++i) id.put('0');
-  id.put(digits.view());
+  id.put(std::string_view(digits, kEpochDigits));
   id.put_base36(number.value());
   return id;
 }

@@ -115,20 +115,25 @@ inline void read_context(const ScannedMessage& message, order::SessionId session
   context.orig_sending_time = parse_utc_timestamp(header.orig_sending_time).value_or(UtcTime());
 }
 
+// What is done with each field is large and called from one place: it is part of the loop.
+#define PORTCULLIS_EACH_FIELD [&](const RawField& field) __attribute__((always_inline))
+
 // A field inside a repeating group is not the message's own: Account(1) or Side(54) of a leg must not
 // be read as the order's. Calls `visit` with each field outside groups.
 template <typename Visit>
-void for_each_own_field(const ScannedMessage& message, const Dialect& dialect, Visit&& visit) {
-  const Scope* const body = dialect.dictionary().message(message.header().msg_type);
+inline __attribute__((always_inline)) void for_each_own_field(const ScannedMessage& message, const Dialect& dialect,
+                                                              Visit&& visit) {
+  static const Scope kNoBody;
+  const Scope* const known = dialect.dictionary().message(message.header().msg_type);
+  const Scope& body = known == nullptr ? kNoBody : *known;
   const std::span<const RawField> fields = message.fields();
-  for (std::size_t i = 0; i < fields.size();) {
-    if (body != nullptr && body->counts_group(fields[i].tag)) [[unlikely]] {
-      const std::size_t extent = group_extent(fields, i);
-      i += extent == 0 ? 1 : extent;
+  for (const RawField* field = fields.data(), *const end = field + fields.size(); field != end;) {
+    if (body.counts_group(field->tag)) [[unlikely]] {
+      const std::size_t extent = group_extent(fields, static_cast<std::size_t>(field - fields.data()));
+      field += extent == 0 ? 1 : extent;
       continue;
     }
-    visit(fields[i]);
-    ++i;
+    visit(*field++);
   }
 }
 

@@ -53,7 +53,7 @@ void decode(const ScannedMessage& message, const Dialect& dialect, order::Sessio
   std::string_view exec_type;
   std::string_view ord_status;
   char trans = '0';
-  for_each_own_field(message, dialect, [&](const RawField& field) {
+  for_each_own_field(message, dialect, PORTCULLIS_EACH_FIELD {
     switch (field.tag) {
       case 1:
         reading.name(field, report.account);
@@ -148,7 +148,7 @@ void decode(const ScannedMessage& message, const Dialect& dialect, order::Sessio
   reject.fields = message.fields();
   Reading reading(reject.fault);
   std::string_view ord_status;
-  for_each_own_field(message, dialect, [&](const RawField& field) {
+  for_each_own_field(message, dialect, PORTCULLIS_EACH_FIELD {
     switch (field.tag) {
       case 11:
         reading.id(field, reject.cl_ord_id);

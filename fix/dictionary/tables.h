@@ -17,7 +17,7 @@ struct Profile {
   enum class Section : std::uint8_t { kHeader, kBody, kTrailer };
   // How a value is judged; kFull as fix/dictionary.h says, the others the same in fewer steps.
   enum class Test : std::uint8_t { kForeign, kAny, kListed, kTimestamp, kDecimal, kInteger, kFull };
-  struct Entry {
+  struct alignas(8) Entry {
     Test test = Test::kForeign;
     Section section = Section::kHeader;
     bool required = false;
