@@ -101,6 +101,22 @@ void DecideInALargeFirmCold(benchmark::State& state) {
 }
 BENCHMARK(DecideInALargeFirmCold);
 
+// The same paths for bench/instructions, which counts what evaluate_new and evaluate_broker take: a firm small enough
+// for callgrind.
+void DecideCounted(benchmark::State& state) {
+  static LargeFirm firm(100, 100);
+  const std::vector<LargeFirm::Asked> orders = firm.orders(100, 100, 100);
+  for (const LargeFirm::Asked& asked : orders) firm.take(asked);
+  std::size_t i = 0;
+  for (auto _ : state) {
+    const LargeFirm::Asked& asked = orders[i++ % orders.size()];
+    CheckLog log;
+    const Verdict verdict = firm.engine.evaluate_new(asked.order, log);
+    benchmark::DoNotOptimize(firm.engine.evaluate_broker(asked.broker, asked.order, verdict, log));
+  }
+}
+BENCHMARK(DecideCounted)->Iterations(9'900);
+
 }  // namespace
 }  // namespace portcullis::risk
 

@@ -26,12 +26,14 @@ class LargeFirm {
   static constexpr std::uint32_t kCurrencies = 30;
   static constexpr std::uint32_t kBrokers = 20;
 
-  LargeFirm() {
+  // Of fewer accounts and instruments, at least a hundred of each, where only the paths count and not the caches.
+  explicit LargeFirm(std::uint32_t accounts = kAccounts, std::uint32_t instruments = kInstruments)
+      : accounts_(accounts), instruments_(instruments) {
     add_names();
     engine.configure(configuration(), index_of);
     for (std::uint16_t i = 1; i < kCurrencies; ++i)
       engine.set_rate(order::CurrencyId(i), *Rate::parse("1.10"), kNoon, true);
-    for (std::uint32_t i = 0; i < kInstruments; ++i) {
+    for (std::uint32_t i = 0; i < instruments_; ++i) {
       engine.set_quote(order::InstrumentId(i), price("1.0999"), price("1.1001"), kNoon, true);
     }
     for (std::uint16_t i = 0; i < kClients; ++i) engine.set_group(order::ClientId(i), order::GroupId(i % kGroups));
@@ -92,6 +94,9 @@ class LargeFirm {
     return index;
   }
 
+  std::uint32_t accounts_;
+  std::uint32_t instruments_;
+
   void add_names() {
     const auto add = [this](order::NameKind kind, std::uint32_t index, std::uint32_t owner = 0) {
       order::NameAdded added{};
@@ -104,18 +109,18 @@ class LargeFirm {
     for (std::uint32_t i = 0; i < kGroups; ++i) add(order::NameKind::kGroup, i);
     for (std::uint32_t i = 0; i < kClients; ++i) add(order::NameKind::kClient, i);
     for (std::uint32_t i = 0; i < kClients; ++i) add(order::NameKind::kSession, i, i);
-    for (std::uint32_t i = 0; i < kAccounts; ++i) add(order::NameKind::kAccount, i, i % kClients);
+    for (std::uint32_t i = 0; i < accounts_; ++i) add(order::NameKind::kAccount, i, i % kClients);
     for (std::uint32_t i = 0; i < kTraders; ++i) add(order::NameKind::kTrader, i, i % kClients);
     for (std::uint32_t i = 0; i < kBrokers; ++i) add(order::NameKind::kBroker, i);
     // Every third is a cross: two currencies to be valued.
-    for (std::uint32_t i = 0; i < kInstruments; ++i) {
+    for (std::uint32_t i = 0; i < instruments_; ++i) {
       const std::uint32_t base = 1 + i % (kCurrencies - 1);
       const std::uint32_t term = i % 3 != 0 ? 0 : 1 + (base + 6) % (kCurrencies - 1);
       add(order::NameKind::kInstrument, i, base << 16 | term);
     }
   }
 
-  static config::Config configuration() {
+  config::Config configuration() const {
     config::Config config = example_config();
     config.gateway.currency = name('Y', 0);
     config.risk.firm.max_daily_quantity = config.risk.firm.max_long_position;
@@ -132,7 +137,7 @@ class LargeFirm {
     for (std::uint32_t i = 0; i < 100; ++i) config.risk.instruments.push_back({name('I', i), everything});
     for (std::uint32_t i = 0; i < kCurrencies; ++i) config.risk.currencies.push_back({name('Y', i), everything});
     config.instruments.clear();
-    for (std::uint32_t i = 0; i < kInstruments; ++i) {
+    for (std::uint32_t i = 0; i < instruments_; ++i) {
       config::Instrument made;
       made.symbol = name('I', i);
       made.price_tick = price("0.0001");
@@ -146,7 +151,7 @@ class LargeFirm {
       config::Client& client = config.clients.emplace_back();
       client.id = name('C', i);
       client.throttle = {1'000'000, 1'000'000, config::ThrottleAction::kReject};
-      for (std::uint32_t a = i; a < kAccounts; a += kClients) client.accounts.push_back(name('A', a));
+      for (std::uint32_t a = i; a < accounts_; a += kClients) client.accounts.push_back(name('A', a));
     }
     return config;
   }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
@@ -36,6 +38,7 @@ class NumberedStore {
     chunks_.clear();
     size_ = 0;
   }
+  std::size_t bytes() const { return chunks_.size() * kChunk * sizeof(T); }
 
  private:
   T& at(std::uint64_t index) { return chunks_[index / kChunk][index % kChunk]; }
@@ -46,55 +49,122 @@ class NumberedStore {
 
 // From a 64-bit hash to a number, open addressing with linear probing. Whether an entry of that hash
 // is the one that is sought says the caller, who knows the text. Entries are never removed one by one.
+//
+// No insertion waits for a whole table to be made anew: the hash's upper bits choose one of kShards tables, and one
+// that has grown too full hands its entries to a larger one a few at each insertion, while both are asked.
 class HashIndex {
  public:
   static constexpr std::uint64_t kNone = ~std::uint64_t{0};
 
-  HashIndex() : slots_(kInitial) {}
+  HashIndex() : shards_(kShards) {}
 
   // The value whose entry matches, or kNone. `matches(value)` compares what the hash stands for.
   template <typename Matches>
   std::uint64_t find(std::uint64_t hash, Matches&& matches) const {
-    const std::uint64_t key = hash == 0 ? 1 : hash;
-    for (std::size_t i = key & mask();; i = (i + 1) & mask()) {
-      const Slot& slot = slots_[i];
-      if (slot.hash == 0) return kNone;
-      if (slot.hash == key && matches(slot.value)) return slot.value;
-    }
+    const std::uint64_t key = key_of(hash);
+    const Shard& shard = shards_[shard_of(key)];
+    const std::uint64_t found = shard.now.find(key, matches);
+    if (found != kNone || shard.before.empty()) [[likely]]
+      return found;
+    return shard.before.find(key, matches);
   }
-  void insert(std::uint64_t hash, std::uint64_t value) {
-    if ((size_ + 1) * 4 > slots_.size() * 3) grow();
-    place(hash == 0 ? 1 : hash, value);
+  // Returns how many places it has looked at: its work, for whoever has to keep that small.
+  std::size_t insert(std::uint64_t hash, std::uint64_t value) {
+    const std::uint64_t key = key_of(hash);
+    Shard& shard = shards_[shard_of(key)];
+    std::size_t work = 0;
+    if ((shard.size + 1) * 4 > shard.now.slots() * 3) {
+      // The one before was handed over long ago: kMoved of its places at each of so many insertions.
+      PORTCULLIS_CHECK(shard.before.empty(), "a table grows twice at once");
+      shard.before = std::exchange(shard.now, Table(std::max(kInitial, shard.now.slots() * 2)));
+      shard.moved = 0;
+    }
+    if (!shard.before.empty()) work += shard.hand_over();
+    work += shard.now.place(key, value);
+    ++shard.size;
     ++size_;
+    return work;
   }
   void clear() {
-    slots_.assign(kInitial, Slot{});
+    shards_ = std::vector<Shard>(kShards);
     size_ = 0;
   }
   std::size_t size() const { return size_; }
+  std::size_t bytes() const {
+    std::size_t slots = 0;
+    for (const Shard& shard : shards_) slots += shard.now.slots() + shard.before.slots();
+    return slots * sizeof(Slot) + kShards * sizeof(Shard);
+  }
 
  private:
-  static constexpr std::size_t kInitial = 1 << 12;
+  static constexpr std::size_t kShards = 1 << 8;
+  static constexpr std::size_t kInitial = 1 << 4;
+  static constexpr std::size_t kMoved = 4;
   struct Slot {
     std::uint64_t hash = 0;  // 0: free
     std::uint64_t value = 0;
   };
 
-  std::size_t mask() const { return slots_.size() - 1; }
-  void place(std::uint64_t key, std::uint64_t value) {
-    std::size_t i = key & mask();
-    while (slots_[i].hash != 0) i = (i + 1) & mask();
-    slots_[i] = Slot{key, value};
-  }
-  void grow() {
-    std::vector<Slot> old(slots_.size() * 2);
-    old.swap(slots_);
-    for (const Slot& slot : old) {
-      if (slot.hash != 0) place(slot.hash, slot.value);
+  class Table {
+   public:
+    Table() = default;
+    explicit Table(std::size_t count) : slots_(std::make_unique<Slot[]>(count)), count_(count) {}
+    Table(Table&& other) noexcept : slots_(std::move(other.slots_)), count_(std::exchange(other.count_, 0)) {}
+    Table& operator=(Table&& other) noexcept {
+      slots_ = std::move(other.slots_);
+      count_ = std::exchange(other.count_, 0);
+      return *this;
     }
-  }
+    ~Table() = default;
 
-  std::vector<Slot> slots_;
+    bool empty() const { return count_ == 0; }
+    std::size_t slots() const { return count_; }
+    const Slot& operator[](std::size_t i) const { return slots_[i]; }
+
+    template <typename Matches>
+    std::uint64_t find(std::uint64_t key, Matches&& matches) const {
+      if (empty()) return kNone;
+      for (std::size_t i = key & mask();; i = (i + 1) & mask()) {
+        const Slot& slot = slots_[i];
+        if (slot.hash == 0) return kNone;
+        if (slot.hash == key && matches(slot.value)) return slot.value;
+      }
+    }
+    std::size_t place(std::uint64_t key, std::uint64_t value) {
+      std::size_t work = 1;
+      std::size_t i = key & mask();
+      for (; slots_[i].hash != 0; i = (i + 1) & mask()) ++work;
+      slots_[i] = Slot{key, value};
+      return work;
+    }
+
+   private:
+    std::size_t mask() const { return count_ - 1; }
+
+    std::unique_ptr<Slot[]> slots_;
+    std::size_t count_ = 0;  // a power of two, or zero
+  };
+
+  struct Shard {
+    Table now;
+    Table before;           // what `now` takes over; stays whole until it has
+    std::size_t moved = 0;  // places of `before` that it has looked at
+    std::size_t size = 0;
+
+    std::size_t hand_over() {
+      std::size_t work = 0;
+      for (std::size_t n = 0; n < kMoved && moved < before.slots(); ++n, ++moved, ++work) {
+        if (before[moved].hash != 0) work += now.place(before[moved].hash, before[moved].value);
+      }
+      if (moved == before.slots()) before = Table();
+      return work;
+    }
+  };
+
+  static std::uint64_t key_of(std::uint64_t hash) { return hash == 0 ? 1 : hash; }
+  static std::size_t shard_of(std::uint64_t key) { return static_cast<std::size_t>(key >> 56); }
+
+  std::vector<Shard> shards_;
   std::size_t size_ = 0;
 };
 

@@ -7,9 +7,9 @@ namespace portcullis::risk {
 
 namespace {
 
-// Powers of ten between the scales of the operands and that of the result.
-constexpr Wide kQuantityTimesPriceToAmount = pow10(Quantity::kScale + Price::kScale - Amount::kScale);
-constexpr Wide kQuantityTimesRateToAmount = pow10(Quantity::kScale + Rate::kScale - Amount::kScale);
+// Digits, and powers of ten, between the scales of the operands and that of the result.
+constexpr int kQuantityTimesPriceToAmount = Quantity::kScale + Price::kScale - Amount::kScale;
+constexpr int kQuantityTimesRateToAmount = Quantity::kScale + Rate::kScale - Amount::kScale;
 constexpr Wide kQuantityOverPriceToAmount = pow10(Price::kScale - Quantity::kScale + Amount::kScale);
 constexpr std::int64_t kQuantityPerAmount = 10;  // raw Quantity of one raw Amount: 10^(3 - 2)
 constexpr Wide kWholePercent = pow10(config::Percent::kScale) * 100;
@@ -72,10 +72,32 @@ std::optional<Price> lower_bound(const order::Terms& terms, bool buys_base, cons
   return std::min(terms.price, *bound);
 }
 
+// divide(value, 10^kDigits, rounding) without a division: 10^n is 2^n times 5^n, and by the constant 5^n the compiler
+// multiplies. What is negative, or too large for it, goes the general way.
+template <int kDigits>
+Wide divide_by_power(Wide value, Rounding rounding) {
+  static_assert(kDigits < 28, "5^n fits 64 bits");
+  constexpr Wide kPower = pow10(kDigits);
+  constexpr auto kFives = static_cast<std::uint64_t>(kPower >> kDigits);
+  if (value < 0 || value >> kDigits >> 64 != 0) [[unlikely]]
+    return divide(value, kPower, rounding);
+  const auto quotient = Wide{static_cast<std::uint64_t>(value >> kDigits) / kFives};
+  const Wide rest = value - quotient * kPower;
+  switch (rounding) {
+    case Rounding::kTowardZero:
+      return quotient;
+    case Rounding::kAwayFromZero:
+      return rest != 0 ? quotient + 1 : quotient;
+    case Rounding::kHalfEven:
+      return 2 * rest > kPower || (2 * rest == kPower && quotient % 2 != 0) ? quotient + 1 : quotient;
+  }
+  return quotient;
+}
+
 std::optional<Amount> notional(Quantity dealt, Rate rate, std::int64_t multiplier, Rounding rounding) {
   Wide product = Wide{dealt.raw()} * rate.raw();
   if (__builtin_mul_overflow(product, Wide{multiplier}, &product)) return std::nullopt;
-  const auto raw = narrow(divide(product, kQuantityTimesRateToAmount, rounding));
+  const auto raw = narrow(divide_by_power<kQuantityTimesRateToAmount>(product, rounding));
   if (!raw) return std::nullopt;
   return Amount::from_raw(*raw);
 }
@@ -96,8 +118,8 @@ std::optional<order::Need> need_for(order::Dealt dealt, Quantity open, const ord
   if (!in_risk_currency) return std::nullopt;
   need.notional = *in_risk_currency;
   if (dealt == order::Dealt::kBase) {
-    const auto term = narrow(
-        divide(Wide{open.raw()} * valuation.counter_price.raw(), kQuantityTimesPriceToAmount, Rounding::kAwayFromZero));
+    const auto term = narrow(divide_by_power<kQuantityTimesPriceToAmount>(
+        Wide{open.raw()} * valuation.counter_price.raw(), Rounding::kAwayFromZero));
     if (!term) return std::nullopt;
     need.base = open;
     need.term = Amount::from_raw(*term);
@@ -132,7 +154,8 @@ order::Booking booking_for(bool buys_base, order::Dealt dealt, Quantity last_qty
   const Wide cents = divide(Wide{last_qty.raw()}, kQuantityPerAmount, Rounding::kHalfEven);
   order::Booking booking;
   if (dealt == order::Dealt::kBase) {
-    const Wide term = divide(Wide{last_qty.raw()} * last_px.raw(), kQuantityTimesPriceToAmount, Rounding::kHalfEven);
+    const Wide term =
+        divide_by_power<kQuantityTimesPriceToAmount>(Wide{last_qty.raw()} * last_px.raw(), Rounding::kHalfEven);
     booking.base = Quantity::from_raw(saturate(sign * last_qty.raw()));
     booking.base_amount = Amount::from_raw(saturate(sign * cents));
     booking.term = Amount::from_raw(saturate(-sign * term));

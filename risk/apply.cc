@@ -46,6 +46,7 @@ Movement movement_of(const State& state, const Place& place) {
 
 void Engine::add_name(const order::NameAdded& name) {
   PORTCULLIS_CHECK(name.index < kMaxIndex, "an index of a name out of range");
+  ++state_.shape;  // tables may have moved
   switch (name.kind) {
     case order::NameKind::kClient:
       node_at(state_.clients, order::Scope::kClient, name.index);

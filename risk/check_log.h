@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <new>
 #include <span>
 
@@ -22,13 +23,21 @@ class CheckLog {
   CheckLog(const CheckLog&) = delete;
   CheckLog& operator=(const CheckLog&) = delete;
 
+  // One control adds no more than this many at a time to what next() points to.
+  static constexpr std::size_t kAtOnce = 32;
+
   void add(const order::CheckResult& result) {
-    if (size_ == kCapacity) {
-      ++dropped_;
+    std::memcpy(next(), &result, sizeof result);
+    added(1);
+  }
+  // Where the next results go, up to kAtOnce of them, written by the caller and then counted by added().
+  std::byte* next() { return memory_ + size_ * sizeof(order::CheckResult); }
+  void added(std::size_t count) {
+    size_ += count;
+    if (size_ <= kCapacity) [[likely]]
       return;
-    }
-    new (memory_ + size_ * sizeof(order::CheckResult)) order::CheckResult(result);
-    ++size_;
+    dropped_ += size_ - kCapacity;
+    size_ = kCapacity;
   }
   void clear() { size_ = dropped_ = 0; }
 
@@ -38,7 +47,7 @@ class CheckLog {
   std::size_t dropped() const { return dropped_; }
 
  private:
-  alignas(order::CheckResult) std::byte memory_[kCapacity * sizeof(order::CheckResult)];
+  alignas(order::CheckResult) std::byte memory_[(kCapacity + kAtOnce) * sizeof(order::CheckResult)];
   std::size_t size_ = 0;
   std::size_t dropped_ = 0;
 };

@@ -1,7 +1,9 @@
 #pragma once
 
-#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -11,7 +13,7 @@
 #include "order/terms.h"
 #include "order/types.h"
 #include "risk/check_log.h"
-#include "risk/path.h"
+#include "risk/scopes.h"
 #include "risk/state.h"
 
 // What a check sees of one decision, and how it says no. Everything is worked out once, before the first
@@ -23,9 +25,10 @@ namespace portcullis::risk {
 enum class Unpriced : std::uint8_t { kNo, kQuantity, kRate, kQuote, kTooLarge };
 
 struct Context {
-  explicit Context(const State& all) : state(all) {}
+  Context(const State& all, const Scopes& of_the_order) : state(all), scopes(of_the_order) {}
 
   const State& state;
+  const Scopes& scopes;  // those that are asked, resolved
   UtcTime now;
   order::ClientId client;
   order::AccountId account;
@@ -37,9 +40,6 @@ struct Context {
   const Node* account_node = nullptr;      // null: unknown account, or not this client's
   const Instrument* instrument = nullptr;  // null: unknown instrument
   const Quote* quote = nullptr;            // null: no fresh one
-
-  Path<const Node> nodes;    // the scopes that are asked, most specific first
-  Path<const Node> crossed;  // what some of them state for this instrument alone
 
   order::Side side = order::Side::kBuy;
   order::Dealt dealt = order::Dealt::kBase;
@@ -64,7 +64,15 @@ struct Context {
   Amount base_amount_delta;           // delta.base on the grid of its currency
   Unpriced unpriced = Unpriced::kNo;  // // why there are no amounts
 
-  const Path<const Node>& path() const { return nodes; }
+  const Path<const Node>& path() const { return scopes.nodes; }
+
+  // The scopes that state a limit themselves, and those that are asked for one of what nets (risk/path.h).
+  Places stating(Limit limit) const { return scopes.stated[static_cast<std::size_t>(limit)]; }
+  Places netting(Limit limit) const { return scopes.netted[static_cast<std::size_t>(limit)]; }
+  // What the scope at this place of the path holds to.
+  std::int64_t limit_at(std::size_t place, Limit limit) const {
+    return scopes.limits[static_cast<std::size_t>(limit)][place];
+  }
 
   // One of the two currencies that the order moves, and by how much its open side grows.
   struct CurrencyGrowth {
@@ -75,26 +83,41 @@ struct Context {
   CurrencyGrowth base_growth() const { return {instrument->base, buys_base, base_amount_delta}; }
   CurrencyGrowth term_growth() const { return {instrument->term, !buys_base, delta.term}; }
 
+  // With the rates that it is valued by, for D4 to D6; worked out once, before the first check.
+  struct Growing {
+    CurrencyGrowth growth;
+    Rate now;               // with the haircut of a stale one
+    Rate marked;            // that the scopes' sums are of
+    bool counts = false;    // it grows, and is not the risk currency
+    bool has_rate = false;  // it can be valued
+    bool is_fresh = false;  // both rates are one
+  };
+  Growing base_growing;
+  Growing term_growing;
+
+  // What a scope's position in a growing currency is worth in the risk currency, before and after the order. Filled in
+  // for the scopes that D4 and D5 ask, by place, of a currency that counts; the worths only where it can be valued.
+  struct Grown {
+    bool grows;           // the worst position of both sides, natively
+    std::int64_t worst;   // that before the order, at the rate of now
+    std::int64_t marked;  // the growing side as the scope's sums have it
+    std::int64_t after;   // and with the order, at the rate of now
+  };
+  std::array<Grown, kMaxNodes> base_grown;
+  std::array<Grown, kMaxNodes> term_grown;
+
   // For a limit on one order, which looks the same from every scope: the scope whose word decides. The most
   // specific that states less than `wanted`, or else the one that states least; null when none states it.
   const Node* tightest(Limit limit, std::int64_t wanted) const {
-    const Node* least = nullptr;
-    for (const Path<const Node>* list : {&crossed, &nodes}) {
+    const Node* least = scopes.least[static_cast<std::size_t>(limit)];
+    if (least == nullptr || least->limits[limit] >= wanted) [[likely]]
+      return least;
+    for (const Path<const Node>* list : {&scopes.crossed, &scopes.nodes}) {
       for (const Node* node : *list) {
-        if (!node->limits.stated_here(limit)) continue;
-        if (least == nullptr || node->limits[limit] < least->limits[limit]) least = node;
-        if (node->limits[limit] < wanted) return node;
+        if (node->limits.stated_here(limit) && node->limits[limit] < wanted) return node;
       }
     }
     return least;
-  }
-  // What holds in this instrument at one scope of the path: its own limit, or a tighter one for the instrument.
-  std::int64_t limit_in_instrument(const Node& node, Limit limit) const {
-    std::int64_t tighter = node.limits[limit];
-    for (const Node* entry : crossed) {
-      if (entry->scope == node.scope && entry->id == node.id) tighter = std::min(tighter, entry->limits[limit]);
-    }
-    return tighter;
   }
 };
 
@@ -122,10 +145,47 @@ class Judge {
               std::initializer_list<std::string_view> pieces);
 
   const order::Reject& reject() const { return reject_; }
+  CheckLog& log() { return log_; }
 
  private:
   CheckLog& log_;
   order::Reject reject_;
+};
+
+// The checks of one control over the order's scopes: one line of evidence each, written where it stays.
+class Row {
+ public:
+  Row(const Context& context, Judge& judge, order::Control control)
+      : heads_(context.scopes.heads.data()), log_(judge.log()), to_(log_.next()), head_(head_of(control)) {}
+  Row(const Row&) = delete;
+  Row& operator=(const Row&) = delete;
+  ~Row() { log_.added(static_cast<std::size_t>(to_ - log_.next()) / sizeof(order::CheckResult)); }
+
+  // usage + delta <= limit, of the scope at this place; a sum that does not fit fails.
+  bool test(std::size_t place, std::int64_t usage, std::int64_t delta, std::int64_t limit) {
+    std::int64_t would_be = 0;
+    const bool passed = !__builtin_add_overflow(usage, delta, &would_be) && would_be <= limit;
+    const std::uint64_t head = (heads_[place] | head_) ^ (passed ? 0 : kPassed);
+    std::memcpy(to_, &head, sizeof head);
+    std::memcpy(to_ + 8, &usage, sizeof usage);
+    std::memcpy(to_ + 16, &delta, sizeof delta);
+    std::memcpy(to_ + 24, &limit, sizeof limit);
+    to_ += sizeof(order::CheckResult);
+    return passed;
+  }
+
+ private:
+  // CheckResult begins with control, scope, passed, a pad and the node (little-endian hosts only).
+  static_assert(offsetof(order::CheckResult, scope) == 1 && offsetof(order::CheckResult, passed) == 2 &&
+                offsetof(order::CheckResult, node) == 4 && offsetof(order::CheckResult, usage) == 8 &&
+                offsetof(order::CheckResult, delta) == 16 && offsetof(order::CheckResult, limit) == 24);
+  static constexpr std::uint64_t kPassed = 1u << 16;
+  static std::uint64_t head_of(order::Control control) { return static_cast<std::uint8_t>(control) | kPassed; }
+
+  const std::uint64_t* heads_;
+  CheckLog& log_;
+  std::byte* to_;
+  const std::uint64_t head_;
 };
 
 order::Reject make_reject(order::RejectCode code, order::Control control, std::uint16_t ref_tag,

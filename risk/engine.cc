@@ -23,8 +23,8 @@ void run_checks(const Context& context, bool broker_only, Judge& judge) {
 
 // NewOrder and LiveOrder name the same things alike.
 template <typename Order>
-Context context_of(const State& state, const Order& order, const order::Terms& terms) {
-  Context context(state);
+void describe(Context& context, const Order& order, const order::Terms& terms) {
+  const State& state = context.state;
   context.now = order.now;
   context.client = order.client;
   context.account = order.account;
@@ -39,25 +39,95 @@ Context context_of(const State& state, const Order& order, const order::Terms& t
   context.session = state.find_session(order.session);
   context.instrument = state.find_instrument(order.instrument);
   context.quote = state.market.fresh_quote(order.instrument, order.now);
-  const Node* account = state.find(order::Scope::kAccount, order.account.value());
-  if (account != nullptr && account->configured && account->owner == order.client) context.account_node = account;
-  return context;
 }
 
-void add_crossed(Context& context) {
-  for (const Node* node : context.nodes) {
-    for (const Node& entry : node->crossed) {
-      if (entry.crossed_with == context.instrument_id) context.crossed.add(&entry);
-    }
+// Null when it is unknown, or somebody else's, which has no place among the order's scopes.
+template <typename Order>
+const Node* account_of(const State& state, const Order& order) {
+  const Node* account = state.find(order::Scope::kAccount, order.account.value());
+  return account != nullptr && account->configured && account->owner == order.client ? account : nullptr;
+}
+
+// Of a new order the broker is none: it is not chosen yet.
+template <typename Order>
+Place place_of(const Order& order, const Node* account, order::BrokerId broker) {
+  return Place{.client = order.client,
+               .account = account != nullptr ? order.account : order::AccountId::none(),
+               .broker = broker,
+               .instrument = order.instrument,
+               .session = order.session,
+               .trader = order.trader};
+}
+
+Context::Growing growing(const Context& context, const Context::CurrencyGrowth& growth) {
+  const Market& market = context.state.market;
+  Context::Growing found;
+  found.growth = growth;
+  found.counts = growth.amount.is_positive() && growth.currency != market.risk_currency();
+  const auto rate = market.reserve_rate(growth.currency, context.now);
+  found.has_rate = rate.has_value();
+  if (rate) found.now = *rate;
+  found.marked = market.last_rate(growth.currency);
+  found.is_fresh = found.has_rate && found.now == found.marked;
+  return found;
+}
+
+// What a side holds is zero or less where the other side is what is held. Sums are 64 bits wide but at the end of the
+// range, where Integer is Wide.
+template <typename Integer>
+void fill_grown(const CurrencyExposure& held, const Context::Growing& growing, bool is_marked, Integer longs,
+                Integer shorts, Integer after, Context::Grown& grown) {
+  const bool receives = growing.growth.receives;
+  const Integer worst = std::max(longs, shorts);
+  grown.grows = after > worst;
+  if (!growing.has_rate) return;
+  grown.after = mark_of(after, growing.now).raw();
+  if (is_marked && growing.is_fresh) [[likely]] {
+    grown.marked = (receives ? held.long_mark : held.short_mark).raw();
+    grown.worst = std::max(held.long_mark, held.short_mark).raw();
+    return;
+  }
+  grown.marked = is_marked ? (receives ? held.long_mark : held.short_mark).raw()
+                           : mark_of(receives ? longs : shorts, growing.marked).raw();
+  grown.worst = mark_of(worst, growing.now).raw();
+}
+
+void find_grown(const Exposure& sums, const Context::Growing& growing, bool is_marked, Context::Grown& grown) {
+  const CurrencyExposure& held = sums.of(growing.growth.currency);
+  const bool receives = growing.growth.receives;
+  std::int64_t longs = 0;
+  std::int64_t shorts = 0;
+  std::int64_t after = 0;
+  bool too_wide = __builtin_add_overflow(held.position.raw(), held.in.raw(), &longs);
+  too_wide |= __builtin_sub_overflow(held.out.raw(), held.position.raw(), &shorts);
+  too_wide |= __builtin_add_overflow(receives ? longs : shorts, growing.growth.amount.raw(), &after);
+  if (too_wide) [[unlikely]] {
+    const Wide side = receives ? held.worst_long() : held.worst_short();
+    fill_grown<Wide>(held, growing, is_marked, held.worst_long(), held.worst_short(),
+                     side + growing.growth.amount.raw(), grown);
+  } else {
+    fill_grown<std::int64_t>(held, growing, is_marked, longs, shorts, after, grown);
   }
 }
 
-// The broker is none for a new order: it is not chosen yet. Somebody else's account has no place here.
-void add_path(Context& context, order::BrokerId broker) {
-  const order::AccountId account = context.account_node != nullptr ? context.account : order::AccountId::none();
-  context.nodes = path_of<const Node>(context.state, Place{context.client, account, broker, context.instrument_id,
-                                                           context.buys_base, context.session_id, context.trader});
-  add_crossed(context);
+// What the order's two currencies grow by, once the amounts are known: worked out here for both D4 and D5, in every
+// scope that either asks.
+void find_growths(Context& context) {
+  context.base_growing = growing(context, context.base_growth());
+  context.term_growing = growing(context, context.term_growth());
+  const Market& market = context.state.market;
+  for_places(context.netting(Limit::kMaxCurrencyPosition) | context.netting(Limit::kMaxNetOpenPosition),
+             [&](std::size_t place) {
+               const Exposure& sums = context.path()[place]->exposure;
+               const bool is_marked = sums.is_marked(market);
+               if (context.base_growing.counts) {
+                 find_grown(sums, context.base_growing, is_marked, context.base_grown[place]);
+               }
+               if (context.term_growing.counts) {
+                 find_grown(sums, context.term_growing, is_marked, context.term_grown[place]);
+               }
+               return true;
+             });
 }
 
 // Both currencies must have a rate, since the order moves both; the dealt one values it.
@@ -123,14 +193,17 @@ ValueDate Engine::value_date(order::InstrumentId id, const SettlementAsked& aske
 }
 
 Verdict Engine::evaluate_new(const NewOrder& order, CheckLog& log) const {
-  Context context = context_of(state_, order, order.terms);
+  const Node* account = account_of(state_, order);
+  Context context(state_, scopes_.of(state_, place_of(order, account, order::BrokerId::none()), false));
+  describe(context, order, order.terms);
+  context.account_node = account;
   context.value = order.value;
   context.trade_date = trade_date(order.now);
-  add_path(context, order::BrokerId::none());
   if (context.instrument != nullptr) {
     price_whole(context, dealt_rate(context), counter_price(context));
     context.delta = context.whole;
     context.base_amount_delta = base_amount(context.whole.base);
+    find_growths(context);
   }
   Judge judge(log);
   run_checks(context, false, judge);
@@ -143,16 +216,17 @@ order::Reject Engine::evaluate_broker(order::BrokerId broker, const NewOrder& or
   if (node == nullptr || !node->configured) {
     return make_reject(RejectCode::kNoRoute, Control::kD9, 0, {"the broker is not configured"});
   }
-  Context context = context_of(state_, order, order.terms);
+  Context context(state_, scopes_.of(state_, Place{.broker = broker, .instrument = order.instrument}, true));
+  describe(context, order, order.terms);
+  context.account_node = account_of(state_, order);
   context.session = nullptr;
   context.value = order.value;
   context.trade_date = trade_date(order.now);
-  context.nodes.add(node);
-  add_crossed(context);
   context.valuation = verdict.valuation;
   context.whole = verdict.need;
   context.delta = verdict.need;
   context.base_amount_delta = base_amount(verdict.need.base);
+  find_growths(context);
   Judge judge(log);
   run_checks(context, true, judge);
   return judge.reject();
@@ -161,8 +235,10 @@ order::Reject Engine::evaluate_broker(order::BrokerId broker, const NewOrder& or
 Verdict Engine::evaluate_replace(const LiveOrder& order, const order::Terms& new_terms, CheckLog& log) const {
   PORTCULLIS_CHECK(!order.terms.empty(), "a live order without terms");
   const TermsAndValuation& live = order.terms.front();
-  Context context = context_of(state_, order, new_terms);
-  add_path(context, order.broker);
+  const Node* account = account_of(state_, order);
+  Context context(state_, scopes_.of(state_, place_of(order, account, order.broker), false));
+  describe(context, order, new_terms);
+  context.account_node = account;
   context.is_replace = true;
   context.value.date = order.settle_date;
 
@@ -196,6 +272,7 @@ Verdict Engine::evaluate_replace(const LiveOrder& order, const order::Terms& new
       context.delta.notional = growth(order.reserved.notional, need.notional);
       context.only_reduces = !context.quantity_grows && !context.price_is_new && !context.type_is_new;
     }
+    find_growths(context);
   }
   Judge judge(log);
   run_checks(context, false, judge);
@@ -203,7 +280,7 @@ Verdict Engine::evaluate_replace(const LiveOrder& order, const order::Terms& new
 }
 
 order::Reject Engine::check_throttle(order::SessionId session, UtcTime now) const {
-  Context context(state_);
+  Context context(state_, scopes_.of(state_, Place{}, false));
   context.now = now;
   context.session_id = session;
   context.session = state_.find_session(session);

@@ -15,6 +15,7 @@
 #include "order/types.h"
 #include "risk/check_log.h"
 #include "risk/path.h"
+#include "risk/scopes.h"
 #include "risk/state.h"
 
 // Pre-trade risk: one object with all of its state. The const functions decide, with all checks before
@@ -225,6 +226,7 @@ class Engine {
   void mark_all_profit();
 
   State state_;
+  mutable ScopeCache scopes_;  // what follows from the state, kept for the next decision alike
 };
 
 }  // namespace portcullis::risk

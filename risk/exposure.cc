@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <tuple>
 
 #include "risk/amounts.h"
 
@@ -25,26 +24,18 @@ T times(int sign, T value) {
   return sign < 0 ? -value : value;
 }
 
-bool before(const SettlementExposure& cell, const std::pair<std::int32_t, order::CurrencyId>& key) {
-  return std::tie(cell.date, cell.currency) < std::tie(key.first, key.second);
+bool before(const SettlementExposure& cell, std::uint64_t key) {
+  return cell.key() < key;
 }
 
 }  // namespace
 
-// A decision does this some forty times, so there is no division in it: 10^12 is 2^12 times 5^12, and by the constant
-// 5^12 the compiler multiplies. floor(floor(x / 2^12) / 5^12) is floor(x / 10^12).
-Amount mark_of(Wide native, Rate rate) {
-  if (native <= 0 || !rate.is_positive()) return Amount();
+Amount mark_of_large(Wide native, Rate rate) {
   constexpr std::uint64_t kFive12 = 244'140'625;  // of 28 bits
   constexpr Wide kUp = pow10(Rate::kScale) - 1;
+  if (native <= 0 || !rate.is_positive()) return Amount();
   if (native > kMax) return Amount::from_raw(kMax);
-  // Both factors have 63 bits.
-  const Wide product = Wide{static_cast<std::int64_t>(native)} * rate.raw() + kUp;
-  const Wide shifted = product >> 12;
-  // Up to some 690 million at a rate of one there is nothing above 64 bits.
-  if (shifted >> 64 == 0) {
-    return Amount::from_raw(static_cast<std::int64_t>(static_cast<std::uint64_t>(shifted) / kFive12));
-  }
+  const Wide shifted = (Wide{static_cast<std::int64_t>(native)} * rate.raw() + kUp) >> 12;
   const auto upper = static_cast<std::uint64_t>(shifted >> 32);
   const auto lower = static_cast<std::uint32_t>(shifted);
   if (shifted >> 32 > Wide{kMax}) return Amount::from_raw(kMax);  // past 63 bits whatever follows
@@ -76,7 +67,8 @@ CurrencyExposure& Exposure::make_cell(order::CurrencyId currency) {
 }
 
 SettlementExposure& Exposure::cell(std::int32_t date, order::CurrencyId currency) {
-  const auto place = std::lower_bound(settlements_.begin(), settlements_.end(), std::pair(date, currency), before);
+  const auto place =
+      std::lower_bound(settlements_.begin(), settlements_.end(), SettlementExposure::key_of(date, currency), before);
   if (place != settlements_.end() && place->date == date && place->currency == currency) return *place;
   SettlementExposure made;
   made.date = date;
@@ -96,7 +88,7 @@ void Exposure::reserve(const Movement& what, const ReservedChange& change, const
   if (what.settle_date != 0) {
     SettlementExposure& received = cell(what.settle_date, what.buys_base ? what.base : what.term);
     add(received.receivable, what.buys_base ? change.base_amount : change.term);
-    received.mark = mark_of(received.worth(), market.last_rate(received.currency));
+    mark(received, market);
   }
   if (!is_marked(market)) return mark_all(market);
   mark(what.base, market);
@@ -116,7 +108,7 @@ void Exposure::book(const Movement& what, const order::Booking& booking, const M
          {std::pair(what.base, booking.base_amount), std::pair(what.term, booking.term)}) {
       SettlementExposure& settles = cell(what.settle_date, currency);
       add(settles.net, amount);
-      settles.mark = mark_of(settles.worth(), market.last_rate(currency));
+      mark(settles, market);
     }
   }
   if (!is_marked(market)) return mark_all(market);
@@ -128,6 +120,7 @@ void Exposure::start_day(std::int32_t trade_date) {
   traded_notional_ = Amount();
   for (InstrumentExposure& cell : instruments_) cell.traded = Quantity();
   std::erase_if(settlements_, [trade_date](const SettlementExposure& cell) { return cell.date < trade_date; });
+  std::erase_if(dates_, [trade_date](const DateSum& sum) { return sum.date < trade_date; });
 }
 
 void Exposure::absorb(const Exposure& child, int sign) {
@@ -155,21 +148,21 @@ void Exposure::absorb(const Exposure& child, int sign) {
   marked_ = 0;
 }
 
-std::span<const SettlementExposure> Exposure::of_date(std::int32_t date) const {
-  const auto first = std::lower_bound(settlements_.begin(), settlements_.end(), date,
-                                      [](const SettlementExposure& cell, std::int32_t d) { return cell.date < d; });
-  auto last = first;
-  while (last != settlements_.end() && last->date == date) ++last;
-  return {first, last};
+Amount Exposure::fresh_settlement(std::int32_t date, const Market& market) const {
+  DateSum sum;
+  for (const SettlementExposure& cell : settlements_) {
+    if (cell.date == date) sum.marks += mark_of(cell.worth(), market.last_rate(cell.currency)).raw();
+  }
+  return sum.total();
 }
 
-Amount Exposure::settlement(std::int32_t date, const Market& market) const {
-  const bool marked = is_marked(market);
-  Wide sum = 0;
-  for (const SettlementExposure& cell : of_date(date)) {
-    sum += marked ? cell.mark.raw() : mark_of(cell.worth(), market.last_rate(cell.currency)).raw();
-  }
-  return Amount::from_raw(static_cast<std::int64_t>(std::min<Wide>(sum, kMax)));
+void Exposure::mark(SettlementExposure& cell, const Market& market) {
+  const Amount worth = mark_of(cell.worth(), market.last_rate(cell.currency));
+  const auto known =
+      std::find_if(dates_.begin(), dates_.end(), [&cell](const DateSum& sum) { return sum.date == cell.date; });
+  DateSum& sum = known != dates_.end() ? *known : dates_.emplace_back(DateSum{cell.date, 0});
+  sum.marks += Wide{worth.raw()} - cell.mark.raw();
+  cell.mark = worth;
 }
 
 void Exposure::mark(order::CurrencyId currency, const Market& market) {
@@ -190,7 +183,11 @@ void Exposure::mark_all(const Market& market) {
     currencies_[i].long_mark = currencies_[i].short_mark = Amount();
     mark(order::CurrencyId(i), market);
   }
-  for (SettlementExposure& cell : settlements_) cell.mark = mark_of(cell.worth(), market.last_rate(cell.currency));
+  dates_.clear();
+  for (SettlementExposure& cell : settlements_) {
+    cell.mark = Amount();
+    mark(cell, market);
+  }
   marked_ = market.rates_version();
 }
 
@@ -208,9 +205,7 @@ NetOpen Exposure::fresh_net_open(const Market& market) const {
 
 bool Exposure::is_sound() const {
   const auto has_cell = [this](std::uint32_t place) { return place <= instruments_.size(); };
-  const auto in_order = [](const SettlementExposure& a, const SettlementExposure& b) {
-    return std::tie(a.date, a.currency) < std::tie(b.date, b.currency);
-  };
+  const auto in_order = [](const SettlementExposure& a, const SettlementExposure& b) { return a.key() < b.key(); };
   return std::all_of(instrument_cells_.begin(), instrument_cells_.end(), has_cell) &&
          std::is_sorted(settlements_.begin(), settlements_.end(), in_order);
 }
@@ -231,6 +226,9 @@ bool Exposure::open_is_not_negative() const {
 
 bool Exposure::marks_are_true(const Market& market) const {
   if (!is_marked(market)) return true;
+  for (const DateSum& sum : dates_) {
+    if (sum.total() != fresh_settlement(sum.date, market)) return false;
+  }
   const NetOpen fresh = fresh_net_open(market);
   return fresh.long_sum == net_open_.long_sum && fresh.short_sum == net_open_.short_sum;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -49,11 +51,18 @@ struct CurrencyExposure {
 
 // What one currency settles on one value date.
 struct SettlementExposure {
-  std::int32_t date = 0;  // days since 1970
   order::CurrencyId currency;
-  Amount net;         // executed, signed: received less paid
-  Amount receivable;  // open orders receive at most
-  Amount mark;        // worth() in the risk currency, rounded up
+  std::uint16_t pad = 0;
+  std::int32_t date = 0;  // days since 1970
+  Amount net;             // executed, signed: received less paid
+  Amount receivable;      // open orders receive at most
+  Amount mark;            // worth() in the risk currency, rounded up
+
+  // Ascending by date, then by currency.
+  static constexpr std::uint64_t key_of(std::int32_t date, order::CurrencyId currency) {
+    return std::uint64_t{static_cast<std::uint32_t>(date)} << 32 | currency.value();
+  }
+  std::uint64_t key() const { return key_of(date, currency); }
 
   Wide worth() const { return (net.is_negative() ? Wide{0} : Wide{net.raw()}) + receivable.raw(); }
 
@@ -95,8 +104,26 @@ struct ReservedChange {
   Amount notional;
 };
 
-// An amount in the risk currency, rounded up; held at the end of the range. Zero or less is worth nothing.
-Amount mark_of(Wide native, Rate rate);
+// For what mark_of has no room for.
+Amount mark_of_large(Wide native, Rate rate);
+
+// An amount in the risk currency, rounded up; held at the end of the range. Zero or less is worth nothing. A decision
+// does this some forty times, so there is no division in it: 10^12 is 2^12 times 5^12, and by the constant 5^12 the
+// compiler multiplies. floor(floor(x / 2^12) / 5^12) is floor(x / 10^12).
+inline Amount mark_of(std::int64_t native, Rate rate) {
+  constexpr std::uint64_t kFive12 = 244'140'625;
+  constexpr Wide kUp = pow10(Rate::kScale) - 1;
+  if (native <= 0 || !rate.is_positive()) return Amount();
+  // Both factors have 63 bits. Up to some 690 million at a rate of one there is nothing above 64 bits.
+  const Wide shifted = (Wide{native} * rate.raw() + kUp) >> 12;
+  if (shifted >> 64 != 0) [[unlikely]]
+    return mark_of_large(native, rate);
+  return Amount::from_raw(static_cast<std::int64_t>(static_cast<std::uint64_t>(shifted) / kFive12));
+}
+inline Amount mark_of(Wide native, Rate rate) {
+  const auto narrowed = static_cast<std::int64_t>(native);
+  return native == narrowed ? mark_of(narrowed, rate) : mark_of_large(native, rate);
+}
 
 class Exposure {
  public:
@@ -114,23 +141,42 @@ class Exposure {
 
   // Zero where nothing ever was.
   const InstrumentExposure& of(order::InstrumentId instrument) const {
-    if (instrument.value() >= instrument_cells_.size()) return kNoInstrument;
-    const std::uint32_t place = instrument_cells_[instrument.value()];
-    return place == 0 ? kNoInstrument : instruments_[place - 1];
+    // Addresses are compared, not counts: a count of such cells is a division, for each scope of each decision.
+    const std::uint32_t* at = instrument_cells_.data() + instrument.value();
+    if (at >= std::to_address(instrument_cells_.end()) || *at == 0) return kNoInstrument;
+    return instruments_.data()[*at - 1];
   }
   // Its marks are those of the rates of now only while is_marked().
   const CurrencyExposure& of(order::CurrencyId currency) const {
-    return currency.value() < currencies_.size() ? currencies_[currency.value()] : kNoCurrency;
+    const CurrencyExposure* at = currencies_.data() + currency.value();
+    return at < std::to_address(currencies_.end()) ? *at : kNoCurrency;
   }
-  // The currencies of one value date, in the order of their indices.
-  std::span<const SettlementExposure> of_date(std::int32_t date) const;
+  // What one currency settles on one value date; zeros where nothing ever did.
+  const SettlementExposure& of(std::int32_t date, order::CurrencyId currency) const {
+    const std::uint64_t key = SettlementExposure::key_of(date, currency);
+    const SettlementExposure* first = settlements_.data();
+    const SettlementExposure* last = std::to_address(settlements_.end());
+    for (auto size = static_cast<std::size_t>(last - first); size > 0;) {
+      const std::size_t half = size / 2;
+      const bool above = first[half].key() < key;
+      first = above ? first + half + 1 : first;
+      size = above ? size - half - 1 : half;
+    }
+    return first != last && first->key() == key ? *first : kNoSettlement;
+  }
   std::span<const SettlementExposure> settlements() const { return settlements_; }
 
   bool is_marked(const Market& market) const { return marked_ == market.rates_version(); }
   // At the last known rates.
   NetOpen net_open(const Market& market) const { return is_marked(market) ? net_open_ : fresh_net_open(market); }
   // The worth of all receivables of the date.
-  Amount settlement(std::int32_t date, const Market& market) const;
+  Amount settlement(std::int32_t date, const Market& market) const {
+    if (!is_marked(market)) return fresh_settlement(date, market);
+    for (const DateSum& sum : dates_) {
+      if (sum.date == date) return sum.total();
+    }
+    return Amount();
+  }
 
   // Calls visit(InstrumentId, const InstrumentExposure&) in index order, for what is not all zero.
   template <typename Visit>
@@ -169,6 +215,18 @@ class Exposure {
  private:
   static constexpr InstrumentExposure kNoInstrument = {};
   static constexpr CurrencyExposure kNoCurrency = {};
+  static constexpr SettlementExposure kNoSettlement = {};
+
+  // All marks of one value date.
+  struct DateSum {
+    std::int32_t date = 0;
+    Wide marks = 0;
+
+    Amount total() const {
+      const Wide most = std::numeric_limits<std::int64_t>::max();
+      return Amount::from_raw(static_cast<std::int64_t>(marks < most ? marks : most));
+    }
+  };
 
   InstrumentExposure& cell(order::InstrumentId instrument) {
     if (instrument.value() < instrument_cells_.size() && instrument_cells_[instrument.value()] != 0) [[likely]] {
@@ -186,7 +244,9 @@ class Exposure {
   CurrencyExposure& make_cell(order::CurrencyId currency);
 
   void mark(order::CurrencyId currency, const Market& market);
+  void mark(SettlementExposure& cell, const Market& market);
   void mark_all(const Market& market);
+  Amount fresh_settlement(std::int32_t date, const Market& market) const;
   NetOpen fresh_net_open(const Market& market) const;
 
   std::int64_t open_orders_ = 0;
@@ -200,6 +260,7 @@ class Exposure {
   std::vector<InstrumentExposure> instruments_;
   std::vector<CurrencyExposure> currencies_;     // by CurrencyId
   std::vector<SettlementExposure> settlements_;  // by date, then currency
+  std::vector<DateSum> dates_;                   // few; what its marks are of, as all marks
 };
 
 }  // namespace portcullis::risk

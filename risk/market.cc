@@ -55,10 +55,4 @@ bool Market::is_rate_fresh(order::CurrencyId currency, UtcTime now) const {
   return known != nullptr && known->rate.is_positive() && freshness(known->time, now) == Freshness::kFresh;
 }
 
-Rate Market::last_rate(order::CurrencyId currency) const {
-  if (currency == risk_currency_ && currency.has_value()) return Rate::of(1);
-  const CurrencyRate* known = rate(currency);
-  return known != nullptr ? known->rate : Rate();
-}
-
 }  // namespace portcullis::risk

@@ -70,7 +70,11 @@ class Market {
   // is missing, dead or not positive. The risk currency's own rate is always one.
   std::optional<Rate> reserve_rate(order::CurrencyId currency, UtcTime now) const;
   // For what has happened and must be booked: the last known rate, however old; zero when there never was one.
-  Rate last_rate(order::CurrencyId currency) const;
+  Rate last_rate(order::CurrencyId currency) const {
+    if (currency == risk_currency_ && currency.has_value()) return Rate::of(1);
+    const CurrencyRate* known = rate(currency);
+    return known != nullptr ? known->rate : Rate();
+  }
 
   // Null when never set.
   const Quote* quote(order::InstrumentId instrument) const {

@@ -31,8 +31,8 @@ struct Node {
   order::ClientId owner;             // of an account, a client's session, a trader
   order::GroupId group;              // of a client; none: it hangs at the firm
   std::uint64_t limits_version = 0;  // of the operator's last change here; 0: as configured
+  Exposure exposure;                 // beside the state: a decision reads both
   NodeLimits limits;
-  Exposure exposure;
   Profit profit;                          // of scopes that keep it: E1
   LevelsReached levels;                   // soft levels
   std::uint64_t newest_order = kNoOrder;  // of an account: its place in the memory of orders (C2)
@@ -136,6 +136,8 @@ struct State {
   Latches told;                              // breakers that only warn, and have: F1, F2, C4
   std::vector<RecentCounts> broker_answers;  // by BrokerId, F1: bad: a request that it rejected
   std::uint64_t limits_version = 0;
+  // Moves on with names, groups and limits: what risk/scopes.h has resolved is good for one value. No part of a snapshot.
+  std::uint64_t shape = 1;
 
   // Null when there is no such thing.
   const Node* find(order::Scope scope, std::uint32_t id) const {

@@ -53,16 +53,19 @@ bool allowed(const Context& context, Judge& judge, Limit limit, std::optional<En
     return false;
   }
   const std::int64_t bit = std::int64_t{1} << static_cast<unsigned>(*wanted);
-  std::int64_t everywhere = ~std::int64_t{0};
-  const Node* last = nullptr;
-  for (const Node* node : context.path()) {
-    if (!node->limits.stated_here(limit)) continue;
-    last = node;
-    everywhere &= node->limits[limit];
-    if ((everywhere & bit) == 0) break;
-  }
+  const bool of_types = limit == Limit::kOrderTypes;
+  const Node* last = of_types ? context.scopes.last_order_types : context.scopes.last_times_in_force;
   if (last == nullptr) return true;  // a broker that states nothing of its own
+  std::int64_t everywhere = of_types ? context.scopes.order_types : context.scopes.times_in_force;
   const bool passed = (everywhere & bit) != 0;
+  if (!passed) {
+    everywhere = ~std::int64_t{0};
+    for_places(context.stating(limit), [&](std::size_t place) {
+      last = context.path()[place];
+      everywhere &= context.limit_at(place, limit);
+      return (everywhere & bit) != 0;
+    });
+  }
   judge.record(Control::kA3, last->scope, last->id, bit, everywhere, passed);
   return passed;
 }

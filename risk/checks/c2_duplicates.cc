@@ -22,16 +22,15 @@ bool check_c2_duplicates(const Context& context, Judge& judge) {
   if (context.is_replace) return true;
   const Likeness order =
       Likeness::of(context.account, context.instrument_id, context.side, context.dealt, context.terms);
-  for (const Node* node : context.path()) {
-    const bool of_owner = node->scope == order::Scope::kAccount || node->scope == order::Scope::kClient ||
-                          node->scope == order::Scope::kFirm;
-    if (!of_owner || !node->limits.stated_here(Limit::kDuplicateOrders)) continue;
-    if (!refuses(context, *node, order, judge)) continue;
+  return for_places(context.stating(Limit::kDuplicateOrders), [&](std::size_t place) {
+    const Node& node = *context.path()[place];
+    const bool of_owner = node.scope == order::Scope::kAccount || node.scope == order::Scope::kClient ||
+                          node.scope == order::Scope::kFirm;
+    if (!of_owner || !refuses(context, node, order, judge)) return true;
     judge.refuse(order::RejectCode::kDuplicateOrder, order::Control::kC2, 0,
-                 {"too many orders alike in a short time: ", LimitText(*node, Limit::kDuplicateOrders).view()});
+                 {"too many orders alike in a short time: ", LimitText(node, Limit::kDuplicateOrders).view()});
     return false;
-  }
-  return true;
+  });
 }
 
 }  // namespace portcullis::risk

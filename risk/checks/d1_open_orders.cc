@@ -8,17 +8,14 @@ namespace portcullis::risk {
 bool check_d1_open_orders(const Context& context, Judge& judge) {
   using order::Control;
   if (context.is_replace) return true;  // it stays one order
-  for (const Node* node : context.path()) {
-    if (!node->limits.stated_here(Limit::kMaxOpenOrders)) continue;
-    if (judge.test(Control::kD1, node->scope, node->id, node->exposure.open_orders(), 1,
-                   node->limits[Limit::kMaxOpenOrders])) {
-      continue;
-    }
+  Row row(context, judge, Control::kD1);
+  return for_places(context.stating(Limit::kMaxOpenOrders), [&](std::size_t place) {
+    const Node& node = *context.path()[place];
+    if (row.test(place, node.exposure.open_orders(), 1, context.limit_at(place, Limit::kMaxOpenOrders))) return true;
     judge.refuse(order::RejectCode::kExposure, Control::kD1, 0,
-                 {"too many open orders: ", LimitText(*node, Limit::kMaxOpenOrders).view()});
+                 {"too many open orders: ", LimitText(node, Limit::kMaxOpenOrders).view()});
     return false;
-  }
-  return true;
+  });
 }
 
 }  // namespace portcullis::risk

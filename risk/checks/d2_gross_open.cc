@@ -9,17 +9,15 @@ bool check_d2_gross_open(const Context& context, Judge& judge) {
   using order::Control;
   const std::int64_t delta = context.delta.notional.raw();
   if (delta <= 0) return true;
-  for (const Node* node : context.path()) {
-    if (!node->limits.stated_here(Limit::kMaxGrossOpenNotional)) continue;
-    if (judge.test(Control::kD2, node->scope, node->id, node->exposure.gross_open_notional().raw(), delta,
-                   node->limits[Limit::kMaxGrossOpenNotional])) {
-      continue;
-    }
+  Row row(context, judge, Control::kD2);
+  return for_places(context.stating(Limit::kMaxGrossOpenNotional), [&](std::size_t place) {
+    const Node& node = *context.path()[place];
+    const std::int64_t limit = context.limit_at(place, Limit::kMaxGrossOpenNotional);
+    if (row.test(place, node.exposure.gross_open_notional().raw(), delta, limit)) return true;
     judge.refuse(order::RejectCode::kExposure, Control::kD2, 0,
-                 {"open orders would exceed ", LimitText(*node, Limit::kMaxGrossOpenNotional).view()});
+                 {"open orders would exceed ", LimitText(node, Limit::kMaxGrossOpenNotional).view()});
     return false;
-  }
-  return true;
+  });
 }
 
 }  // namespace portcullis::risk

@@ -30,22 +30,18 @@ bool check_d3_position(const Context& context, Judge& judge) {
   const bool buys = context.buys_base;
   const Limit limit = buys ? Limit::kMaxLongPosition : Limit::kMaxShortPosition;
   const bool offsets = context.state.settings.offset == Offset::kFull;
-  const bool is_crossed = context.crossed.size() != 0;
-  for (const Node* node : context.path()) {
-    std::int64_t holds = node->limits[limit];
-    if (is_crossed) holds = context.limit_in_instrument(*node, limit);
-    if (!asks_netted(*node, limit) && holds == node->limits[limit]) continue;
-    const InstrumentExposure& held = node->exposure.of(context.instrument_id);
+  Row row(context, judge, Control::kD3);
+  return for_places(context.netting(limit), [&](std::size_t place) {
+    const Node& node = *context.path()[place];
+    const InstrumentExposure& held = node.exposure.of(context.instrument_id);
     // Sums are held within +-kMax, so the sign can be turned.
     std::int64_t position = buys ? held.position.raw() : -held.position.raw();
     if (!offsets && position < 0) position = 0;
     // What does not fit cannot be judged, and so does not pass.
     std::int64_t usage = 0;
     if (__builtin_add_overflow(position, (buys ? held.open_buy : held.open_sell).raw(), &usage)) usage = kMax;
-    if (!judge.test(Control::kD3, node->scope, node->id, usage, delta, holds))
-      return refuse(context, judge, *node, limit);
-  }
-  return true;
+    return row.test(place, usage, delta, context.limit_at(place, limit)) || refuse(context, judge, node, limit);
+  });
 }
 
 }  // namespace portcullis::risk

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <array>
 
 #include "risk/checks/registry.h"
 
@@ -12,49 +12,47 @@ namespace {
 
 using order::Control;
 
-// in and out are at least 0, so one of the two sides is the larger absolute value, whatever the position's sign.
-Wide worst(const CurrencyExposure& cell) {
-  return std::max(cell.worst_long(), cell.worst_short());
-}
-
 [[gnu::cold, gnu::noinline]] bool refuse(Judge& judge, const Node& node) {
   judge.refuse(order::RejectCode::kExposure, Control::kD4, 0,
                {"the position in one currency could exceed ", LimitText(node, Limit::kMaxCurrencyPosition).view()});
   return false;
 }
 
-bool fits(const Context& context, Judge& judge, const Context::CurrencyGrowth& growth) {
-  const Market& market = context.state.market;
-  if (!growth.amount.is_positive() || growth.currency == market.risk_currency()) return true;
-  std::optional<Rate> rate;
-  for (const Node* node : context.path()) {
-    if (!asks_netted(*node, Limit::kMaxCurrencyPosition)) continue;
-    if (node->scope == order::Scope::kCurrency && node->id != growth.currency.value()) continue;
-    const CurrencyExposure& held = node->exposure.of(growth.currency);
-    const Wide before = worst(held);
-    const Wide grown = (growth.receives ? held.worst_long() : held.worst_short()) + growth.amount.raw();
-    if (grown <= before) continue;
-    if (!rate) rate = market.reserve_rate(growth.currency, context.now);
-    if (!rate) {
-      judge.record(Control::kD4, node->scope, node->id, 0, 0, false);
-      judge.refuse(order::RejectCode::kNoPrice, Control::kD4, 0, {"no current rate to value the position by"});
-      return false;
-    }
-    const bool known = node->exposure.is_marked(market) && *rate == market.last_rate(growth.currency);
-    const std::int64_t usage = (known ? std::max(held.long_mark, held.short_mark) : mark_of(before, *rate)).raw();
-    const std::int64_t delta = mark_of(grown, *rate).raw() - usage;
-    if (judge.test(Control::kD4, node->scope, node->id, usage, delta, node->limits[Limit::kMaxCurrencyPosition])) {
-      continue;
-    }
-    return refuse(judge, *node);
+[[gnu::cold, gnu::noinline]] bool refuse_unvalued(Judge& judge, const Node& node) {
+  judge.record(Control::kD4, node.scope, node.id, 0, 0, false);
+  judge.refuse(order::RejectCode::kNoPrice, Control::kD4, 0, {"no current rate to value the position by"});
+  return false;
+}
+
+bool fits(const Context& context, Judge& judge, const Context::Growing& growing,
+          const std::array<Context::Grown, kMaxNodes>& grown) {
+  if (!growing.counts) return true;
+  const std::uint32_t currency = growing.growth.currency.value();
+  const Node* unvalued = nullptr;
+  {
+    Row row(context, judge, Control::kD4);
+    const bool all = for_places(context.netting(Limit::kMaxCurrencyPosition), [&](std::size_t place) {
+      const Node& node = *context.path()[place];
+      const Context::Grown& position = grown[place];
+      if (!position.grows || (node.scope == order::Scope::kCurrency && node.id != currency)) return true;
+      if (!growing.has_rate) {
+        unvalued = &node;
+        return false;
+      }
+      return row.test(place, position.worst, position.after - position.worst,
+                      context.limit_at(place, Limit::kMaxCurrencyPosition)) ||
+             refuse(judge, node);
+    });
+    if (all) return true;
   }
-  return true;
+  return unvalued != nullptr && refuse_unvalued(judge, *unvalued);
 }
 
 }  // namespace
 
 bool check_d4_currency_position(const Context& context, Judge& judge) {
-  return fits(context, judge, context.base_growth()) && fits(context, judge, context.term_growth());
+  return fits(context, judge, context.base_growing, context.base_grown) &&
+         fits(context, judge, context.term_growing, context.term_grown);
 }
 
 }  // namespace portcullis::risk

@@ -30,33 +30,26 @@ std::int64_t sum(std::int64_t traded, std::int64_t open) {
 bool value_fits(const Context& context, Judge& judge) {
   const std::int64_t value = context.delta.notional.raw();
   if (value <= 0) return true;
-  for (const Node* node : context.path()) {
-    if (!node->limits.stated_here(Limit::kMaxDailyVolume)) continue;
-    const std::int64_t usage = sum(node->exposure.traded_notional().raw(), node->exposure.gross_open_notional().raw());
-    if (!judge.test(Control::kD7, node->scope, node->id, usage, value, node->limits[Limit::kMaxDailyVolume])) {
-      return refuse(judge, *node, Limit::kMaxDailyVolume);
-    }
-  }
-  return true;
+  Row row(context, judge, Control::kD7);
+  return for_places(context.stating(Limit::kMaxDailyVolume), [&](std::size_t place) {
+    const Node& node = *context.path()[place];
+    const std::int64_t usage = sum(node.exposure.traded_notional().raw(), node.exposure.gross_open_notional().raw());
+    return row.test(place, usage, value, context.limit_at(place, Limit::kMaxDailyVolume)) ||
+           refuse(judge, node, Limit::kMaxDailyVolume);
+  });
 }
 
 bool quantity_fits(const Context& context, Judge& judge) {
   const std::int64_t quantity = context.delta.base.raw();
   if (quantity <= 0) return true;
-  const bool is_crossed = context.crossed.size() != 0;
-  for (const Node* node : context.path()) {
-    std::int64_t holds = node->limits[Limit::kMaxDailyQuantity];
-    if (is_crossed) holds = context.limit_in_instrument(*node, Limit::kMaxDailyQuantity);
-    const bool stated =
-        node->limits.stated_here(Limit::kMaxDailyQuantity) || holds < node->limits[Limit::kMaxDailyQuantity];
-    if (!stated) continue;
-    const InstrumentExposure& cell = node->exposure.of(context.instrument_id);
+  Row row(context, judge, Control::kD7);
+  return for_places(context.stating(Limit::kMaxDailyQuantity), [&](std::size_t place) {
+    const Node& node = *context.path()[place];
+    const InstrumentExposure& cell = node.exposure.of(context.instrument_id);
     const std::int64_t usage = sum(cell.traded.raw(), sum(cell.open_buy.raw(), cell.open_sell.raw()));
-    if (!judge.test(Control::kD7, node->scope, node->id, usage, quantity, holds)) {
-      return refuse(judge, *node, Limit::kMaxDailyQuantity);
-    }
-  }
-  return true;
+    return row.test(place, usage, quantity, context.limit_at(place, Limit::kMaxDailyQuantity)) ||
+           refuse(judge, node, Limit::kMaxDailyQuantity);
+  });
 }
 
 }  // namespace

@@ -1,0 +1,102 @@
+#include "gateway/store.h"
+
+#include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <algorithm>
+#include <string>
+
+#include "tests/session/order_way.h"
+
+// The tables that an order is found by, and what a live one takes.
+
+namespace portcullis::gateway {
+namespace {
+
+// Numbers that look like hashes (splitmix64).
+std::uint64_t hash_of(std::uint64_t i) {
+  std::uint64_t z = (i + 1) * 0x9e3779b97f4a7c15u;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+  return z ^ (z >> 31);
+}
+
+TEST(HashIndex, FindsWhatWasInsertedWhileItGrows) {
+  HashIndex index;
+  constexpr std::uint64_t kCount = 50'000;
+  for (std::uint64_t i = 0; i < kCount; ++i) {
+    index.insert(hash_of(i), i);
+    // The newest, and one that may be on its way from one table to the next.
+    for (const std::uint64_t sought : {i, hash_of(i) % (i + 1)}) {
+      ASSERT_EQ(index.find(hash_of(sought), [sought](std::uint64_t value) { return value == sought; }), sought);
+    }
+    ASSERT_EQ(index.find(hash_of(kCount + i), [](std::uint64_t) { return true; }), HashIndex::kNone);
+  }
+  EXPECT_EQ(index.size(), kCount);
+  index.clear();
+  EXPECT_EQ(index.find(hash_of(1), [](std::uint64_t) { return true; }), HashIndex::kNone);
+}
+
+TEST(HashIndex, TellsEntriesOfOneHashApart) {
+  HashIndex index;
+  for (std::uint64_t i = 0; i < 100; ++i) index.insert(0, i);
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    EXPECT_EQ(index.find(0, [i](std::uint64_t value) { return value == i; }), i);
+  }
+}
+
+// An insertion that made a table of a million anew would stop trading for as long as that takes.
+TEST(HashIndex, NoInsertionDoesTheWorkOfAWholeTable) {
+  HashIndex index;
+  std::size_t worst = 0;
+  for (std::uint64_t i = 0; i < 1'000'000; ++i) worst = std::max(worst, index.insert(hash_of(i), i));
+  EXPECT_LT(worst, 500u);
+}
+
+TEST(Memory, ALiveOrderTakesNoMoreThanAKibibyte) {
+  config::Config configuration = testing::small_configuration();
+  configuration.clients.front().throttle = {1'000'000, 1'000'000, config::ThrottleAction::kReject};
+  configuration.brokers.front().throttle = {1'000'000, 1'000'000, 0};
+  config::LimitSet& firm = configuration.risk.firm;
+  firm.duplicate_orders = config::DuplicateOrders{1'000'000, Duration::seconds(1)};
+  firm.max_open_orders = 1'000'000;
+  firm.max_long_position = Quantity::of(1'000'000'000'000);
+  for (auto* amount : {&firm.max_gross_open_notional, &firm.max_currency_position, &firm.max_net_open_position,
+                       &firm.max_daily_settlement, &firm.max_daily_volume}) {
+    *amount = Amount::of(1'000'000'000'000);
+  }
+  testing::Gateway gateway(configuration);
+  testing::Line client(gateway, gateway.core().client_session("alpha"));
+  testing::Line broker(gateway, gateway.core().broker_session("northbank"));
+  std::uint64_t client_seq = client.first();
+  std::uint64_t broker_seq = broker.first();
+  const auto allocated = [] {
+    const struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+  };
+  constexpr std::uint64_t kOrders = 100'000;
+  std::size_t before = 0;
+  for (std::uint64_t i = 0; i < kOrders + 1; ++i) {
+    if (i == 1) before = allocated();  // what is taken once stands
+    const std::string number = std::to_string(i);
+    const auto routed = client.take(
+        client.frame("35=D|11=ORDER-" + number + "|1=ALPHA-1|55=EUR/USD|54=1|38=" + std::to_string(1'000 + i % 9'000) +
+                     "|40=2|44=1.1010|59=0|60=20261123-12:00:00.000|"),
+        client_seq++);
+    std::string given;
+    RecordView::parse(routed)->for_each_outbound([&](const OutboundView& message) {
+      const testing::Sent sent = testing::parse("northbank", message.bytes);
+      if (sent.type() == "D") given = sent[11];
+    });
+    broker.take(broker.frame("35=8|37=NB-" + number + "|11=" + given + "|17=E-" + number +
+                             "|150=0|39=0|55=EUR/USD|54=1|38=1000|14=0|151=1000|6=0|"),
+                broker_seq++);
+  }
+  ASSERT_EQ(gateway.state().open_orders.size(), kOrders + 1);
+  const std::size_t bytes = (allocated() - before) / kOrders;
+  RecordProperty("bytes_a_live_order", std::to_string(bytes));
+  EXPECT_LE(bytes, 1'024u);
+}
+
+}  // namespace
+}  // namespace portcullis::gateway
