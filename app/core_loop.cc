@@ -22,6 +22,9 @@ constexpr auto kTimerPeriod = std::chrono::milliseconds(20);
 // A broker that leaves bytes unread for this long gets no new orders.
 constexpr Duration kUnsentPatience = Duration::milliseconds(500);
 constexpr Duration kStopPatience = Duration::seconds(5);
+// Up to so many connections each read is a batch of its own; and no more messages than this are gathered.
+constexpr std::size_t kFewConnections = 8;
+constexpr std::size_t kMaxGathered = 4096;
 // Operator's actions that wait for the core thread; beyond it they are refused at once.
 constexpr std::size_t kMaxPosted = 1024;
 
@@ -190,6 +193,12 @@ Line* CoreLoop::broker_line(const std::string& id) {
   return session.has_value() && session.value() < line_of_session_.size() ? line_of_session_[session.value()] : nullptr;
 }
 
+void CoreLoop::start_resolver() {
+  using Resolver = boost::asio::ip::tcp::resolver;
+  resolver_.async_resolve("127.0.0.1", "0", Resolver::numeric_host | Resolver::numeric_service,
+                          [](const boost::system::error_code&, const Resolver::results_type&) {});
+}
+
 void CoreLoop::run(config::IoMode io) {
   arm_timer();
   if (io == config::IoMode::kBlocking) {
@@ -209,7 +218,7 @@ void CoreLoop::stop() {
     stopping_ = true;
     stop_by_ = session::steady_now() + kStopPatience;
     for (const auto& line : lines_) line->fix().logout("the gateway is stopping", now());
-    on_batch_end();
+    end_batch();
   });
 }
 
@@ -222,7 +231,7 @@ bool CoreLoop::post(std::function<void()> work) {
     posted_.fetch_sub(1, std::memory_order_relaxed);
     work();
     changed_ = true;
-    on_batch_end();
+    end_batch();
   });
   return true;
 }
@@ -316,7 +325,20 @@ void CoreLoop::read_outbound(order::SessionId session, std::uint32_t sequence_ep
   }
 }
 
+// One read of one session is a batch where there are few. Among many, what is ready on the others belongs to it: one
+// message each would cost every broker a write, and the journal a group, for each of them.
 void CoreLoop::on_batch_end() {
+  if (connected_ <= kFewConnections || release_.size() >= kMaxGathered) return end_batch();
+  if (end_posted_) return;
+  end_posted_ = true;
+  // Behind what the event loop has found ready by now.
+  boost::asio::post(io_, [this] {
+    end_posted_ = false;
+    end_batch();
+  });
+}
+
+void CoreLoop::end_batch() {
   journal_->flush();
   release();
   push_back_if_slow();
@@ -388,7 +410,9 @@ void CoreLoop::arm_timer() {
 
 void CoreLoop::on_timer() {
   const session::Now time = now();
+  connected_ = 0;
   for (const auto& line : lines_) {
+    if (line->has_connection()) ++connected_;
     line->fix().on_durable(released_record_, time);
     line->poll(time);
     const gateway::Session& session = core_.state().sessions[line->fix().id().value()];
@@ -405,7 +429,7 @@ void CoreLoop::on_timer() {
     submit(tick);
   }
   changed_ = true;
-  on_batch_end();
+  end_batch();
   if (stopping_) {
     const bool ended =
         std::none_of(lines_.begin(), lines_.end(), [](const auto& line) { return line->has_connection(); });

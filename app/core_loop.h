@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <deque>
@@ -15,8 +16,8 @@
 #include "app/line.h"
 #include "app/outbound_index.h"
 #include "app/release_queue.h"
-#include "app/supervisor.h"
 #include "app/stage_times.h"
+#include "app/supervisor.h"
 #include "config/config.h"
 #include "fix/dialect.h"
 #include "gateway/core.h"
@@ -59,7 +60,7 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   std::uint64_t configuration_index() const { return configuration_index_; }
   const std::string& configuration_hash() const { return configuration_hash_; }
   // What was committed outside of a batch is flushed and released.
-  void settle() { on_batch_end(); }
+  void settle() { end_batch(); }
   void on_line_closed(LineClosed callback) { line_closed_ = std::move(callback); }
 
   // By the configuration's id; null when there is none.
@@ -68,6 +69,9 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   const std::vector<std::unique_ptr<Line>>& lines() const { return lines_; }
   const StageTimes& stage_times() const { return stage_times_; }
 
+  // Asio starts a thread for names of hosts with the first one that is asked for, on the processors of the thread that
+  // asks. This asks, so that it is not the core's.
+  void start_resolver();
   // Runs until stop(), then logs every session out and ends when the peers have, or after a limit. `spin`: never
   // sleeps, and looks by itself for what has become durable, so that nobody need wake it.
   void run(config::IoMode io);
@@ -128,6 +132,7 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   void add_line(std::string id, order::SessionId session, session::SessionConfig config, const fix::Dialect& dialect,
                 const std::string& dictionary_directory);
   void commit(const gateway::Input& input, std::size_t capacity, gateway::CommandOutcome* outcome);
+  void end_batch();
   void release();
   void arm_timer();
   void on_timer();
@@ -135,6 +140,7 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
 
   boost::asio::io_context io_;
   boost::asio::steady_timer timer_{io_};
+  boost::asio::ip::tcp::resolver resolver_{io_};
   gateway::Core core_;
   persistence::Journal* journal_ = nullptr;
   OutboundIndex outbound_;
@@ -157,6 +163,8 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   std::uint64_t frame_began_ = 0;  // in ticks
   std::uint64_t released_record_ = 0;
   bool releasing_ = false;
+  std::size_t connected_ = 0;  // lines with a connection, as of the last timer
+  bool end_posted_ = false;
   bool changed_ = false;  // a session's state, since the last change_callback_
   bool reading_ = true;
   bool stopping_ = false;

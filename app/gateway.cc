@@ -8,6 +8,7 @@
 #include "app/local_door.h"
 #include "app/log.h"
 #include "app/pending_reload.h"
+#include "app/processors.h"
 #include "app/snapshots.h"
 #include "fix/dictionary/embedded.h"
 #include "fix/version.h"
@@ -158,11 +159,15 @@ Status Gateway::open_doors() {
   return {};
 }
 
-int Gateway::run() {
+int Gateway::run(const std::set<std::uint16_t>& core_processors) {
   acceptor_->start();
   log_info("listening", {{"for", "clients"}, {"address", acceptor_->listening().to_string()}});
   log_info("listening", {{"for", "operators"}, {"address", admin_->url()}});
   for (const auto& line : lines()) open_session(line->id());
+  loop_.start_resolver();
+  if (const Status placed = place_thread(core_processors); !placed) {
+    log_error("core_not_placed", {{"why", placed.error().what}});
+  }
   loop_.run(configuration_.gateway.io);
 
   log_info("stopping");

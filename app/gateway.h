@@ -37,8 +37,9 @@ class Gateway final : public session::AcceptorEvents {
   static Result<std::unique_ptr<Gateway>> open(config::Config configuration);
   ~Gateway() override;
 
-  // Runs until stop(); the exit code.
-  int run();
+  // Runs until stop(); the exit code. The thread that calls is the core's, and runs on these processors once all others
+  // are started; empty: wherever the system likes.
+  int run(const std::set<std::uint16_t>& core_processors = {});
   // Any thread, or a signal handler's thread: drains and ends.
   void stop() { loop_.stop(); }
 

@@ -94,7 +94,7 @@ int run_gateway(const std::string& path, const std::string& level) {
   // Before the first thread is started, which takes its processors from this one.
   const auto allowed = allowed_processors();
   const auto processors = allowed ? Processors::of(loaded->config.gateway, *allowed) : Result<Processors>(allowed.error());
-  Status placed = processors ? place_thread(processors->others) : Status(processors.error());
+  const Status placed = processors ? place_thread(processors->others) : Status(processors.error());
   if (!placed) {
     std::fprintf(stderr, "%s: %s\n", path.c_str(), placed.error().what.c_str());
     return kExitNo;
@@ -110,10 +110,8 @@ int run_gateway(const std::string& path, const std::string& level) {
       log_error("start_failed", {{"why", gateway.error().what}});
     } else {
       Signals signals(**gateway, path);
-      placed = place_thread(processors->core);
-      if (!placed) log_error("core_not_placed", {{"why", placed.error().what}});
       sd_notify(0, "READY=1");
-      code = (*gateway)->run();
+      code = (*gateway)->run(processors->core);
     }
   }
   stop_log();

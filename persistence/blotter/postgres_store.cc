@@ -41,6 +41,9 @@ StoreResult<T> guarded(Work work) {
   }
 }
 
+// Rows up to a page are not compressed: a decision's is two kilobytes, just enough for PostgreSQL to try.
+const std::string kWideRows = "toast_tuple_target = 8160";
+
 // PostgreSQL's documentation of COPY, "Text Format".
 void append_cell(std::string& line, const RowBatch::Cell& cell) {
   if (cell.kind == RowBatch::Kind::kAbsent) {
@@ -116,6 +119,10 @@ class PostgresStore final : public BlotterStore {
     used_.clear();
   }
 
+  std::string in_own_words(std::string statements) const override {
+    return uncommented_for("PostgreSQL", std::move(statements));
+  }
+
   StoreResult<> execute(const std::string& statements) override {
     return guarded<std::monostate>([&] {
       in_transaction([&](pqxx::transaction_base& work) { work.exec(statements); });
@@ -144,7 +151,7 @@ class PostgresStore final : public BlotterStore {
         const std::string staging = "staging_" + std::string(table.name);
         if (!staged_.contains(staging)) {
           work.exec("CREATE TEMPORARY TABLE IF NOT EXISTS " + staging + " (LIKE " + std::string(table.name) +
-                    ") ON COMMIT DELETE ROWS");
+                    ") WITH (" + kWideRows + ") ON COMMIT DELETE ROWS");
         }
         if (!used_.insert(staging).second) work.exec("DELETE FROM " + staging);  // of an upsert before in this transaction
         copy(work, staging, table.columns.size(), rows);

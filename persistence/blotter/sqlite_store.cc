@@ -10,11 +10,13 @@ namespace portcullis::persistence {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
-// A checkpoint writes and syncs the pages that changed since the one before: a larger log (32 MiB) makes it rarer, and
-// a cache of 32 MiB holds the ends of all indexes.
+// A decision's row is two kilobytes, so pages of 8 KiB (of a new file) waste less and are half as many writes. A
+// checkpoint writes and syncs the pages that changed since the one before: a larger log (64 MiB) makes it rarer. A
+// cache of 64 MiB holds the ends of all indexes and what a large batch changes.
 constexpr const char* kSettings =
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8192; "
-    "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;";
+    "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = "
+    "8192; "
+    "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
 
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
@@ -46,8 +48,8 @@ class SqliteStore final : public BlotterStore {
   // A key that is INTEGER is the row's own number, and a narrow table WITHOUT ROWID is its own index: each is one tree
   // where there would be two.
   std::string in_own_words(std::string statements) const override {
+    statements = uncommented_for("SQLite", std::move(statements));
     replace_all(statements, "BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY");
-    replace_all(statements, "/* SQLite: WITHOUT ROWID */", "WITHOUT ROWID");
     return statements;
   }
 

@@ -39,6 +39,17 @@ std::uint64_t hash_row(const Row& row, std::uint64_t before) {
 
 }  // namespace
 
+std::string uncommented_for(std::string_view engine, std::string statements) {
+  const std::string begin = "/* " + std::string(engine) + ": ";
+  for (std::size_t at = statements.find(begin); at != std::string::npos; at = statements.find(begin, at)) {
+    const std::size_t end = statements.find(" */", at);
+    if (end == std::string::npos) break;
+    statements.erase(end, 3);
+    statements.erase(at, begin.size());
+  }
+  return statements;
+}
+
 std::string hexadecimal(std::uint64_t number) {
   char digits[17];
   std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(number));

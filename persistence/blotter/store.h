@@ -37,8 +37,9 @@ class BlotterStore {
   // Also after an error; harmless without a transaction.
   virtual void rollback() = 0;
 
-  // A step of the schema in the words of this engine, where it has better ones than those that both share.
-  virtual std::string in_own_words(std::string statements) const { return statements; }
+  // A step of the schema in the words of this engine, where it has better ones than those that both share: what stands
+  // in the file as /* ENGINE: words */ counts for that engine.
+  virtual std::string in_own_words(std::string statements) const = 0;
   // Any number of statements without parameters or results.
   virtual StoreResult<> execute(const std::string& statements) = 0;
   virtual StoreResult<std::vector<Row>> query(const std::string& statement, std::span<const Value> parameters,
@@ -56,6 +57,9 @@ StoreResult<std::unique_ptr<BlotterStore>> open_store(const std::string& url, co
 
 // The url without a password, for logs.
 std::string loggable_url(const std::string& url);
+
+// For in_own_words(): the words of `engine` without the comment around them.
+std::string uncommented_for(std::string_view engine, std::string statements);
 
 // --- on any store ---
 

@@ -1,6 +1,7 @@
 -- The blotter, first version. For SQLite and PostgreSQL alike: BIGINT and TEXT only, and no NULL but where a price or
 -- a time is absent. Times are nanoseconds since 1970-01-01 UTC. Decimals are exact scaled integers:
--- quantities 10^-3, prices 10^-8, amounts 10^-2. Rows are complete: nothing here is ever deleted.
+-- quantities 10^-3, prices 10^-8, amounts 10^-2. Rows are complete: nothing here is ever deleted. What stands in a
+-- comment behind the name of an engine counts for that engine (BlotterStore::in_own_words).
 
 CREATE TABLE progress (
   id BIGINT PRIMARY KEY,            -- 1: there is one row
@@ -131,7 +132,7 @@ CREATE TABLE decisions (
   limits_version BIGINT NOT NULL,
   market_version BIGINT NOT NULL,
   checks TEXT NOT NULL              -- JSON: [[control, scope, id, usage, delta, limit, passed], …], figures raw
-);
+) /* PostgreSQL: WITH (toast_tuple_target = 8160) */;
 CREATE INDEX decisions_by_order ON decisions (order_number);
 CREATE INDEX decisions_by_account ON decisions (account, decision);
 
