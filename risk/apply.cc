@@ -278,6 +278,10 @@ void Engine::count_open(const Place& place, int delta) {
 }
 
 void Engine::book(const Place& place, const order::Booking& booking) {
+  // Most reports execute nothing.
+  const bool moves = !booking.base.is_zero() || !booking.base_amount.is_zero() || !booking.term.is_zero() ||
+                     !booking.traded.is_zero();
+  if (!moves) return;
   const Movement dated = movement_of(state_, place);
   Movement undated = dated;
   undated.settle_date = 0;

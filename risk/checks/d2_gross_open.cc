@@ -5,6 +5,16 @@
 
 namespace portcullis::risk {
 
+namespace {
+
+[[gnu::cold, gnu::noinline]] bool refuse(Judge& judge, const Node& node) {
+  judge.refuse(order::RejectCode::kExposure, order::Control::kD2, 0,
+               {"open orders would exceed ", LimitText(node, Limit::kMaxGrossOpenNotional).view()});
+  return false;
+}
+
+}  // namespace
+
 bool check_d2_gross_open(const Context& context, Judge& judge) {
   using order::Control;
   const std::int64_t delta = context.delta.notional.raw();
@@ -12,11 +22,9 @@ bool check_d2_gross_open(const Context& context, Judge& judge) {
   Row row(context, judge, Control::kD2);
   return for_places(context.stating(Limit::kMaxGrossOpenNotional), [&](std::size_t place) {
     const Node& node = *context.path()[place];
-    const std::int64_t limit = context.limit_at(place, Limit::kMaxGrossOpenNotional);
-    if (row.test(place, node.exposure.gross_open_notional().raw(), delta, limit)) return true;
-    judge.refuse(order::RejectCode::kExposure, Control::kD2, 0,
-                 {"open orders would exceed ", LimitText(node, Limit::kMaxGrossOpenNotional).view()});
-    return false;
+    return row.test(place, node.exposure.gross_open_notional().raw(), delta,
+                    context.limit_at(place, Limit::kMaxGrossOpenNotional)) ||
+           refuse(judge, node);
   });
 }
 

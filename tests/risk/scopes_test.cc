@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "tests/risk/desk.h"
 
 // The scopes across the tree: sessions, traders, groups and currencies, their sums, states and limits.
@@ -123,6 +126,58 @@ TEST(Scopes, AClientInheritsFromItsGroupAndATraderFromItsClient) {
   EXPECT_EQ(effective(Scope::kClient), 9);
   EXPECT_EQ(effective(Scope::kTrader), 9);
   EXPECT_EQ(effective(Scope::kSession), 9);
+}
+
+std::string evidence(const Desk& desk, const Engine& engine) {
+  CheckLog log;
+  const Verdict verdict = engine.evaluate_new(desk.buy(millions("5")), log);
+  const auto bytes = std::as_bytes(log.results());
+  return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()) +
+         std::string(verdict.reject.text.view());
+}
+
+// What was resolved for an order before is not believed once names, groups or limits have changed; and an engine that
+// has resolved nothing yet decides alike.
+TEST(Scopes, WhatWasResolvedFollowsEachChange) {
+  Desk desk;
+  const auto agrees = [&desk](const char* after) {
+    const Engine copy(desk.engine);
+    EXPECT_EQ(evidence(desk, desk.engine), evidence(desk, copy)) << after;
+  };
+  agrees("the start");
+  desk.engine.set_limit(Scope::kAccount, kAlpha1.value(), static_cast<std::uint16_t>(Limit::kMaxGrossOpenNotional),
+                        money("1").raw(), false, 1);
+  EXPECT_EQ(desk.judge(desk.buy(millions("5"))).control, Control::kD2);
+  agrees("a lower limit");
+  desk.engine.forget_limit(Scope::kAccount, kAlpha1.value(), static_cast<std::uint16_t>(Limit::kMaxGrossOpenNotional),
+                           2);
+  EXPECT_FALSE(desk.judge(desk.buy(millions("5"))));
+  agrees("a limit that was taken back");
+  desk.engine.set_group(kAlpha, order::GroupId(0));
+  desk.engine.set_limit(Scope::kGroup, 0, static_cast<std::uint16_t>(Limit::kMaxOpenOrders), 0, false, 3);
+  EXPECT_EQ(desk.judge(desk.buy(millions("5"))).control, Control::kD1);
+  desk.engine.set_group(kAlpha, order::GroupId::none());
+  EXPECT_FALSE(desk.judge(desk.buy(millions("5"))));
+  agrees("a group that was left");
+  for (std::uint32_t i = 0; i < 1'000; ++i) {  // the table of accounts moves
+    order::NameAdded added{};
+    added.kind = order::NameKind::kAccount;
+    added.index = 100 + i;
+    desk.engine.add_name(added);
+  }
+  agrees("new names");
+}
+
+// A report that executes nothing leaves not even an empty cell.
+TEST(Scopes, ABookingOfNothingChangesNothing) {
+  Desk desk;
+  const BookedOrder order = desk.send(desk.buy(millions("5")));
+  std::vector<std::byte> before;
+  desk.engine.save(before);
+  desk.engine.book(Desk::place(order), order::Booking());
+  std::vector<std::byte> after;
+  desk.engine.save(after);
+  EXPECT_EQ(before, after);
 }
 
 }  // namespace
