@@ -12,10 +12,11 @@
 #include "fix/frame.h"
 #include "fix/pass_through.h"
 #include "fix/render.h"
+#include "tests/fix/plain_composer.h"
 
 // Any body, framed: what is decoded and said again in either version is a frame that scans without a
-// fault, carries our id, and is understood where the source was and holds no group. A retransmission of
-// anything is a frame or nothing.
+// fault, carries our id, is understood where the source was and holds no group, and is what the plain
+// composer writes. The quick judgement is the full one. A retransmission of anything is a frame or nothing.
 
 namespace {
 
@@ -68,6 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static fix::ScannedMessage message;
   static fix::ScannedMessage again;
   static char buffer[1 << 18];
+  static char plain[1 << 18];
   if (size > 60'000) return 0;
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   for (Side* source : {&v42, &v44}) {
@@ -82,6 +84,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!resent.empty()) check_frame(resent);
     if (fix::scan(frame, message)) continue;
     const bool understood = static_cast<bool>(source->dictionary.understand(message, true));
+    require(understood == source->dictionary.examine(message, true).understood);
     bool has_group = false;
     for (std::size_t i = 0; i < message.fields().size(); ++i) has_group |= fix::group_extent(message.fields(), i) != 0;
     const fix::Command command = fix::decode(message, *source->dialect, order::SessionId(1));
@@ -101,6 +104,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const std::size_t bound = fix::render_bound(out.fields);
       require(bound <= sizeof(buffer));
       const std::string_view bytes = fix::render(*target->dialect, 5, UtcTime::from_ns(1), out, {buffer, bound});
+      require(bytes == fix::render_plainly(*target->dialect, 5, UtcTime::from_ns(1), out, {plain, bound}));
       if (bytes.empty()) {
         // Only a mapped name that holds an SOH, which only a data field could.
         require(!understood);

@@ -5,8 +5,8 @@
 
 #include "fix/scanner.h"
 
-// Any bytes: every view lies inside them, tags are positive, the bounds hold, and what was scanned
-// without a fault covers the bytes without a gap.
+// Any bytes: every view lies inside them, tags are positive, the bounds hold, what was scanned without a
+// fault covers the bytes without a gap, and cut by marks or byte by byte is the same.
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static portcullis::fix::ScannedMessage message;
@@ -21,5 +21,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     at = field.value.data() + field.value.size() + 1;
   }
   if (!fault && at != bytes.data() + bytes.size()) std::abort();
+
+  static portcullis::fix::ScannedMessage plain;
+  const portcullis::fix::ScanFault plain_fault = portcullis::fix::scan_by_bytes(bytes, plain);
+  if (plain_fault.kind != fault.kind || plain_fault.ref_tag != fault.ref_tag) std::abort();
+  if (plain.regular() != message.regular() || plain.fields().size() != message.fields().size()) std::abort();
+  for (std::size_t i = 0; i < plain.fields().size(); ++i) {
+    const portcullis::fix::RawField& a = message.fields()[i];
+    const portcullis::fix::RawField& b = plain.fields()[i];
+    if (a.tag != b.tag || a.value.data() != b.value.data() || a.value.size() != b.value.size()) std::abort();
+  }
+  const portcullis::fix::HeaderFields& a = message.header();
+  const portcullis::fix::HeaderFields& b = plain.header();
+  if (a.msg_type != b.msg_type || a.msg_seq_num != b.msg_seq_num || a.sending_time != b.sending_time ||
+      a.begin_string != b.begin_string || a.sender_comp_id != b.sender_comp_id || a.poss_dup != b.poss_dup) {
+    std::abort();
+  }
   return 0;
 }
