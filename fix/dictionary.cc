@@ -208,6 +208,31 @@ bool is_near_time(std::string_view value) {
   return time && *time < UtcTime::from_ns(kYear2260 * 1'000'000'000);
 }
 
+// The same as accepts() says of a value that is not empty.
+inline bool fits(const Profile& profile, const Profile::Entry& entry, std::string_view value) {
+  switch (entry.test) {
+    case Test::kForeign:
+    case Test::kAny:
+      return true;
+    case Test::kListed: {
+      const auto c = static_cast<unsigned char>(value[0]);
+      if (value.size() == 1 && c < 128 && (profile.lists.data()[entry.number][c / 64] >> (c % 64) & 1) != 0)
+        return true;
+      break;
+    }
+    case Test::kTimestamp:
+      if (is_near_time(value)) return true;
+      break;
+    case Test::kDecimal:
+      return is_decimal(value);
+    case Test::kInteger:
+      return is_integer(value);
+    case Test::kFull:
+      break;
+  }
+  return accepts(*profile.members[entry.number], value);
+}
+
 }  // namespace
 
 std::unique_ptr<Profile> profile_of(const Scope& header, const Scope& body, const Scope& trailer) {
@@ -219,8 +244,14 @@ std::unique_ptr<Profile> profile_of(const Scope& header, const Scope& body, cons
       if (profile->by_tag.size() <= member.tag) profile->by_tag.resize(member.tag + 1);
       Profile::Entry& entry = profile->by_tag[member.tag];
       if (entry.test != Test::kForeign) return nullptr;
-      entry = {test_of(member), section, member.required, member.group != nullptr,
-               static_cast<std::uint16_t>(profile->members.size())};
+      const std::size_t number = profile->members.size();
+      entry.bit = std::uint64_t{1} << (number % 64);
+      entry.word = static_cast<std::uint8_t>(number / 64);
+      entry.test = test_of(member);
+      entry.section = section;
+      entry.required = member.required;
+      entry.counts_group = member.group != nullptr;
+      entry.number = static_cast<std::uint16_t>(number);
       profile->members.push_back(&member);
       profile->lists.push_back(member.values == nullptr ? std::array<std::uint64_t, 2>() : member.values->single);
     }
@@ -244,46 +275,23 @@ bool Dictionary::Tables::plainly_understood(const Profile& profile, std::span<co
     const std::uint32_t tag = field->tag;
     const Profile::Entry& entry = tag < tags ? by_tag[tag] : kForeignEntry;
     const std::string_view value = field->value;
-    switch (entry.test) {
-      case Test::kForeign:
-        if (!user_defined_tags || tag < kFirstUserDefinedTag || is_known(tag) || value.empty() ||
-            section == Section::kTrailer) {
-          return false;
-        }
-        // A repeated user-defined tag is rare enough to look back for.
-        for (const RawField* before = message.data(); before != field; ++before) {
-          if (before->tag == tag) return false;
-        }
-        section = Section::kBody;
-        ++field;
-        continue;
-      case Test::kAny:
-        if (value.empty()) return false;
-        break;
-      case Test::kListed: {
-        const auto c = static_cast<unsigned char>(value.empty() ? '\xff' : value[0]);
-        if (value.size() == 1 && c < 128 && (profile.lists[entry.number][c / 64] >> (c % 64) & 1) != 0) break;
-        if (!accepts(*profile.members[entry.number], value)) return false;
-        break;
+    if (value.empty()) return false;
+    if (entry.test == Test::kForeign) [[unlikely]] {
+      if (!user_defined_tags || tag < kFirstUserDefinedTag || is_known(tag) || section == Section::kTrailer)
+        return false;
+      // A repeated user-defined tag is rare enough to look back for.
+      for (const RawField* before = message.data(); before != field; ++before) {
+        if (before->tag == tag) return false;
       }
-      case Test::kTimestamp:
-        if (!is_near_time(value) && !accepts(*profile.members[entry.number], value)) return false;
-        break;
-      case Test::kDecimal:
-        if (value.empty() || !is_decimal(value)) return false;
-        break;
-      case Test::kInteger:
-        if (value.empty() || !is_integer(value)) return false;
-        break;
-      case Test::kFull:
-        if (!accepts(*profile.members[entry.number], value)) return false;
-        break;
+      section = Section::kBody;
+      ++field;
+      continue;
     }
-    std::uint64_t& word = seen[entry.number / 64];
-    const std::uint64_t bit = std::uint64_t{1} << (entry.number % 64);
-    if (entry.section < section || (word & bit) != 0) return false;
+    if (entry.test != Test::kAny && !fits(profile, entry, value)) return false;
+    std::uint64_t& word = seen[entry.word];
+    if (entry.section < section || (word & entry.bit) != 0) return false;
     section = entry.section;
-    word |= bit;
+    word |= entry.bit;
     required += entry.required ? 1 : 0;
     ++field;
     if (entry.counts_group) [[unlikely]] {

@@ -17,7 +17,9 @@ struct Profile {
   enum class Section : std::uint8_t { kHeader, kBody, kTrailer };
   // How a value is judged; kFull as fix/dictionary.h says, the others the same in fewer steps.
   enum class Test : std::uint8_t { kForeign, kAny, kListed, kTimestamp, kDecimal, kInteger, kFull };
-  struct alignas(8) Entry {
+  struct Entry {
+    std::uint64_t bit = 0;  // of the message's fields, in the word of that number
+    std::uint8_t word = 0;
     Test test = Test::kForeign;
     Section section = Section::kHeader;
     bool required = false;
