@@ -11,24 +11,10 @@ namespace {
 
 using testing::Gateway;
 using testing::Line;
+using testing::roomy;
 using testing::Sent;
 
 constexpr int kOrders = 20'000;
-
-config::Config roomy() {
-  config::Config configuration = testing::small_configuration();
-  configuration.clients.front().throttle = {10'000'000, 10'000'000, config::ThrottleAction::kReject};
-  configuration.brokers.front().throttle = {10'000'000, 10'000'000, 0};
-  configuration.risk.firm.duplicate_orders = config::DuplicateOrders{1'000'000, Duration::seconds(1)};
-  configuration.risk.firm.repeated_executions = 1'000'000'000;
-  configuration.risk.firm.max_long_position = Quantity::of(1'000'000'000'000);
-  configuration.risk.firm.max_gross_open_notional = Amount::of(1'000'000'000'000);
-  configuration.risk.firm.max_currency_position = Amount::of(1'000'000'000'000);
-  configuration.risk.firm.max_net_open_position = Amount::of(1'000'000'000'000);
-  configuration.risk.firm.max_daily_settlement = Amount::of(1'000'000'000'000);
-  configuration.risk.firm.max_daily_volume = Amount::of(1'000'000'000'000);
-  return configuration;
-}
 
 // Each its own, as in a real flow: what is asked of the orders before it is answered by few of them.
 std::string quantity(int order) {

@@ -18,6 +18,22 @@
 
 namespace portcullis::gateway::testing {
 
+// Limits that a long flow of one account in one instrument does not reach.
+inline config::Config roomy() {
+  config::Config configuration = small_configuration();
+  configuration.clients.front().throttle = {10'000'000, 10'000'000, config::ThrottleAction::kReject};
+  configuration.brokers.front().throttle = {10'000'000, 10'000'000, 0};
+  configuration.risk.firm.duplicate_orders = config::DuplicateOrders{1'000'000, Duration::seconds(1)};
+  configuration.risk.firm.repeated_executions = 1'000'000'000;
+  configuration.risk.firm.max_long_position = Quantity::of(1'000'000'000'000);
+  configuration.risk.firm.max_gross_open_notional = Amount::of(1'000'000'000'000);
+  configuration.risk.firm.max_currency_position = Amount::of(1'000'000'000'000);
+  configuration.risk.firm.max_net_open_position = Amount::of(1'000'000'000'000);
+  configuration.risk.firm.max_daily_settlement = Amount::of(1'000'000'000'000);
+  configuration.risk.firm.max_daily_volume = Amount::of(1'000'000'000'000);
+  return configuration;
+}
+
 class Line {
  public:
   Line(Gateway& gateway, SessionId session)
