@@ -14,6 +14,7 @@
 #include "app/gateway.h"
 #include "app/log.h"
 #include "app/pending_reload.h"
+#include "app/raised_limits.h"
 #include "gateway/mass_cancel.h"
 #include "session/clock.h"
 #include "session/password.h"
@@ -71,6 +72,17 @@ void Gateway::reload(config::Loaded loaded, const std::string& file) {
                                                            file)}});
   }
   if (!pending->change.fixed_keys.empty()) return;
+  const std::vector<std::string> raised = raised_limits(configuration_, loaded.config);
+  for (const std::string& what : raised) {
+    log_error("reload_refused", {{"file", file}, {"why", "it raises a limit, which takes two persons: PUT /limits; " + what}});
+  }
+  if (!raised.empty()) {
+    order::TellLimitsNotRaised tell;
+    tell.what = order::ReasonText::truncated("the file read again raises limits and was refused: " + raised.front() +
+                                             (raised.size() > 1 ? ", and others" : ""));
+    loop_.submit_command(tell, R"({"action":"reload refused"})", nullptr);
+    return;
+  }
   if (const Status good = check_edges(loaded.config, loop_.io()); !good) return refuse(good.error().what);
   auto timetable = Timetable::create(loaded.config);
   if (!timetable) return refuse(timetable.error().what);

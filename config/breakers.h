@@ -91,6 +91,22 @@ struct LatencyBreaker {
   friend bool operator==(const LatencyBreaker&, const LatencyBreaker&) = default;
 };
 
+// F1: executions of one session within a minute. count zero: off.
+struct FillBreaker {
+  std::uint32_t count = 0;
+  Duration window = Duration::seconds(60);
+  Response response = Response::kWarn;
+  friend bool operator==(const FillBreaker&, const FillBreaker&) = default;
+};
+
+// F1: a session sends more than `percent` of its throttle's rate in each of so many seconds. percent zero: off.
+struct FloodBreaker {
+  std::uint32_t percent = 200;
+  Duration duration = Duration::seconds(3);
+  Response response = Response::kWarn;
+  friend bool operator==(const FloodBreaker&, const FloodBreaker&) = default;
+};
+
 // C4: ratios of a session's trading day; they only warn. Zero: off.
 struct RatioBreaker {
   std::uint32_t cancel_percent = 0;    // cancels of orders
@@ -116,6 +132,8 @@ struct RiskBreakers {
   CountBreaker broker_rejects;
   UnackedBreaker unacked;
   LatencyBreaker broker_latency;
+  FillBreaker fills;
+  FloodBreaker flood;
   RatioBreaker ratios;
   InfrastructureBreaker infrastructure;
   friend bool operator==(const RiskBreakers&, const RiskBreakers&) = default;

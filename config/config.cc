@@ -78,8 +78,13 @@ std::string_view to_text(SideBasis basis) {
 }
 
 std::string_view to_text(SwapSideLeg leg) {
-  static constexpr std::array<std::string_view, 2> kNames = {"far", "near"};
+  static constexpr std::array<std::string_view, 2> kNames = {"near", "far"};
   return name_of(leg, kNames);
+}
+
+std::string_view to_text(SwapGross gross) {
+  static constexpr std::array<std::string_view, 2> kNames = {"far", "both"};
+  return name_of(gross, kNames);
 }
 
 std::string_view to_text(ThrottleAction action) {
@@ -98,7 +103,7 @@ std::string_view to_text(Reconcile reconcile) {
 }
 
 std::string_view to_text(InstrumentType type) {
-  static constexpr std::array<std::string_view, 4> kNames = {"FXSPOT", "FXFWD", "FXNDF", "FXSWAP"};
+  static constexpr std::array<std::string_view, 6> kNames = {"FXSPOT", "FXFWD", "FXNDF", "FXSWAP", "FUT", "CS"};
   return name_of(type, kNames);
 }
 

@@ -67,10 +67,13 @@ enum class SelfCross : std::uint8_t { kOff, kWarn, kReject };
 // How a price is judged while there is no fresh quote: not at all, against the last quote with a wider band, or it
 // passes. Market orders are refused always.
 enum class CollarWithoutData : std::uint8_t { kReject, kStatic, kAllow };
-// The currency that Side(54) speaks of: the dealt one, as FIX says, or the pair's base whatever is dealt.
+// The currency that Side(54) speaks of in a session's messages, both ways: the dealt one, as FIX says, or the pair's
+// base whatever is dealt.
 enum class SideBasis : std::uint8_t { kDealt, kBase };
 // The leg of a swap that Side(54) speaks of.
-enum class SwapSideLeg : std::uint8_t { kFar, kNear };
+enum class SwapSideLeg : std::uint8_t { kNear, kFar };
+// Which legs of a swap count in gross sums and as its notional.
+enum class SwapGross : std::uint8_t { kFar, kBoth };
 // What happens to a client's message that finds no token.
 enum class ThrottleAction : std::uint8_t { kReject, kDelay, kDisconnect };
 // Which open orders are cancelled when a client's connection ends.
@@ -78,8 +81,10 @@ enum class CancelOnDisconnect : std::uint8_t { kNone, kDay, kAll };
 // How a broker's view of our orders is asked for before it is opened: OrderMassStatusRequest(AF),
 // one OrderStatusRequest(H) an order, or not at all.
 enum class Reconcile : std::uint8_t { kMassStatus, kStatus, kNone };
-// SecurityType(167). The loader accepts only FXSPOT in this release.
-enum class InstrumentType : std::uint8_t { kFxSpot, kFxForward, kFxNdf, kFxSwap };
+// SecurityType(167). Pairs take swaps where order_types allow them; an FXSWAP takes nothing else. What is no FX is
+// counted in units, valued by price and multiplier, and moves no currency.
+enum class InstrumentType : std::uint8_t { kFxSpot, kFxForward, kFxNdf, kFxSwap, kFuture, kStock };
+constexpr bool is_fx(InstrumentType type) { return type <= InstrumentType::kFxSwap; }
 enum class Role : std::uint8_t { kViewer, kOperator, kRisk, kAdmin };
 enum class BlotterKind : std::uint8_t { kSqlite, kPostgres };
 
@@ -93,6 +98,7 @@ std::string_view to_text(SelfCross action);
 std::string_view to_text(CollarWithoutData way);
 std::string_view to_text(SideBasis basis);
 std::string_view to_text(SwapSideLeg leg);
+std::string_view to_text(SwapGross gross);
 std::string_view to_text(ThrottleAction action);
 std::string_view to_text(CancelOnDisconnect cancel);
 std::string_view to_text(Reconcile reconcile);
@@ -227,7 +233,7 @@ struct Client {
   TraderField trader = TraderField::kNone;
   SelfCross self_cross = SelfCross::kOff;
   SideBasis side_basis = SideBasis::kDealt;
-  SwapSideLeg swap_side_leg = SwapSideLeg::kFar;
+  SwapSideLeg swap_side_leg = SwapSideLeg::kNear;
   friend bool operator==(const Client&, const Client&) = default;
 };
 
@@ -237,6 +243,8 @@ struct BrokerDialect {
   std::vector<std::pair<std::string, std::string>> accounts;  // ours → Account(1) at the broker
   std::vector<std::pair<std::uint32_t, std::string>> add;     // tag → value, on each order we send
   std::vector<std::uint32_t> drop;                            // tags never sent to this broker
+  SideBasis side_basis = SideBasis::kDealt;
+  SwapSideLeg swap_side_leg = SwapSideLeg::kNear;
   friend bool operator==(const BrokerDialect&, const BrokerDialect&) = default;
 };
 
@@ -254,6 +262,7 @@ struct Broker {
   Reconcile reconcile = Reconcile::kMassStatus;
   // Its answer to a status request proves what it has; false: an absent order stays UNKNOWN.
   bool status_is_authoritative = false;
+  bool mass_cancel = false;  // it takes OrderMassCancelRequest(q): cancel-all says so first, and cancels each order too
   bool reset_on_logon = false;
   std::optional<ClientTls> tls;
   BrokerDialect dialect;
@@ -273,13 +282,13 @@ struct Route {
 struct Instrument {
   std::string symbol;  // Symbol(55)
   InstrumentType type = InstrumentType::kFxSpot;
-  std::string base;                          // ISO 4217; what Quantity counts
+  std::string base;                          // ISO 4217; what Quantity counts; empty when it is no FX
   std::string term;                          // ISO 4217; what Price is in
   Price price_tick;                          // positive
   Quantity quantity_min;                     // positive
   Quantity quantity_step = Quantity::of(1);  // positive; orders are a multiple of it
   std::uint32_t spot_days = 2;
-  std::int64_t multiplier = 1;  // what one unit of quantity is worth in units of price
+  std::int64_t multiplier = 1;  // units of price that one unit of quantity is worth; 1 of FX
   CollarWithoutData collar_without_data = CollarWithoutData::kReject;
   Percent static_collar = Percent::of(10);  // of the last quote, for collar_without_data: static
   bool broken_dates = true;                 // false: only dates that a tenor of the market leads to
@@ -342,6 +351,7 @@ struct ScopeLimits {
 struct RiskSection {
   Percent price_buffer = Percent::of(1);  // of the conservative price
   PositionOffset offset = PositionOffset::kFull;
+  SwapGross swap_gross = SwapGross::kFar;
   std::vector<TenorAddOn> tenor_add_on;  // by days, ascending; empty: none
   Roll roll;
   std::vector<Calendar> calendars;

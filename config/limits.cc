@@ -26,8 +26,12 @@ constexpr auto kNotInstrument = scopes({kFirm, kGroup, kClient, kAccount, kSessi
 // Where value dates are kept.
 constexpr auto kOfTree = scopes({kFirm, kGroup, kClient, kAccount, kBroker});
 constexpr auto kOfCurrencies = scopes({kFirm, kGroup, kClient, kAccount, kSession, kTrader, kBroker, kCurrency});
+// Who is lent to.
+constexpr auto kOfCredit = scopes({kFirm, kClient});
+// Where the day's profit is kept.
+constexpr auto kOfProfit = scopes({kFirm, kClient, kAccount, kTrader, kBroker});
 // What a client does, whatever broker its orders reach.
-constexpr auto kOfClients = scopes({kFirm, kClient, kAccount});
+constexpr auto kOfClients = scopes({kFirm, kClient, kAccount, kTrader});
 
 constexpr std::array<LimitInfo, kLimitCount> kTable = {{
     {Limit::kMaxOrderQuantity, "max_order_quantity", LimitKind::kQuantity, "base units", "B1", kEverywhere, true},
@@ -53,7 +57,8 @@ constexpr std::array<LimitInfo, kLimitCount> kTable = {{
     {Limit::kMaxDailyQuantity, "max_daily_quantity", LimitKind::kQuantity, "base units", "D7", kOfInstruments, true,
      true},
     {Limit::kMaxTenorDays, "max_tenor_days", LimitKind::kCount, "days", "A6", kEverywhere, true, true},
-    {Limit::kMaxCredit, "max_credit", LimitKind::kAmount, "risk currency", "D8", kNotInstrument, false, true},
+    {Limit::kMaxCredit, "max_credit", LimitKind::kAmount, "risk currency", "D8", kOfCredit, true, true},
+    {Limit::kMaxDrawdown, "max_drawdown", LimitKind::kAmount, "risk currency", "E1", kOfProfit, true, true},
 }};
 
 constexpr bool table_is_in_order() {
@@ -64,8 +69,8 @@ constexpr bool table_is_in_order() {
 }
 static_assert(table_is_in_order());
 
-constexpr std::array<std::string_view, 5> kOrderTypeNames = {"market", "limit", "stop", "stop_limit",
-                                                             "previously_quoted"};
+constexpr std::array<std::string_view, 6> kOrderTypeNames = {"market",     "limit",             "stop",
+                                                             "stop_limit", "previously_quoted", "swap"};
 constexpr std::array<std::string_view, 5> kTimeInForceNames = {"day", "gtc", "ioc", "fok", "gtd"};
 constexpr std::array<std::string_view, 9> kScopeNames = {"firm",  "client",  "account", "broker",  "instrument",
                                                          "group", "session", "trader",  "currency"};
@@ -115,6 +120,8 @@ auto with_member(Set& set, Limit limit, Visit&& visit) {
       return visit(set.max_tenor_days);
     case Limit::kMaxCredit:
       return visit(set.max_credit);
+    case Limit::kMaxDrawdown:
+      return visit(set.max_drawdown);
   }
   PORTCULLIS_CHECK(false, "a Limit outside its enumeration");
 }

@@ -20,8 +20,8 @@ namespace portcullis::config {
 // A share of 100, to six decimals: 2 is 2 %. Price * (100 + p) / 100 is exact in Wide.
 using Percent = Decimal<6, struct PercentTag>;
 
-// OrdType(40): 1 2 3 4 D.
-enum class OrderType : std::uint8_t { kMarket, kLimit, kStop, kStopLimit, kPreviouslyQuoted };
+// OrdType(40): 1 2 3 4 D G.
+enum class OrderType : std::uint8_t { kMarket, kLimit, kStop, kStopLimit, kPreviouslyQuoted, kSwap };
 // TimeInForce(59): 0 1 3 4 6.
 enum class TimeInForce : std::uint8_t { kDay, kGtc, kIoc, kFok, kGtd };
 
@@ -80,6 +80,7 @@ struct LimitSet {
   std::optional<Quantity> max_daily_quantity;  // base units, of each instrument
   std::optional<std::int64_t> max_tenor_days;  // calendar days from trade date to value date
   std::optional<Amount> max_credit;            // open and executed, with the add-on by tenor
+  std::optional<Amount> max_drawdown;          // of the day's profit from its peak; positive
   friend bool operator==(const LimitSet&, const LimitSet&) = default;
 };
 
@@ -104,8 +105,9 @@ enum class Limit : std::uint8_t {
   kMaxDailyQuantity,
   kMaxTenorDays,
   kMaxCredit,
+  kMaxDrawdown,
 };
-inline constexpr std::size_t kLimitCount = 19;
+inline constexpr std::size_t kLimitCount = 20;
 
 enum class LimitKind : std::uint8_t {
   kQuantity,         // Quantity

@@ -49,6 +49,18 @@ bool read_terms(Reading& reading, const RawField& field, Order& order) {
     case 126:
       reading.time(field, order.terms.expire_time);
       return true;
+    case 192:
+      reading.quantity(field, order.terms.order_qty2);
+      return true;
+    case 193:
+      reading.date(field, order.settl_date2);
+      return true;
+    case 541:
+      reading.date(field, order.maturity_date);
+      return true;
+    case 640:
+      reading.price(field, order.terms.price2);
+      return true;
     case 432:
       reading.date(field, order.terms.expire_date);
       return true;
@@ -58,15 +70,22 @@ bool read_terms(Reading& reading, const RawField& field, Order& order) {
 }
 
 template <typename Order>
-void check_terms(Reading& reading, const Order& order) {
-  const order::Terms& terms = order.terms;
+void check_terms(Reading& reading, Order& order) {
+  order::Terms& terms = order.terms;
+  const bool swap = terms.ord_type == order::OrdType::kForexSwap;
+  const bool far_leg = !terms.order_qty2.is_zero() || !terms.price2.is_zero() || order.settl_date2 != 0;
+  if (far_leg && !swap) {
+    reading.fail(RejectCode::kUnsupported, 40, "OrderQty2(192), SettlDate2(193) and Price2(640) are a swap's, OrdType(40)=G");
+  }
+  if (swap && terms.order_qty2.is_zero()) terms.order_qty2 = terms.order_qty;
   if (!order.has_order_qty && !order.has_cash_order_qty) {
     reading.fail(RejectCode::kBadQuantity, 38, "neither OrderQty(38) nor CashOrderQty(152) is given");
   }
   const bool limit = terms.ord_type == order::OrdType::kLimit || terms.ord_type == order::OrdType::kStopLimit ||
-                     terms.ord_type == order::OrdType::kPreviouslyQuoted;
+                     terms.ord_type == order::OrdType::kPreviouslyQuoted || swap;
   const bool stop = terms.ord_type == order::OrdType::kStop || terms.ord_type == order::OrdType::kStopLimit;
   if (limit && !terms.has_price) reading.fail(RejectCode::kNoPrice, 44, "Price(44) is missing for this OrdType(40)");
+  if (swap && terms.price2.is_zero()) reading.fail(RejectCode::kNoPrice, 640, "Price2(640), of a swap's far leg, is missing");
   if (stop && !terms.has_stop_px) reading.fail(RejectCode::kNoPrice, 99, "StopPx(99) is missing for this OrdType(40)");
   if (terms.time_in_force == order::TimeInForce::kGoodTillDate && terms.expire_date == 0 &&
       terms.expire_time == UtcTime()) {
@@ -121,12 +140,6 @@ void read(const ScannedMessage& message, const Dialect& dialect, order::SessionI
         break;
       case 60:
         reading.time(field, order.transact_time);
-        break;
-      case 193:
-        reading.date(field, order.settl_date2);
-        break;
-      case 541:
-        reading.date(field, order.maturity_date);
         break;
       case 40:
         has_type = true;

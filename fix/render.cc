@@ -57,6 +57,10 @@ std::string_view render(const Dialect& dialect, std::uint64_t msg_seq_num, UtcTi
   return compose(dialect, msg_seq_num, now, request, buffer);
 }
 std::string_view render(const Dialect& dialect, std::uint64_t msg_seq_num, UtcTime now,
+                        const order::OutboundMassCancel& request, std::span<char> buffer) {
+  return compose(dialect, msg_seq_num, now, request, buffer);
+}
+std::string_view render(const Dialect& dialect, std::uint64_t msg_seq_num, UtcTime now,
                         const order::OutboundExecutionReport& report, std::span<char> buffer) {
   return compose(dialect, msg_seq_num, now, report, buffer);
 }

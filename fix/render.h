@@ -30,6 +30,8 @@ std::string_view render(const Dialect& dialect, std::uint64_t msg_seq_num, UtcTi
 std::string_view render(const Dialect& dialect, std::uint64_t msg_seq_num, UtcTime now,
                         const order::OutboundMassStatusRequest& request, std::span<char> buffer);
 std::string_view render(const Dialect& dialect, std::uint64_t msg_seq_num, UtcTime now,
+                        const order::OutboundMassCancel& request, std::span<char> buffer);
+std::string_view render(const Dialect& dialect, std::uint64_t msg_seq_num, UtcTime now,
                         const order::OutboundExecutionReport& report, std::span<char> buffer);
 std::string_view render(const Dialect& dialect, std::uint64_t msg_seq_num, UtcTime now,
                         const order::OutboundCancelReject& reject, std::span<char> buffer);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/mass_cancel.h"
+#include "gateway/resting.h"
 #include "gateway/scope.h"
 #include "order/latch_events.h"
 
@@ -12,20 +13,23 @@ namespace {
 using order::ExecType;
 using order::OrdStatus;
 
-risk::Place place_of(const Order& order) {
-  return risk::Place{order.client, order.account, order.broker, order.instrument, order::buys_base(order.side, order.dealt),
-                     order.session, order.trader, order.settle_date};
-}
-
 Session& session_of(State& state, SessionId id) { return state.sessions[id.value()]; }
 Broker& line_of(State& state, BrokerId id) { return state.broker_states[id.value()]; }
 
 void reserve(State& state, Order& order, const order::Need& after) {
   state.risk.reserve(place_of(order), order.reserved, after);
   order.reserved = after;
+  if (order.is_swap() && after == order::Need()) release_swap(state, order);
 }
 
-// Closes or opens an order for the counts of open orders.
+// D1: an order is open while anything of it can still be executed. One that is filled is, as long as a replace of it has
+// no answer and may open it again: it reserves what that would add.
+bool counts_as_open(const Order& order) { return order.is_open() || order.reserved != order::Need(); }
+
+void recount(State& state, const Order& order, bool counted) {
+  if (counts_as_open(order) != counted) state.risk.count_open(place_of(order), counted ? -1 : 1);
+}
+
 void index_request(State& state, RequestNumber number) {
   const Request& request = state.requests[number];
   // A ClOrdID that is used again leads to its first request, whatever the layout of the index.
@@ -48,7 +52,6 @@ void set_status(State& state, Order& order, OrdStatus status, Quantity leaves_qt
   order.leaves_qty = leaves_qty;
   if (was_open == order.is_open()) return;
   if (was_open) count_ended(state, order);
-  state.risk.count_open(place_of(order), was_open ? -1 : 1);
   if (was_open) {
     state.open_orders.remove(order.number);
   } else {
@@ -186,6 +189,7 @@ void on(State& state, const order::Decided& e, UtcTime time) {
   if (e.msg_type == 'G' && e.order.has_value()) {
     const SessionId session = state.orders[e.order].session;
     state.risk.take_token(session, time);
+    state.risk.count_message(session, time);
     state.risk.count_decision(session, e.code != order::RejectCode::kNone, time);
     state.risk.count_messages(session, risk::DayCounts{.replaces = 1});
   }
@@ -203,6 +207,7 @@ Order& add_order(State& state, const order::OrderIdentity& identity, const order
   order.trader = identity.trader;
   order.settle_date = identity.settle_date;
   order.settle_date2 = identity.settle_date2;
+  order.fixing_date = identity.fixing_date;
   order.side = identity.side;
   order.dealt = identity.dealt;
   order.terms = terms;
@@ -225,13 +230,15 @@ void on(State& state, const order::OrderAccepted& e, UtcTime time) {
   Order& order = add_order(state, e.identity, e.terms, e.time);
   order.valuation = e.valuation;
   state.requests[order.original].valuation = e.valuation;
+  state.risk.know_multiplier(order.instrument, e.valuation.multiplier);
   // The broker's own node joins when the order is routed, in the same record.
   order.reserved = e.reserved;
   state.open_orders.add(order.number);
   state.risk.count_decision(order.session, false, time);
   state.risk.count_messages(order.session, risk::DayCounts{.orders = 1});
-  state.risk.remember_order(order.account, order.instrument, order.side, order.dealt, e.terms, e.time);
+  state.risk.remember_order(order.account, order.trader, order.instrument, order.side, order.dealt, e.terms, e.time);
   state.risk.take_token(order.session, time);
+  state.risk.count_message(order.session, time);
 }
 
 void on(State& state, const order::OrderRejected& e, UtcTime time) {
@@ -243,6 +250,7 @@ void on(State& state, const order::OrderRejected& e, UtcTime time) {
   state.risk.count_decision(order.session, true, time);
   state.risk.count_messages(order.session, risk::DayCounts{.orders = 1});
   state.risk.take_token(order.session, time);
+  state.risk.count_message(order.session, time);
 }
 
 void on(State& state, const order::OrderRouted& e, UtcTime time) {
@@ -261,6 +269,7 @@ void on(State& state, const order::OrderRouted& e, UtcTime time) {
   request.time = e.time;
   line.sent[e.msg_seq_num % Broker::kSentRing] = Broker::Sent{e.msg_seq_num, e.request};
   line.unanswered.push_back(e.request);
+  if (request.kind != RequestKind::kCancel) update_resting(state, order);
   if (request.kind == RequestKind::kCancel) {
     count_cancel_sent(state, order, e.time);
     if (request.run != 0 && request.tries < kMaxCancelTries) {
@@ -286,6 +295,7 @@ void on(State& state, const order::CancelRequested& e, UtcTime time) {
     order.client_canceled = true;
     state.risk.count_messages(e.session, risk::DayCounts{.cancels = 1});
     state.risk.take_token(e.session, time);
+    state.risk.count_message(e.session, time);
   }
   index_request(state, e.request);
   if (e.queued != 0) line_of(state, order.broker).held.push_back(e.request);
@@ -402,10 +412,14 @@ void on(State& state, const order::ExecutionApplied& e, UtcTime) {
   order.broker_order_id = e.broker_order_id;
   const bool is_answer = e.exec_type == ExecType::kNew || e.exec_type == ExecType::kRejected;
   if (is_answer) state.risk.count_answer(e.broker, e.exec_type == ExecType::kRejected, e.time);
-  if (e.exec_type == ExecType::kTrade) state.risk.count_messages(order.session, risk::DayCounts{.executions = 1});
-  if (e.exec_type == ExecType::kTrade && order.cum_qty.is_zero()) {
-    state.risk.count_filled_order(order.session, order.instrument, order::buys_base(order.side, order.dealt));
+  if (e.exec_type == ExecType::kTrade) {
+    state.risk.count_messages(order.session, risk::DayCounts{.executions = 1});
+    state.risk.count_execution(order.session, e.time);
   }
+  if (e.exec_type == ExecType::kTrade && order.cum_qty.is_zero()) {
+    state.risk.count_filled_order(order.session, order.trader, order.instrument, order::buys_base(order.side, order.dealt));
+  }
+  const bool counted = counts_as_open(order);
   order.cum_qty = e.cum_after;
   order.value = static_cast<Wide>(e.value_high) << 64 | static_cast<Wide>(e.value_low);
   if (e.terms_changed != 0) order.terms = e.terms_after;
@@ -413,6 +427,8 @@ void on(State& state, const order::ExecutionApplied& e, UtcTime) {
   reserve(state, order, e.reserved_after);
   state.risk.book(place_of(order), e.booking);
   set_status(state, order, e.status_after, e.leaves_after);
+  recount(state, order, counted);
+  update_resting(state, order);
   trim(state, line);
 }
 
@@ -425,7 +441,10 @@ void on(State& state, const order::RequestRejected& e, UtcTime) {
   if (request.kind == RequestKind::kCancel && !state.cancel_waits(order)) order.client_canceled = false;
   state.risk.count_answer(e.broker, true, e.time);
   order.changed = e.time;
+  const bool counted = counts_as_open(order);
   reserve(state, order, e.reserved_after);
+  recount(state, order, counted);
+  update_resting(state, order);
   trim(state, line);
 }
 
@@ -593,6 +612,11 @@ void on(State& state, const order::ControlLatched& e, UtcTime) {
 
 void on(State& state, const order::ControlRearmed& e, UtcTime) { state.risk.rearm(key_of(e)); }
 
+// What the broker does with it, it reports order by order.
+void on(State& state, const order::BrokerMassCancelRequested& e, UtcTime) {
+  state.risk.take_broker_token(e.broker, e.time);
+}
+
 template <typename E>
 void dispatch(State& state, const order::EventView& event, UtcTime time) {
   on(state, event.as<E>(), time);
@@ -651,6 +675,9 @@ void apply(State& state, const order::EventView& event, UtcTime time) {
     case EventType::kLimitLevelCrossed: return dispatch<order::LimitLevelCrossed>(state, event, time);
     case EventType::kBreakerTold: return dispatch<order::BreakerTold>(state, event, time);
     case EventType::kDriftWindowOpened: return dispatch<order::DriftWindowOpened>(state, event, time);
+    case EventType::kSwapReserved:
+    case EventType::kSwapBooked: return apply_swap(state, event);
+    case EventType::kBrokerMassCancelRequested: return dispatch<order::BrokerMassCancelRequested>(state, event, time);
   }
   PORTCULLIS_CHECK(false, "an event of a type that this version does not know");
 }

@@ -15,5 +15,8 @@ void apply(State& state, const order::EventView& event, UtcTime time);
 
 // Its part for what persons decide (gateway/apply_governance.cc).
 void apply_governance(State& state, const order::EventView& event);
+// And for what swaps have beside other orders (gateway/apply_swaps.cc).
+void apply_swap(State& state, const order::EventView& event);
+void release_swap(State& state, Order& order);
 
 }  // namespace portcullis::gateway

@@ -64,6 +64,8 @@ class Saving {
     ar(terms.price);
     ar(terms.stop_px);
     ar(terms.expire_time);
+    ar(terms.order_qty2);
+    ar(terms.price2);
     ar(terms.expire_date);
     ar(terms.ord_type);
     ar(terms.time_in_force);

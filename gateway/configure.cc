@@ -5,6 +5,7 @@
 #include <string>
 
 #include "fix/dictionary/embedded.h"
+#include "gateway/resting.h"
 #include "order/evidence.h"
 
 namespace portcullis::gateway {
@@ -47,7 +48,7 @@ void decide_roots(Deciding& d, const config::Config& configuration) {
   NameWriter currencies(d, NameKind::kCurrency, state.currencies);
   currencies.ensure(configuration.gateway.currency);
   for (const config::Instrument& instrument : configuration.instruments) {
-    currencies.ensure(instrument.base);
+    if (!instrument.base.empty()) currencies.ensure(instrument.base);
     currencies.ensure(instrument.term);
   }
   for (const config::ReferenceRate& rate : configuration.reference.rates) currencies.ensure(rate.currency);
@@ -193,8 +194,12 @@ void set_up(State& state, const config::Config& configuration) {
     target.disconnect_grace = client.cancel_on_disconnect_grace;
     target.max_order_age = client.max_order_age;
     target.throttle = client.throttle;
+    target.self_cross = client.self_cross;
     target.configured = true;
-    setup.sessions[target.session.value()].dialect = make_dialect(setup, dialect_of(client));
+    SessionSetup& session = setup.sessions[target.session.value()];
+    session.dialect = make_dialect(setup, dialect_of(client));
+    session.side_basis = client.side_basis;
+    session.swap_side_leg = client.swap_side_leg;
   }
   for (const config::Broker& broker : configuration.brokers) {
     const std::uint32_t index = state.brokers.find(broker.id);
@@ -204,8 +209,12 @@ void set_up(State& state, const config::Config& configuration) {
     target.reconcile = broker.reconcile;
     target.messages_per_second = broker.throttle.messages_per_second;
     target.status_is_authoritative = broker.status_is_authoritative;
+    target.mass_cancel = broker.mass_cancel;
     target.configured = true;
-    setup.sessions[target.session.value()].dialect = make_dialect(setup, dialect_of(broker));
+    SessionSetup& session = setup.sessions[target.session.value()];
+    session.dialect = make_dialect(setup, dialect_of(broker));
+    session.side_basis = broker.dialect.side_basis;
+    session.swap_side_leg = broker.dialect.swap_side_leg;
   }
   const auto index_of = [&state](NameKind kind, std::string_view name) -> std::optional<std::uint32_t> {
     const NameTable* table = nullptr;
@@ -224,6 +233,7 @@ void set_up(State& state, const config::Config& configuration) {
   };
   setup.router.configure(configuration, index_of);
   state.risk.configure(configuration, index_of);
+  rebuild_resting(state);
 }
 
 }  // namespace portcullis::gateway

@@ -236,6 +236,9 @@ void Core::settle(const order::EventWriter& events, std::size_t& applied, UtcTim
 void Core::count_outbound(const order::EventView& event) {
   BrokerId broker;
   if (event.type() == order::EventType::kOrderRouted) broker = event.as<order::OrderRouted>().broker;
+  if (event.type() == order::EventType::kBrokerMassCancelRequested) {
+    broker = event.as<order::BrokerMassCancelRequested>().broker;
+  }
   if (event.type() == order::EventType::kStatusRequested) broker = event.as<order::StatusRequested>().broker;
   if (broker.has_value()) ++queued_outbound_[state_.broker_states[broker.value()].session.value()];
 }
@@ -318,6 +321,8 @@ void Core::decide_message(const Input& input, const fix::ScannedMessage& message
       decide(d, *refusal);
     } else if (const auto* rejected = std::get_if<order::MessageReject>(&command)) {
       decide(d, *rejected);
+    } else if (message.header().msg_type == "r") {
+      decide_mass_cancel_report(d, session.broker, message.find(531), message.find(58));
     } else {
       decide_unsupported(d, unread, message.header().msg_type);
     }

@@ -78,6 +78,9 @@ bool decide_due(Deciding& d);
 // The consequences of a session's change for its orders: cancel on disconnect, a broker that is drained.
 void decide_session(Deciding& d, SessionId session, const SessionEffects& effects);
 
+// D10 where it only warns: the checks of an order that was accepted.
+void decide_self_cross_alert(Deciding& d, OrderNumber order, const risk::CheckLog& checks);
+
 // What an event, which has been applied, brings with it: soft levels, losses, controls that trip. False: the record
 // had no room for all of it.
 bool decide_consequences(Deciding& d, const order::EventView& event);
@@ -116,10 +119,14 @@ struct MassCancelRequest {
   order::ReasonText reason;
 };
 void write_mass_cancel(Deciding& d, const MassCancelRequest& request);
+// OrderMassCancelReport(r): MassCancelResponse(531) and Text(58).
+void decide_mass_cancel_report(Deciding& d, BrokerId broker, std::string_view response, std::string_view text);
 void write_disconnect_cancel(Deciding& d, SessionId session, config::CancelOnDisconnect policy);
 order::Reject decide_drill_start(Deciding& d, const order::StartDrill& command);
 // Mass cancels, drills and clients that have gone.
 bool decide_emergency_due(Deciding& d);
+// A report that cannot be booked on an order of ours is kept, counted at the firm, and alarmed.
+void suspend_report(Deciding& d, BrokerId broker, const order::ExecutionReport& report, std::string_view why);
 // The broker has refused a cancel or a replace: that request is over, the order lives on. -1: no reason told.
 void reject_request(Deciding& d, BrokerId broker, RequestNumber request, std::int32_t cxl_rej_reason,
                     std::string_view text);

@@ -53,7 +53,15 @@ LatchKey of_scope(Control control, Scope scope, std::uint32_t id, std::uint8_t d
   return LatchKey{control, scope, id, order::InstrumentId::none(), risk::Direction::kBoth, detail};
 }
 
-enum Detail : std::uint8_t { kRejects = 1, kUnacked = 2, kLatency = 3, kCancelRatio = 4, kOrderToTrade = 5 };
+enum Detail : std::uint8_t {
+  kRejects = 1,
+  kUnacked = 2,
+  kLatency = 3,
+  kCancelRatio = 4,
+  kOrderToTrade = 5,
+  kFills = 6,
+  kFlood = 7,
+};
 
 }  // namespace
 
@@ -71,6 +79,46 @@ void decide_reject_rate(Deciding& d, SessionId session) {
          "F1: most of what a session sends is refused; usage tells how many, limit of how many");
   } else {
     calm(d, key, counts.bad, counts.all);
+  }
+}
+
+void decide_fills(Deciding& d, SessionId session) {
+  const risk::State& risk = d.state.risk.state();
+  const config::FillBreaker& breaker = risk.settings.breakers.fills;
+  const risk::Session* known = risk.find_session(session);
+  if (known == nullptr || breaker.response == Response::kOff || breaker.count == 0) return;
+  const std::uint32_t fills = known->executions.within(d.now, breaker.window).all;
+  const LatchKey key = of_scope(Control::kF1, Scope::kSession, session.value(), kFills);
+  if (fills > breaker.count) {
+    trip(d, key, fills, breaker.count, breaker.response, "F1: a session has more executions in a time than fills allows");
+  } else {
+    calm(d, key, fills, breaker.count);
+  }
+}
+
+// Each of the last seconds that are over, so that a burst, which a throttle lets through, is no flood.
+void decide_flood(Deciding& d, SessionId session) {
+  const State& state = d.state;
+  const risk::State& risk = state.risk.state();
+  const config::FloodBreaker& breaker = risk.settings.breakers.flood;
+  const risk::Session* known = risk.find_session(session);
+  if (known == nullptr || breaker.response == Response::kOff || breaker.percent == 0) return;
+  const std::uint32_t rate = state.setup.clients[state.sessions[session.value()].client.value()].throttle.messages_per_second;
+  const std::uint64_t most = std::uint64_t{rate} * breaker.percent / 100;
+  const Duration second = Duration::seconds(1);
+  const UtcTime now = UtcTime::from_ns(d.now.ns() - d.now.ns() % second.ns());  // this second is not over
+  std::uint64_t least = ~std::uint64_t{0};
+  for (std::int64_t ago = 1; ago <= breaker.duration.ns() / second.ns(); ++ago) {
+    const UtcTime then = UtcTime::from_ns(now.ns() - ago * second.ns());
+    least = std::min<std::uint64_t>(least, known->messages.within(then, second).all);
+  }
+  const LatchKey key = of_scope(Control::kF1, Scope::kSession, session.value(), kFlood);
+  const auto usage = static_cast<std::int64_t>(least);
+  if (least > most) {
+    trip(d, key, usage, static_cast<std::int64_t>(most), breaker.response,
+         "F1: a session sends far more than its throttle's rate, second after second");
+  } else {
+    calm(d, key, usage, static_cast<std::int64_t>(most));
   }
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "gateway/decide.h"
+#include "gateway/decide_swaps.h"
 
 namespace portcullis::gateway {
 
@@ -30,8 +30,11 @@ void reject_request(Deciding& d, BrokerId broker, RequestNumber number, std::int
     std::array<risk::TermsAndValuation, kMaxProposals> memory;
     ProposalChange change;
     change.without = number;
-    event.reserved_after = state.risk.need_of(order.instrument, order.side, order.dealt,
-                                              order_proposals(state, order, memory, change), order.cum_qty);
+    const auto held = order_proposals(state, order, memory, change);
+    event.reserved_after = state.risk.need_of(order.instrument, order.side, order.dealt, held, order.cum_qty);
+    d.events.add(event);
+    write_swap_reserved_after(d, order, event.reserved_after, held, order.cum_qty);
+    return;
   }
   d.events.add(event);
 }

@@ -34,36 +34,37 @@ void write_latched(Deciding& d, const risk::LatchKey& key, std::int64_t usage, s
 // C3: the order that reaches the limit is executed, the next one is refused.
 void decide_repeated_executions(Deciding& d, const Order& order) {
   const risk::State& risk = d.state.risk.state();
-  const risk::Session* session = risk.find_session(order.session);
-  if (session == nullptr) return;
   const risk::Direction direction = risk::direction_of(order::buys_base(order.side, order.dealt));
-  const std::int64_t count = session->filled_orders.count(order.instrument, direction);
-  const std::int64_t limit = d.state.risk.repeated_executions_limit(order.account);
-  if (count < limit) return;
-  const risk::LatchKey key{Control::kC3, Scope::kSession, order.session.value(), order.instrument, direction};
-  if (risk.latches.find(key) != nullptr) return;
-  write_latched(
-      d, key, count, limit, order::ScopeState::kActive,
-      "C3: repeated executions of one session in one instrument and direction; it takes no more until re-armed",
-      order.number, order.session);
-}
-
-risk::Place place_of(const Order& order) {
-  return risk::Place{
-      order.client,  order.account, order.broker,     order.instrument, order::buys_base(order.side, order.dealt),
-      order.session, order.trader,  order.settle_date};
+  const auto latch = [&](Scope scope, std::uint32_t id, std::int64_t count, std::int64_t limit, std::string_view why) {
+    const risk::LatchKey key{Control::kC3, scope, id, order.instrument, direction};
+    if (count < limit || risk.latches.find(key) != nullptr) return;
+    write_latched(d, key, count, limit, order::ScopeState::kActive, why, order.number, order.session);
+  };
+  if (const risk::Session* session = risk.find_session(order.session)) {
+    latch(Scope::kSession, order.session.value(), session->filled_orders.count(order.instrument, direction),
+          d.state.risk.repeated_executions_limit(order.account),
+          "C3: repeated executions of one session in one instrument and direction; it takes no more until re-armed");
+  }
+  if (const auto limit = d.state.risk.repeated_executions_limit_of(order.trader)) {
+    latch(Scope::kTrader, order.trader.value(),
+          risk.trader_orders[order.trader.value()].count(order.instrument, direction), *limit,
+          "C3: repeated executions of one trader in one instrument and direction; it takes no more until re-armed");
+  }
 }
 
 void after(Deciding& d, const order::OrderAccepted& event) {
   const Order& order = d.state.orders[event.identity.order];
   decide_levels(d, place_of(order));
   decide_reject_rate(d, order.session);
+  decide_flood(d, order.session);
+  decide_market_data(d, order.instrument);
   decide_ratios(d, order.session);
   decide_drift(d, order.instrument, true);
 }
 
 void after(Deciding& d, const order::OrderRejected& event) {
   decide_reject_rate(d, event.identity.session);
+  decide_flood(d, event.identity.session);
   decide_ratios(d, event.identity.session);
 }
 
@@ -72,12 +73,16 @@ void after(Deciding& d, const order::Decided& event) {
 }
 
 void after(Deciding& d, const order::CancelRequested& event) {
-  if (event.origin == order::RequestOrigin::kClient) decide_ratios(d, event.session);
+  if (event.origin != order::RequestOrigin::kClient) return;
+  decide_flood(d, event.session);
+  decide_ratios(d, event.session);
 }
 
 void after(Deciding& d, const order::ReplaceRequested& event) {
   const Order& order = d.state.orders[event.order];
   decide_levels(d, place_of(order));
+  decide_flood(d, order.session);
+  decide_market_data(d, order.instrument);
   decide_ratios(d, order.session);
 }
 
@@ -85,7 +90,10 @@ void after(Deciding& d, const order::ExecutionApplied& event) {
   if (event.applied == 0) return;
   const Order& order = d.state.orders[event.order];
   const bool moved = event.booking.base != Quantity() || event.booking.term != Amount();
-  if (event.exec_type == order::ExecType::kTrade) decide_repeated_executions(d, order);
+  if (event.exec_type == order::ExecType::kTrade) {
+    decide_repeated_executions(d, order);
+    decide_fills(d, order.session);
+  }
   decide_levels(d, place_of(order));
   if (moved) decide_losses(d, place_of(order));
   if (event.exec_type == order::ExecType::kRejected) decide_broker_rejects(d, event.broker);

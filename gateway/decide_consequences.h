@@ -17,6 +17,11 @@ void decide_losses(Deciding& d, const risk::Place& place);
 void decide_reject_rate(Deciding& d, SessionId session);
 void decide_broker_rejects(Deciding& d, BrokerId broker);
 void decide_latency(Deciding& d, BrokerId broker, Duration answered_after);
+// F1: a session has an execution more; sends a message more.
+void decide_fills(Deciding& d, SessionId session);
+void decide_flood(Deciding& d, SessionId session);
+// An order was accepted on data that is not fresh.
+void decide_market_data(Deciding& d, order::InstrumentId instrument);
 // C4: the day's ratios of a session.
 void decide_ratios(Deciding& d, SessionId session);
 // B4: an order of the instrument was accepted, or its quote has moved.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gateway/decide.h"
+#include "gateway/decide_swaps.h"
 
 namespace portcullis::gateway {
 namespace {
@@ -143,6 +143,11 @@ Reject decide_one(Deciding&, const std::monostate&) {
   return no(RejectCode::kOther, "an empty command");
 }
 
+Reject decide_one(Deciding& d, const order::TellLimitsNotRaised& command) {
+  d.alert(AlertCode::kLimitsNotRaised, Severity::kCritical, command.what.view());
+  return {};
+}
+
 Reject decide_one(Deciding& d, const order::SetScopeState& command) {
   order::ScopeStateSet event{};
   event.id = command.id;
@@ -240,6 +245,20 @@ Reject decide_one(Deciding& d, const order::RollDay& command) {
   event.time = d.now;
   event.trade_date = command.trade_date;
   d.events.add(event);
+  // What was good for longer than its own value date can only be reduced or cancelled from here on.
+  std::uint32_t outlived = 0;
+  d.state.open_orders.for_each([&](OrderNumber number) {
+    const Order& order = d.state.orders[number];
+    const auto passes = [&](std::int32_t date) {
+      return date != 0 && date >= d.state.trade_date && date < command.trade_date;
+    };
+    if (passes(order.settle_date) || passes(order.fixing_date)) ++outlived;
+  });
+  if (outlived != 0) {
+    d.alert(AlertCode::kOutlived, Severity::kWarning,
+            std::to_string(outlived) + " open orders have outlived their value date or fixing: they cannot grow, and what "
+                                       "is executed of them settles by hand");
+  }
   return {};
 }
 
@@ -264,6 +283,7 @@ Reject decide_resolution(Deciding& d, const order::ResolveOrder& command) {
   event.text = command.reason;
   event.cum_after = order.cum_qty;
   Wide value = order.value;
+  SwapBookings swap;
   switch (command.as) {
     case order::OrdStatus::kCanceled:
       event.exec_type = order::ExecType::kCanceled;
@@ -282,7 +302,9 @@ Reject decide_resolution(Deciding& d, const order::ResolveOrder& command) {
       event.last_qty = rest;
       event.last_px = Price::from_raw(*last_px);
       event.cum_after = command.cum_qty;
-      event.booking = state.risk.booking_of(order.instrument, order.side, order.dealt, rest, event.last_px);
+      event.booking = order.is_swap()
+                          ? swap.fill(d, order, event.execution, rest, event.last_px, order.terms.price2)
+                          : state.risk.booking_of(order.instrument, order.side, order.dealt, rest, event.last_px);
       value = whole;
       break;
     }
@@ -293,6 +315,7 @@ Reject decide_resolution(Deciding& d, const order::ResolveOrder& command) {
   event.value_high = static_cast<std::int64_t>(value >> 64);
   event.value_low = static_cast<std::uint64_t>(value);
   d.events.add(event);
+  swap.write(d);
   return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "gateway/sides.h"
 #include "gateway/decide.h"
 #include "order/latch_events.h"
 #include "gateway/ids.h"
@@ -234,7 +235,7 @@ void do_adjustment(Deciding& d, const Proposed& change, const Approval& approval
   event.buys_base = change.quantity.is_positive() ? 1 : 0;
   event.quantity = change.quantity;
   event.price = change.price;
-  event.booking = d.state.risk.booking_of(change.instrument, side, order::Dealt::kBase, size, change.price);
+  event.booking = d.state.risk.booking_of(change.instrument, side, usual_dealt(d.state, change.instrument), size, change.price);
   event.booking.traded = Amount();
   event.maker = change.maker;
   event.checker = approval.checker;

@@ -144,7 +144,25 @@ void decide_level(Deciding& d, const Node& node, Limit limit, std::int64_t usage
   }
 }
 
+// What the day has lost since its best moment.
+void decide_drawdown(Deciding& d, const Node& node) {
+  if (!node.limits.stated_here(Limit::kMaxDrawdown)) return;
+  const std::int64_t drawdown = node.profit.drawdown().raw();
+  decide_level(d, node, Limit::kMaxDrawdown, std::max<std::int64_t>(drawdown, 0), LevelReached::kNoCell);
+  const std::int64_t allowed = node.limits[Limit::kMaxDrawdown];
+  if (drawdown <= 0 || drawdown < allowed) return;
+  const risk::LatchKey key{Control::kE1,          node.scope, node.id, order::InstrumentId::none(),
+                           risk::Direction::kBoth, 1};
+  if (d.state.risk.state().latches.find(key) != nullptr) return;
+  Words text;
+  text << "E1: what " << order::to_string(node.scope) << " " << name_of_scope(d.state, node)
+       << (node.scope == Scope::kFirm ? "" : " ") << "has lost since the day's peak has reached max_drawdown";
+  latch_scope(d, key, drawdown, allowed, state_of(d.state.risk.state().settings.breakers.daily_loss.response),
+              text.view());
+}
+
 void decide_loss(Deciding& d, const Node& node) {
+  decide_drawdown(d, node);
   if (!node.limits.stated_here(Limit::kMaxDailyLoss)) return;
   const std::int64_t loss = -node.profit.total().raw();
   decide_level(d, node, Limit::kMaxDailyLoss, std::max<std::int64_t>(loss, 0), LevelReached::kNoCell);

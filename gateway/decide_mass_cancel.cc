@@ -109,7 +109,40 @@ bool decide_disconnected(Deciding& d) {
   return false;
 }
 
+// A broker that takes it hears of a cancel of everything in one message, ahead of the cancels of single orders: those
+// follow all the same, so that each has its own answer. Only where all of its orders are meant.
+void write_broker_mass_cancels(Deciding& d, const order::MassCancelStarted& run) {
+  const State& state = d.state;
+  if (run.drill != 0 || run.day_only != 0) return;
+  if (run.scope != order::Scope::kFirm && run.scope != order::Scope::kBroker) return;
+  std::vector<bool> has_orders(state.broker_states.size());
+  for_each_open(state, run.scope, run.id, [&](const Order& order) {
+    if (order.broker.has_value()) has_orders[order.broker.value()] = true;
+  });
+  for (std::uint16_t i = 0; i < has_orders.size(); ++i) {
+    const BrokerId broker(i);
+    if (!has_orders[i] || !state.setup.brokers[i].mass_cancel || !takes_requests(state, broker) ||
+        !state.risk.broker_has_token(broker, d.now, true)) {
+      continue;
+    }
+    order::BrokerMassCancelRequested event{};
+    event.time = d.now;
+    event.run = run.run;
+    event.epoch = state.epoch;
+    event.broker = broker;
+    d.events.add(event);
+  }
+}
+
 }  // namespace
+
+void decide_mass_cancel_report(Deciding& d, BrokerId broker, std::string_view response, std::string_view text) {
+  if (response != "0") return;  // what it cancels it reports order by order
+  std::string why = "the broker refuses OrderMassCancelRequest(q); its orders are cancelled one by one";
+  if (!text.empty()) why += ": " + std::string(text);
+  d.alert(order::AlertCode::kMassCancel, order::Severity::kWarning, why, OrderNumber::none(),
+          d.state.broker_states[broker.value()].session);
+}
 
 void write_mass_cancel(Deciding& d, const MassCancelRequest& request) {
   order::MassCancelStarted event{};
@@ -123,6 +156,7 @@ void write_mass_cancel(Deciding& d, const MassCancelRequest& request) {
   event.user = request.user;
   event.reason = request.reason;
   d.events.add(event);
+  write_broker_mass_cancels(d, event);
 }
 
 void write_disconnect_cancel(Deciding& d, SessionId session, config::CancelOnDisconnect policy) {

@@ -7,8 +7,10 @@
 
 #include "gateway/client_requests.h"
 #include "gateway/decide.h"
+#include "gateway/decide_swaps.h"
 #include "gateway/decided.h"
 #include "gateway/ids.h"
+#include "gateway/sides.h"
 
 namespace portcullis::gateway {
 namespace {
@@ -88,12 +90,20 @@ Reject resolve_dealt(const State& state, order::InstrumentId instrument, std::st
     return reject(RejectCode::kBadQuantity, "RISK-1 B1: exactly one of OrderQty(38) and CashOrderQty(152) is expected", 38, Control::kB1);
   }
   const std::uint32_t pair = state.instruments[instrument.value()].owner;
-  const std::string_view base = state.currencies[base_of(pair).value()].name.view();
   const std::string_view term = state.currencies[term_of(pair).value()].name.view();
+  if (!state.risk.state().instruments[instrument.value()].is_fx) {
+    dealt = order::Dealt::kUnits;
+    if (has_cash) {
+      return reject(RejectCode::kUnsupported, "this instrument is dealt in units, by OrderQty(38)", 152);
+    }
+    if (currency.empty() || currency == term) return {};
+    return reject(RejectCode::kUnsupported, "Currency(15) is not the one that Symbol(55) is priced in", 15);
+  }
   if (has_cash) {
     dealt = order::Dealt::kTermCash;
     return {};
   }
+  const std::string_view base = state.currencies[base_of(pair).value()].name.view();
   if (currency.empty() || currency == base) {
     dealt = order::Dealt::kBase;
   } else if (currency == term) {
@@ -102,6 +112,15 @@ Reject resolve_dealt(const State& state, order::InstrumentId instrument, std::st
     return reject(RejectCode::kUnsupported, "Currency(15) is neither the base nor the term currency of Symbol(55)", 15);
   }
   return {};
+}
+
+// Side(54) from the session's terms to ours.
+Reject resolve_side(const SessionSetup& session, const order::NewOrderSingle& command, order::Dealt dealt,
+                    order::Side& side) {
+  side = side_for(session, command.side, dealt, command.terms.ord_type);
+  if (!turns_side(session, dealt, command.terms.ord_type) || can_turn(command.side)) return {};
+  return reject(RejectCode::kUnsupported,
+                "a short sale cannot be said of the pair's base currency, nor of a swap's far leg: expected 1 or 2", 54);
 }
 
 }  // namespace
@@ -162,7 +181,6 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
   identity.request = request;
   identity.client = client;
   identity.session = session;
-  identity.side = command.side;
   identity.dealt = order::Dealt::kBase;
   identity.cl_ord_id = IdText(command.cl_ord_id);
   const std::uint32_t instrument = state.instruments.find(command.symbol);
@@ -187,6 +205,9 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
     refusal = resolve_dealt(state, identity.instrument, command.currency, command.has_order_qty,
                             command.has_cash_order_qty, identity.dealt);
   }
+  const Reject unturned = resolve_side(state.setup.sessions[session.value()], command, identity.dealt, identity.side);
+  if (!refusal) refusal = unturned;
+  const bool is_swap = command.terms.ord_type == order::OrdType::kForexSwap;
   if (!refusal) {
     risk::NewOrder asked{};
     asked.client = client;
@@ -197,7 +218,13 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
     asked.value = state.risk.value_date(
         identity.instrument, {command.settl_type, command.settl_date, command.maturity_date}, d.now);
     identity.settle_date = asked.value.date;
-    asked.side = command.side;
+    if (is_swap) asked.value2 = state.risk.far_value_date(identity.instrument, command.settl_date2, d.now);
+    identity.settle_date2 = asked.value2.date;
+    const risk::Instrument* const pair = state.risk.state().find_instrument(identity.instrument);
+    if (pair != nullptr && pair->is_fx && !pair->delivers) identity.fixing_date = command.maturity_date;
+    asked.fixing_date = identity.fixing_date;
+    asked.self_cross = setup.self_cross;
+    asked.side = identity.side;
     asked.dealt = identity.dealt;
     asked.terms = command.terms;
     asked.now = d.now;
@@ -238,6 +265,8 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
   accepted.time = d.now;
   d.events.add(accepted);
   write_routed(d, number, request, broker);
+  if (is_swap) write_swap_reserved(d, number, verdict.swap_need);
+  if (setup.self_cross == config::SelfCross::kWarn) decide_self_cross_alert(d, number, checks);
 }
 
 void decide(Deciding& d, const order::OrderCancelRequest& command) {
@@ -334,8 +363,11 @@ void decide(Deciding& d, const order::OrderCancelReplaceRequest& command) {
     order::Dealt dealt = order::Dealt::kBase;
     const bool same_symbol = state.instruments.find(command.symbol) == order.instrument.value();
     refusal = !same_symbol ? reject(RejectCode::kCannotChange, "a replace cannot change Symbol(55)", 55)
-              : command.side != order.side
+              : side_for(state.setup.sessions[session.value()], command.side, order.dealt, command.terms.ord_type) !=
+                      order.side
                   ? reject(RejectCode::kCannotChange, "a replace cannot change Side(54)", 54)
+              : (command.terms.ord_type == order::OrdType::kForexSwap) != order.is_swap()
+                  ? reject(RejectCode::kCannotChange, "a replace cannot make a swap of an order, nor the reverse", 40)
               : !command.account.empty() && resolve_account(state, order.client, command.account) != order.account
                   ? reject(RejectCode::kCannotChange, "a replace cannot change Account(1)", 1)
                   : resolve_dealt(state, order.instrument, command.currency, command.has_order_qty,
@@ -345,6 +377,13 @@ void decide(Deciding& d, const order::OrderCancelReplaceRequest& command) {
       const bool same = command.settl_date != 0 ? command.settl_date == order.settle_date
                                                 : state.risk.value_date(order.instrument, asked, d.now).date == order.settle_date;
       if (!same) refusal = reject(RejectCode::kCannotChange, "a replace cannot change the value date", 64);
+    }
+    if (!refusal && command.maturity_date != 0 && order.fixing_date != 0 &&
+        command.maturity_date != order.fixing_date) {
+      refusal = reject(RejectCode::kCannotChange, "a replace cannot change the fixing date", 541);
+    }
+    if (!refusal && command.settl_date2 != 0 && command.settl_date2 != order.settle_date2) {
+      refusal = reject(RejectCode::kCannotChange, "a replace cannot change the far leg's value date", 193);
     }
     if (!refusal && dealt != order.dealt) {
       refusal = reject(RejectCode::kCannotChange, "a replace cannot change the dealt currency", 15);
@@ -368,10 +407,14 @@ void decide(Deciding& d, const order::OrderCancelReplaceRequest& command) {
       live.instrument = order.instrument;
       live.trader = order.trader;
       live.settle_date = order.settle_date;
+      live.settle_date2 = order.settle_date2;
+      live.fixing_date = order.fixing_date;
+      live.self_cross = setup.self_cross;
       live.side = order.side;
       live.dealt = order.dealt;
       live.cum_qty = order.cum_qty;
       live.reserved = order.reserved;
+      if (order.is_swap()) live.swap_reserved = state.swaps[order.swap].need;
       live.terms = held;
       live.now = d.now;
       verdict = state.risk.evaluate_replace(live, command.terms, checks);
@@ -395,6 +438,8 @@ void decide(Deciding& d, const order::OrderCancelReplaceRequest& command) {
   event.cl_ord_id = IdText(command.cl_ord_id);
   d.events.add(event);
   write_routed(d, number, event.request, order.broker);
+  if (order.is_swap()) write_swap_reserved(d, number, verdict.swap_need);
+  if (setup.self_cross == config::SelfCross::kWarn) decide_self_cross_alert(d, number, checks);
 }
 
 void decide(Deciding& d, const order::OrderStatusRequest& command) {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/decide.h"
+#include "gateway/decide_swaps.h"
 #include "order/transition.h"
 
 namespace portcullis::gateway {
@@ -32,33 +32,6 @@ Booking negated(const Booking& b) { return Booking{-b.base, -b.base_amount, -b.t
 
 Booking sum(const Booking& a, const Booking& b) {
   return Booking{a.base + b.base, a.base_amount + b.base_amount, a.term + b.term, a.traded + b.traded};
-}
-
-// A report that cannot be booked on an order of ours is kept, counted at the firm, and alarmed.
-void suspend(Deciding& d, BrokerId broker, const ExecutionReport& report, std::string_view why) {
-  const State& state = d.state;
-  order::ReportSuspended event{};
-  event.execution = state.executions.next();
-  event.time = d.now;
-  event.broker = broker;
-  event.exec_type = report.exec_type;
-  event.side = report.side;
-  event.last_qty = report.last_qty;
-  event.last_px = report.last_px;
-  event.cl_ord_id = IdText::truncated(report.cl_ord_id);
-  event.exec_id = IdText::truncated(report.exec_id);
-  event.broker_order_id = IdText::truncated(report.order_id);
-  event.reason = ReasonText::truncated(why);
-  const std::uint32_t instrument = state.instruments.find(report.symbol);
-  if (instrument != NameTable::kUnknown) {
-    event.instrument = order::InstrumentId(instrument);
-    if (report.exec_type == ExecType::kTrade && report.has_side && report.last_qty.is_positive()) {
-      event.booking = state.risk.booking_of(event.instrument, report.side, order::Dealt::kBase, report.last_qty, report.last_px);
-    }
-  }
-  d.events.add(event);
-  d.alert(AlertCode::kUnknownOrderReport, Severity::kCritical, why, OrderNumber::none(),
-          state.broker_states[broker.value()].session);
 }
 
 // A repeated ExecID: booked once. The same id with other content is never netted, always alarmed.
@@ -153,7 +126,8 @@ OrdStatus met_by(const Order& order, ExecType report) {
 }
 
 // A bust (H) or a correction (G) of an execution that is booked; false when there is none to undo.
-bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionReport& report, ExecutionApplied& event, Wide& value) {
+bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionReport& report, ExecutionApplied& event,
+          Wide& value, SwapBookings& swap) {
   ExecutionNumber number = d.state.find_execution(broker, report.exec_ref_id);
   // A correction of a correction may name the first execution: the latest stands for it.
   while (number.has_value() && d.state.executions[number].corrected_by.has_value()) {
@@ -167,6 +141,7 @@ bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionRepor
     return false;
   }
   event.refers_to = number;
+  swap.undo(d, order, number);
   event.cum_after = order.cum_qty - old.last_qty;
   event.booking = negated(old.booking);
   value -= value_of(old.last_qty, old.last_px);
@@ -174,12 +149,20 @@ bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionRepor
     event.last_qty = report.last_qty;
     event.last_px = report.last_px;
     event.cum_after += report.last_qty;
-    event.booking = sum(event.booking, d.state.risk.booking_of(order.instrument, order.side, order.dealt,
-                                                               report.last_qty, report.last_px));
+    event.booking = sum(event.booking, book_execution(d, order, report, event.execution, swap));
     value += value_of(report.last_qty, report.last_px);
   } else {
     event.last_qty = old.last_qty;
     event.last_px = old.last_px;
+  }
+  // What was fixed has left the positions: another word on it changes the difference that settles, and no position.
+  const bool fixed = order.fixing_date != 0 && order.fixing_date < d.state.trade_date &&
+                     old.trade_date <= order.fixing_date;
+  if (fixed) {
+    event.booking = Booking();
+    d.alert(AlertCode::kLateFill, Severity::kCritical,
+            "a bust or correction of a forward that is fixed: what it settles is to be looked at", order.number);
+    return true;
   }
   // What was traded on another day is not in today's volume, so nothing is taken from it.
   if (old.trade_date != d.state.trade_date) event.booking.traded = Amount();
@@ -269,7 +252,7 @@ void decide(Deciding& d, const ExecutionReport& report) {
   const State& state = d.state;
   const BrokerId broker = state.sessions[report.context.session.value()].broker;
   if (report.fault) {
-    suspend(d, broker, report, report.fault.text.view());
+    suspend_report(d, broker, report, report.fault.text.view());
     return;
   }
   RequestNumber number = state.find_given(report.cl_ord_id);
@@ -277,13 +260,13 @@ void decide(Deciding& d, const ExecutionReport& report) {
   if (!number.has_value()) {
     hold_for_lost_orders(d, broker, report.cl_ord_id, report.orig_cl_ord_id);
     if (report.exec_type == ExecType::kOrderStatus) return;  // an answer about something that is not ours
-    suspend(d, broker, report, "the broker reports on an order that this gateway has not sent");
+    suspend_report(d, broker, report, "the broker reports on an order that this gateway has not sent");
     return;
   }
   const Request& request = state.requests[number];
   const Order& order = state.orders[request.order];
   if (order.broker != broker) {
-    suspend(d, broker, report, "the broker reports on an order that was sent to another broker");
+    suspend_report(d, broker, report, "the broker reports on an order that was sent to another broker");
     return;
   }
   // FIX 4.2 has one code for a price that is guaranteed and for the fill at it (D37): the fill moves CumQty.
@@ -309,6 +292,7 @@ void decide(Deciding& d, const ExecutionReport& report) {
   if (!report.order_id.empty()) event.broker_order_id = IdText::truncated(report.order_id);
   event.text = ReasonText::truncated(report.text);
   Wide value = order.value;
+  SwapBookings swap;
   Proposals memory;
   std::span<const risk::TermsAndValuation> proposals = order_proposals(state, order, memory);
   const bool closed = !order.is_open() && order.status != OrdStatus::kFilled;
@@ -334,8 +318,13 @@ void decide(Deciding& d, const ExecutionReport& report) {
       }
       event.last_qty = report.last_qty;
       event.last_px = report.last_px;
+      if (order.fixing_date != 0 && order.fixing_date < state.trade_date) {
+        d.alert(AlertCode::kLateFill, Severity::kCritical,
+                "an execution of a forward whose fixing has passed: its position stays until two persons adjust it",
+                order.number);
+      }
       event.cum_after = order.cum_qty + report.last_qty;
-      event.booking = state.risk.booking_of(order.instrument, order.side, order.dealt, report.last_qty, report.last_px);
+      event.booking = book_execution(d, order, report, event.execution, swap);
       value += value_of(report.last_qty, report.last_px);
       event.leaves_after = closed ? Quantity() : leaves(order.terms.order_qty, event.cum_after);
       event.reserved_after = closed ? Need{} : need(proposals, event.cum_after);
@@ -349,7 +338,7 @@ void decide(Deciding& d, const ExecutionReport& report) {
 
     case ExecType::kTradeCancel:
     case ExecType::kTradeCorrect:
-      if (!undo(d, broker, order, report, event, value)) {
+      if (!undo(d, broker, order, report, event, value, swap)) {
         refuse("a bust or correction of an execution that is not booked (ExecRefID(19))");
         return;
       }
@@ -361,7 +350,9 @@ void decide(Deciding& d, const ExecutionReport& report) {
     case ExecType::kReplaced: {
       const bool asked = request.kind == RequestKind::kReplace;
       event.terms_after = asked ? request.terms : order.terms;
-      if (report.has_order_qty && report.order_qty.is_positive()) event.terms_after.order_qty = report.order_qty;
+      if (report.has_order_qty && report.order_qty.is_positive()) {
+        change_quantity(event.terms_after, report.order_qty, report.order_qty2);
+      }
       if (report.has_price && event.terms_after.has_price) event.terms_after.price = report.price;
       if (asked && event.terms_after.order_qty != request.terms.order_qty && !report.cum_qty.is_positive()) {
         d.alert(AlertCode::kQuantityMismatch, Severity::kWarning, "the broker replaced with another OrderQty(38) than asked", order.number);
@@ -378,7 +369,9 @@ void decide(Deciding& d, const ExecutionReport& report) {
     }
 
     case ExecType::kRestated:
-      if (report.has_order_qty && report.order_qty.is_positive()) event.terms_after.order_qty = report.order_qty;
+      if (report.has_order_qty && report.order_qty.is_positive()) {
+        change_quantity(event.terms_after, report.order_qty, report.order_qty2);
+      }
       if (report.has_price && event.terms_after.has_price) event.terms_after.price = report.price;
       event.terms_changed = 1;
       if (!closed) {
@@ -442,6 +435,8 @@ void decide(Deciding& d, const ExecutionReport& report) {
   }
   set_value(event, value);
   d.events.add(event);
+  swap.write(d);
+  write_swap_reserved_after(d, order, event.reserved_after, proposals, event.cum_after);
   // Our sum is of the executions that we have booked; a broker that counts otherwise is looked at by a person.
   const bool quantities_told = report.has_cum_qty && report.exec_type != ExecType::kRejected;
   if (quantities_told && report.cum_qty != event.cum_after) {

@@ -164,4 +164,28 @@ bool kept_out(const State& state, SessionId id) {
   });
 }
 
+std::string_view why_cancelled(const State& state, const Order& order, const Request& request, std::span<char> memory) {
+  const MassCancel* run = request.run != 0 ? find_run(state, request.run) : nullptr;
+  // A broker may cancel on its own what a mass cancel asks it to.
+  if (run == nullptr && request.kind != RequestKind::kCancel) run = run_of(state, order);
+  if (run == nullptr) return {};
+  std::size_t size = 0;
+  const auto put = [&](std::string_view text) {
+    const std::size_t fits = std::min(text.size(), memory.size() - size);
+    std::copy_n(text.data(), fits, memory.data() + size);
+    size += fits;
+  };
+  if (run->origin == order::RequestOrigin::kDisconnect) {
+    put("cancelled: the session was disconnected");
+  } else {
+    put("cancelled by ");
+    put(run->user.view());
+    put(": ");
+    put(run->reason.view());
+  }
+  return {memory.data(), size};
+}
+
+// All but ExecID(17).
+
 }  // namespace portcullis::gateway

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <span>
+#include <string_view>
+
 #include "gateway/state.h"
 
 // Mass cancels: every open order of a scope is to be cancelled, at its broker's pace and ahead of all other traffic
@@ -27,5 +30,9 @@ void trim_cancels(State& state, Broker& line);
 
 // A killed scope's session stays out: a client's once its cancels are sent, a broker's once all of its orders are over.
 bool kept_out(const State& state, SessionId session);
+
+// Who has had the order cancelled, and why, when it was not its client; else nothing. A view into `memory`.
+inline constexpr std::size_t kMaxCancelText = 192;
+std::string_view why_cancelled(const State& state, const Order& order, const Request& request, std::span<char> memory);
 
 }  // namespace portcullis::gateway

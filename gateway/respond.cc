@@ -5,12 +5,12 @@
 #include "fix/render.h"
 #include "gateway/ids.h"
 #include "gateway/mass_cancel.h"
+#include "gateway/sides.h"
 #include "order/outbound.h"
 
 namespace portcullis::gateway {
 namespace {
 
-constexpr std::size_t kMaxCancelText = 192;
 constexpr std::int32_t kBrokerOption = 4;  // ExecRestatementReason(378), since FIX.4.2
 
 using order::ExecType;
@@ -55,9 +55,10 @@ class Responder {
       out.account = account(order);
       out.symbol = symbol(order);
       out.currency = currency(order);
-      out.side = order.side;
+      out.side = side(order, line);
       out.terms = request.terms;
       out.cash_order_qty = order.dealt == order::Dealt::kTermCash;
+      out.settl_date2 = order.settle_date2;
       out.transact_time = now_;
       if (cause_.new_order != nullptr) out.fields = cause_.new_order->fields;
       send(line, out);
@@ -71,7 +72,7 @@ class Responder {
       out.order_id = order.broker_order_id.view();
       out.account = account(order);
       out.symbol = symbol(order);
-      out.side = order.side;
+      out.side = side(order, line);
       out.order_qty = order.terms.order_qty;
       out.transact_time = now_;
       if (cause_.cancel != nullptr) out.fields = cause_.cancel->fields;
@@ -85,9 +86,10 @@ class Responder {
     out.account = account(order);
     out.symbol = symbol(order);
     out.currency = currency(order);
-    out.side = order.side;
+    out.side = side(order, line);
     out.terms = request.terms;
     out.cash_order_qty = order.dealt == order::Dealt::kTermCash;
+    out.settl_date2 = order.settle_date2;
     out.transact_time = now_;
     if (cause_.replace != nullptr) out.fields = cause_.replace->fields;
     send(line, out);
@@ -161,7 +163,7 @@ class Responder {
     }
     char why[kMaxCancelText];
     if (e.exec_type == ExecType::kCanceled) {
-      const std::string_view text = why_cancelled(order, state_.requests[e.request], why);
+      const std::string_view text = why_cancelled(state_, order, state_.requests[e.request], why);
       if (!text.empty()) {
         out.exec_restatement_reason = kBrokerOption;
         out.text = text;
@@ -248,6 +250,14 @@ class Responder {
     send(e.session, out);
   }
 
+  void on(const order::BrokerMassCancelRequested& e) {
+    const SessionId line = state_.broker_states[e.broker.value()].session;
+    // An id that no request has: by the number that the message takes.
+    const IdBuffer id = IdBuffer::exec_id(state_.setup.gateway_id, state_.epoch,
+                                          order::ExecutionNumber(state_.sessions[line.value()].numbers.next_sender));
+    send(line, order::OutboundMassCancel{id.view(), now_});
+  }
+
   void on(const order::StatusRequested& e) {
     const SessionId line = state_.broker_states[e.broker.value()].session;
     if (!e.order.has_value()) {
@@ -263,7 +273,7 @@ class Responder {
     out.order_id = order.broker_order_id.view();
     out.account = account(order);
     out.symbol = symbol(order);
-    out.side = order.side;
+    out.side = side(order, line);
     send(line, out);
   }
 
@@ -293,30 +303,6 @@ class Responder {
     RequestNumber replaced;
   };
 
-  // Who has had the order cancelled, and why, when it was not its client; else nothing.
-  std::string_view why_cancelled(const Order& order, const Request& request, std::span<char> memory) const {
-    const MassCancel* run = request.run != 0 ? find_run(state_, request.run) : nullptr;
-    // A broker may cancel on its own what a mass cancel asks it to.
-    if (run == nullptr && request.kind != RequestKind::kCancel) run = run_of(state_, order);
-    if (run == nullptr) return {};
-    std::size_t size = 0;
-    const auto put = [&](std::string_view text) {
-      const std::size_t fits = std::min(text.size(), memory.size() - size);
-      std::copy_n(text.data(), fits, memory.data() + size);
-      size += fits;
-    };
-    if (run->origin == order::RequestOrigin::kDisconnect) {
-      put("cancelled: the session was disconnected");
-    } else {
-      put("cancelled by ");
-      put(run->user.view());
-      put(": ");
-      put(run->reason.view());
-    }
-    return {memory.data(), size};
-  }
-
-  // All but ExecID(17).
   OutboundExecutionReport base(const Order& order, const Texts& texts, ExecType exec_type, OrdStatus status) const {
     OutboundExecutionReport out;
     out.order_id = texts.order_id.view();
@@ -330,11 +316,12 @@ class Responder {
     out.account = account(order);
     out.symbol = symbol(order);
     out.currency = currency(order);
-    out.side = order.side;
+    out.side = side(order, order.session);
     out.exec_type = exec_type;
     out.ord_status = status;
     out.terms = order.terms;
     out.cash_order_qty = order.dealt == order::Dealt::kTermCash;
+    out.settl_date2 = order.settle_date2;
     out.cum_qty = order.cum_qty;
     out.leaves_qty = order.leaves_qty;
     out.value = order.value;
@@ -384,6 +371,9 @@ class Responder {
   }
   std::string_view symbol(const Order& order) const {
     return order.instrument.has_value() ? state_.instruments[order.instrument.value()].name.view() : std::string_view();
+  }
+  order::Side side(const Order& order, SessionId session) const {
+    return side_for(state_.setup.sessions[session.value()], order.side, order.dealt, order.terms.ord_type);
   }
   // Currency(15) is said where the dealt currency is not the base; nothing is assumed about the reader.
   std::string_view currency(const Order& order) const {
@@ -435,6 +425,7 @@ void respond(State& state, const order::EventView& event, const Cause& cause, Ut
     case EventType::kRequestRejected: return say<order::RequestRejected>(responder, event);
     case EventType::kStatusAnswered: return say<order::StatusAnswered>(responder, event);
     case EventType::kMessageRefused: return say<order::MessageRefused>(responder, event);
+    case EventType::kBrokerMassCancelRequested: return say<order::BrokerMassCancelRequested>(responder, event);
     case EventType::kStatusRequested: return say<order::StatusRequested>(responder, event);
     default: return;  // the other events are told to nobody
   }

@@ -164,7 +164,7 @@ void order_fields(Archive& ar, O& order, const Counts& counts) {
   ar.maybe(order.broker, counts.brokers);
   ar.maybe(order.trader, counts.traders);
   ar(order.side);
-  ar.kind(order.dealt, order::Dealt::kTermCash);
+  ar.kind(order.dealt, order::Dealt::kUnits);
   ar(order.status);
   ar(order.shown_pending_cancels);
   ar(order.shown_pending_replaces);
@@ -184,6 +184,8 @@ void order_fields(Archive& ar, O& order, const Counts& counts) {
   ar(order.trade_date);
   ar(order.settle_date);
   ar(order.settle_date2);
+  ar(order.fixing_date);
+  ar(order.swap);
   ar(order.counted_run);
   ar(order.broker_order_id);
 }
@@ -322,6 +324,38 @@ void scope_change_fields(Archive& ar, C& change) {
   ar(change.time);
   ar(change.user);
   ar(change.reason);
+}
+
+template <typename Archive, typename S>
+void swap_fields(Archive& ar, S& swap, const Counts& counts) {
+  ar.some(swap.order, counts.orders);
+  ar(swap.need);
+  std::uint64_t settled = swap.settled.size();
+  ar(settled);
+  if constexpr (Archive::kLoads) {
+    if (settled > counts.executions) ar.fail("holds a swap of more executions than there are");
+    if (ar.ok()) swap.settled.resize(settled);
+  }
+  for (auto& each : swap.settled) {
+    ar.some(each.execution, counts.executions);
+    ar(each.booking);
+  }
+}
+
+// An order that is a swap and its entry name each other.
+void load_swaps(Loading& ar, State& state, const Counts& counts) {
+  std::uint64_t size = 0;
+  ar(size);
+  if (size > counts.orders) ar.fail("holds more swaps than orders");
+  for (std::uint64_t i = 0; i < size && ar.ok(); ++i) {
+    Swap& swap = state.swaps.emplace_back();
+    swap_fields(ar, swap, counts);
+    if (ar.ok() && state.orders[swap.order].swap != i) ar.fail("holds a swap of an order that is none");
+  }
+  for (std::uint64_t i = 0; i < counts.orders && ar.ok(); ++i) {
+    const Order& order = state.orders[OrderNumber(i)];
+    if (order.is_swap() && order.swap >= state.swaps.size()) ar.fail("holds an order whose swap is missing");
+  }
 }
 
 struct TableOfNames {
@@ -470,6 +504,8 @@ void save(const State& state, std::vector<std::byte>& out) {
     save_sent(ar, line);
   }
   save_entries(ar, state, counts);
+  ar(std::uint64_t{state.swaps.size()});
+  for (const Swap& swap : state.swaps) swap_fields(ar, swap, counts);
   ar(std::uint64_t{state.alerts.size()});
   for (const Alert& alert : state.alerts) alert_fields(ar, alert, counts);
   ar(state.proposal_count);
@@ -512,6 +548,7 @@ Status load(std::span<const std::byte>& in, State& state) {
     load_sent(ar, line, counts);
   }
   load_entries(ar, state, counts);
+  load_swaps(ar, state, counts);
   std::uint64_t size = 0;
   ar(size);
   for (std::uint64_t i = 0; i < size && ar.ok(); ++i) alert_fields(ar, state.alerts.emplace_back(), counts);

@@ -7,6 +7,18 @@
 
 namespace portcullis::gateway {
 
+risk::Place place_of(const Order& order) {
+  return risk::Place{.client = order.client,
+                     .account = order.account,
+                     .broker = order.broker,
+                     .instrument = order.instrument,
+                     .buys_base = order::buys_base(order.side, order.dealt),
+                     .session = order.session,
+                     .trader = order.trader,
+                     .settle_date = order.terms.ord_type == order::OrdType::kForexSwap ? 0 : order.settle_date,
+                     .fixing_date = order.fixing_date};
+}
+
 order::OrdStatus Order::shown_status() const {
   const order::OrdStatus base = status;
   return order::shown(base, shown_pending_cancels > 0, shown_pending_replaces > 0);

@@ -17,6 +17,7 @@
 #include "gateway/names.h"
 #include "gateway/open_orders.h"
 #include "gateway/store.h"
+#include "gateway/swaps.h"
 #include "gateway/sampling.h"
 #include "order/events.h"
 #include "order/terms.h"
@@ -101,12 +102,20 @@ struct Order {
   std::int32_t trade_date = 0;
   std::int32_t settle_date = 0;   // the value date; zero when nobody can say
   std::int32_t settle_date2 = 0;  // of a swap's far leg
+  std::int32_t fixing_date = 0;   // of an NDF
+  std::uint32_t swap = kNoSwap;   // its place in State::swaps
+  Price resting;                  // under which State::risk knows it (D10); zero: it does not
   std::uint64_t counted_run = 0;  // of the newest mass cancel that counts its cancel as sent
   order::IdText broker_order_id;
 
+  static constexpr std::uint32_t kNoSwap = ~std::uint32_t{0};
+  bool is_swap() const { return swap != kNoSwap; }
   bool is_open() const { return !order::is_over(status, leaves_qty); }
   order::OrdStatus shown_status() const;
 };
+
+// Where the order's amounts go. What a swap settles goes its own way, so it has no value date here.
+risk::Place place_of(const Order& order);
 
 // Every report of a broker that has an ExecID, so that none is applied twice.
 struct Execution {
@@ -263,6 +272,7 @@ struct ClientSetup {
   Duration disconnect_grace;
   Duration max_order_age;
   config::ClientThrottle throttle;
+  config::SelfCross self_cross = config::SelfCross::kOff;
   bool configured = false;
 };
 struct BrokerSetup {
@@ -270,12 +280,15 @@ struct BrokerSetup {
   Duration ack_timeout = Duration::seconds(5);
   config::Reconcile reconcile = config::Reconcile::kNone;
   bool status_is_authoritative = false;
+  bool mass_cancel = false;
   bool configured = false;
   std::uint32_t messages_per_second = 0;
   bool slow_line = false;  // its oldest unsent byte has waited too long: no new orders
 };
 struct SessionSetup {
   std::optional<fix::Dialect> dialect;  // none: no longer in the configuration
+  config::SideBasis side_basis = config::SideBasis::kDealt;
+  config::SwapSideLeg swap_side_leg = config::SwapSideLeg::kNear;
 };
 struct Setup {
   std::string gateway_id;
@@ -319,6 +332,7 @@ struct State {
   OpenOrders open_orders;  // those of `orders` that are open: a view, no part of a snapshot
   NumberedStore<Request, RequestNumber> requests;
   NumberedStore<Execution, ExecutionNumber> executions;
+  std::vector<Swap> swaps;  // what orders that are swaps have beside the others
   HashIndex cl_ord_ids;  // (session, ClOrdID) -> request of this trading day, or of an open order
   HashIndex exec_ids;    // (broker, ExecID) -> execution
 

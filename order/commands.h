@@ -77,6 +77,8 @@ struct OrderCancelReplaceRequest {  // G
   bool has_cash_order_qty = false;
   std::string_view settl_type;      // 63, empty when absent
   std::int32_t settl_date = 0;      // 64, days since 1970; zero when absent
+  std::int32_t settl_date2 = 0;     // 193
+  std::int32_t maturity_date = 0;   // 541: an NDF's fixing
   std::span<const RawField> fields;
   Reject fault;
 };
@@ -102,20 +104,24 @@ struct ExecutionReport {  // 8, from a broker
   std::string_view symbol;          // 55, in the gateway's form
   std::string_view account;
   std::string_view text;            // 58
+  std::string_view currency;        // 15, empty when absent
   ExecType exec_type = ExecType::kNew;
   OrdStatus ord_status = OrdStatus::kNew;
   Side side = Side::kBuy;
   Quantity order_qty;   // 38
+  Quantity order_qty2;  // 192, zero when absent
   Quantity last_qty;    // 32
   Quantity cum_qty;     // 14
   Quantity leaves_qty;  // 151
   Price price;          // 44
   Price last_px;        // 31
   Price avg_px;         // 6
+  Price last_px2;       // of a swap's far leg: LastSpotRate(194) + LastForwardPoints2(641)
   bool has_order_qty = false;
   bool has_price = false;
   bool has_last_qty = false;
   bool has_last_px = false;
+  bool has_last_px2 = false;
   bool has_cum_qty = false;
   bool has_leaves_qty = false;
   bool has_side = false;
@@ -233,6 +239,11 @@ struct ReportHealth {
   std::int64_t usage = 0;      // milliseconds, or how many
   std::int64_t limit = 0;
   ReasonText reason;
+};
+
+// A configuration file that was read again would have raised limits: it was refused.
+struct TellLimitsNotRaised {
+  ReasonText what;
 };
 
 // The trade date changes (risk.roll); the caller knows the time zone.

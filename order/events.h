@@ -66,6 +66,9 @@ enum class EventType : std::uint16_t {
   kMassCancelEscalated = 75,
   kDrillAdvanced = 76,
   kAudited = 77,
+  kSwapReserved = 120,  // order/swap.h
+  kSwapBooked = 121,
+  kBrokerMassCancelRequested = 122,
   kLimitLevelCrossed = 62,
   kBreakerTold = 63,
   kDriftWindowOpened = 64,
@@ -215,6 +218,8 @@ struct OrderIdentity {
   TraderId trader;             // none: the client's configuration names no field for it, or the field is empty
   std::int32_t settle_date;    // the value date, days since 1970; zero when nobody can say
   std::int32_t settle_date2;   // of a swap's far leg; else zero
+  std::int32_t fixing_date;    // of an NDF; else zero
+  std::uint8_t pad[4] = {};
   IdText cl_ord_id;
 };
 
@@ -422,6 +427,10 @@ enum class AlertCode : std::uint8_t {
   kLimitLevel,          // a soft level of a limit is reached
   kBreaker,             // a breaker that only warns
   kTooFast,             // a client was disconnected by its throttle
+  kMarketData,          // a decision had to do with a rate or a quote that is not fresh
+  kSelfCross,           // an order may have traded with a resting one of the same client
+  kLimitsNotRaised,     // a file would raise limits, which asks for a second person
+  kOutlived,            // open orders whose value date or fixing has passed
 };
 
 struct AlertRaised {
@@ -540,6 +549,17 @@ struct MassCancelStarted {
   std::uint64_t run;      // counter, from 1
   UserText user;          // empty: a disconnect
   ReasonText reason;
+};
+
+// A broker is asked to cancel everything of ours at once: OrderMassCancelRequest(q), MassCancelRequestType(530)=7. Each
+// order is still cancelled by itself.
+struct BrokerMassCancelRequested {
+  static constexpr EventType kType = EventType::kBrokerMassCancelRequested;
+  UtcTime time;
+  std::uint64_t run;    // the mass cancel that asks
+  std::uint64_t epoch;  // of the ClOrdID(11) that we gave
+  BrokerId broker;
+  std::uint8_t pad[6] = {};
 };
 
 struct SessionEnabled {

@@ -2,6 +2,7 @@
 #include "order/events.h"
 #include "order/evidence.h"
 #include "order/latch_events.h"
+#include "order/swap.h"
 
 // The journal holds these structures byte for byte: each must be free of padding and as large as the
 // format document says. A failing line here means that the format has changed.
@@ -18,13 +19,13 @@ static_assert(EventPayload<SessionChanged> && sizeof(SessionChanged) == 136);
 static_assert(EventPayload<TargetAdvanced> && sizeof(TargetAdvanced) == 16);
 static_assert(EventPayload<SequenceReset> && sizeof(SequenceReset) == 24);
 static_assert(EventPayload<Decided> && sizeof(Decided) == 80);
-static_assert(EventPayload<OrderAccepted> && sizeof(OrderAccepted) == 200);
-static_assert(EventPayload<OrderRejected> && sizeof(OrderRejected) == 352);
+static_assert(EventPayload<OrderAccepted> && sizeof(OrderAccepted) == 224);
+static_assert(EventPayload<OrderRejected> && sizeof(OrderRejected) == 376);
 static_assert(EventPayload<OrderRouted> && sizeof(OrderRouted) == 48);
 static_assert(EventPayload<CancelRequested> && sizeof(CancelRequested) == 96);
-static_assert(EventPayload<ReplaceRequested> && sizeof(ReplaceRequested) == 184);
+static_assert(EventPayload<ReplaceRequested> && sizeof(ReplaceRequested) == 200);
 static_assert(EventPayload<RequestRefused> && sizeof(RequestRefused) == 288);
-static_assert(EventPayload<ExecutionApplied> && sizeof(ExecutionApplied) == 448);
+static_assert(EventPayload<ExecutionApplied> && sizeof(ExecutionApplied) == 464);
 static_assert(EventPayload<RequestRejected> && sizeof(RequestRejected) == 184);
 static_assert(EventPayload<OrderUnknown> && sizeof(OrderUnknown) == 144);
 static_assert(EventPayload<ReportSuspended> && sizeof(ReportSuspended) == 392);
@@ -57,6 +58,9 @@ static_assert(EventPayload<LimitLevelCrossed> && sizeof(LimitLevelCrossed) == 40
 static_assert(EventPayload<BreakerTold> && sizeof(BreakerTold) == 40);
 static_assert(EventPayload<DriftWindowOpened> && sizeof(DriftWindowOpened) == 24);
 static_assert(EventPayload<SessionEnabled> && sizeof(SessionEnabled) == 40);
+static_assert(EventPayload<SwapReserved> && sizeof(SwapReserved) == 64);
+static_assert(EventPayload<SwapBooked> && sizeof(SwapBooked) == 48);
+static_assert(EventPayload<BrokerMassCancelRequested> && sizeof(BrokerMassCancelRequested) == 32);
 static_assert(EventPayload<ClientGrouped> && sizeof(ClientGrouped) == 8);
 
 }  // namespace portcullis::order

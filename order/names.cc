@@ -21,6 +21,7 @@ std::string_view to_string(OrdType type) {
     case OrdType::kStop: return "stop";
     case OrdType::kStopLimit: return "stop_limit";
     case OrdType::kPreviouslyQuoted: return "previously_quoted";
+    case OrdType::kForexSwap: return "swap";
   }
   return "unknown";
 }
@@ -200,6 +201,9 @@ std::string_view to_string(EventType type) {
     case EventType::kMassCancelEscalated: return "MassCancelEscalated";
     case EventType::kDrillAdvanced: return "DrillAdvanced";
     case EventType::kAudited: return "Audited";
+    case EventType::kSwapReserved: return "SwapReserved";
+    case EventType::kSwapBooked: return "SwapBooked";
+    case EventType::kBrokerMassCancelRequested: return "BrokerMassCancelRequested";
     case EventType::kLimitLevelCrossed: return "LimitLevelCrossed";
     case EventType::kBreakerTold: return "BreakerTold";
     case EventType::kDriftWindowOpened: return "DriftWindowOpened";
@@ -230,6 +234,10 @@ std::string_view to_string(AlertCode code) {
     case AlertCode::kLimitLevel: return "limit_level";
     case AlertCode::kBreaker: return "breaker";
     case AlertCode::kTooFast: return "too_fast";
+    case AlertCode::kMarketData: return "market_data";
+    case AlertCode::kSelfCross: return "self_cross";
+    case AlertCode::kLimitsNotRaised: return "limits_not_raised";
+    case AlertCode::kOutlived: return "outlived";
   }
   return "unknown";
 }

@@ -20,6 +20,7 @@ struct OutboundNewOrder {  // D to a broker
   Side side = Side::kBuy;
   Terms terms;
   bool cash_order_qty = false;
+  std::int32_t settl_date2 = 0;  // 193: a swap's far leg
   UtcTime transact_time;
   std::span<const RawField> fields;
 };
@@ -46,6 +47,7 @@ struct OutboundReplace {  // G to a broker
   Side side = Side::kBuy;
   Terms terms;
   bool cash_order_qty = false;
+  std::int32_t settl_date2 = 0;  // 193: a swap's far leg
   UtcTime transact_time;
   std::span<const RawField> fields;
 };
@@ -60,6 +62,11 @@ struct OutboundStatusRequest {  // H to a broker
 
 struct OutboundMassStatusRequest {  // AF to a broker (FIX 4.3 and later): all orders
   std::string_view mass_status_req_id;
+};
+
+struct OutboundMassCancel {  // q to a broker (FIX 4.3 and later): all orders, MassCancelRequestType(530)=7
+  std::string_view cl_ord_id;
+  UtcTime transact_time;
 };
 
 struct OutboundExecutionReport {  // 8 to a client
@@ -79,6 +86,7 @@ struct OutboundExecutionReport {  // 8 to a client
   OrdStatus ord_status = OrdStatus::kNew;
   Terms terms;                 // OrderQty, Price, StopPx, OrdType, TimeInForce
   bool cash_order_qty = false;
+  std::int32_t settl_date2 = 0;  // 193: a swap's far leg
   Quantity last_qty;           // 32, with kTrade, kTradeCorrect (and what a stop guarantees)
   Price last_px;               // 31
   bool has_last = false;

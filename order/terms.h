@@ -10,6 +10,8 @@ struct Terms {
   Price price;                   // Price(44)
   Price stop_px;                 // StopPx(99)
   UtcTime expire_time;           // ExpireTime(126); zero when absent
+  Quantity order_qty2;           // OrderQty2(192): a swap's far leg, of the same currency; else zero
+  Price price2;                  // Price2(640): a swap's far leg; else zero
   std::int32_t expire_date = 0;  // ExpireDate(432), days since 1970; zero when absent
   OrdType ord_type = OrdType::kLimit;
   TimeInForce time_in_force = TimeInForce::kDay;

@@ -49,6 +49,7 @@ enum class OrdType : char {
   kStop = '3',
   kStopLimit = '4',
   kPreviouslyQuoted = 'D',
+  kForexSwap = 'G',  // two legs: near in 64, 38, 44; far, the other way round, in 193, 192, 640
 };
 
 // TimeInForce(59); absent means day.
@@ -108,6 +109,7 @@ enum class Dealt : std::uint8_t {
   kBase,
   kTerm,
   kTermCash,  // CashOrderQty(152) in the term currency, Side on the base currency
+  kUnits,     // of what is no currency: each is worth price x multiplier of the term currency
 };
 
 // A condition of a scope, from the mildest; the strongest of all ancestors holds (spec: emergency states).

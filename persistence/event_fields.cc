@@ -1,6 +1,7 @@
 #include "persistence/event_fields.h"
 
 #include "base/time.h"
+#include "order/swap.h"
 #include "order/evidence.h"
 #include "order/governance.h"
 #include "order/latch_events.h"
@@ -43,11 +44,17 @@ void add_identity(Fields& f, const order::OrderIdentity& identity) {
   f.add_text("side", to_string(identity.side));
   if (identity.trader.has_value()) f.add("trader", identity.trader);
   if (identity.settle_date != 0) f.add_text("settle_date", Date::from_days(identity.settle_date).to_iso());
+  if (identity.settle_date2 != 0) f.add_text("settle_date2", Date::from_days(identity.settle_date2).to_iso());
+  if (identity.fixing_date != 0) f.add_text("fixing_date", Date::from_days(identity.fixing_date).to_iso());
 }
 
 void add_terms(Fields& f, const order::Terms& terms) {
   f.add("order_qty", terms.order_qty);
   if (terms.has_price) f.add("price", terms.price);
+  if (terms.ord_type == order::OrdType::kForexSwap) {
+    f.add("order_qty2", terms.order_qty2);
+    f.add("price2", terms.price2);
+  }
   f.add_text("ord_type", to_string(terms.ord_type));
   f.add_text("time_in_force", to_string(terms.time_in_force));
 }
@@ -446,6 +453,33 @@ void add_fields(Fields& f, const order::EventView& event) {
       f.add("run", e.run);
       f.add("broker", e.broker);
       f.add("count", e.count);
+      return;
+    }
+    case EventType::kSwapReserved: {
+      const auto e = event.as<order::SwapReserved>();
+      f.add("order", e.order);
+      f.add("buy", e.need.buy);
+      f.add("sell", e.need.sell);
+      f.add("term_in", e.need.term_in);
+      f.add("term_out", e.need.term_out);
+      f.add("near_receivable", e.need.near_receivable);
+      f.add("far_receivable", e.need.far_receivable);
+      return;
+    }
+    case EventType::kSwapBooked: {
+      const auto e = event.as<order::SwapBooked>();
+      f.add("order", e.order);
+      f.add("execution", e.execution);
+      f.add("near_base", e.booking.near_base);
+      f.add("near_term", e.booking.near_term);
+      f.add("far_base", e.booking.far_base);
+      f.add("far_term", e.booking.far_term);
+      return;
+    }
+    case EventType::kBrokerMassCancelRequested: {
+      const auto e = event.as<order::BrokerMassCancelRequested>();
+      f.add("broker", e.broker);
+      f.add("run", e.run);
       return;
     }
     case EventType::kAudited: {

@@ -38,6 +38,7 @@ bool has_limit(const order::Terms& terms) {
     case order::OrdType::kLimit:
     case order::OrdType::kStopLimit:
     case order::OrdType::kPreviouslyQuoted:
+    case order::OrdType::kForexSwap:
       return true;
     case order::OrdType::kMarket:
     case order::OrdType::kStop:
@@ -94,6 +95,20 @@ Wide divide_by_power(Wide value, Rounding rounding) {
   return quotient;
 }
 
+std::optional<Amount> value_of_units(Quantity units, Price price, std::int64_t multiplier, Rounding rounding) {
+  Wide product = Wide{units.raw()} * price.raw();
+  if (__builtin_mul_overflow(product, Wide{multiplier}, &product)) return std::nullopt;
+  const auto raw = narrow(divide_by_power<kQuantityTimesPriceToAmount>(product, rounding));
+  if (!raw) return std::nullopt;
+  return Amount::from_raw(*raw);
+}
+
+std::optional<Amount> in_risk_currency(Amount term, Rate rate, Rounding rounding) {
+  const auto raw = narrow(divide_by_power<Rate::kScale>(Wide{term.raw()} * rate.raw(), rounding));
+  if (!raw) return std::nullopt;
+  return Amount::from_raw(*raw);
+}
+
 std::optional<Amount> notional(Quantity dealt, Rate rate, std::int64_t multiplier, Rounding rounding) {
   Wide product = Wide{dealt.raw()} * rate.raw();
   if (__builtin_mul_overflow(product, Wide{multiplier}, &product)) return std::nullopt;
@@ -106,14 +121,21 @@ std::optional<Amount> notional(Quantity dealt, Rate rate, std::int64_t multiplie
 
 std::optional<Price> conservative_price(const order::Terms& terms, bool buys_base, order::Dealt dealt,
                                         const Quote* quote, config::Percent buffer) {
-  const std::optional<Price> bound = dealt == order::Dealt::kBase ? upper_bound(terms, buys_base, quote, buffer)
-                                                                  : lower_bound(terms, buys_base, quote, buffer);
+  const bool upper = dealt == order::Dealt::kBase || dealt == order::Dealt::kUnits;
+  const std::optional<Price> bound =
+      upper ? upper_bound(terms, buys_base, quote, buffer) : lower_bound(terms, buys_base, quote, buffer);
   if (!bound || !bound->is_positive()) return std::nullopt;
   return bound;
 }
 
 std::optional<order::Need> need_for(order::Dealt dealt, Quantity open, const order::Valuation& valuation) {
   order::Need need;
+  if (dealt == order::Dealt::kUnits) {
+    const auto term = value_of_units(open, valuation.counter_price, valuation.multiplier, Rounding::kAwayFromZero);
+    const auto notional = term ? in_risk_currency(*term, valuation.notional_rate, Rounding::kAwayFromZero) : term;
+    if (!notional) return std::nullopt;
+    return order::Need{open, *term, *notional};
+  }
   const auto in_risk_currency = notional(open, valuation.notional_rate, valuation.multiplier, Rounding::kAwayFromZero);
   if (!in_risk_currency) return std::nullopt;
   need.notional = *in_risk_currency;
@@ -153,6 +175,15 @@ order::Booking booking_for(bool buys_base, order::Dealt dealt, Quantity last_qty
   const Wide sign = buys_base ? 1 : -1;
   const Wide cents = divide(Wide{last_qty.raw()}, kQuantityPerAmount, Rounding::kHalfEven);
   order::Booking booking;
+  if (dealt == order::Dealt::kUnits) {
+    // No currency is exchanged; what was paid counts for the day's profit.
+    const Amount most = Amount::from_raw(std::numeric_limits<std::int64_t>::max());
+    const Amount term = value_of_units(last_qty, last_px, multiplier, Rounding::kHalfEven).value_or(most);
+    booking.base = Quantity::from_raw(saturate(sign * last_qty.raw()));
+    booking.term = buys_base ? -term : term;
+    booking.traded = in_risk_currency(term, dealt_rate, Rounding::kHalfEven).value_or(most);
+    return booking;
+  }
   if (dealt == order::Dealt::kBase) {
     const Wide term =
         divide_by_power<kQuantityTimesPriceToAmount>(Wide{last_qty.raw()} * last_px.raw(), Rounding::kHalfEven);

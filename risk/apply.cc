@@ -32,17 +32,22 @@ const config::ScopeLimits& limits_of(const std::vector<config::ScopeLimits>& all
   return found != all.end() ? *found : kNothingStated;
 }
 
-Movement movement_of(const State& state, const Place& place) {
-  PORTCULLIS_CHECK(place.instrument.value() < state.instruments.size(), "an amount of an instrument without a name");
-  const Instrument& instrument = state.instruments[place.instrument.value()];
-  PORTCULLIS_CHECK(instrument.base.has_value() && instrument.term.has_value(),
-                   "an amount of an instrument whose currencies were never named");
-  // What settled has left with its day; an order that outlives its value date moves no date any more.
-  const std::int32_t settle_date = place.settle_date >= state.trade_date ? place.settle_date : 0;
-  return Movement{place.instrument, instrument.base, instrument.term, place.buys_base, settle_date};
-}
-
 }  // namespace
+
+Movement Engine::movement_of(const Place& place) const {
+  PORTCULLIS_CHECK(place.instrument.value() < state_.instruments.size(), "an amount of an instrument without a name");
+  const Instrument& instrument = state_.instruments[place.instrument.value()];
+  PORTCULLIS_CHECK(instrument.term.has_value(), "an amount of an instrument whose currencies were never named");
+  Movement what{place.instrument, instrument.base, instrument.term, place.buys_base, 0, 0};
+  if (place.fixing_date != 0) {
+    // It settles a difference, once it is fixed; what is executed later than that is seen to by people.
+    if (place.fixing_date >= state_.trade_date) what.fixing_date = place.fixing_date;
+    return what;
+  }
+  // What settled has left with its day; an order that outlives its value date moves no date any more.
+  if (place.settle_date >= state_.trade_date) what.settle_date = place.settle_date;
+  return what;
+}
 
 void Engine::add_name(const order::NameAdded& name) {
   PORTCULLIS_CHECK(name.index < kMaxIndex, "an index of a name out of range");
@@ -80,6 +85,12 @@ void Engine::add_name(const order::NameAdded& name) {
       break;
     case order::NameKind::kCurrency:
       node_at(state_.currency_nodes, order::Scope::kCurrency, name.index);
+      // The gateway names its risk currency before all others. What is worth how much is known from here on, before
+      // there is any configuration.
+      if (name.index == 0) state_.market.set_risk_currency(order::CurrencyId(0));
+      if (name.name.view() == "USD") {
+        state_.market.set_usd(order::CurrencyId(static_cast<order::CurrencyId::rep>(name.index)));
+      }
       break;
     case order::NameKind::kGroup:
       node_at(state_.groups, order::Scope::kGroup, name.index);
@@ -87,6 +98,7 @@ void Engine::add_name(const order::NameAdded& name) {
     case order::NameKind::kTrader:
       node_at(state_.traders, order::Scope::kTrader, name.index).owner =
           order::ClientId(static_cast<order::ClientId::rep>(name.owner));
+      if (state_.trader_orders.size() <= name.index) state_.trader_orders.resize(name.index + std::size_t{1});
       break;
   }
 }
@@ -102,11 +114,14 @@ void Engine::configure(const config::Config& config, const NameLookup& index_of)
   state.market.set_ages(MarketAges{soft, dead.ns() != 0 ? dead : Duration::nanoseconds(soft.ns() * kHardAgeFactor),
                                    config.reference.stale_haircut});
   state.settings.offset = config.risk.offset;
+  state.settings.swap_gross = config.risk.swap_gross;
+  state.settings.tenor_add_on = config.risk.tenor_add_on;
   const auto currency = [&index_of](std::string_view name) {
     const auto index = index_of(order::NameKind::kCurrency, name);
     return index ? order::CurrencyId(static_cast<order::CurrencyId::rep>(*index)) : order::CurrencyId::none();
   };
   state.market.set_risk_currency(currency(config.gateway.currency));
+  state.market.set_usd(currency("USD"));
 
   state.each_node([](Node& node) {
     static const config::LimitSet kNothingStated;
@@ -187,26 +202,39 @@ void Engine::configure(const config::Config& config, const NameLookup& index_of)
     instrument.quantity_step = given.quantity_step;
     instrument.spot_days = given.spot_days;
     instrument.broken_dates = given.broken_dates;
-    instrument.defined = instrument.base.has_value() && instrument.term.has_value() &&
+    instrument.multiplier = given.multiplier;
+    instrument.is_fx = config::is_fx(given.type);
+    instrument.delivers = given.type != config::InstrumentType::kFxNdf;
+    instrument.only_swaps = given.type == config::InstrumentType::kFxSwap;
+    instrument.collar_without_data = given.collar_without_data;
+    instrument.static_collar = given.static_collar;
+    instrument.defined = (instrument.base.has_value() || !instrument.is_fx) && instrument.term.has_value() &&
                          instrument.price_tick.is_positive() && instrument.quantity_step.is_positive();
   }
   state.calendars.configure(config.risk.calendars, currency);
   state.date_spot();
   state.resolve_limits();
+  derive_all_rates();
   mark_all_profit();
+  state.credit.resolve(state);
 }
 
 void Engine::set_quote(order::InstrumentId instrument, Price bid, Price ask, UtcTime time,
                        bool /*from_configuration*/) {
   state_.market.set_quote(instrument, bid, ask, time);
   state_.each_node([&](Node& node) {
-    if (keeps_profit(node.scope)) mark_profit(node, instrument);
+    if (!keeps_profit(node.scope)) return;
+    mark_profit(node, instrument);
+    node.profit.note_peak();
   });
+  derive_rates(instrument);
 }
 
 void Engine::set_rate(order::CurrencyId currency, Rate rate, UtcTime time, bool /*from_configuration*/) {
   state_.market.set_rate(currency, rate, time);
+  if (currency == state_.market.usd()) derive_all_rates();
   mark_all_profit();
+  state_.credit.resolve(state_);
 }
 
 void Engine::set_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit, std::int64_t raw, bool unset,
@@ -222,6 +250,7 @@ void Engine::set_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit
   node->limits_version = version;
   state_.limits_version = std::max(state_.limits_version, version);
   state_.resolve_limits();
+  state_.credit.resolve(state_);
 }
 
 void Engine::forget_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit, std::uint64_t version) {
@@ -232,11 +261,42 @@ void Engine::forget_limit(order::Scope scope, std::uint32_t id, std::uint16_t li
   node->limits_version = version;
   state_.limits_version = std::max(state_.limits_version, version);
   state_.resolve_limits();
+  state_.credit.resolve(state_);
 }
+
+namespace {
+
+// What a control counts begins anew with its re-arming, or it would trip again by what it has tripped by.
+void count_anew(State& state, const LatchKey& key) {
+  using order::Control;
+  using order::Scope;
+  if (key.control == Control::kC3 && key.scope == Scope::kSession && key.id < state.sessions.size()) {
+    state.sessions[key.id].filled_orders.reset(key.instrument, key.direction);
+  }
+  if (key.control == Control::kC3 && key.scope == Scope::kTrader && key.id < state.trader_orders.size()) {
+    state.trader_orders[key.id].reset(key.instrument, key.direction);
+  }
+  if (key.control == Control::kF1 && key.scope == Scope::kSession && key.id < state.sessions.size()) {
+    state.sessions[key.id].decisions.reset();
+    state.sessions[key.id].executions.reset();
+    state.sessions[key.id].messages.reset();
+  }
+  if (key.control == Control::kF1 && key.scope == Scope::kBroker && key.id < state.broker_answers.size()) {
+    state.broker_answers[key.id].reset();
+  }
+  if (key.control == Control::kB4 && key.id < state.instruments.size()) {
+    state.instruments[key.id].drift = DriftWindow();
+  }
+}
+
+}  // namespace
 
 void Engine::set_scope_state(order::Scope scope, std::uint32_t id, order::ScopeState state) {
   PORTCULLIS_CHECK(has_state(scope, id), "a state of a scope that has none");
   state_.find(scope, id)->own_state = state;
+  for (const Latch& latch : state_.latches.all()) {
+    if (latch.key.scope == scope && latch.key.id == id && latch.response > state) count_anew(state_, latch.key);
+  }
   state_.latches.clear_above(scope, id, state);
 }
 
@@ -246,10 +306,18 @@ void Engine::start_day(std::int32_t trade_date) {
   state_.suspense.start_day(trade_date);
   state_.adjusted.start_day(trade_date);
   state_.each_node([this, trade_date](Node& node) {
+    if (keeps_profit(node.scope)) {
+      for (const FixingExposure& fixed : node.exposure.fixings()) {
+        if (fixed.date < trade_date) node.profit.leave(fixed.instrument, fixed.position);
+      }
+    }
     node.exposure.start_day(trade_date);
-    node.profit.start_day(state_.market);
+    node.profit.start_day(state_.market, [this](order::InstrumentId instrument) {
+      return state_.instruments[instrument.value()].multiplier;
+    });
   });
   mark_all_profit();
+  state_.credit.resolve(state_);
   for (Session& session : state_.sessions) session.day = DayCounts();
 }
 
@@ -264,13 +332,14 @@ void Engine::set_group(order::ClientId client, order::GroupId group) {
 
 void Engine::reserve(const Place& place, const order::Need& before, const order::Need& after) {
   if (before == after) return;
-  const Movement dated = movement_of(state_, place);
+  const Movement dated = movement_of(place);
   Movement undated = dated;
   undated.settle_date = 0;
   const ReservedChange change(before, after);
   for (Node* node : path_of<Node>(state_, place)) {
     node->exposure.reserve(keeps_dates(node->scope) ? dated : undated, change, state_.market);
   }
+  state_.credit.renew(state_, place.client);
 }
 
 void Engine::count_open(const Place& place, int delta) {
@@ -282,7 +351,7 @@ void Engine::book(const Place& place, const order::Booking& booking) {
   const bool moves = !booking.base.is_zero() || !booking.base_amount.is_zero() || !booking.term.is_zero() ||
                      !booking.traded.is_zero();
   if (!moves) return;
-  const Movement dated = movement_of(state_, place);
+  const Movement dated = movement_of(place);
   Movement undated = dated;
   undated.settle_date = 0;
   for (Node* node : path_of<Node>(state_, place)) {
@@ -291,6 +360,7 @@ void Engine::book(const Place& place, const order::Booking& booking) {
   }
   // What no broker has reported is no broker's.
   if (!place.broker.has_value()) state_.adjusted.book(dated, booking, state_.market);
+  state_.credit.renew(state_, place.client);
 }
 
 void Engine::suspend(order::InstrumentId instrument, order::BrokerId broker, bool buys_base,
@@ -298,25 +368,27 @@ void Engine::suspend(order::InstrumentId instrument, order::BrokerId broker, boo
   if (!instrument.has_value()) return;
   const Place place{.broker = broker, .instrument = instrument, .buys_base = buys_base};
   book(place, booking);
-  state_.suspense.book(movement_of(state_, place), booking, state_.market);
+  state_.suspense.book(movement_of(place), booking, state_.market);
 }
 
-void Engine::remember_order(order::AccountId account, order::InstrumentId instrument, order::Side side,
-                            order::Dealt dealt, const order::Terms& terms, UtcTime now) {
+void Engine::remember_order(order::AccountId account, order::TraderId trader, order::InstrumentId instrument,
+                            order::Side side, order::Dealt dealt, const order::Terms& terms, UtcTime now) {
   const std::uint64_t place = state_.order_memory.remember(Likeness::of(account, instrument, side, dealt, terms), now);
   if (account.value() < state_.accounts.size()) state_.accounts[account.value()].newest_order = place;
+  if (trader.value() >= state_.traders.size()) return;
+  state_.traders[trader.value()].newest_order = state_.order_memory.remember(Likeness::of(trader, instrument, side, dealt, terms), now);
 }
 
-void Engine::count_filled_order(order::SessionId session, order::InstrumentId instrument, bool buys_base) {
-  if (session.value() >= state_.sessions.size()) return;
-  state_.sessions[session.value()].filled_orders.add(instrument, direction_of(buys_base));
+void Engine::count_filled_order(order::SessionId session, order::TraderId trader, order::InstrumentId instrument,
+                                bool buys_base) {
+  const Direction direction = direction_of(buys_base);
+  if (session.value() < state_.sessions.size()) state_.sessions[session.value()].filled_orders.add(instrument, direction);
+  if (trader.value() < state_.trader_orders.size()) state_.trader_orders[trader.value()].add(instrument, direction);
 }
 
 void Engine::rearm(const LatchKey& key) {
   state_.latches.clear(key);
-  if (key.control == order::Control::kC3 && key.id < state_.sessions.size()) {
-    state_.sessions[key.id].filled_orders.reset(key.instrument, key.direction);
-  }
+  count_anew(state_, key);
 }
 
 void Engine::set_level(order::Scope scope, std::uint32_t id, const LevelReached& to) {

@@ -40,12 +40,16 @@ struct Context {
   const Node* account_node = nullptr;      // null: unknown account, or not this client's
   const Instrument* instrument = nullptr;  // null: unknown instrument
   const Quote* quote = nullptr;            // null: no fresh one
+  const Quote* last_quote = nullptr;       // however old, where the instrument takes it in place of a fresh one
 
   order::Side side = order::Side::kBuy;
   order::Dealt dealt = order::Dealt::kBase;
   bool buys_base = true;
   ValueDate value;
-  std::int32_t trade_date = 0;  // days since 1970
+  ValueDate value2;  // of a swap's far leg
+  std::int32_t trade_date = 0;   // days since 1970
+  std::int32_t fixing_date = 0;  // of an NDF
+  config::SelfCross self_cross = config::SelfCross::kOff;
   order::Terms terms;
   bool duplicate_cl_ord_id = false;
 
@@ -62,7 +66,13 @@ struct Context {
   order::Need whole;                  // of the terms in full, nothing filled
   order::Need delta;                  // what every scope's sums grow by
   Amount base_amount_delta;           // delta.base on the grid of its currency
-  Unpriced unpriced = Unpriced::kNo;  // // why there are no amounts
+  Unpriced unpriced = Unpriced::kNo;  // why there are no amounts
+  // A swap moves its currencies net of both legs, and either way; each leg settles by itself.
+  bool is_swap = false;
+  bool base_in = true;     // base is received, on the whole: what buys_base says of an order of one leg
+  bool term_in = false;
+  Amount near_receivable;  // delta
+  Amount far_receivable;
 
   const Path<const Node>& path() const { return scopes.nodes; }
 
@@ -80,8 +90,10 @@ struct Context {
     bool receives = true;  // `in` grows, else `out`
     Amount amount;         // zero: nothing grows
   };
-  CurrencyGrowth base_growth() const { return {instrument->base, buys_base, base_amount_delta}; }
-  CurrencyGrowth term_growth() const { return {instrument->term, !buys_base, delta.term}; }
+  CurrencyGrowth base_growth() const { return {instrument->base, base_in, base_amount_delta}; }
+  CurrencyGrowth term_growth() const {
+    return {instrument->term, term_in, instrument->is_fx ? delta.term : Amount()};
+  }
 
   // With the rates that it is valued by, for D4 to D6; worked out once, before the first check.
   struct Growing {

@@ -21,6 +21,16 @@ void run_checks(const Context& context, bool broker_only, Judge& judge) {
   }
 }
 
+// What has a limit may be valued and judged by an old quote, where the instrument's collar_without_data says so; what
+// trades at the market never.
+void add_last_quote(Context& context) {
+  const order::OrdType type = context.terms.ord_type;
+  if (context.instrument->collar_without_data == config::CollarWithoutData::kReject) return;
+  if (type == order::OrdType::kMarket || type == order::OrdType::kStop) return;
+  const Quote* last = context.state.market.quote(context.instrument_id);
+  if (last != nullptr && last->bid.is_positive() && last->ask >= last->bid) context.last_quote = last;
+}
+
 // NewOrder and LiveOrder name the same things alike.
 template <typename Order>
 void describe(Context& context, const Order& order, const order::Terms& terms) {
@@ -34,11 +44,15 @@ void describe(Context& context, const Order& order, const order::Terms& terms) {
   context.side = order.side;
   context.dealt = order.dealt;
   context.buys_base = order::buys_base(order.side, order.dealt);
+  context.base_in = context.buys_base;
+  context.term_in = !context.buys_base;
+  context.is_swap = terms.ord_type == order::OrdType::kForexSwap;
   context.terms = terms;
   context.duplicate_cl_ord_id = order.duplicate_cl_ord_id;
   context.session = state.find_session(order.session);
   context.instrument = state.find_instrument(order.instrument);
   context.quote = state.market.fresh_quote(order.instrument, order.now);
+  if (context.quote == nullptr && context.instrument != nullptr) [[unlikely]] add_last_quote(context);
 }
 
 // Null when it is unknown, or somebody else's, which has no place among the order's scopes.
@@ -133,6 +147,7 @@ void find_growths(Context& context) {
 // Both currencies must have a rate, since the order moves both; the dealt one values it.
 std::optional<Rate> dealt_rate(const Context& context) {
   const Market& market = context.state.market;
+  if (context.dealt == order::Dealt::kUnits) return market.reserve_rate(context.instrument->term, context.now);
   const auto base = market.reserve_rate(context.instrument->base, context.now);
   const auto term = market.reserve_rate(context.instrument->term, context.now);
   if (!base || !term) return std::nullopt;
@@ -140,7 +155,8 @@ std::optional<Rate> dealt_rate(const Context& context) {
 }
 
 std::optional<Price> counter_price(const Context& context) {
-  return conservative_price(context.terms, context.buys_base, context.dealt, context.quote,
+  const Quote* const quote = context.quote != nullptr ? context.quote : context.last_quote;
+  return conservative_price(context.terms, context.buys_base, context.dealt, quote,
                             context.state.settings.price_buffer);
 }
 
@@ -170,6 +186,54 @@ T growth(T before, T after) {
   return after > before ? after - before : T();
 }
 
+// Base units of some terms with nothing filled; of a swap, of its larger leg.
+Quantity base_in_full(const Context& context, const TermsAndValuation& known) {
+  if (!context.is_swap) return need_of_terms(context.dealt, known.terms, known.valuation, Quantity()).base;
+  return swap_amounts_left(context.dealt, context.buys_base, known.terms, known.valuation.notional_rate, Quantity(),
+                           context.state.settings.swap_gross)
+      .largest_base;
+}
+
+// What a swap's reservation grows by; of one currency it grows one way at most.
+void set_swap_growth(Context& context, const order::SwapNeed& before, const order::SwapNeed& after) {
+  const Quantity buy = growth(before.buy, after.buy);
+  const Quantity sell = growth(before.sell, after.sell);
+  context.base_in = !sell.is_positive();
+  context.delta.base = context.base_in ? buy : sell;
+  context.base_amount_delta = context.base_in ? growth(base_amount(before.buy), base_amount(after.buy))
+                                              : growth(base_amount(before.sell), base_amount(after.sell));
+  const Amount out = growth(before.term_out, after.term_out);
+  context.term_in = !out.is_positive();
+  context.delta.term = context.term_in ? growth(before.term_in, after.term_in) : out;
+  context.near_receivable = growth(before.near_receivable, after.near_receivable);
+  context.far_receivable = growth(before.far_receivable, after.far_receivable);
+}
+
+// As price_whole(), for a swap, whose prices are its own: the terms in full.
+order::SwapNeed price_swap(Context& context, std::optional<Rate> rate) {
+  const order::Terms& terms = context.terms;
+  if (!terms.order_qty.is_positive() || !terms.order_qty2.is_positive()) {
+    context.unpriced = Unpriced::kQuantity;
+    return {};
+  }
+  if (!rate || !terms.price.is_positive() || !terms.price2.is_positive()) {
+    context.unpriced = !rate ? Unpriced::kRate : Unpriced::kQuote;
+    return {};
+  }
+  context.valuation.notional_rate = *rate;
+  context.valuation.counter_price = terms.price;
+  context.valuation.multiplier = 1;
+  const auto whole = swap_amounts(context.dealt, context.buys_base, terms.order_qty, terms, *rate,
+                                  context.state.settings.swap_gross);
+  if (!whole) {
+    context.unpriced = Unpriced::kTooLarge;
+    return {};
+  }
+  context.whole.base = whole->largest_base;
+  context.whole.notional = whole->notional;
+  return whole->need;
+}
+
 }  // namespace
 
 Engine::Engine() {
@@ -183,6 +247,7 @@ std::int32_t Engine::trade_date(UtcTime now) const {
 ValueDate Engine::value_date(order::InstrumentId id, const SettlementAsked& asked, UtcTime now) const {
   const Instrument* instrument = state_.find_instrument(id);
   if (instrument == nullptr) return ValueDate();
+  if (!instrument->is_fx) return ValueDate{asked.settl_date};  // what is no FX settles by its own market's rules
   const std::int32_t today = trade_date(now);
   const bool is_spot =
       instrument->delivers && asked.settl_date == 0 && (asked.settl_type.empty() || asked.settl_type == "0");
@@ -198,16 +263,27 @@ Verdict Engine::evaluate_new(const NewOrder& order, CheckLog& log) const {
   describe(context, order, order.terms);
   context.account_node = account;
   context.value = order.value;
+  context.value2 = order.value2;
+  context.fixing_date = order.fixing_date;
+  context.self_cross = order.self_cross;
   context.trade_date = trade_date(order.now);
-  if (context.instrument != nullptr) {
+  order::SwapNeed swap_need;
+  if (context.instrument != nullptr && context.is_swap) {
+    swap_need = price_swap(context, dealt_rate(context));
+    context.delta.notional = context.whole.notional;
+    set_swap_growth(context, order::SwapNeed(), swap_need);
+    find_growths(context);
+  } else if (context.instrument != nullptr) {
     price_whole(context, dealt_rate(context), counter_price(context));
     context.delta = context.whole;
-    context.base_amount_delta = base_amount(context.whole.base);
+    if (context.instrument->is_fx) context.base_amount_delta = base_amount(context.whole.base);
     find_growths(context);
   }
   Judge judge(log);
   run_checks(context, false, judge);
-  return Verdict{judge.reject(), context.whole, context.valuation};
+  // Of a swap only the notional is reserved as that of an order of one leg.
+  if (context.is_swap) context.whole.base = Quantity();
+  return Verdict{judge.reject(), context.whole, swap_need, context.valuation};
 }
 
 order::Reject Engine::evaluate_broker(order::BrokerId broker, const NewOrder& order, const Verdict& verdict,
@@ -223,9 +299,16 @@ order::Reject Engine::evaluate_broker(order::BrokerId broker, const NewOrder& or
   context.value = order.value;
   context.trade_date = trade_date(order.now);
   context.valuation = verdict.valuation;
-  context.whole = verdict.need;
-  context.delta = verdict.need;
-  context.base_amount_delta = base_amount(verdict.need.base);
+  context.value2 = order.value2;
+  if (context.is_swap) {
+    price_swap(context, verdict.valuation.notional_rate);
+    context.delta.notional = context.whole.notional;
+    set_swap_growth(context, order::SwapNeed(), verdict.swap_need);
+  } else {
+    context.whole = verdict.need;
+    context.delta = verdict.need;
+    if (context.instrument->is_fx) context.base_amount_delta = base_amount(verdict.need.base);
+  }
   find_growths(context);
   Judge judge(log);
   run_checks(context, true, judge);
@@ -241,22 +324,46 @@ Verdict Engine::evaluate_replace(const LiveOrder& order, const order::Terms& new
   context.account_node = account;
   context.is_replace = true;
   context.value.date = order.settle_date;
+  context.value2.date = order.settle_date2;
+  context.fixing_date = order.fixing_date;
+  context.self_cross = order.self_cross;
 
   Quantity largest_qty;
+  Quantity largest_qty2;
   Quantity largest_base;
   for (const TermsAndValuation& known : order.terms) {
     largest_qty = std::max(largest_qty, known.terms.order_qty);
-    largest_base = std::max(largest_base, need_of_terms(order.dealt, known.terms, known.valuation, Quantity()).base);
+    largest_qty2 = std::max(largest_qty2, known.terms.order_qty2);
+    largest_base = std::max(largest_base, base_in_full(context, known));
   }
-  context.quantity_grows = new_terms.order_qty > largest_qty;
+  context.quantity_grows = new_terms.order_qty > largest_qty || new_terms.order_qty2 > largest_qty2;
   context.price_is_new = new_terms.price != live.terms.price || new_terms.stop_px != live.terms.stop_px ||
                          new_terms.ord_type != live.terms.ord_type || new_terms.has_price != live.terms.has_price ||
-                         new_terms.has_stop_px != live.terms.has_stop_px;
+                         new_terms.has_stop_px != live.terms.has_stop_px || new_terms.price2 != live.terms.price2;
   context.type_is_new =
       new_terms.ord_type != live.terms.ord_type || new_terms.time_in_force != live.terms.time_in_force;
 
   order::Need need = order.reserved;
-  if (context.instrument != nullptr) {
+  order::SwapNeed swap_need = order.swap_reserved;
+  if (context.instrument != nullptr && context.is_swap) {
+    const std::optional<Rate> rate = context.quantity_grows ? dealt_rate(context) : live.valuation.notional_rate;
+    price_swap(context, rate);
+    if (context.unpriced == Unpriced::kNo) {
+      context.base_grows = context.whole.base > largest_base;
+      const SwapAmounts asked =
+          swap_amounts_left(order.dealt, context.buys_base, new_terms, context.valuation.notional_rate, order.cum_qty,
+                            state_.settings.swap_gross);
+      need.notional = std::max(
+          need_of(order.instrument, order.side, order.dealt, order.terms, order.cum_qty).notional, asked.notional);
+      swap_need = largest(swap_need_of(order.side, order.dealt, order.terms, order.cum_qty), asked.need);
+      context.delta.notional = growth(order.reserved.notional, need.notional);
+      set_swap_growth(context, order.swap_reserved, swap_need);
+      // The two legs are of one proportion or another: only one that takes from both, and changes nothing else, reduces.
+      context.only_reduces = !context.quantity_grows && !context.price_is_new && !context.type_is_new &&
+                             largest(order.swap_reserved, swap_need) == order.swap_reserved;
+    }
+    find_growths(context);
+  } else if (context.instrument != nullptr) {
     // What does not grow keeps the values it was entered with, so that it can be reduced without a market.
     const std::optional<Rate> rate = context.quantity_grows ? dealt_rate(context) : live.valuation.notional_rate;
     const std::optional<Price> price =
@@ -267,7 +374,9 @@ Verdict Engine::evaluate_replace(const LiveOrder& order, const order::Terms& new
       need = largest(need_of(order.instrument, order.side, order.dealt, order.terms, order.cum_qty),
                      need_of_terms(order.dealt, new_terms, context.valuation, order.cum_qty));
       context.delta.base = growth(order.reserved.base, need.base);
-      context.base_amount_delta = growth(base_amount(order.reserved.base), base_amount(need.base));
+      if (context.instrument->is_fx) {
+        context.base_amount_delta = growth(base_amount(order.reserved.base), base_amount(need.base));
+      }
       context.delta.term = growth(order.reserved.term, need.term);
       context.delta.notional = growth(order.reserved.notional, need.notional);
       context.only_reduces = !context.quantity_grows && !context.price_is_new && !context.type_is_new;
@@ -276,7 +385,7 @@ Verdict Engine::evaluate_replace(const LiveOrder& order, const order::Terms& new
   }
   Judge judge(log);
   run_checks(context, false, judge);
-  return Verdict{judge.reject(), need, context.valuation};
+  return Verdict{judge.reject(), need, swap_need, context.valuation};
 }
 
 order::Reject Engine::check_throttle(order::SessionId session, UtcTime now) const {
@@ -296,10 +405,16 @@ bool Engine::broker_has_token(order::BrokerId broker, UtcTime now, bool is_cance
   return throttle.bucket.has(is_cancel ? 1 : std::int64_t{1} + throttle.reserved_for_cancels, now);
 }
 
-order::Need Engine::need_of(order::InstrumentId /*instrument*/, order::Side /*side*/, order::Dealt dealt,
+order::Need Engine::need_of(order::InstrumentId /*instrument*/, order::Side side, order::Dealt dealt,
                             std::span<const TermsAndValuation> terms, Quantity cum_qty) const {
   order::Need need;
   for (const TermsAndValuation& known : terms) {
+    if (known.terms.ord_type == order::OrdType::kForexSwap) {
+      const SwapAmounts left = swap_amounts_left(dealt, order::buys_base(side, dealt), known.terms,
+                                                 known.valuation.notional_rate, cum_qty, state_.settings.swap_gross);
+      need.notional = std::max(need.notional, left.notional);
+      continue;
+    }
     need = largest(need, need_of_terms(dealt, known.terms, known.valuation, cum_qty));
   }
   return need;
@@ -312,10 +427,6 @@ order::Booking Engine::booking_of(order::InstrumentId instrument, order::Side si
   const Instrument& known = state_.instruments[instrument.value()];
   const Rate rate = state_.market.last_rate(dealt == order::Dealt::kBase ? known.base : known.term);
   return booking_for(order::buys_base(side, dealt), dealt, last_qty, last_px, rate, known.multiplier);
-}
-
-bool Engine::has_state(order::Scope scope, std::uint32_t id) const {
-  return state_.find(scope, id) != nullptr;
 }
 
 order::ScopeState Engine::own_state(order::Scope scope, std::uint32_t id) const {

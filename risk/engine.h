@@ -17,6 +17,7 @@
 #include "risk/path.h"
 #include "risk/scopes.h"
 #include "risk/state.h"
+#include "risk/swap_amounts.h"
 
 // Pre-trade risk: one object with all of its state. The const functions decide, with all checks before
 // any reservation; the others apply what was decided and take stored amounts only, so that a replay
@@ -40,7 +41,10 @@ struct NewOrder {
   order::SessionId session;
   order::InstrumentId instrument;
   order::TraderId trader;
-  ValueDate value;  // as value_date() answered
+  ValueDate value;   // as value_date() answered
+  ValueDate value2;  // of a swap's far leg, as far_value_date() answered
+  std::int32_t fixing_date = 0;  // of an NDF
+  config::SelfCross self_cross = config::SelfCross::kOff;
   order::Side side = order::Side::kBuy;
   order::Dealt dealt = order::Dealt::kBase;  // kTermCash: CashOrderQty(152)
   order::Terms terms;
@@ -57,10 +61,14 @@ struct LiveOrder {
   order::InstrumentId instrument;
   order::TraderId trader;
   std::int32_t settle_date = 0;
+  std::int32_t settle_date2 = 0;  // of a swap's far leg
+  std::int32_t fixing_date = 0;   // of an NDF
+  config::SelfCross self_cross = config::SelfCross::kOff;
   order::Side side = order::Side::kBuy;
   order::Dealt dealt = order::Dealt::kBase;
   Quantity cum_qty;
   order::Need reserved;                      // what it holds now
+  order::SwapNeed swap_reserved;             // and, of a swap, by leg and direction
   std::span<const TermsAndValuation> terms;  // live first, then the pending replaces; never empty
   UtcTime now;
   bool duplicate_cl_ord_id = false;
@@ -70,6 +78,7 @@ struct LiveOrder {
 struct Verdict {
   order::Reject reject;
   order::Need need;            // of a new order: its own; of a replace: the order's whole need from now on
+  order::SwapNeed swap_need;   // likewise, of a swap
   order::Valuation valuation;  // of the (new) terms
 
   bool accepted() const { return !reject; }
@@ -127,6 +136,9 @@ class Engine {
   // When an order of this instrument settles.
   ValueDate value_date(order::InstrumentId instrument, const SettlementAsked& asked, UtcTime now) const;
 
+  // And when the far leg of a swap does, which says so itself: SettlDate2(193).
+  ValueDate far_value_date(order::InstrumentId instrument, std::int32_t settl_date2, UtcTime now) const;
+
   // C1 for a client's D or G; evaluate_new asks it itself, evaluate_replace too.
   order::Reject check_throttle(order::SessionId session, UtcTime now) const;
   // False: out of tokens. New orders leave the share that is kept for cancels.
@@ -139,6 +151,12 @@ class Engine {
   // The largest of the needs of live and pending terms after `cum_qty`, component by component.
   order::Need need_of(order::InstrumentId instrument, order::Side side, order::Dealt dealt,
                       std::span<const TermsAndValuation> terms, Quantity cum_qty) const;
+  // What a swap has beside that.
+  order::SwapNeed swap_need_of(order::Side side, order::Dealt dealt, std::span<const TermsAndValuation> terms,
+                               Quantity cum_qty) const;
+  // An execution of a swap, at the rates of now: last_qty and last_px of the near leg, last_px2 of the far one.
+  SwapFill swap_fill_of(order::InstrumentId instrument, order::Side side, order::Dealt dealt, const order::Terms& terms,
+                        Quantity last_qty, Price last_px, Price last_px2) const;
   // What an execution moves, at the rates of now; last_qty is of the dealt currency, as OrderQty is.
   // A bust or a correction books reversed(booking of the old), see risk/amounts.h.
   order::Booking booking_of(order::InstrumentId instrument, order::Side side, order::Dealt dealt, Quantity last_qty,
@@ -150,14 +168,23 @@ class Engine {
   // D1: +1 when an order opens, -1 when it is over.
   void count_open(const Place& place, int delta);
   void book(const Place& place, const order::Booking& booking);
+  // What a swap reserves and settles beside that; `place` has no value date of its own then.
+  void reserve_swap(const Place& place, const SwapDates& dates, const order::SwapNeed& before,
+                    const order::SwapNeed& after);
+  void settle_swap(const Place& place, const SwapDates& dates, const order::SwapBooking& booking);
   // An execution of no order of ours: the firm, the suspense account, its broker and instrument. Nothing
   // moves when the instrument is none.
   void suspend(order::InstrumentId instrument, order::BrokerId broker, bool buys_base, const order::Booking& booking);
   // C2: a NewOrderSingle was accepted. Broker, and whether base is bought, do not matter here.
-  void remember_order(order::AccountId account, order::InstrumentId instrument, order::Side side, order::Dealt dealt,
-                      const order::Terms& terms, UtcTime now);
-  // C3: an order of the session has its first execution.
-  void count_filled_order(order::SessionId session, order::InstrumentId instrument, bool buys_base);
+  void remember_order(order::AccountId account, order::TraderId trader, order::InstrumentId instrument,
+                      order::Side side, order::Dealt dealt, const order::Terms& terms, UtcTime now);
+  // C3: an order of the session, and of its trader, has its first execution.
+  void count_filled_order(order::SessionId session, order::TraderId trader, order::InstrumentId instrument,
+                          bool buys_base);
+  // What its positions are worth hangs on it; orders say it, so that no configuration is needed.
+  void know_multiplier(order::InstrumentId instrument, std::int64_t multiplier) {
+    state_.instruments[instrument.value()].multiplier = multiplier;
+  }
   // A control has tripped, and stays so until it is re-armed; C3 begins to count anew then.
   void set_latch(const Latch& latch) { state_.latches.set(latch); }
   void rearm(const LatchKey& key);
@@ -169,6 +196,17 @@ class Engine {
   void count_decision(order::SessionId session, bool refused, UtcTime now);
   void count_messages(order::SessionId session, const DayCounts& more);
   void count_answer(order::BrokerId broker, bool rejected, UtcTime now);
+  // F1: a D, F or G of the session, whatever becomes of it; an execution of one of its orders.
+  void count_message(order::SessionId session, UtcTime now);
+  void count_execution(order::SessionId session, UtcTime now);
+  // D10: an order of a client that asks for it rests at this price, or rests there no more.
+  void rest(order::ClientId client, order::InstrumentId instrument, bool buys_base, Price price) {
+    state_.open_prices.add(client, instrument, buys_base, price);
+  }
+  void unrest(order::ClientId client, order::InstrumentId instrument, bool buys_base, Price price) {
+    state_.open_prices.remove(client, instrument, buys_base, price);
+  }
+  void forget_resting() { state_.open_prices.clear(); }
   // A soft level of a limit was crossed; `to.level` zero: it is below all again.
   void set_level(order::Scope scope, std::uint32_t id, const LevelReached& to);
   // A message of the client, D, F or G, has come.
@@ -177,7 +215,7 @@ class Engine {
 
   // --- snapshots -----------------------------------------------------------------------------------------
   // The state's own encoding; a changed one is a new kSnapshotVersion, never an edit.
-  static constexpr std::uint32_t kSnapshotVersion = 5;
+  static constexpr std::uint32_t kSnapshotVersion = 6;
   // Appends everything but what configure() puts back. Equal states give equal bytes.
   void save(std::vector<std::byte>& out) const;
   // Into a new engine, before configure(); takes its bytes off the front of `in`. The fault says what is wrong
@@ -196,6 +234,8 @@ class Engine {
   // C3: how many orders of one session, instrument and direction may have an execution before it latches, for an
   // order of this account; the tightest of the account's, its client's and the firm's word.
   std::int64_t repeated_executions_limit(order::AccountId account) const;
+  // The same of a trader, of all its sessions; nothing when it states none itself.
+  std::optional<std::int64_t> repeated_executions_limit_of(order::TraderId trader) const;
 
   // Calls visit(const Node&) for the scopes of `place`, most specific first.
   template <typename Visit>
@@ -220,10 +260,15 @@ class Engine {
   std::optional<Error> verify() const;
 
  private:
+  Movement movement_of(const Place& place) const;
   // E1: the scope's executions, and what they are worth at the market of now.
   void book_profit(Node& node, order::InstrumentId instrument, const order::Booking& booking);
   void mark_profit(Node& node, order::InstrumentId instrument);
   void mark_all_profit();
+  // Rates that nobody has told, from quotes against USD (risk/triangulate.cc).
+  void derive_rates(order::InstrumentId quoted);
+  void derive_all_rates();
+  void derive_rate(order::CurrencyId currency);
 
   State state_;
   mutable ScopeCache scopes_;  // what follows from the state, kept for the next decision alike

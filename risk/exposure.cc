@@ -11,14 +11,6 @@ namespace {
 
 constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 
-// value + change, held at the ends of the range: what has happened is booked, whatever its size.
-template <typename T>
-void add(T& value, T change) {
-  std::int64_t sum = 0;
-  if (__builtin_add_overflow(value.raw(), change.raw(), &sum)) sum = value.is_negative() ? -kMax : kMax;
-  value = T::from_raw(sum);
-}
-
 template <typename T>
 T times(int sign, T value) {
   return sign < 0 ? -value : value;
@@ -53,6 +45,16 @@ ReservedChange::ReservedChange(const order::Need& before, const order::Need& aft
       term(after.term - before.term),
       notional(after.notional - before.notional) {}
 
+SwapChange::SwapChange(const order::SwapNeed& before, const order::SwapNeed& after)
+    : buy(after.buy - before.buy),
+      sell(after.sell - before.sell),
+      base_in(base_amount(after.buy) - base_amount(before.buy)),
+      base_out(base_amount(after.sell) - base_amount(before.sell)),
+      term_in(after.term_in - before.term_in),
+      term_out(after.term_out - before.term_out),
+      near_receivable(after.near_receivable - before.near_receivable),
+      far_receivable(after.far_receivable - before.far_receivable) {}
+
 InstrumentExposure& Exposure::make_cell(order::InstrumentId instrument) {
   if (instrument.value() >= instrument_cells_.size()) instrument_cells_.resize(instrument.value() + std::size_t{1}, 0);
   std::uint32_t& place = instrument_cells_[instrument.value()];
@@ -78,16 +80,20 @@ SettlementExposure& Exposure::cell(std::int32_t date, order::CurrencyId currency
 
 void Exposure::reserve(const Movement& what, const ReservedChange& change, const Market& market) {
   InstrumentExposure& instrument = cell(what.instrument);
-  add(what.buys_base ? instrument.open_buy : instrument.open_sell, change.base);
+  add_amount(what.buys_base ? instrument.open_buy : instrument.open_sell, change.base);
+  if (!what.base.has_value()) [[unlikely]] {  // what is no FX moves no currency
+    add_amount(gross_open_notional_, change.notional);
+    return;
+  }
   // Twice `cell`: making one may move the other.
   CurrencyExposure& base = cell(what.base);
-  add(what.buys_base ? base.in : base.out, change.base_amount);
+  add_amount(what.buys_base ? base.in : base.out, change.base_amount);
   CurrencyExposure& term = cell(what.term);
-  add(what.buys_base ? term.out : term.in, change.term);
-  add(gross_open_notional_, change.notional);
+  add_amount(what.buys_base ? term.out : term.in, change.term);
+  add_amount(gross_open_notional_, change.notional);
   if (what.settle_date != 0) {
     SettlementExposure& received = cell(what.settle_date, what.buys_base ? what.base : what.term);
-    add(received.receivable, what.buys_base ? change.base_amount : change.term);
+    add_amount(received.receivable, what.buys_base ? change.base_amount : change.term);
     mark(received, market);
   }
   if (!is_marked(market)) return mark_all(market);
@@ -97,17 +103,29 @@ void Exposure::reserve(const Movement& what, const ReservedChange& change, const
 
 void Exposure::book(const Movement& what, const order::Booking& booking, const Market& market) {
   InstrumentExposure& instrument = cell(what.instrument);
-  add(instrument.position, booking.base);
+  add_amount(instrument.position, booking.base);
   // A fill moves the position the order's way, a bust the other.
-  add(instrument.traded, what.buys_base ? booking.base : -booking.base);
-  add(cell(what.base).position, booking.base_amount);
-  add(cell(what.term).position, booking.term);
-  add(traded_notional_, booking.traded);
+  add_amount(instrument.traded, what.buys_base ? booking.base : -booking.base);
+  if (!what.base.has_value()) {
+    add_amount(traded_notional_, booking.traded);
+    return;
+  }
+  add_amount(cell(what.base).position, booking.base_amount);
+  add_amount(cell(what.term).position, booking.term);
+  add_amount(traded_notional_, booking.traded);
+  if (what.fixing_date != 0) {
+    FixingExposure& fixed = fixing(what.fixing_date, what.instrument);
+    fixed.base = what.base;
+    fixed.term = what.term;
+    add_amount(fixed.position, booking.base);
+    add_amount(fixed.base_amount, booking.base_amount);
+    add_amount(fixed.term_amount, booking.term);
+  }
   if (what.settle_date != 0) {
     for (const auto& [currency, amount] :
          {std::pair(what.base, booking.base_amount), std::pair(what.term, booking.term)}) {
       SettlementExposure& settles = cell(what.settle_date, currency);
-      add(settles.net, amount);
+      add_amount(settles.net, amount);
       mark(settles, market);
     }
   }
@@ -121,29 +139,58 @@ void Exposure::start_day(std::int32_t trade_date) {
   for (InstrumentExposure& cell : instruments_) cell.traded = Quantity();
   std::erase_if(settlements_, [trade_date](const SettlementExposure& cell) { return cell.date < trade_date; });
   std::erase_if(dates_, [trade_date](const DateSum& sum) { return sum.date < trade_date; });
+  const auto still = std::find_if(fixings_.begin(), fixings_.end(),
+                                  [trade_date](const FixingExposure& cell) { return cell.date >= trade_date; });
+  for (auto fixed = fixings_.begin(); fixed != still; ++fixed) {
+    add_amount(cell(fixed->instrument).position, -fixed->position);
+    add_amount(cell(fixed->base).position, -fixed->base_amount);
+    add_amount(cell(fixed->term).position, -fixed->term_amount);
+    marked_ = 0;
+  }
+  fixings_.erase(fixings_.begin(), still);
+}
+
+FixingExposure& Exposure::fixing(std::int32_t date, order::InstrumentId instrument) {
+  const auto place = std::lower_bound(fixings_.begin(), fixings_.end(), std::pair(date, instrument),
+                                      [](const FixingExposure& cell, const auto& key) {
+                                        return std::tie(cell.date, cell.instrument) < std::tie(key.first, key.second);
+                                      });
+  if (place != fixings_.end() && place->date == date && place->instrument == instrument) return *place;
+  FixingExposure made;
+  made.date = date;
+  made.instrument = instrument;
+  return *fixings_.insert(place, made);
 }
 
 void Exposure::absorb(const Exposure& child, int sign) {
   open_orders_ += sign * child.open_orders_;
-  add(gross_open_notional_, times(sign, child.gross_open_notional_));
-  add(traded_notional_, times(sign, child.traded_notional_));
+  add_amount(gross_open_notional_, times(sign, child.gross_open_notional_));
+  add_amount(traded_notional_, times(sign, child.traded_notional_));
   child.each_instrument([&](order::InstrumentId id, const InstrumentExposure& from) {
     InstrumentExposure& to = cell(id);
-    add(to.position, times(sign, from.position));
-    add(to.open_buy, times(sign, from.open_buy));
-    add(to.open_sell, times(sign, from.open_sell));
-    add(to.traded, times(sign, from.traded));
+    add_amount(to.position, times(sign, from.position));
+    add_amount(to.open_buy, times(sign, from.open_buy));
+    add_amount(to.open_sell, times(sign, from.open_sell));
+    add_amount(to.traded, times(sign, from.traded));
   });
   child.each_currency([&](order::CurrencyId id, const CurrencyExposure& from) {
     CurrencyExposure& to = cell(id);
-    add(to.position, times(sign, from.position));
-    add(to.in, times(sign, from.in));
-    add(to.out, times(sign, from.out));
+    add_amount(to.position, times(sign, from.position));
+    add_amount(to.in, times(sign, from.in));
+    add_amount(to.out, times(sign, from.out));
   });
   for (const SettlementExposure& from : child.settlements_) {
     SettlementExposure& to = cell(from.date, from.currency);
-    add(to.net, times(sign, from.net));
-    add(to.receivable, times(sign, from.receivable));
+    add_amount(to.net, times(sign, from.net));
+    add_amount(to.receivable, times(sign, from.receivable));
+  }
+  for (const FixingExposure& from : child.fixings_) {
+    FixingExposure& to = fixing(from.date, from.instrument);
+    to.base = from.base;
+    to.term = from.term;
+    add_amount(to.position, times(sign, from.position));
+    add_amount(to.base_amount, times(sign, from.base_amount));
+    add_amount(to.term_amount, times(sign, from.term_amount));
   }
   marked_ = 0;
 }
@@ -206,8 +253,12 @@ NetOpen Exposure::fresh_net_open(const Market& market) const {
 bool Exposure::is_sound() const {
   const auto has_cell = [this](std::uint32_t place) { return place <= instruments_.size(); };
   const auto in_order = [](const SettlementExposure& a, const SettlementExposure& b) { return a.key() < b.key(); };
+  const auto fixed_in_order = [](const FixingExposure& a, const FixingExposure& b) {
+    return std::tie(a.date, a.instrument) < std::tie(b.date, b.instrument);
+  };
   return std::all_of(instrument_cells_.begin(), instrument_cells_.end(), has_cell) &&
-         std::is_sorted(settlements_.begin(), settlements_.end(), in_order);
+         std::is_sorted(settlements_.begin(), settlements_.end(), in_order) &&
+         std::is_sorted(fixings_.begin(), fixings_.end(), fixed_in_order);
 }
 
 bool Exposure::open_is_not_negative() const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/decimal.h"
+#include "order/swap.h"
 #include "order/terms.h"
 #include "order/types.h"
 #include "risk/market.h"
@@ -79,6 +80,30 @@ struct SettlementExposure {
   }
 };
 
+// What non-deliverable forwards of one instrument and fixing date have executed: it leaves the positions once it is fixed.
+struct FixingExposure {
+  std::int32_t date = 0;  // days since 1970
+  order::InstrumentId instrument;
+  order::CurrencyId base;
+  order::CurrencyId term;
+  Quantity position;
+  Amount base_amount;
+  Amount term_amount;
+
+  friend bool operator==(const FixingExposure&, const FixingExposure&) = default;
+
+  template <typename Self, typename Archive>
+  static void archive(Self& self, Archive& ar) {
+    ar(self.date);
+    ar(self.instrument);
+    ar(self.base);
+    ar(self.term);
+    ar(self.position);
+    ar(self.base_amount);
+    ar(self.term_amount);
+  }
+};
+
 // The aggregate net open position of a scope, without the risk currency: what it is long of at the worst, and short.
 struct NetOpen {
   Wide long_sum = 0;
@@ -92,6 +117,7 @@ struct Movement {
   order::CurrencyId term;
   bool buys_base = true;
   std::int32_t settle_date = 0;  // zero: no value date is kept of it
+  std::int32_t fixing_date = 0;  // of an NDF, which settles no principal; else zero
 };
 
 // What a reservation changes by, worked out once for all scopes.
@@ -103,6 +129,35 @@ struct ReservedChange {
   Amount term;
   Amount notional;
 };
+
+// A swap's two value dates; zero: what settles there is not kept.
+struct SwapDates {
+  std::int32_t near_date = 0;
+  std::int32_t far_date = 0;
+};
+
+// What a swap's reservation changes by.
+struct SwapChange {
+  SwapChange(const order::SwapNeed& before, const order::SwapNeed& after);
+
+  Quantity buy;
+  Quantity sell;
+  Amount base_in;  // on the grid of the base currency
+  Amount base_out;
+  Amount term_in;
+  Amount term_out;
+  Amount near_receivable;
+  Amount far_receivable;
+};
+
+// value + change, held at the ends of the range: what has happened is booked, whatever its size.
+template <typename T>
+void add_amount(T& value, T change) {
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  std::int64_t sum = 0;
+  if (__builtin_add_overflow(value.raw(), change.raw(), &sum)) sum = value.is_negative() ? -kMax : kMax;
+  value = T::from_raw(sum);
+}
 
 // For what mark_of has no room for.
 Amount mark_of_large(Wide native, Rate rate);
@@ -130,8 +185,13 @@ class Exposure {
   void reserve(const Movement& what, const ReservedChange& change, const Market& market);
   void count_open(std::int64_t delta) { open_orders_ += delta; }
   void book(const Movement& what, const order::Booking& booking, const Market& market);
-  // Volumes start at zero, and what settles before `trade_date` is settled.
+  // A swap, beside what it reserves and books as any order (risk/swaps.cc).
+  void reserve(const Movement& what, const SwapDates& dates, const SwapChange& change, const Market& market);
+  void settle(std::int32_t date, order::CurrencyId currency, Amount amount, const Market& market);
+  // Volumes start at zero, what settles before `trade_date` is settled, and what was fixed before it is no position any
+  // more.
   void start_day(std::int32_t trade_date);
+  std::span<const FixingExposure> fixings() const { return fixings_; }
   // Takes the sums of a scope that joins this one (+1) or leaves it (-1).
   void absorb(const Exposure& child, int sign);
 
@@ -203,6 +263,7 @@ class Exposure {
     ar.list(self.instruments_);
     ar.each(self.currencies_);
     ar.each(self.settlements_);
+    ar.each(self.fixings_);
   }
 
   // Every place in the index has its cell; else the sums cannot be read.
@@ -243,6 +304,8 @@ class Exposure {
   InstrumentExposure& make_cell(order::InstrumentId instrument);
   CurrencyExposure& make_cell(order::CurrencyId currency);
 
+  void receive(std::int32_t date, order::CurrencyId currency, Amount change, const Market& market);
+  FixingExposure& fixing(std::int32_t date, order::InstrumentId instrument);
   void mark(order::CurrencyId currency, const Market& market);
   void mark(SettlementExposure& cell, const Market& market);
   void mark_all(const Market& market);
@@ -261,6 +324,7 @@ class Exposure {
   std::vector<CurrencyExposure> currencies_;     // by CurrencyId
   std::vector<SettlementExposure> settlements_;  // by date, then currency
   std::vector<DateSum> dates_;                   // few; what its marks are of, as all marks
+  std::vector<FixingExposure> fixings_;          // by date, then instrument
 };
 
 }  // namespace portcullis::risk

@@ -4,6 +4,7 @@
 
 #include "base/decimal.h"
 #include "base/time.h"
+#include "config/config.h"
 #include "order/types.h"
 
 namespace portcullis::risk {
@@ -23,6 +24,10 @@ struct Instrument {
   Quantity quantity_step;  // positive; base units
   std::int64_t multiplier = 1;
   std::uint32_t spot_days = 2;
+  bool is_fx = true;         // false: units that are worth price x multiplier, and no currency moves
+  bool only_swaps = false;   // takes nothing else
+  config::CollarWithoutData collar_without_data = config::CollarWithoutData::kReject;
+  config::Percent static_collar;
   bool broken_dates = true;  // taken
   bool delivers = true;      // false: an NDF, which is fixed and settles a difference only
   // Spot of one trade date, so that most orders need no calendar.
@@ -36,6 +41,7 @@ struct Instrument {
   static void archive(Self& self, Archive& ar) {
     ar(self.base);
     ar(self.term);
+    ar(self.multiplier);
     ar(self.drift.reference);
     ar(self.drift.opened);
   }

@@ -10,8 +10,14 @@ void Market::set_quote(order::InstrumentId instrument, Price bid, Price ask, Utc
 
 void Market::set_rate(order::CurrencyId currency, Rate rate, UtcTime time) {
   if (currency.value() >= rates_.size()) rates_.resize(currency.value() + std::size_t{1});
-  rates_[currency.value()] = CurrencyRate{rate, time, true};
+  rates_[currency.value()] = CurrencyRate{rate, time, true, false};
   ++version_;
+  ++rates_version_;
+}
+
+void Market::set_derived_rate(order::CurrencyId currency, Rate rate, UtcTime time) {
+  if (currency.value() >= rates_.size()) rates_.resize(currency.value() + std::size_t{1});
+  rates_[currency.value()] = CurrencyRate{rate, time, true, true};
   ++rates_version_;
 }
 

@@ -42,12 +42,14 @@ struct CurrencyRate {
   Rate rate;  // risk currency for one unit
   UtcTime time;
   bool known = false;
+  bool derived = false;  // from quotes against USD: nobody has told it
 
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
     ar(self.rate);
     ar(self.time);
     ar(self.known);
+    ar(self.derived);
   }
 };
 
@@ -60,8 +62,19 @@ class Market {
   }
   order::CurrencyId risk_currency() const { return risk_currency_; }
 
+  // None: no triangulation.
+  void set_usd(order::CurrencyId usd) { usd_ = usd; }
+  order::CurrencyId usd() const { return usd_; }
+
   void set_quote(order::InstrumentId instrument, Price bid, Price ask, UtcTime time);
   void set_rate(order::CurrencyId currency, Rate rate, UtcTime time);
+  // Of a currency whose rate nobody has told, from its quote against USD.
+  void set_derived_rate(order::CurrencyId currency, Rate rate, UtcTime time);
+  // Somebody has told its rate: it is not derived. The risk currency's own is always told.
+  bool is_told(order::CurrencyId currency) const {
+    const CurrencyRate* known = rate(currency);
+    return currency == risk_currency_ || (known != nullptr && !known->derived);
+  }
 
   // Null when there is none, it is older than fresh, not positive or crossed: a price check needs the market
   // of now.
@@ -104,6 +117,7 @@ class Market {
 
   MarketAges ages_;
   order::CurrencyId risk_currency_;
+  order::CurrencyId usd_;
   std::uint64_t version_ = 0;
   std::uint64_t rates_version_ = 1;
   std::vector<Quote> quotes_;        // by InstrumentId

@@ -39,6 +39,12 @@ struct Likeness {
                     order::Scope::kAccount,
                     0};
   }
+  static Likeness of(order::TraderId trader, order::InstrumentId instrument, order::Side side, order::Dealt dealt,
+                     const order::Terms& terms) {
+    Likeness alike = of(order::AccountId(trader.value()), instrument, side, dealt, terms);
+    alike.scope = order::Scope::kTrader;
+    return alike;
+  }
   friend bool operator==(const Likeness&, const Likeness&) = default;
 };
 

@@ -27,6 +27,7 @@ struct Place {
   order::SessionId session = {};
   order::TraderId trader = {};
   std::int32_t settle_date = 0;  // days since 1970; zero: no value date is kept
+  std::int32_t fixing_date = 0;  // of an NDF; else zero
 };
 
 // Most specific first; the firm is the last.

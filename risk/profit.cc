@@ -25,6 +25,16 @@ Wide scaled(Wide value, Wide times, Wide by) {
   return by < 0 ? divide(-value * times, -by, Rounding::kHalfEven) : divide(value * times, by, Rounding::kHalfEven);
 }
 
+// Term currency at 10^-11; held at the end of the range.
+Wide worth(Quantity position, Price mark, std::int64_t multiplier) {
+  Wide value = Wide{position.raw()} * mark.raw();
+  constexpr Wide kMost = Wide{1} << 125;
+  if (multiplier != 1 && __builtin_mul_overflow(value, Wide{multiplier}, &value)) {
+    value = position.is_negative() ? -kMost : kMost;
+  }
+  return value;
+}
+
 template <typename T>
 T added(T value, T change) {
   return T::from_raw(saturate(Wide{value.raw()} + change.raw()));
@@ -49,19 +59,19 @@ void InstrumentProfit::book(Quantity base, Amount term) {
   cash = added(cash, term);
 }
 
-void InstrumentProfit::start_day(const Quote* quote) {
+void InstrumentProfit::start_day(const Quote* quote, std::int64_t multiplier) {
   if (quote != nullptr) {
     const Price mark = position.is_negative() ? quote->ask : quote->bid;
-    cost = Amount::from_raw(saturate(divide(Wide{position.raw()} * mark.raw(), kValueToAmount, Rounding::kHalfEven)));
+    cost = Amount::from_raw(saturate(divide(worth(position, mark, multiplier), kValueToAmount, Rounding::kHalfEven)));
   }
   cash = -cost;
 }
 
-Wide InstrumentProfit::total(const Quote* quote) const {
+Wide InstrumentProfit::total(const Quote* quote, std::int64_t multiplier) const {
   const Wide paid = Wide{cash.raw()} * kValueToAmount;
   if (quote == nullptr) return paid + Wide{cost.raw()} * kValueToAmount;
   const Price mark = position.is_negative() ? quote->ask : quote->bid;
-  return paid + Wide{position.raw()} * mark.raw();
+  return paid + worth(position, mark, multiplier);
 }
 
 bool Profit::book(order::InstrumentId instrument, Quantity base, Amount term) {
@@ -76,16 +86,15 @@ bool Profit::book(order::InstrumentId instrument, Quantity base, Amount term) {
   return first;
 }
 
-void Profit::start_day(const Market& market) {
-  for (std::uint32_t i = 0; i < places_.size(); ++i) {
-    if (places_[i] != 0) cells_[places_[i] - 1].of.start_day(market.quote(order::InstrumentId(i)));
-  }
+void Profit::leave(order::InstrumentId instrument, Quantity position) {
+  if (instrument.value() >= places_.size() || places_[instrument.value()] == 0) return;
+  cells_[places_[instrument.value()] - 1].of.book(-position, Amount());
 }
 
-void Profit::mark(order::InstrumentId instrument, const Quote* quote, Rate rate) {
+void Profit::mark(order::InstrumentId instrument, const Quote* quote, Rate rate, std::int64_t multiplier) {
   if (instrument.value() >= places_.size() || places_[instrument.value()] == 0) return;
   Cell& cell = cells_[places_[instrument.value()] - 1];
-  const Wide in_term = floor_divide(cell.of.total(quote), kValueToAmount);
+  const Wide in_term = floor_divide(cell.of.total(quote, multiplier), kValueToAmount);
   // Amounts are of 63 bits and rates of 63, so the product fits.
   const Wide in_risk_currency = floor_divide(
       std::clamp<Wide>(in_term, -std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::max()) *

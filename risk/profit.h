@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -25,24 +26,38 @@ struct InstrumentProfit {
   // An execution, or the reverse of one.
   void book(Quantity base, Amount term);
   // The day ends: the position is carried at what it is worth now, or at its cost when there is no quote.
-  void start_day(const Quote* quote);
+  void start_day(const Quote* quote, std::int64_t multiplier = 1);
 
   Amount realised() const { return cash + cost; }
   // Term currency at 10^-11: long positions at the bid, short ones at the ask; at their cost without a quote.
-  Wide total(const Quote* quote) const;
+  Wide total(const Quote* quote, std::int64_t multiplier = 1) const;
 };
 
 class Profit {
  public:
   // True when it is the scope's first execution in the instrument.
   bool book(order::InstrumentId instrument, Quantity base, Amount term);
-  void start_day(const Market& market);
+  // `multiplier_of(instrument)`: what one unit of it is worth in units of its price.
+  template <typename MultiplierOf>
+  void start_day(const Market& market, MultiplierOf&& multiplier_of) {
+    for (std::uint32_t i = 0; i < places_.size(); ++i) {
+      const order::InstrumentId instrument(i);
+      if (places_[i] != 0) cells_[places_[i] - 1].of.start_day(market.quote(instrument), multiplier_of(instrument));
+    }
+    peak_ = Amount();
+  }
+  // A part of a position is gone with the day that ends, at what it is worth: a forward was fixed.
+  void leave(order::InstrumentId instrument, Quantity position);
 
   // The instrument's part anew, at the market of now; `rate` is the risk currency for one unit of its term currency.
-  void mark(order::InstrumentId instrument, const Quote* quote, Rate rate);
+  void mark(order::InstrumentId instrument, const Quote* quote, Rate rate, std::int64_t multiplier);
 
   // In the risk currency, rounded down: a loss is never shown smaller than it is.
   Amount total() const;
+  // The day's largest total; what has been lost since then. Noted once everything that has moved is marked.
+  Amount peak() const { return peak_; }
+  Amount drawdown() const { return peak_ - total(); }
+  void note_peak() { peak_ = std::max(peak_, total()); }
   Amount realised(order::InstrumentId instrument) const;
   const InstrumentProfit& of(order::InstrumentId instrument) const;
 
@@ -58,6 +73,7 @@ class Profit {
   static void archive(Self& self, Archive& ar) {
     ar.list(self.places_);
     ar.each(self.cells_);
+    ar(self.peak_);
   }
   // Every place in the index has its cell; else it cannot be read.
   bool is_sound() const;
@@ -78,6 +94,7 @@ class Profit {
   std::vector<std::uint32_t> places_;  // by InstrumentId: 0 none, else place + 1
   std::vector<Cell> cells_;
   Wide total_ = 0;  // the sum of what is marked
+  Amount peak_;     // the day's largest total so far, at least zero
 };
 
 }  // namespace portcullis::risk

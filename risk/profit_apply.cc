@@ -9,17 +9,19 @@ void Engine::book_profit(Node& node, order::InstrumentId instrument, const order
   if (!keeps_profit(node.scope)) return;
   node.profit.book(instrument, booking.base, booking.term);
   mark_profit(node, instrument);
+  node.profit.note_peak();
 }
 
 void Engine::mark_profit(Node& node, order::InstrumentId instrument) {
   const Instrument& known = state_.instruments[instrument.value()];
-  node.profit.mark(instrument, state_.market.quote(instrument), state_.market.last_rate(known.term));
+  node.profit.mark(instrument, state_.market.quote(instrument), state_.market.last_rate(known.term), known.multiplier);
 }
 
 void Engine::mark_all_profit() {
   state_.each_node([this](Node& node) {
     if (!keeps_profit(node.scope)) return;
     node.profit.each([&](order::InstrumentId instrument, const InstrumentProfit&) { mark_profit(node, instrument); });
+    node.profit.note_peak();
   });
 }
 
@@ -39,6 +41,14 @@ void Engine::count_messages(order::SessionId session, const DayCounts& more) {
   day.cancels += more.cancels;
   day.replaces += more.replaces;
   day.executions += more.executions;
+}
+
+void Engine::count_message(order::SessionId session, UtcTime now) {
+  if (session.value() < state_.sessions.size()) state_.sessions[session.value()].messages.add(now, false);
+}
+
+void Engine::count_execution(order::SessionId session, UtcTime now) {
+  if (session.value() < state_.sessions.size()) state_.sessions[session.value()].executions.add(now, false);
 }
 
 void Engine::count_answer(order::BrokerId broker, bool rejected, UtcTime now) {

@@ -42,6 +42,9 @@ class RecentCounts {
     return sum;
   }
 
+  // Counts begin afresh; time goes on.
+  void reset() { seconds_ = {}; }
+
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
     ar(self.newest_);

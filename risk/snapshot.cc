@@ -11,9 +11,12 @@ bool all_sound(const State& state) {
   if (state.brokers.size() != state.broker_throttles.size()) return false;
   if (state.sessions.size() != state.session_nodes.size()) return false;
   if (state.brokers.size() != state.broker_answers.size()) return false;
+  if (state.traders.size() != state.trader_orders.size()) return false;
   bool sound = true;
   state.each_node([&sound](const Node& node) { sound = sound && node.exposure.is_sound() && node.profit.is_sound(); });
-  for (const Session& session : state.sessions) sound = sound && session.decisions.is_sound();
+  for (const Session& session : state.sessions) {
+    sound = sound && session.decisions.is_sound() && session.executions.is_sound() && session.messages.is_sound();
+  }
   for (const RecentCounts& answers : state.broker_answers) sound = sound && answers.is_sound();
   return sound;
 }

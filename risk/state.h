@@ -6,12 +6,14 @@
 
 #include "order/types.h"
 #include "risk/calendar.h"
+#include "risk/credit.h"
 #include "risk/exposure.h"
 #include "risk/instrument.h"
 #include "risk/latches.h"
 #include "risk/levels.h"
 #include "risk/limits.h"
 #include "risk/market.h"
+#include "risk/open_prices.h"
 #include "risk/order_memory.h"
 #include "risk/profit.h"
 #include "risk/recent.h"
@@ -35,7 +37,7 @@ struct Node {
   NodeLimits limits;
   Profit profit;                          // of scopes that keep it: E1
   LevelsReached levels;                   // soft levels
-  std::uint64_t newest_order = kNoOrder;  // of an account: its place in the memory of orders (C2)
+  std::uint64_t newest_order = kNoOrder;  // of an account, a trader: its place in the memory of orders (C2)
 
   static constexpr std::uint64_t kNoOrder = ~std::uint64_t{0};
   order::InstrumentId crossed_with;  // of an entry of `crossed`
@@ -73,6 +75,8 @@ struct Session {
   bool delays = false;         // configured so: its socket waits for tokens, and C1 refuses nothing
   bool slowed = false;         // a soft level halves its throttle
   RecentCounts decisions;      // F1: of its orders and replaces; bad: refused by us
+  RecentCounts executions;     // F1
+  RecentCounts messages;       // F1: D, F and G, whatever became of them
   DayCounts day;               // C4
 
   // Tokens that one message takes: with two, a bucket gives half its rate and half its burst.
@@ -86,6 +90,8 @@ struct Session {
     FilledOrders::archive(self.filled_orders, ar);
     ar(self.slowed);
     RecentCounts::archive(self.decisions, ar);
+    RecentCounts::archive(self.executions, ar);
+    RecentCounts::archive(self.messages, ar);
     DayCounts::archive(self.day, ar);
   }
 };
@@ -98,6 +104,8 @@ struct Settings {
   config::RiskBreakers breakers;
   config::Percent price_buffer = config::Percent::of(1);
   Offset offset = Offset::kFull;
+  config::SwapGross swap_gross = config::SwapGross::kFar;
+  std::vector<config::TenorAddOn> tenor_add_on;
 };
 
 struct BrokerThrottleState {
@@ -132,12 +140,15 @@ struct State {
   // Positions that two persons have adjusted; part of the firm and of a client, of no broker.
   Exposure adjusted;
   OrderMemory order_memory;  // C2
+  std::vector<FilledOrders> trader_orders;  // by TraderId, C3
   Latches latches;
   Latches told;                              // breakers that only warn, and have: F1, F2, C4
   std::vector<RecentCounts> broker_answers;  // by BrokerId, F1: bad: a request that it rejected
   std::uint64_t limits_version = 0;
   // Moves on with names, groups and limits: what risk/scopes.h has resolved is good for one value. No part of a snapshot.
   std::uint64_t shape = 1;
+  Credit credit;           // D8, a view
+  OpenPrices open_prices;  // D10, a view
 
   // Null when there is no such thing.
   const Node* find(order::Scope scope, std::uint32_t id) const {
@@ -217,6 +228,7 @@ struct State {
     } else {
       self.order_memory.archive_to(ar);
     }
+    ar.each(self.trader_orders);
     Latches::archive(self.latches, ar);
     Latches::archive(self.told, ar);
     ar.each(self.broker_answers);

@@ -121,6 +121,10 @@ Error fault(const Node& node, std::string_view what) {
 
 }  // namespace
 
+bool Engine::has_state(order::Scope scope, std::uint32_t id) const {
+  return state_.find(scope, id) != nullptr;
+}
+
 Amount Engine::net_open_position(const Exposure& exposure) const {
   const NetOpen sums = exposure.net_open(state_.market);
   return Amount::from_raw(saturate(std::max(sums.long_sum, sums.short_sum)));
@@ -184,8 +188,14 @@ std::optional<std::int64_t> Engine::used(const Node& node, Limit limit, UtcTime 
     case Limit::kOrderTypes:
     case Limit::kTimesInForce:
     case Limit::kMaxTenorDays:
-    case Limit::kMaxCredit:
       return std::nullopt;
+    case Limit::kMaxCredit:
+      if (!state_.credit.is_kept()) return std::nullopt;
+      return node.scope == order::Scope::kClient
+                 ? state_.credit.of(order::ClientId(static_cast<order::ClientId::rep>(node.id))).raw()
+                 : state_.credit.of_all().raw();
+    case Limit::kMaxDrawdown:
+      return std::max<std::int64_t>(0, node.profit.drawdown().raw());
   }
   return std::nullopt;
 }
@@ -197,6 +207,12 @@ std::int64_t Engine::repeated_executions_limit(order::AccountId account) const {
   least = std::min(least, node->limits[Limit::kRepeatedExecutions]);
   const Node* client = state_.find(order::Scope::kClient, node->owner.value());
   return client != nullptr ? std::min(least, client->limits[Limit::kRepeatedExecutions]) : least;
+}
+
+std::optional<std::int64_t> Engine::repeated_executions_limit_of(order::TraderId trader) const {
+  const Node* node = state_.find(order::Scope::kTrader, trader.value());
+  if (node == nullptr || !node->limits.stated_here(Limit::kRepeatedExecutions)) return std::nullopt;
+  return node->limits[Limit::kRepeatedExecutions];
 }
 
 std::optional<Error> Engine::verify() const {

@@ -122,6 +122,22 @@ void read_latency(const Value& value, LatencyBreaker& out) {
   map.finish();
 }
 
+void read_fills(const Value& value, FillBreaker& out) {
+  MapReader map(value);
+  map.required("count", [&](const Value& v) { v.integer(out.count, 0, 1'000'000); });
+  map.optional("seconds", [&](const Value& v) { v.seconds(out.window, 1, kLongestWindow); });
+  map.optional("response", [&](const Value& v) { v.choice(out.response, kOfBreaker); });
+  map.finish();
+}
+
+void read_flood(const Value& value, FloodBreaker& out) {
+  MapReader map(value);
+  map.optional("percent", [&](const Value& v) { v.integer(out.percent, 0, 10'000); });
+  map.optional("seconds", [&](const Value& v) { v.seconds(out.duration, 1, kLongestWindow); });
+  map.optional("response", [&](const Value& v) { v.choice(out.response, kOfBreaker); });
+  map.finish();
+}
+
 void read_ratios(const Value& value, RatioBreaker& out) {
   MapReader map(value);
   map.optional("cancel_percent", [&](const Value& v) { v.integer(out.cancel_percent, 0, 100); });
@@ -148,6 +164,8 @@ void read_breakers(const Value& value, RiskBreakers& out) {
   map.optional("broker_rejects", [&](const Value& v) { read_broker_rejects(v, out.broker_rejects); });
   map.optional("unacked", [&](const Value& v) { read_unacked(v, out.unacked); });
   map.optional("broker_latency", [&](const Value& v) { read_latency(v, out.broker_latency); });
+  map.optional("fills", [&](const Value& v) { read_fills(v, out.fills); });
+  map.optional("flood", [&](const Value& v) { read_flood(v, out.flood); });
   map.optional("ratios", [&](const Value& v) { read_ratios(v, out.ratios); });
   map.optional("infrastructure", [&](const Value& v) { read_infrastructure(v, out.infrastructure); });
   map.finish();

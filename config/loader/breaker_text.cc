@@ -50,6 +50,16 @@ void breakers(YAML::Emitter& out, const RiskBreakers& value) {
   number(out, "ms", value.broker_latency.limit.ms());
   text(out, "response", to_text(value.broker_latency.response));
   out << YAML::EndMap;
+  begin(out, "fills");
+  number(out, "count", value.fills.count);
+  number(out, "seconds", whole_seconds(value.fills.window));
+  text(out, "response", to_text(value.fills.response));
+  out << YAML::EndMap;
+  begin(out, "flood");
+  number(out, "percent", value.flood.percent);
+  number(out, "seconds", whole_seconds(value.flood.duration));
+  text(out, "response", to_text(value.flood.response));
+  out << YAML::EndMap;
   begin(out, "ratios");
   number(out, "cancel_percent", value.ratios.cancel_percent);
   number(out, "orders_per_trade", value.ratios.orders_per_trade);

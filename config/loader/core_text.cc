@@ -81,6 +81,9 @@ void client(YAML::Emitter& out, const Client& value) {
   out << YAML::EndMap;
   if (!value.group.empty()) pair(out, "group", value.group);
   pair(out, "trader", to_text(value.trader));
+  pair(out, "self_cross", to_text(value.self_cross));
+  pair(out, "side_basis", to_text(value.side_basis));
+  pair(out, "swap_side_leg", to_text(value.swap_side_leg));
   schedule(out, value.schedule);
   out << YAML::EndMap;
 }
@@ -113,6 +116,8 @@ void dialect(YAML::Emitter& out, const BrokerDialect& value) {
     for (const std::uint32_t tag : value.drop) out << std::to_string(tag);
     out << YAML::EndSeq;
   }
+  pair(out, "side_basis", to_text(value.side_basis));
+  pair(out, "swap_side_leg", to_text(value.swap_side_leg));
   out << YAML::EndMap;
 }
 
@@ -132,6 +137,7 @@ void broker(YAML::Emitter& out, const Broker& value) {
   out << YAML::EndMap;
   pair(out, "reconcile", to_text(value.reconcile));
   flag(out, "status_is_authoritative", value.status_is_authoritative);
+  flag(out, "mass_cancel", value.mass_cancel);
   flag(out, "reset_on_logon", value.reset_on_logon);
   dialect(out, value.dialect);
   schedule(out, value.schedule);
@@ -152,13 +158,19 @@ void instrument(YAML::Emitter& out, const Instrument& value) {
   out << YAML::BeginMap;
   pair(out, "symbol", value.symbol);
   pair(out, "type", to_text(value.type));
-  pair(out, "base", value.base);
+  if (is_fx(value.type)) {
+    pair(out, "base", value.base);
+  } else {
+    number(out, "multiplier", value.multiplier);
+  }
   pair(out, "term", value.term);
   pair(out, "price_tick", value.price_tick.to_string());
   pair(out, "quantity_min", value.quantity_min.to_string());
   pair(out, "quantity_step", value.quantity_step.to_string());
   number(out, "spot_days", value.spot_days);
   flag(out, "broken_dates", value.broken_dates);
+  pair(out, "collar_without_data", to_text(value.collar_without_data));
+  pair(out, "static_collar_percent", value.static_collar.to_string());
   out << YAML::EndMap;
 }
 
@@ -261,6 +273,15 @@ void risk(YAML::Emitter& out, const RiskSection& value) {
   pair(out, "time", ScheduleTime{std::nullopt, value.roll.second_of_day}.to_string().substr(6));
   out << YAML::EndMap;
   pair(out, "offset", to_text(value.offset));
+  pair(out, "swap_gross", to_text(value.swap_gross));
+  out << YAML::Key << "tenor_add_on" << YAML::Value << YAML::BeginSeq;
+  for (const TenorAddOn& step : value.tenor_add_on) {
+    out << YAML::Flow << YAML::BeginMap;
+    number(out, "days", step.days);
+    pair(out, "percent", step.percent.to_string());
+    out << YAML::EndMap;
+  }
+  out << YAML::EndSeq;
   out << YAML::Key << "calendars" << YAML::Value << YAML::BeginMap;
   for (const Calendar& calendar : value.calendars) {
     out << YAML::Key << YAML::DoubleQuoted << calendar.currency << YAML::Value << YAML::Flow << YAML::BeginSeq;

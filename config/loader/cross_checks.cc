@@ -184,6 +184,7 @@ class Checker {
       const Instrument& instrument = config_.instruments[i];
       for (const auto& [key, currency] : {std::pair{"base", instrument.base}, std::pair{"term", instrument.term}}) {
         if (risk_currency.empty() || currency.empty() || currency == risk_currency || has_rate(currency)) continue;
+        if (follows_from_quotes(currency)) continue;
         fault({"instruments", std::to_string(i), key}, "no rate turns " + currency + " into the risk currency",
               "reference.rates." + currency);
       }
@@ -206,6 +207,22 @@ class Checker {
     }
   }
 
+  bool has_pair(const std::string& one, const std::string& other) const {
+    return std::any_of(config_.instruments.begin(), config_.instruments.end(), [&](const Instrument& pair) {
+      return (pair.base == one && pair.term == other) || (pair.base == other && pair.term == one);
+    });
+  }
+  // By way of USD: the currency has a pair with it, and USD itself a worth in the risk currency.
+  bool follows_from_quotes(const std::string& currency) const {
+    const std::string usd = "USD";
+    const std::string& risk_currency = config_.gateway.currency;
+    const auto& rates = config_.reference.rates;
+    const bool usd_has_rate =
+        risk_currency == usd || has_pair(usd, risk_currency) ||
+        std::any_of(rates.begin(), rates.end(), [&](const ReferenceRate& rate) { return rate.currency == usd; });
+    return usd_has_rate && (currency == usd || has_pair(currency, usd));
+  }
+
   void check_calendars() {
     const auto known_currencies = names_of(config_.risk.calendars, &Calendar::currency);
     if (known_currencies.empty()) {
@@ -213,6 +230,7 @@ class Checker {
     }
     for (std::size_t i = 0; i < config_.instruments.size(); ++i) {
       const Instrument& instrument = config_.instruments[i];
+      if (!is_fx(instrument.type)) continue;
       for (const auto& [key, currency] : {std::pair{"base", instrument.base}, std::pair{"term", instrument.term}}) {
         if (currency.empty() ||
             std::find(known_currencies.begin(), known_currencies.end(), currency) != known_currencies.end()) {

@@ -10,18 +10,15 @@ namespace {
 
 void read_instrument(const Value& value, Instrument& out) {
   constexpr InstrumentType kTypes[] = {InstrumentType::kFxSpot, InstrumentType::kFxForward, InstrumentType::kFxNdf,
-                                       InstrumentType::kFxSwap};
+                                       InstrumentType::kFxSwap, InstrumentType::kFuture,    InstrumentType::kStock};
   MapReader map(value);
   map.required("symbol", [&](const Value& v) { v.symbol(out.symbol); });
-  map.required("type", [&](const Value& v) {
-    InstrumentType type = InstrumentType::kFxSpot;
-    v.choice(type, kTypes);
-    out.type = type;
-    if (type != InstrumentType::kFxSpot && type != InstrumentType::kFxForward) {
-      v.fault("type " + std::string(to_text(type)) + " is not supported by this release", "FXSPOT or FXFWD");
-    }
-  });
-  map.required("base", [&](const Value& v) { v.currency(out.base); });
+  map.required("type", [&](const Value& v) { v.choice(out.type, kTypes); });
+  if (is_fx(out.type)) {
+    map.required("base", [&](const Value& v) { v.currency(out.base); });
+  } else {
+    map.optional("multiplier", [&](const Value& v) { v.integer(out.multiplier, 1, 1'000'000); });
+  }
   map.required("term", [&](const Value& v) {
     v.currency(out.term);
     if (!out.term.empty() && out.term == out.base) v.fault("base and term are the same currency", "two currencies");
@@ -33,6 +30,15 @@ void read_instrument(const Value& value, Instrument& out) {
                [&](const Value& v) { v.decimal(out.quantity_step, Value::Sign::kPositive, "base units"); });
   map.optional("spot_days", [&](const Value& v) { v.integer(out.spot_days, 0, 5); });
   map.optional("broken_dates", [&](const Value& v) { v.boolean(out.broken_dates); });
+  map.optional("collar_without_data", [&](const Value& v) {
+    constexpr CollarWithoutData kWays[] = {CollarWithoutData::kReject, CollarWithoutData::kStatic,
+                                           CollarWithoutData::kAllow};
+    v.choice(out.collar_without_data, kWays);
+  });
+  map.optional("static_collar_percent", [&](const Value& v) {
+    v.decimal(out.static_collar, Value::Sign::kPositive, "percent");
+    if (out.static_collar > Percent::of(100)) v.wrong("a percentage from 0 to 100");
+  });
   map.finish();
   if (out.quantity_min.raw() % out.quantity_step.raw() != 0) {
     value.fault("quantity_min is no multiple of quantity_step", "a quantity_min that an order may have");
@@ -62,6 +68,22 @@ void read_calendar(const Value& value, Calendar& out) {
     out.holidays.push_back(*date);
   });
   std::sort(out.holidays.begin(), out.holidays.end());
+}
+
+void read_tenor_add_on(const Value& value, std::vector<TenorAddOn>& out) {
+  value.list(0, 64, [&](const Value& item) {
+    TenorAddOn& step = out.emplace_back();
+    MapReader map(item);
+    map.required("days", [&](const Value& v) { v.integer(step.days, 0, 36'500); });
+    map.required("percent", [&](const Value& v) {
+      v.decimal(step.percent, Value::Sign::kNotNegative, "percent");
+      if (step.percent > Percent::of(1000)) v.wrong("a percentage from 0 to 1000");
+    });
+    map.finish();
+    if (out.size() > 1 && step.days <= out[out.size() - 2].days) {
+      item.fault("the days of tenor_add_on do not ascend", "each step later than the one before");
+    }
+  });
 }
 
 void read_roll(const Value& value, Roll& out) {
@@ -258,6 +280,11 @@ void read_risk(const Value& value, RiskSection& out) {
     constexpr PositionOffset kOffsets[] = {PositionOffset::kFull, PositionOffset::kNone};
     v.choice(out.offset, kOffsets);
   });
+  map.optional("swap_gross", [&](const Value& v) {
+    constexpr SwapGross kLegs[] = {SwapGross::kFar, SwapGross::kBoth};
+    v.choice(out.swap_gross, kLegs);
+  });
+  map.optional("tenor_add_on", [&](const Value& v) { read_tenor_add_on(v, out.tenor_add_on); });
   map.optional("roll", [&](const Value& v) { read_roll(v, out.roll); });
   map.optional("calendars", [&](const Value& v) {
     v.entries(kMaxInstruments, [&](const Value& key, const Value& entry) {

@@ -71,6 +71,18 @@ void read_password_hash(const Value& value, std::optional<Secret>& out) {
   out = hash;
 }
 
+// What Side(54) speaks of in the session's messages.
+void read_sides(MapReader& map, SideBasis& basis, SwapSideLeg& leg) {
+  map.optional("side_basis", [&](const Value& v) {
+    constexpr SideBasis kBases[] = {SideBasis::kDealt, SideBasis::kBase};
+    v.choice(basis, kBases);
+  });
+  map.optional("swap_side_leg", [&](const Value& v) {
+    constexpr SwapSideLeg kLegs[] = {SwapSideLeg::kNear, SwapSideLeg::kFar};
+    v.choice(leg, kLegs);
+  });
+}
+
 void read_client(const Value& value, Client& out) {
   constexpr CancelOnDisconnect kCancels[] = {CancelOnDisconnect::kNone, CancelOnDisconnect::kDay,
                                              CancelOnDisconnect::kAll};
@@ -100,6 +112,11 @@ void read_client(const Value& value, Client& out) {
     constexpr TraderField kFields[] = {TraderField::kNone, TraderField::kSenderSubId, TraderField::kParty};
     v.choice(out.trader, kFields);
   });
+  map.optional("self_cross", [&](const Value& v) {
+    constexpr SelfCross kWays[] = {SelfCross::kOff, SelfCross::kWarn, SelfCross::kReject};
+    v.choice(out.self_cross, kWays);
+  });
+  read_sides(map, out.side_basis, out.swap_side_leg);
   map.finish();
   if (!map.is_map()) return;
   if (has_username != has_password) {
@@ -190,6 +207,7 @@ void read_dialect(const Value& value, BrokerDialect& out) {
       v.fault("a tag is dropped twice", "each tag once");
     }
   });
+  read_sides(map, out.side_basis, out.swap_side_leg);
   map.finish();
 }
 
@@ -216,6 +234,13 @@ void read_broker(const Value& value, Broker& out) {
   if (out.version < FixVersion::kFix43) out.reconcile = Reconcile::kStatus;
   map.optional("reconcile", [&](const Value& v) { read_reconcile(v, out, out.reconcile); });
   map.optional("status_is_authoritative", [&](const Value& v) { v.boolean(out.status_is_authoritative); });
+  map.optional("mass_cancel", [&](const Value& v) {
+    v.boolean(out.mass_cancel);
+    if (out.mass_cancel && out.version < FixVersion::kFix43) {
+      v.fault("mass_cancel is true, but " + std::string(to_text(out.version)) + " has no OrderMassCancelRequest(q)",
+              "false before FIX.4.3");
+    }
+  });
   map.optional("reset_on_logon", [&](const Value& v) { v.boolean(out.reset_on_logon); });
   map.optional("tls", [&](const Value& v) { read_client_tls(v, out.tls); });
   map.optional("dialect", [&](const Value& v) { read_dialect(v, out.dialect); });

@@ -86,10 +86,10 @@ class Reading {
   }
   void ord_type(const RawField& field, order::OrdType& out) {
     const char code = field.value.size() == 1 ? field.value[0] : '\0';
-    if ((code >= '1' && code <= '4') || code == 'D') {
+    if ((code >= '1' && code <= '4') || code == 'D' || code == 'G') {
       out = static_cast<order::OrdType>(code);
     } else {
-      fail(order::RejectCode::kUnsupported, field.tag, "OrdType(40) is not supported; expected 1, 2, 3, 4 or D");
+      fail(order::RejectCode::kUnsupported, field.tag, "OrdType(40) is not supported; expected 1, 2, 3, 4, D or G");
     }
   }
   void time_in_force(const RawField& field, order::TimeInForce& out) {

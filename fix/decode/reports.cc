@@ -53,6 +53,8 @@ void decode(const ScannedMessage& message, const Dialect& dialect, order::Sessio
   std::string_view exec_type;
   std::string_view ord_status;
   char trans = '0';
+  std::optional<Price> spot;        // LastSpotRate(194)
+  std::optional<Price> far_points;  // LastForwardPoints2(641), which may be negative
   for_each_own_field(message, dialect, PORTCULLIS_EACH_FIELD {
     switch (field.tag) {
       case 1:
@@ -68,6 +70,9 @@ void decode(const ScannedMessage& message, const Dialect& dialect, order::Sessio
         break;
       case 14:
         report.has_cum_qty = reading.quantity(field, report.cum_qty);
+        break;
+      case 15:
+        reading.name(field, report.currency);
         break;
       case 17:
         reading.id(field, report.exec_id);
@@ -122,13 +127,28 @@ void decode(const ScannedMessage& message, const Dialect& dialect, order::Sessio
       case 151:
         report.has_leaves_qty = reading.quantity(field, report.leaves_qty);
         break;
+      case 192:
+        report.order_qty2 = Quantity::parse(field.value).value_or(Quantity());
+        break;
+      case 194:
+        spot = Price::parse(field.value);
+        break;
       case 378:
         reading.reason(field, report.exec_restatement_reason);
+        break;
+      case 641:
+        far_points = Price::parse(field.value);
         break;
       default:
         break;
     }
   });
+  if (spot && far_points) [[unlikely]] {
+    if (const auto price = Price::add(*spot, *far_points); price && price->is_positive()) {
+      report.last_px2 = *price;
+      report.has_last_px2 = true;
+    }
+  }
   if (const auto status = ord_status_of(ord_status)) {
     report.ord_status = *status;
   } else {

@@ -26,6 +26,10 @@ void write_terms(Composer& composer, const order::Terms& terms, bool cash_order_
   composer.character(40, static_cast<char>(terms.ord_type));
   if (terms.has_price) composer.decimal(44, terms.price);
   if (terms.has_stop_px) composer.decimal(99, terms.stop_px);
+  if (terms.ord_type == order::OrdType::kForexSwap) {
+    composer.decimal(192, terms.order_qty2);
+    composer.decimal(640, terms.price2);
+  }
   composer.character(59, static_cast<char>(terms.time_in_force));
   if (terms.expire_date != 0) composer.date(432, Date::from_days(terms.expire_date));
   if (terms.expire_time != UtcTime()) composer.timestamp(126, terms.expire_time);
@@ -50,6 +54,7 @@ void write_order(Composer& composer, const Order& order, UtcTime now) {
   composer.character(54, static_cast<char>(order.side));
   composer.timestamp(60, order.transact_time == UtcTime() ? now : order.transact_time);
   write_terms(composer, order.terms, order.cash_order_qty);
+  if (order.settl_date2 != 0) composer.date(193, Date::from_days(order.settl_date2));
   composer.text(15, order.currency);
   composer.pass_through(order.fields);
   composer.additions();
@@ -99,6 +104,9 @@ constexpr Outbound kind_of(const order::OutboundStatusRequest&) {
 }
 constexpr Outbound kind_of(const order::OutboundMassStatusRequest&) {
   return Outbound::kMassStatusRequest;
+}
+constexpr Outbound kind_of(const order::OutboundMassCancel&) {
+  return Outbound::kMassCancel;
 }
 constexpr Outbound kind_of(const order::OutboundExecutionReport&) {
   return Outbound::kReport;
@@ -156,6 +164,13 @@ void write(Composer& composer, const order::OutboundMassStatusRequest& request, 
 }
 
 template <typename Composer>
+void write(Composer& composer, const order::OutboundMassCancel& request, UtcTime now) {
+  composer.text(11, request.cl_ord_id);
+  composer.character(530, '7');  // MassCancelRequestType: all orders
+  composer.timestamp(60, request.transact_time == UtcTime() ? now : request.transact_time);
+}
+
+template <typename Composer>
 void write(Composer& composer, const order::OutboundExecutionReport& report, UtcTime now) {
   const Dialect& dialect = composer.dialect();
   const VersionFacts& facts = dialect.facts();
@@ -182,6 +197,7 @@ void write(Composer& composer, const order::OutboundExecutionReport& report, Utc
   composer.text(55, dialect.their_symbol(report.symbol));
   composer.character(54, static_cast<char>(report.side));
   write_terms(composer, report.terms, report.cash_order_qty);
+  if (report.settl_date2 != 0) composer.date(193, Date::from_days(report.settl_date2));
   composer.text(15, report.currency);
   if (report.has_last || (facts.last_qty_always && codes.exec_trans_type != '3')) {
     composer.decimal(32, report.has_last ? report.last_qty : Quantity());

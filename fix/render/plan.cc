@@ -15,12 +15,13 @@ struct Kind {
   TagSet interpreted;
 };
 
-constexpr TagSet kInterpretedInOrder = {1, 11, 15, 37, 38, 40, 41, 44, 54, 55, 59, 60, 99, 126, 152, 432};
+constexpr TagSet kInterpretedInOrder = {1,  11, 15, 37,  38,  40,  41,  44,  54, 55,
+                                        59, 60, 99, 126, 152, 192, 193, 432, 640};
 constexpr TagSet kInterpretedInCancel = {1, 11, 37, 38, 41, 54, 55, 60, 152};
 // Besides, what a broker's report says of its conversation with us: 584, 790, 911, 912.
 constexpr TagSet kInterpretedInReport = {1,   6,   11,  14,  15,  17,  19,  20,  31,  32,  37,  38,  39,
                                          40,  41,  44,  54,  55,  58,  59,  60,  99,  103, 126, 150, 151,
-                                         152, 198, 354, 355, 378, 432, 527, 584, 790, 911, 912};
+                                         152, 192, 193, 198, 354, 355, 378, 432, 527, 584, 790, 911, 912};
 constexpr TagSet kInterpretedInCancelReject = {1, 11, 37, 39, 41, 58, 60, 102, 198, 354, 355, 434};
 
 constexpr std::array<Kind, kOutboundKinds> kKinds = {{
@@ -32,6 +33,7 @@ constexpr std::array<Kind, kOutboundKinds> kKinds = {{
     {"8", false, kInterpretedInReport},
     {"9", false, kInterpretedInCancelReject},
     {"j", false, {}},
+    {"q", false, {}},
 }};
 
 const Kind& of(Outbound kind) {

@@ -26,8 +26,9 @@ enum class Outbound : std::uint8_t {
   kReport,
   kCancelReject,
   kBusinessReject,
+  kMassCancel,
 };
-inline constexpr std::size_t kOutboundKinds = 8;
+inline constexpr std::size_t kOutboundKinds = 9;
 
 std::string_view msg_type_of(Outbound kind);
 // The fields that the gateway writes itself in such a message, and so never passes on.

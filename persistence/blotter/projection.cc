@@ -145,6 +145,9 @@ StoreResult<> Projection::apply(const order::EventView& event, RecordContext& re
     case EventType::kLimitLevelCrossed:  // its alert has one
     case EventType::kBreakerTold:
     case EventType::kDriftWindowOpened:
+    case EventType::kSwapReserved:  // the order and its executions have what people ask for
+    case EventType::kSwapBooked:
+    case EventType::kBrokerMassCancelRequested:  // its mass cancel has a row
       return kFine;
   }
   // Of a later version that added an event: its own rows are missing, and rebuild makes them there.

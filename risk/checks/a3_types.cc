@@ -23,6 +23,8 @@ std::optional<config::OrderType> listed(order::OrdType type) {
       return config::OrderType::kStopLimit;
     case order::OrdType::kPreviouslyQuoted:
       return config::OrderType::kPreviouslyQuoted;
+    case order::OrdType::kForexSwap:
+      return config::OrderType::kSwap;
   }
   return std::nullopt;
 }
@@ -72,11 +74,25 @@ bool allowed(const Context& context, Judge& judge, Limit limit, std::optional<En
 
 bool needs_price(order::OrdType type) {
   return type == order::OrdType::kLimit || type == order::OrdType::kStopLimit ||
-         type == order::OrdType::kPreviouslyQuoted;
+         type == order::OrdType::kPreviouslyQuoted || type == order::OrdType::kForexSwap;
 }
 
 bool needs_stop_px(order::OrdType type) {
   return type == order::OrdType::kStop || type == order::OrdType::kStopLimit;
+}
+
+// Swaps exchange currencies twice: a pair that delivers, and CashOrderQty(152) says too little of it.
+bool instrument_takes(const Context& context, Judge& judge) {
+  const Instrument& instrument = *context.instrument;
+  const bool could = instrument.is_fx && instrument.delivers && context.dealt != order::Dealt::kTermCash;
+  if (context.is_swap ? could : !instrument.only_swaps) return true;
+  judge.record(Control::kA3, order::Scope::kInstrument, context.instrument_id.value(), context.is_swap, 0, false);
+  judge.refuse(order::RejectCode::kUnsupported, Control::kA3, context.dealt == order::Dealt::kTermCash ? 152 : 40,
+               {context.is_swap ? context.dealt == order::Dealt::kTermCash
+                                      ? "a swap is dealt by OrderQty(38), not by CashOrderQty(152)"
+                                      : "swaps of this instrument are not taken"
+                                : "this instrument takes only swaps"});
+  return false;
 }
 
 }  // namespace
@@ -95,9 +111,14 @@ bool check_a3_types(const Context& context, Judge& judge) {
       return false;
     }
   }
+  if (context.type_is_new && !instrument_takes(context, judge)) return false;
   if (needs_price(terms.ord_type) && (!terms.has_price || !terms.price.is_positive())) {
     judge.refuse(order::RejectCode::kNoPrice, Control::kA3, 44,
                  {"a ", order::to_string(terms.ord_type), " order needs a Price(44) above zero"});
+    return false;
+  }
+  if (context.is_swap && !terms.price2.is_positive()) {
+    judge.refuse(order::RejectCode::kNoPrice, Control::kA3, 640, {"a swap needs a Price2(640) above zero"});
     return false;
   }
   if (needs_stop_px(terms.ord_type) && (!terms.has_stop_px || !terms.stop_px.is_positive())) {

@@ -26,7 +26,15 @@ bool check_tick(const Context& context, Judge& judge) {
   const order::Terms& terms = context.terms;
   const bool price_fits = !terms.has_price || tick_fits(terms.price, tick);
   const bool stop_fits = !terms.has_stop_px || tick_fits(terms.stop_px, tick);
-  if (price_fits && stop_fits) return true;
+  if (price_fits && stop_fits) {
+    if (!context.is_swap || tick_fits(terms.price2, tick)) return true;
+    judge.record(Control::kB1, order::Scope::kInstrument, context.instrument_id.value(), terms.price2.raw(), tick.raw(),
+                 false);
+    judge.refuse(RejectCode::kTick, Control::kB1, 640,
+                 {"Price2(640) ", RawText(terms.price2.raw(), Price::kScale).view(), " is not a multiple of the tick ",
+                  RawText(tick.raw(), Price::kScale).view()});
+    return false;
+  }
   const Price price = price_fits ? terms.stop_px : terms.price;
   judge.record(Control::kB1, order::Scope::kInstrument, context.instrument_id.value(), price.raw(), tick.raw(), false);
   judge.refuse(RejectCode::kTick, Control::kB1, price_fits ? 99 : 44,
@@ -36,9 +44,10 @@ bool check_tick(const Context& context, Judge& judge) {
 }
 
 bool check_step(const Context& context, Judge& judge) {
-  const bool in_base = context.dealt == order::Dealt::kBase;
+  const bool in_base = context.dealt == order::Dealt::kBase || context.dealt == order::Dealt::kUnits;
   const std::int64_t step = in_base ? context.instrument->quantity_step.raw() : kCurrencyGrid;
-  const std::int64_t quantity = context.terms.order_qty.raw();
+  std::int64_t quantity = context.terms.order_qty.raw();
+  if (context.is_swap && quantity % step == 0) quantity = context.terms.order_qty2.raw();
   if (quantity % step == 0) return true;
   judge.record(Control::kB1, order::Scope::kInstrument, context.instrument_id.value(), quantity, step, false);
   judge.refuse(RejectCode::kBadQuantity, Control::kB1, quantity_tag(context.dealt),

@@ -4,8 +4,10 @@
 #include "risk/checks/registry.h"
 
 // B3: a buy's prices are at most the reference plus the collar, a sell's at least the reference minus it;
-// the reference is the middle of a fresh quote. Limit and trigger price are both held to it. Without a
-// fresh quote nothing that has a price can be judged, and what has none must not trade blindly: refused.
+// the reference is the middle of a fresh quote. Limit and trigger price are both held to it, and of a swap the
+// price of each leg by the leg's own direction. Without a fresh quote nothing that has a price can be judged, and
+// what has none must not trade blindly: refused. An instrument may say otherwise of limit prices
+// (collar_without_data): they are held to its static collar around the last quote, or pass.
 //
 // In the log a buy's price is the usage and the highest price the limit. A sell stands negated, so that
 // there too usage <= limit is what passes.
@@ -28,13 +30,16 @@ std::int64_t edge(const Quote& quote, std::int64_t collar_raw, bool buys_base) {
   return price ? *price : std::numeric_limits<std::int64_t>::max();
 }
 
-bool inside(const Context& context, Judge& judge, const Node& node, Price price, std::uint16_t tag) {
-  const std::int64_t limit = edge(*context.quote, node.limits[Limit::kPriceCollarPercent], context.buys_base);
-  const bool passed = context.buys_base ? judge.test(Control::kB3, node.scope, node.id, price.raw(), 0, limit)
+bool inside(const Context& context, Judge& judge, const Node& node, const Quote& quote, std::int64_t collar, Price price,
+            std::uint16_t tag) {
+  // The far leg of a swap goes the other way.
+  const bool buys = context.buys_base == (tag != 640);
+  const std::int64_t limit = edge(quote, collar, buys);
+  const bool passed = buys ? judge.test(Control::kB3, node.scope, node.id, price.raw(), 0, limit)
                                         : judge.test(Control::kB3, node.scope, node.id, -price.raw(), 0, -limit);
   if (passed) return true;
   judge.refuse(order::RejectCode::kCollar, Control::kB3, tag,
-               {tag == 99 ? "StopPx(99) " : "Price(44) ", RawText(price.raw(), Price::kScale).view(),
+               {tag == 99 ? "StopPx(99) " : tag == 640 ? "Price2(640) " : "Price(44) ", RawText(price.raw(), Price::kScale).view(),
                 " is too far from the market"});
   return false;
 }
@@ -44,7 +49,18 @@ bool inside(const Context& context, Judge& judge, const Node& node, Price price,
 bool check_b3_collar(const Context& context, Judge& judge) {
   // More of an old price is as far from the market as a new one; a new order's price always counts.
   if (!context.price_is_new && !context.quantity_grows) return true;
-  if (context.quote == nullptr) {
+  const Quote* quote = context.quote;
+  if (quote == nullptr) {
+    const config::CollarWithoutData way = context.instrument->collar_without_data;
+    const order::OrdType type = context.terms.ord_type;
+    const bool limited = type != order::OrdType::kMarket && type != order::OrdType::kStop;
+    if (limited && way == config::CollarWithoutData::kAllow) {
+      judge.record(Control::kB3, order::Scope::kInstrument, context.instrument_id.value(), 0, 0, true);
+      return true;
+    }
+    if (limited && way == config::CollarWithoutData::kStatic) quote = context.last_quote;
+  }
+  if (quote == nullptr) {
     judge.record(Control::kB3, order::Scope::kInstrument, context.instrument_id.value(), 0, 0, false);
     judge.refuse(order::RejectCode::kNoPrice, Control::kB3, 0, {"no current quote to judge the price by"});
     return false;
@@ -52,12 +68,18 @@ bool check_b3_collar(const Context& context, Judge& judge) {
   const order::Terms& terms = context.terms;
   const Node* tightest = context.tightest(Limit::kPriceCollarPercent, std::numeric_limits<std::int64_t>::min());
   if (tightest == nullptr) return true;
+  const std::int64_t collar = quote == context.quote ? tightest->limits[Limit::kPriceCollarPercent]
+                                                     : context.instrument->static_collar.raw();
+  const auto fits = [&](Price price, std::uint16_t tag) {
+    return inside(context, judge, *tightest, *quote, collar, price, tag);
+  };
   if (terms.has_price && terms.ord_type != order::OrdType::kMarket && terms.ord_type != order::OrdType::kStop &&
-      !inside(context, judge, *tightest, terms.price, 44)) {
+      !fits(terms.price, 44)) {
     return false;
   }
+  if (context.is_swap && !fits(terms.price2, 640)) return false;
   const bool triggered = terms.ord_type == order::OrdType::kStop || terms.ord_type == order::OrdType::kStopLimit;
-  return !triggered || inside(context, judge, *tightest, terms.stop_px, 99);
+  return !triggered || fits(terms.stop_px, 99);
 }
 
 }  // namespace portcullis::risk

@@ -6,11 +6,42 @@
 
 namespace portcullis::risk {
 
+namespace {
+
+// The trader's own, over all its sessions.
+bool trader_passes(const Context& context, Judge& judge) {
+  const Node* node = context.state.find(order::Scope::kTrader, context.trader.value());
+  if (node == nullptr || !node->limits.stated_here(Limit::kRepeatedExecutions)) return true;
+  const Direction direction = direction_of(context.buys_base);
+  const std::int64_t count =
+      context.state.trader_orders[context.trader.value()].count(context.instrument_id, direction);
+  const std::int64_t limit = node->limits[Limit::kRepeatedExecutions];
+  const LatchKey key{order::Control::kC3, order::Scope::kTrader, context.trader.value(), context.instrument_id, direction};
+  if (context.state.latches.find(key) == nullptr) {
+    return judge.test(order::Control::kC3, order::Scope::kTrader, node->id, count, 1, limit);
+  }
+  judge.record(order::Control::kC3, order::Scope::kTrader, node->id, count, limit, false);
+  return false;
+}
+
+bool refuse(Judge& judge) {
+  judge.refuse(order::RejectCode::kBreaker, order::Control::kC3, 0,
+               {"repeated executions: nothing more is taken in this instrument and direction until it is re-armed"});
+  return false;
+}
+
+}  // namespace
+
 bool check_c3_repeated(const Context& context, Judge& judge) {
   if (context.only_reduces || context.session == nullptr || context.instrument == nullptr) return true;
+  if (!trader_passes(context, judge)) return refuse(judge);
   const Direction direction = direction_of(context.buys_base);
   const std::int64_t count = context.session->filled_orders.count(context.instrument_id, direction);
-  const Node* node = context.tightest(Limit::kRepeatedExecutions, count + 1);
+  const Node* node = nullptr;  // the scope whose word decides; a trader's is of its own count
+  for (const Node* each : context.path()) {
+    if (each->scope == order::Scope::kTrader || !each->limits.stated_here(Limit::kRepeatedExecutions)) continue;
+    if (node == nullptr || each->limits[Limit::kRepeatedExecutions] < node->limits[Limit::kRepeatedExecutions]) node = each;
+  }
   if (node == nullptr) return true;
   const bool latched =
       !context.state.latches.empty() &&
@@ -23,9 +54,7 @@ bool check_c3_repeated(const Context& context, Judge& judge) {
                         node->limits[Limit::kRepeatedExecutions])) {
     return true;
   }
-  judge.refuse(order::RejectCode::kBreaker, order::Control::kC3, 0,
-               {"repeated executions: nothing more is taken in this instrument and direction until it is re-armed"});
-  return false;
+  return refuse(judge);
 }
 
 }  // namespace portcullis::risk

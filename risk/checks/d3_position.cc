@@ -17,7 +17,7 @@ constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 
 [[gnu::cold, gnu::noinline]] bool refuse(const Context& context, Judge& judge, const Node& node, Limit limit) {
   judge.refuse(order::RejectCode::kExposure, Control::kD3, 0,
-               {context.buys_base ? "the long position could exceed " : "the short position could exceed ",
+               {context.base_in ? "the long position could exceed " : "the short position could exceed ",
                 LimitText(node, limit).view()});
   return false;
 }
@@ -27,7 +27,7 @@ constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 bool check_d3_position(const Context& context, Judge& judge) {
   const std::int64_t delta = context.delta.base.raw();
   if (delta <= 0) return true;
-  const bool buys = context.buys_base;
+  const bool buys = context.base_in;
   const Limit limit = buys ? Limit::kMaxLongPosition : Limit::kMaxShortPosition;
   const bool offsets = context.state.settings.offset == Offset::kFull;
   Row row(context, judge, Control::kD3);

@@ -31,7 +31,7 @@ constexpr ControlText kInventory[] = {
     {.id = kA3,
      .name = "types",
      .what = "an order type or time in force that some scope does not allow; a limit order without Price(44), a stop "
-             "without StopPx(99)",
+             "without StopPx(99), a swap without Price2(640); a swap of what does not deliver two currencies",
      .formula = "type in the set of every scope",
      .scopes = "all",
      .limits = "order_types, times_in_force",
@@ -44,8 +44,8 @@ constexpr ControlText kInventory[] = {
      .what =
          "an order without a value date (a currency without a calendar, a SettlType(63) that is no tenor), on a day "
          "on which the pair does not settle, before the trade date or too far away; a broken date where the "
-         "instrument takes none",
-     .formula = "value date - trade date <= limit, in days",
+         "instrument takes none; a swap whose far leg has no date or does not settle last; an NDF without a fixing date",
+     .formula = "last value date - trade date <= limit, in days",
      .scopes = "all",
      .limits = "max_tenor_days",
      .level = "hard",
@@ -57,7 +57,7 @@ constexpr ControlText kInventory[] = {
      .what = "everything of one session in one instrument and direction, once so many of its orders there have had an "
              "execution; until two persons re-arm it",
      .formula = "orders with an execution since it was armed + 1 <= limit",
-     .scopes = "firm, client, account",
+     .scopes = "firm, client, account (of a session), trader",
      .limits = "repeated_executions",
      .level = "latch",
      .codes = "15",
@@ -99,7 +99,8 @@ constexpr ControlText kInventory[] = {
     {.id = kB3,
      .name = "price collar",
      .what = "a buy above, or a sell below, the middle of a fresh quote by more than the collar; Price(44) and "
-             "StopPx(99) alike; everything while there is no fresh quote",
+             "StopPx(99) alike, of a swap the price of each leg; everything while there is no fresh quote, but for limit "
+             "prices where the instrument's collar_without_data says so",
      .formula = "buy: price <= mid x (1 + c); sell: price >= mid x (1 - c)",
      .scopes = "all",
      .limits = "price_collar_percent",
@@ -122,7 +123,7 @@ constexpr ControlText kInventory[] = {
      .what = "one order too many of the same account, instrument, side, type, quantity and price within a time; orders "
              "that were accepted count",
      .formula = "orders alike in the window + 1 <= count",
-     .scopes = "firm, client, account",
+     .scopes = "firm, client, account, trader",
      .limits = "duplicate_orders",
      .level = "hard",
      .codes = "28",
@@ -201,6 +202,29 @@ constexpr ControlText kInventory[] = {
      .codes = "7",
      .source = "Nasdaq's accumulated value",
      .test = "tests/risk/net_position_test.cc: D7"},
+    {.id = kD8,
+     .name = "credit",
+     .what = "more than may be open and executed for one client, each instrument as if every open order of its worse side "
+             "were filled, with an add-on for what settles late; clients do not net with each other",
+     .formula = "sum of max(position + open buys, open sells - position) x rate + sum of settlement x percent of its "
+                "tenor <= limit",
+     .scopes = "firm, client",
+     .limits = "max_credit",
+     .level = "hard",
+     .codes = "7",
+     .source = "15c3-5(c)(1)(i)",
+     .test = "tests/scenarios/risk_credit_test.cc: D8"},
+    {.id = kD10,
+     .name = "self-cross",
+     .what = "an order that could trade with a resting one of the same client, where clients[].self_cross says so; "
+             "`warn` takes it and raises an alert",
+     .formula = "buy: price < lowest own sell; sell: price > highest own buy",
+     .scopes = "client",
+     .limits = "-",
+     .level = "hard, soft",
+     .codes = "8",
+     .source = "self-match prevention of exchanges",
+     .test = "tests/scenarios/risk_credit_test.cc: D10"},
     {.id = kD9,
      .name = "broker's line",
      .what =
@@ -248,19 +272,20 @@ constexpr ControlText kInventory[] = {
      .test = "tests/gateway/breakers_test.cc: C4"},
     {.id = kE1,
      .name = "daily loss",
-     .what = "what does not reduce a position, once the day's realised and unrealised loss has reached the limit (or "
-             "everything new, by risk.breakers.daily_loss)",
-     .formula = "-(cash of executions + positions at bid or ask), in the risk currency < limit",
-     .scopes = "firm, client, account, broker",
-     .limits = "max_daily_loss",
+     .what = "what does not reduce a position, once the day's realised and unrealised loss has reached the limit, or what "
+             "was lost since the day's peak (or everything new, by risk.breakers.daily_loss)",
+     .formula = "-(cash of executions + positions at bid or ask), in the risk currency < limit; peak - profit < limit",
+     .scopes = "firm, client, account, trader, broker",
+     .limits = "max_daily_loss, max_drawdown",
      .level = "soft, latch",
      .codes = "16",
      .source = "15c3-5(c)(1)(i)",
      .test = "tests/gateway/breakers_test.cc: No39"},
     {.id = kF1,
      .name = "rejects and silence",
-     .what = "says, or blocks the scope by risk.breakers: most of a session's messages refused by us; a broker that "
-             "rejects too much, leaves requests unanswered, or answers late",
+     .what = "says, or blocks the scope by risk.breakers: most of a session's messages refused by us, too many executions "
+             "in a time, messages far above its throttle for seconds; a broker that rejects too much, leaves requests "
+             "unanswered, or answers late",
      .formula = "share or count within the window <= limit",
      .scopes = "session, broker",
      .limits = "-",

@@ -48,5 +48,8 @@ bool check_d5_net_open_position(const Context& context, Judge& judge);
 bool check_d6_settlement(const Context& context, Judge& judge);
 bool check_d2_gross_open(const Context& context, Judge& judge);
 bool check_d7_daily_volume(const Context& context, Judge& judge);
+bool check_d8_credit(const Context& context, Judge& judge);
+// what the client has open against it
+bool check_d10_self_cross(const Context& context, Judge& judge);
 
 }  // namespace portcullis::risk

@@ -131,6 +131,47 @@ TEST(Loader, ReadsTheReferenceConfigurationAsItMeans) {
   EXPECT_EQ(config.owner_of("BETA-1"), nullptr);
 }
 
+TEST(Loader, ReadsWhatSwapsForwardsAndOtherInstrumentsNeed) {
+  std::string text = with(read_reference(), "pending_new: false", "self_cross: reject\n    side_basis: base\n    swap_side_leg: far");
+  text = with(text, "status_is_authoritative: true", "mass_cancel: true");
+  text = with(text, "# dialect: {symbol: {EUR/USD: EURUSD}, accounts: {ALPHA-1: NB-77}, add: {21: 1}, drop: [5001]}",
+              "dialect: {side_basis: base, swap_side_leg: far}");
+  text = with(text, "instruments:\n", "instruments:\n"
+              "  - {symbol: FESX, type: FUT, term: EUR, multiplier: 10, price_tick: 0.5, quantity_min: 1,"
+              " collar_without_data: static, static_collar_percent: 5}\n");
+  text = with(text, "price_buffer_percent: 1",
+              "price_buffer_percent: 1\n  swap_gross: both\n  tenor_add_on: [{days: 30, percent: 1}, {days: 90, percent: 2.5}]\n"
+              "  breakers: {fills: {count: 50, seconds: 30, response: block_new}, flood: {percent: 300, seconds: 5}}");
+  const auto loaded = load_text(text, options());
+  ASSERT_TRUE(loaded.ok()) << faults_of(loaded);
+  const Config& config = loaded->config;
+  EXPECT_EQ(config.clients[0].self_cross, SelfCross::kReject);
+  EXPECT_EQ(config.clients[0].side_basis, SideBasis::kBase);
+  EXPECT_EQ(config.clients[0].swap_side_leg, SwapSideLeg::kFar);
+  EXPECT_TRUE(config.brokers[0].mass_cancel);
+  EXPECT_EQ(config.brokers[0].dialect.side_basis, SideBasis::kBase);
+  EXPECT_EQ(config.brokers[0].dialect.swap_side_leg, SwapSideLeg::kFar);
+  EXPECT_EQ(config.instruments[0].type, InstrumentType::kFuture);
+  EXPECT_EQ(config.instruments[0].base, "");
+  EXPECT_EQ(config.instruments[0].multiplier, 10);
+  EXPECT_EQ(config.instruments[0].collar_without_data, CollarWithoutData::kStatic);
+  EXPECT_EQ(config.instruments[0].static_collar, Percent::of(5));
+  EXPECT_EQ(config.risk.swap_gross, SwapGross::kBoth);
+  ASSERT_EQ(config.risk.tenor_add_on.size(), 2u);
+  EXPECT_EQ(config.risk.tenor_add_on[1], (TenorAddOn{90, *Percent::parse("2.5")}));
+  EXPECT_EQ(config.risk.breakers.fills.count, 50u);
+  EXPECT_EQ(config.risk.breakers.flood.duration, Duration::seconds(5));
+  // The journal's record of it reads back as the same.
+  const auto again = load_core_text(core_text(config));
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE(again->config == core_part(config)) << core_text(config);
+}
+
+TEST(Loader, ACurrencyThatHasAPairWithUsdNeedsNoRate) {
+  const auto loaded = load_text(with(read_reference(), "EUR: 1.10, ", ""), options());
+  EXPECT_TRUE(loaded.ok()) << faults_of(loaded);
+}
+
 TEST(Loader, WarnsOfEachLimitThatIsNotEnforced) {
   const auto loaded = load_text(read_reference(), options());
   ASSERT_TRUE(loaded.ok());
@@ -281,7 +322,7 @@ TEST(CoreText, HoldsNoSecretAndNoAddress) {
   const auto loaded = load_text(text, options());
   ASSERT_TRUE(loaded.ok()) << faults_of(loaded);
   const std::string core = core_text(loaded->config);
-  for (const char* secret : {"0123456789", "argon2id", "alphauser", "127.0.0.1", "9901", "sqlite", "data"}) {
+  for (const char* secret : {"0123456789", "argon2id", "alphauser", "127.0.0.1", "9901", "sqlite", "data_dir"}) {
     EXPECT_THAT(core, Not(HasSubstr(secret)));
   }
 }

@@ -271,5 +271,104 @@ TEST(CancelOnDisconnect, WaitsForItsGraceAndSparesGoodTillOrders) {
   EXPECT_EQ(second.state().mass_cancel_count, 1u) << "once";
 }
 
+// --- OrderMassCancelRequest(q) ---------------------------------------------------------------------------------
+
+config::Config with_mass_cancel() {
+  config::Config configuration = testing::small_configuration();
+  configuration.brokers[0].mass_cancel = true;
+  return configuration;
+}
+
+std::vector<Sent> of_type(const std::vector<Sent>& all, std::string_view type) {
+  std::vector<Sent> found;
+  for (const Sent& each : all) {
+    if (each.type() == type) found.push_back(each);
+  }
+  return found;
+}
+
+TEST(MassCancel, ABrokerThatTakesItHearsOfItInOneMessageFirst) {
+  Gateway gateway(with_mass_cancel());
+  send_order(gateway, "alpha", "A");
+  send_order(gateway, "alpha", "B");
+  send_order(gateway, "alpha", "C", "USD/JPY");  // at southbank, which does not take it
+  const std::uint64_t before = gateway.state().sessions[1].numbers.next_sender;
+  std::vector<Sent> sent = gateway.command(set_state(Scope::kFirm, 0, ScopeState::kCancel));
+  const std::vector<Sent> at_once = of_type(sent, "q");
+  ASSERT_EQ(at_once.size(), 1u);
+  EXPECT_EQ(at_once[0].session, "northbank");
+  EXPECT_EQ(at_once[0][530], "7");
+  EXPECT_NE(at_once[0][11], "");
+  EXPECT_TRUE(of_type(sent, "F").empty() || sent.front().type() == "q");
+  const std::vector<Sent> later = gateway.pass(Duration());
+  sent.insert(sent.end(), later.begin(), later.end());
+  EXPECT_EQ(of_type(sent, "F").size(), 3u) << "each order is cancelled as well";
+  EXPECT_EQ(of_type(sent, "q").size(), 1u);
+  EXPECT_GE(gateway.state().sessions[1].numbers.next_sender, before);
+  // Its answer is taken; a refusal is told, and nothing is lost by it.
+  EXPECT_TRUE(gateway.from_broker("northbank", "35=r|37=X|11=" + at_once[0][11] + "|530=7|531=7|").empty());
+  const std::uint64_t alerts = gateway.state().alert_count;
+  EXPECT_TRUE(gateway.from_broker("northbank", "35=r|37=X|11=" + at_once[0][11] + "|530=7|531=0|532=99|58=no|").empty());
+  EXPECT_EQ(gateway.state().alert_count, alerts + 1);
+  EXPECT_EQ(gateway.state().alerts.back().code, order::AlertCode::kMassCancel);
+}
+
+TEST(MassCancel, APartOfABrokersOrdersIsCancelledOneByOne) {
+  Gateway gateway(with_mass_cancel());
+  send_order(gateway, "alpha", "A");
+  std::vector<Sent> sent = gateway.command(set_state(Scope::kClient, 0, ScopeState::kCancel));
+  const std::vector<Sent> later = gateway.pass(Duration());
+  sent.insert(sent.end(), later.begin(), later.end());
+  EXPECT_TRUE(of_type(sent, "q").empty());
+  EXPECT_EQ(of_type(sent, "F").size(), 1u);
+}
+
+// --- groups, traders, currencies -----------------------------------------------------------------------------------
+
+config::Config with_all_scopes() {
+  config::Config configuration = testing::small_configuration();
+  configuration.risk.groups = {config::ScopeLimits{"desk", {}}};
+  configuration.clients[0].group = "desk";
+  configuration.clients[0].trader = config::TraderField::kSenderSubId;
+  configuration.risk.traders = {config::ScopeLimits{"alpha/ann", {}}};
+  return configuration;
+}
+
+TEST(MassCancel, GroupsTradersAndCurrenciesAreKilledAndDrilledLikeTheOthers) {
+  struct Case {
+    Scope scope;
+    std::uint32_t id;
+    std::size_t cancels;
+  };
+  Gateway names(with_all_scopes());
+  const std::uint32_t yen = names.state().currencies.find("JPY");
+  const std::uint32_t ann = names.state().traders.find("alpha/ann");
+  for (const Case& each : {Case{Scope::kGroup, 0, 3}, Case{Scope::kTrader, ann, 1}, Case{Scope::kCurrency, yen, 2}}) {
+    Gateway gateway(with_all_scopes());
+    send_order(gateway, "alpha", "A", "EUR/USD", "50=ann|");
+    send_order(gateway, "alpha", "B");
+    send_order(gateway, "alpha", "C", "USD/JPY");
+    send_order(gateway, "beta", "D", "USD/JPY");
+    order::StartDrill drill;
+    drill.scope = each.scope;
+    drill.id = each.id;
+    drill.user = order::UserText("ops");
+    drill.reason = order::ReasonText("the monthly drill");
+    gateway.command(drill);
+    EXPECT_FALSE(gateway.last_outcome().reject) << gateway.last_outcome().reject.text.view();
+    EXPECT_TRUE(gateway.pass(Duration()).empty()) << "a drill sends nothing";
+    EXPECT_EQ(newest(gateway).orders, each.cancels) << to_string(each.scope);
+    std::vector<Sent> sent = gateway.command(set_state(each.scope, each.id, ScopeState::kKilled));
+    const std::vector<Sent> later = gateway.pass(Duration());
+    sent.insert(sent.end(), later.begin(), later.end());
+    EXPECT_EQ(of_type(sent, "F").size(), each.cancels) << to_string(each.scope);
+    const std::vector<Sent> refused = gateway.from_client(
+        each.scope == Scope::kCurrency ? "beta" : "alpha",
+        "35=D|11=Z|21=1|55=USD/JPY|54=1|38=5000|40=2|44=150|50=ann|60=20261123-12:00:00|");
+    ASSERT_EQ(refused.size(), 1u);
+    EXPECT_NE(refused[0][58].find("A1"), std::string::npos) << to_string(each.scope) << ": " << refused[0][58];
+  }
+}
+
 }  // namespace
 }  // namespace portcullis::gateway

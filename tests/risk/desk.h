@@ -236,7 +236,7 @@ class Desk {
     booked.open = true;
     booked.terms.push_back({order.terms, verdict.valuation});
     engine.count_open(place(booked), 1);
-    engine.remember_order(order.account, order.instrument, order.side, order.dealt, order.terms, order.now);
+    engine.remember_order(order.account, order.trader, order.instrument, order.side, order.dealt, order.terms, order.now);
     hold(booked, verdict.need);
     return booked;
   }
@@ -282,7 +282,7 @@ class Desk {
         engine.booking_of(order.asked.instrument, order.asked.side, order.asked.dealt, last_qty, price(last_px));
     engine.book(place(order), booking);
     if (order.cum.is_zero()) {
-      engine.count_filled_order(order.asked.session, order.asked.instrument,
+      engine.count_filled_order(order.asked.session, order.asked.trader, order.asked.instrument,
                                 order::buys_base(order.asked.side, order.asked.dealt));
     }
     order.cum += last_qty;

@@ -104,7 +104,7 @@ TEST(Windows, C2AllocatesNothingOnceTheFirstOrderHasCome) {
     const NewOrder order = at(desk.buy(Quantity::of(1000 + i % 7)), Duration::milliseconds(i));
     log.clear();
     ASSERT_TRUE(desk.engine.evaluate_new(order, log).accepted());
-    desk.engine.remember_order(order.account, order.instrument, order.side, order.dealt, order.terms, order.now);
+    desk.engine.remember_order(order.account, order.trader, order.instrument, order.side, order.dealt, order.terms, order.now);
   }
   EXPECT_EQ(stop_counting_allocations(), 0);
 }

@@ -31,7 +31,8 @@ class Flow {
   const std::vector<std::string>& last_lines() const { return lines_; }
   struct Counts {
     std::uint64_t accepted = 0, refused = 0, replaced = 0, replace_refused = 0, fills = 0, busts = 0, corrections = 0,
-                  late = 0, overfills = 0, restarts = 0, rolls = 0, suspense = 0, duplicates = 0;
+                  late = 0, overfills = 0, restarts = 0, rolls = 0, suspense = 0, duplicates = 0, swaps = 0,
+                  forwards = 0;
   };
   const Counts& counts() const { return counts_; }
 
@@ -49,7 +50,16 @@ class Flow {
   std::uint64_t below(std::uint64_t count) { return random_() % count; }
   bool one_in(std::uint64_t count) { return below(count) == 0; }
   int some_order(bool open);
-  Terms some_terms(int instrument, bool buy, Dealt dealt);
+  Terms some_terms(int instrument, bool buys, Dealt dealt, bool may_swap);
+  int some_far_date();
+  Int some_far_quantity(int instrument, Dealt dealt, Int qty);
+  // Side(54) as this client or broker says it.
+  const char* side(bool of_broker, int party, bool buys_base, Dealt dealt, Type type) const;
+  const char* side_of(bool of_broker, const Order& order) const {
+    return side(of_broker, of_broker ? order.broker : order.client, order.buys_base, order.dealt, order.terms.type);
+  }
+  // What a report of an execution says of prices: LastPx(31), and of a swap what its far leg was done at.
+  std::string some_prices(const Order& order, Int price, Int& price2);
   Int some_price(int instrument, bool buy);
   Int some_fill_price(int instrument);
   Int some_quantity(int instrument, Dealt dealt);
@@ -67,6 +77,7 @@ class Flow {
   void say(const std::string& body, bool broker, const std::string& who, std::vector<gateway::testing::Sent>& sent);
   void told(int order, const std::string& fields, const std::string& given, const std::string& orig = "");
   void fill(int order, Int qty, Int price, const std::string& exec_id, const std::string& given);
+  void terms_fields(std::string& body, const Terms& terms, int far_date);
   void learn(const std::vector<gateway::testing::Sent>& sent);
   std::string compare(bool everything);
   std::string exec_id() { return "E" + std::to_string(++exec_ids_); }

@@ -13,10 +13,6 @@ Int power(int exponent) {
   return value;
 }
 
-bool buys_base(bool buy, Dealt dealt) {
-  return dealt == Dealt::kTerm ? !buy : buy;
-}
-
 Int worse(Int a, Int b) {
   return a > b ? a : b;
 }
@@ -189,7 +185,8 @@ std::optional<Valuation> Model::value(int instrument, bool buys, Dealt dealt, co
   const Instrument& pair = instruments[static_cast<std::size_t>(instrument)];
   const auto base_rate = rate_now(pair.base), term_rate = rate_now(pair.term);
   if (!base_rate || !term_rate || quote_now(instrument) == nullptr) return std::nullopt;
-  return Valuation{counter_price(instrument, buys, dealt, terms), dealt == Dealt::kBase ? *base_rate : *term_rate};
+  const Int price = terms.type == Type::kSwap ? terms.price : counter_price(instrument, buys, dealt, terms);
+  return Valuation{price, dealt == Dealt::kBase ? *base_rate : *term_rate};
 }
 
 // The dealt amount is exact; the counter amount uses an upper bound, with a buffer of 1 %.
@@ -206,17 +203,61 @@ Int Model::counter_price(int instrument, bool buys, Dealt dealt, const Terms& te
   return below(terms.type == Type::kStop ? -worse(-terms.stop, -quote.bid) : quote.bid);
 }
 
-Amounts Model::amounts(Dealt dealt, Int qty, const Valuation& valuation) const {
+Amounts Model::amounts(bool buys, Dealt dealt, Int qty, const Terms& terms, const Valuation& valuation) const {
   Amounts all;
   if (qty <= 0) return all;
+  if (terms.type == Type::kSwap) return swap_amounts(buys, dealt, qty, terms, valuation);
+  Int base = 0, term = 0;
   all.notional = divide_up(qty * valuation.rate, power(13));
   if (dealt == Dealt::kBase) {
-    all.base = qty;
-    all.term = divide_up(qty * valuation.counter_price, power(9));
+    base = qty;
+    term = divide_up(qty * valuation.counter_price, power(9));
   } else {
-    all.base = divide_up(qty * power(7), valuation.counter_price) * 10;
-    all.term = divide_up(qty, 10);
+    base = divide_up(qty * power(7), valuation.counter_price) * 10;
+    term = divide_up(qty, 10);
   }
+  (buys ? all.buy : all.sell) = base;
+  (buys ? all.term_out : all.term_in) = term;
+  all.near = buys ? divide_up(base, 10) : term;
+  all.largest_base = base;
+  return all;
+}
+
+// The part of the far leg that goes with so much of the near one.
+Int far_part(const Terms& terms, Int qty, Int (*rounded)(Int, Int)) {
+  return qty == terms.qty ? terms.qty2 : rounded(terms.qty2 * qty, terms.qty);
+}
+
+// Both legs at their own prices, the far one the other way round.
+Amounts Model::swap_amounts(bool buys, Dealt dealt, Int qty, const Terms& terms, const Valuation& valuation) const {
+  Amounts all;
+  const Int far = far_part(terms, qty, divide_up);
+  all.notional = divide_up(far * valuation.rate, power(13));
+  // Positive: the swap receives it, when its near leg buys.
+  const auto put = [&](Int net, Int& in, Int& out) {
+    const Int size = net < 0 ? -net : net;
+    (buys == (net > 0) ? in : out) = size;
+  };
+  const auto rounded = [](Int numerator, Int denominator) {
+    return numerator < 0 ? -divide_up(-numerator, denominator) : divide_up(numerator, denominator);
+  };
+  if (dealt == Dealt::kBase) {
+    put(qty - far, all.buy, all.sell);
+    put(rounded(far * terms.price2 - qty * terms.price, power(9)), all.term_in, all.term_out);
+    all.near = buys ? divide_up(qty, 10) : divide_up(qty * terms.price, power(9));
+    all.far = buys ? divide_up(far * terms.price2, power(9)) : divide_up(far, 10);
+    all.largest_base = worse(qty, far);
+    return all;
+  }
+  const Int near_base = divide_up(qty * power(7), terms.price), far_base = divide_up(far * power(7), terms.price2);
+  // qty / price - far / price2, brought to one denominator.
+  const Int numerator = qty * terms.price2 - far * terms.price, denominator = terms.price * terms.price2;
+  const Int whole = numerator / denominator, rest = numerator % denominator;
+  put((whole * power(7) + rounded(rest * power(7), denominator)) * 10, all.buy, all.sell);
+  put(rounded(far - qty, 10), all.term_in, all.term_out);
+  all.near = buys ? near_base : divide_up(qty, 10);
+  all.far = buys ? divide_up(far, 10) : far_base;
+  all.largest_base = worse(near_base, far_base) * 10;
   return all;
 }
 
@@ -225,10 +266,11 @@ Amounts Model::need(const Order& order) const {
   if (order.over) return all;
   const Int cum = order.cum();
   const auto take = [&](const Terms& terms, const Valuation& valuation) {
-    const Amounts one = amounts(order.dealt, worse(0, terms.qty - cum), valuation);
-    all.base = worse(all.base, one.base);
-    all.term = worse(all.term, one.term);
-    all.notional = worse(all.notional, one.notional);
+    const Amounts one = amounts(order.buys_base, order.dealt, worse(0, terms.qty - cum), terms, valuation);
+    for (Int Amounts::*each : {&Amounts::buy, &Amounts::sell, &Amounts::term_in, &Amounts::term_out, &Amounts::notional,
+                               &Amounts::near, &Amounts::far, &Amounts::largest_base}) {
+      all.*each = worse(all.*each, one.*each);
+    }
   };
   take(order.terms, order.requests[static_cast<std::size_t>(order.live)].valuation);
   for (const Request& request : order.requests) {
@@ -249,6 +291,7 @@ Execution Model::execution(int instrument, bool buys, Dealt dealt, std::string i
   e.qty = qty;
   e.price = price;
   e.day = day;
+  e.made = trade_date;
   e.traded = divide_half_even(qty * rate, power(13));
   if (dealt == Dealt::kBase) {
     e.base = qty;
@@ -266,6 +309,20 @@ Execution Model::execution(int instrument, bool buys, Dealt dealt, std::string i
   return e;
 }
 
+Execution Model::execution_of(const Order& order, std::string id, Int qty, Int price, Int price2) const {
+  Execution e = execution(order.instrument, order.buys_base, order.dealt, std::move(id), qty, price);
+  if (order.terms.type != Type::kSwap) return e;
+  const Int far_qty = far_part(order.terms, qty, divide_half_even);
+  const Execution far = execution(order.instrument, !order.buys_base, order.dealt, "", far_qty, price2);
+  e.base += far.base;
+  e.base_money += far.base_money;
+  e.term_money += far.term_money;
+  e.far_base_money = far.base_money;
+  e.far_term_money = far.term_money;
+  e.traded = far.traded;
+  return e;
+}
+
 // A correction of a correction may name the first execution: the latest stands for it.
 int Model::latest(const Order& order, std::string_view id) const {
   for (std::size_t i = 0; i < order.executions.size(); ++i) {
@@ -279,9 +336,9 @@ int Model::latest(const Order& order, std::string_view id) const {
   return -1;
 }
 
-void Model::fill(int number, std::string id, Int qty, Int price) {
+void Model::fill(int number, std::string id, Int qty, Int price, Int price2) {
   Order& order = orders[static_cast<std::size_t>(number)];
-  order.executions.push_back(execution(order.instrument, order.buys_base, order.dealt, std::move(id), qty, price));
+  order.executions.push_back(execution_of(order, std::move(id), qty, price, price2));
 }
 
 bool Model::bust(int number, std::string_view id) {
@@ -292,11 +349,12 @@ bool Model::bust(int number, std::string_view id) {
   return true;
 }
 
-bool Model::correct(int number, std::string_view ref, std::string id, Int qty, Int price) {
+bool Model::correct(int number, std::string_view ref, std::string id, Int qty, Int price, Int price2) {
   Order& order = orders[static_cast<std::size_t>(number)];
   const int at = latest(order, ref);
   if (at < 0) return false;
-  Execution corrected = execution(order.instrument, order.buys_base, order.dealt, std::move(id), qty, price);
+  Execution corrected = execution_of(order, std::move(id), qty, price, price2);
+  corrected.made = order.executions[static_cast<std::size_t>(at)].made;
   corrected.day = order.executions[static_cast<std::size_t>(at)].day;
   order.executions[static_cast<std::size_t>(at)].undone = true;
   order.executions[static_cast<std::size_t>(at)].corrected_by = static_cast<int>(order.executions.size());
@@ -311,12 +369,17 @@ void Model::replaced(int number, int request, const Terms& terms) {
   order.terms = terms;
 }
 
+void scale(Terms& terms, Int qty) {
+  if (terms.type == Type::kSwap) terms.qty2 = far_part(terms, qty, divide_half_even);
+  terms.qty = qty;
+}
+
 void Model::replace_refused(int number, int request) {
   orders[static_cast<std::size_t>(number)].requests[static_cast<std::size_t>(request)].pending = false;
 }
 
 void Model::restated(int number, Int qty) {
-  orders[static_cast<std::size_t>(number)].terms.qty = qty;
+  scale(orders[static_cast<std::size_t>(number)].terms, qty);
 }
 
 void Model::ended(int number) {
@@ -347,14 +410,16 @@ std::vector<Sums> Model::sums() const {
                             {Scope::kAccount, order.account},
                             {Scope::kBroker, order.broker},
                             {Scope::kInstrument, order.instrument}};
-    const bool open = order.is_open();
+    // A filled order whose replace has no answer may come back: it is open as long.
+    const bool open = order.is_open() || held.notional > 0;
     Execution whole;  // of all its executions
     for (const Execution& e : order.executions) {
       if (e.undone) continue;
+      if (e.day == day) whole.traded += e.traded;
+      if (is_fixed(order, e)) continue;
       whole.base += e.base;
       whole.base_money += e.base_money;
       whole.term_money += e.term_money;
-      if (e.day == day) whole.traded += e.traded;
     }
     whole.day = day;
     for (const NodeId id : nodes) {
@@ -362,9 +427,12 @@ std::vector<Sums> Model::sums() const {
       InstrumentSums& cell = sums.instruments[static_cast<std::size_t>(order.instrument)];
       CurrencySums& base = sums.currencies[static_cast<std::size_t>(pair.base)];
       CurrencySums& term = sums.currencies[static_cast<std::size_t>(pair.term)];
-      (order.buys_base ? cell.open_buy : cell.open_sell) += held.base;
-      (order.buys_base ? base.in : base.out) += divide_up(held.base, 10);
-      (order.buys_base ? term.out : term.in) += held.term;
+      cell.open_buy += held.buy;
+      cell.open_sell += held.sell;
+      base.in += divide_up(held.buy, 10);
+      base.out += divide_up(held.sell, 10);
+      term.in += held.term_in;
+      term.out += held.term_out;
       sums.gross += held.notional;
       sums.orders += open ? 1 : 0;
       book(sums, order.instrument, whole);
@@ -403,7 +471,8 @@ Int Model::settlement_exact(NodeId id, int date, const std::vector<Int>& by, con
   if (date < trade_date) return 0;
   CurrencyTable table = more;  // position: net received, in: open receivables
   for (const Order& order : orders) {
-    if (order.value_date != date) continue;
+    const bool near = order.value_date == date, far = order.value_date2 == date;
+    if ((!near && !far) || order.fixing_date != 0) continue;  // an NDF settles no principal
     const bool here = id.scope == Scope::kFirm || (id.scope == Scope::kClient && id.index == order.client) ||
                       (id.scope == Scope::kAccount && id.index == order.account) ||
                       (id.scope == Scope::kBroker && id.index == order.broker);
@@ -412,14 +481,12 @@ Int Model::settlement_exact(NodeId id, int date, const std::vector<Int>& by, con
     CurrencySums& base = table[static_cast<std::size_t>(pair.base)];
     CurrencySums& term = table[static_cast<std::size_t>(pair.term)];
     const Amounts held = need(order);
-    if (order.buys_base)
-      base.in += divide_up(held.base, 10);
-    else
-      term.in += held.term;
+    if (near) (order.buys_base ? base : term).in += held.near;
+    if (far) (order.buys_base ? term : base).in += held.far;
     for (const Execution& e : order.executions) {
       if (e.undone) continue;
-      base.position += e.base_money;
-      term.position += e.term_money;
+      if (near) base.position += e.base_money - e.far_base_money, term.position += e.term_money - e.far_term_money;
+      if (far) base.position += e.far_base_money, term.position += e.far_term_money;
     }
   }
   Int all = 0;
@@ -444,44 +511,55 @@ void Model::check_condition(const Asked& asked, const std::vector<NodeId>& nodes
   }
   if (strongest == Condition::kBlockNew) failures.push_back({"A1"});
   if (strongest != Condition::kReduceOnly) return;
+  if (asked.is_swap()) return failures.push_back({"A1"});  // it brings no position nearer to zero
   // Only what brings the account's position nearer to zero, with all that is open.
   const InstrumentSums& cell =
       sums[place({Scope::kAccount, asked.account})].instruments[static_cast<std::size_t>(asked.instrument)];
-  const Int more = asked.after.base - asked.before.base;
+  const Int more = asked.buys_base ? asked.after.buy - asked.before.buy : asked.after.sell - asked.before.sell;
   const Int room = asked.buys_base ? -cell.position - cell.open_buy : cell.position - cell.open_sell;
   if (more > room) failures.push_back({"A1"});
 }
 
 void Model::check_size(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const {
   const Instrument& pair = instruments[static_cast<std::size_t>(asked.instrument)];
-  const bool limited = asked.terms.type == Type::kLimit || asked.terms.type == Type::kStopLimit;
+  const bool limited = asked.terms.type == Type::kLimit || asked.terms.type == Type::kStopLimit || asked.is_swap();
   const bool stopped = asked.terms.type == Type::kStop || asked.terms.type == Type::kStopLimit;
-  bool malformed = (limited && asked.terms.price % pair.tick != 0) || (stopped && asked.terms.stop % pair.tick != 0);
-  if (asked.dealt == Dealt::kBase) {
+  bool malformed = (limited && asked.terms.price % pair.tick != 0) || (stopped && asked.terms.stop % pair.tick != 0) ||
+                   asked.terms.price2 % pair.tick != 0;
+  if (asked.is_swap()) {
+    const Int step = asked.dealt == Dealt::kBase ? pair.step : Int{10};
+    malformed = malformed || asked.terms.qty % step != 0 || asked.terms.qty2 % step != 0;
+    const Int base =
+        amounts(asked.buys_base, asked.dealt, asked.terms.qty, asked.terms, asked.valuation).largest_base;
+    if (base < pair.minimum) failures.push_back({"B1", asked.is_new && asked.dealt == Dealt::kBase});
+  } else if (asked.dealt == Dealt::kBase) {
     malformed = malformed || asked.terms.qty % pair.step != 0;
     // Whether a replace that takes quantity away may go below the minimum is left open.
     if (asked.terms.qty < pair.minimum) failures.push_back({"B1", asked.is_new || asked.quantity_up});
   } else {
     // A dealt term amount is tested on its conservative base amount, which has no step.
-    if (amounts(asked.dealt, asked.terms.qty, asked.valuation).base < pair.minimum) failures.push_back({"B1", false});
+    if (amounts(asked.buys_base, asked.dealt, asked.terms.qty, asked.terms, asked.valuation).largest_base < pair.minimum)
+      failures.push_back({"B1", false});
     if (asked.terms.qty % 1000 != 0) failures.push_back({"B1", false});
   }
   if (malformed) failures.push_back({"B1"});
-  const Amounts whole = amounts(asked.dealt, asked.terms.qty, asked.valuation);
+  const Amounts whole = amounts(asked.buys_base, asked.dealt, asked.terms.qty, asked.terms, asked.valuation);
   const Quote* quote = quote_now(asked.instrument);
   bool too_many = false, too_dear = false, far = false;
   for (const NodeId id : nodes) {
-    too_many = too_many || whole.base > *limit(id, Limit::kOrderQuantity);
+    too_many = too_many || whole.largest_base > *limit(id, Limit::kOrderQuantity);
     too_dear = too_dear || whole.notional > *limit(id, Limit::kOrderNotional);
     const Int collar = *limit(id, Limit::kCollar);
-    const auto outside = [&](Int price) {
+    const auto outside = [&](Int price, bool buys) {
       // price against mid * (1 +- collar), with mid = (bid + ask) / 2
       const Int middle = quote->bid + quote->ask, full = power(8);
-      return asked.buys_base ? price * 2 * full > middle * (full + collar)
+      return buys ? price * 2 * full > middle * (full + collar)
                              : price * 2 * full < middle * (full - collar);
     };
     if (quote != nullptr)
-      far = far || (limited && outside(asked.terms.price)) || (stopped && outside(asked.terms.stop));
+      far = far || (limited && outside(asked.terms.price, asked.buys_base)) ||
+            (stopped && outside(asked.terms.stop, asked.buys_base)) ||
+            (asked.is_swap() && outside(asked.terms.price2, !asked.buys_base));
   }
   const bool sure = asked.is_new || asked.quantity_up;
   if (too_many) failures.push_back({"B1", sure});
@@ -492,8 +570,11 @@ void Model::check_size(const Asked& asked, const std::vector<NodeId>& nodes, std
 void Model::check_sums(const Asked& asked, const std::vector<NodeId>& nodes, const std::vector<Sums>& sums,
                        std::vector<Failure>& failures) const {
   const Instrument& pair = instruments[static_cast<std::size_t>(asked.instrument)];
-  const Amounts more = {asked.after.base - asked.before.base, asked.after.term - asked.before.term,
-                        asked.after.notional - asked.before.notional};
+  Amounts more;
+  for (Int Amounts::*each : {&Amounts::buy, &Amounts::sell, &Amounts::term_in, &Amounts::term_out, &Amounts::notional,
+                             &Amounts::near, &Amounts::far}) {
+    more.*each = asked.after.*each - asked.before.*each;
+  }
   const auto test = [&](const char* control, Limit which, auto&& breached) {
     if (!enforced[static_cast<std::size_t>(which)]) return;
     bool sure = false, perhaps = false;
@@ -513,11 +594,12 @@ void Model::check_sums(const Asked& asked, const std::vector<NodeId>& nodes, con
   if (asked.is_new) {
     test("D1", Limit::kOpenOrders, [&](NodeId, const Sums& s, Int most) { return exactly(s.orders + 1, most); });
   }
-  if (more.base > 0) {
-    test("D3", asked.buys_base ? Limit::kLong : Limit::kShort, [&](NodeId, const Sums& s, Int most) {
+  for (const bool buys : {true, false}) {
+    const Int grown = buys ? more.buy : more.sell;
+    if (grown <= 0) continue;
+    test("D3", buys ? Limit::kLong : Limit::kShort, [&](NodeId, const Sums& s, Int most) {
       const InstrumentSums& cell = s.instruments[static_cast<std::size_t>(asked.instrument)];
-      return exactly((asked.buys_base ? cell.position + cell.open_buy : cell.open_sell - cell.position) + more.base,
-                     most);
+      return exactly((buys ? cell.position + cell.open_buy : cell.open_sell - cell.position) + grown, most);
     });
   }
   // Net positions at the rates of now. Each currency's value may be rounded by itself, and the rate of a stale one may
@@ -528,12 +610,13 @@ void Model::check_sums(const Asked& asked, const std::vector<NodeId>& nodes, con
     high[c] = worse(low[c], rate_now(static_cast<int>(c)).value_or(low[c]));
   }
   const Int cent = power(12);
-  const Int base_more = divide_up(asked.after.base, 10) - divide_up(asked.before.base, 10);
   const auto with_order = [&](CurrencyTable all) {
     CurrencySums& base = all[static_cast<std::size_t>(pair.base)];
     CurrencySums& term = all[static_cast<std::size_t>(pair.term)];
-    (asked.buys_base ? base.in : base.out) += base_more;
-    (asked.buys_base ? term.out : term.in) += more.term;
+    base.in += divide_up(asked.after.buy, 10) - divide_up(asked.before.buy, 10);
+    base.out += divide_up(asked.after.sell, 10) - divide_up(asked.before.sell, 10);
+    term.in += more.term_in;
+    term.out += more.term_out;
     return all;
   };
   test("D4", Limit::kCurrency, [&](NodeId, const Sums& s, Int most) {
@@ -562,17 +645,19 @@ void Model::check_sums(const Asked& asked, const std::vector<NodeId>& nodes, con
   });
   // D6 along the tree and at brokers. What is in suspense has no date of its own.
   low[0] = high[0] = power(12);
-  test("D6", Limit::kSettlement, [&](NodeId id, const Sums&, Int most) {
-    if (id.scope == Scope::kInstrument || asked.value_date < trade_date) return Int{0};
-    CurrencyTable added = {};
-    added[static_cast<std::size_t>(asked.buys_base ? pair.base : pair.term)].in =
-        asked.buys_base ? base_more : more.term;
-    const CurrencySums& receives = added[static_cast<std::size_t>(asked.buys_base ? pair.base : pair.term)];
-    if (receives.in <= 0) return Int{0};
-    const Int slack = static_cast<Int>(currencies.size()) + 1;
-    if (settlement_exact(id, asked.value_date, low, added) > (most + slack) * cent) return Int{2};
-    return settlement_exact(id, asked.value_date, high, added) > (most - slack) * cent ? Int{1} : Int{0};
-  });
+  for (const bool far : {false, true}) {
+    const int date = far ? asked.value_date2 : asked.value_date;
+    const Int received = far ? more.far : more.near;
+    if (received <= 0 || asked.fixing_date != 0) continue;
+    test("D6", Limit::kSettlement, [&](NodeId id, const Sums&, Int most) {
+      if (id.scope == Scope::kInstrument || date < trade_date) return Int{0};
+      CurrencyTable added = {};
+      added[static_cast<std::size_t>(asked.buys_base != far ? pair.base : pair.term)].in = received;
+      const Int slack = static_cast<Int>(currencies.size()) + 1;
+      if (settlement_exact(id, date, low, added) > (most + slack) * cent) return Int{2};
+      return settlement_exact(id, date, high, added) > (most - slack) * cent ? Int{1} : Int{0};
+    });
+  }
   if (more.notional > 0) {
     test("D2", Limit::kGross, [&](NodeId, const Sums& s, Int most) { return exactly(s.gross + more.notional, most); });
     test("D7", Limit::kVolume,
@@ -580,8 +665,8 @@ void Model::check_sums(const Asked& asked, const std::vector<NodeId>& nodes, con
   }
 }
 
-Prediction Model::predict_new(int client, int account, int instrument, bool buy, Dealt dealt,
-                              const Terms& terms) const {
+Prediction Model::predict_new(int client, int account, int instrument, bool buys, Dealt dealt, const Terms& terms,
+                              const Dates& dates) const {
   Prediction p;
   if (instrument < 0 || account < 0 || accounts[static_cast<std::size_t>(account)].client != client) {
     p.failures.push_back({"A1", false});
@@ -589,9 +674,10 @@ Prediction Model::predict_new(int client, int account, int instrument, bool buy,
     return p;
   }
   const std::vector<Sums> now = sums();
-  const bool buys = buys_base(buy, dealt);
   Asked asked{client, account, instrument, buys, dealt, terms, {}, {}, {}};
   asked.value_date = spot_date();
+  asked.value_date2 = dates.far;
+  asked.fixing_date = dates.fixing;
   const auto valuation = value(instrument, buys, dealt, terms);
   const std::vector<NodeId> nodes = path(asked);
   if (!valuation) {
@@ -601,7 +687,7 @@ Prediction Model::predict_new(int client, int account, int instrument, bool buy,
     return p;
   }
   asked.valuation = *valuation;
-  asked.after = amounts(dealt, terms.qty, *valuation);
+  asked.after = amounts(buys, dealt, terms.qty, terms, *valuation);
   check_condition(asked, nodes, now, p.failures);
   check_size(asked, nodes, p.failures);
   check_sums(asked, nodes, now, p.failures);
@@ -621,6 +707,8 @@ Prediction Model::predict_new(int client, int account, int instrument, bool buy,
   p.order.buys_base = buys;
   p.order.dealt = dealt;
   p.order.value_date = spot_date();
+  p.order.value_date2 = dates.far;
+  p.order.fixing_date = dates.fixing;
   p.order.terms = terms;
   p.order.requests = {Request{terms, *valuation, false, false}};
   return p;
@@ -631,15 +719,18 @@ Prediction Model::predict_replace(int number, const Terms& terms) const {
   const Order& order = orders[static_cast<std::size_t>(number)];
   const Valuation& live = order.requests[static_cast<std::size_t>(order.live)].valuation;
   // The order may come to any of its terms without being asked again: an increase is one above all of them.
-  Int largest = order.terms.qty;
+  Int largest = order.terms.qty, largest2 = order.terms.qty2;
   for (const Request& request : order.requests) {
-    if (request.pending) largest = worse(largest, request.terms.qty);
+    if (!request.pending) continue;
+    largest = worse(largest, request.terms.qty);
+    largest2 = worse(largest2, request.terms.qty2);
   }
-  const bool quantity_up = terms.qty > largest;
-  const bool price_changed = terms.price != order.terms.price || terms.stop != order.terms.stop;
+  const bool quantity_up = terms.qty > largest || terms.qty2 > largest2;
+  const bool price_changed =
+      terms.price != order.terms.price || terms.stop != order.terms.stop || terms.price2 != order.terms.price2;
   p.request = Request{terms, live, true, true};
   const Instrument& pair = instruments[static_cast<std::size_t>(order.instrument)];
-  const bool malformed = terms.price % pair.tick != 0 || terms.stop % pair.tick != 0 ||
+  const bool malformed = terms.price % pair.tick != 0 || terms.stop % pair.tick != 0 || terms.price2 % pair.tick != 0 ||
                          (order.dealt == Dealt::kBase && terms.qty % pair.step != 0);
   // A reducing replace always passes; whether one below the minimum is still well formed is left open.
   if (!quantity_up && !price_changed) {
@@ -647,13 +738,21 @@ Prediction Model::predict_replace(int number, const Terms& terms) const {
     if (order.dealt == Dealt::kBase && terms.qty < pair.minimum) p.failures.push_back({"B1", false});
     // A term amount is money, on a grid of 0.01.
     if (order.dealt != Dealt::kBase && terms.qty % 10 != 0) p.failures.push_back({"B1"});
+    // A swap whose legs shrink by different shares may hold more on the whole than before.
+    if (terms.type == Type::kSwap) {
+      for (const char* control : {"A1", "B1", "D3", "D4", "D5", "D6"}) p.failures.push_back({control, false});
+    }
     return p;
   }
   Asked asked{order.client, order.account, order.instrument, order.buys_base, order.dealt, terms, need(order), {}, {}};
   asked.is_new = false;
   asked.value_date = order.value_date;
+  asked.value_date2 = order.value_date2;
+  asked.fixing_date = order.fixing_date;
   // More of what should have settled already may be refused for that alone.
-  if (order.value_date < trade_date) p.failures.push_back({"D6", false});
+  if (order.value_date < trade_date || (order.fixing_date != 0 && order.fixing_date < trade_date)) {
+    p.failures.push_back({"D6", false});
+  }
   asked.quantity_up = quantity_up;
   asked.price_changed = price_changed;
   const bool rated = rate_now(pair.base) && rate_now(pair.term);
@@ -663,7 +762,9 @@ Prediction Model::predict_replace(int number, const Terms& terms) const {
     return p;
   }
   // One that raises no quantity keeps the rate of the live order. Without a rate of now its price may change or not.
-  asked.valuation.counter_price = counter_price(order.instrument, order.buys_base, order.dealt, terms);
+  if (terms.type != Type::kSwap) {
+    asked.valuation.counter_price = counter_price(order.instrument, order.buys_base, order.dealt, terms);
+  }
   asked.valuation.rate = live.rate;
   if (quantity_up) asked.valuation.rate = *rate_now(order.dealt == Dealt::kBase ? pair.base : pair.term);
   p.request.valuation = asked.valuation;

@@ -22,13 +22,14 @@ Int divide_half_even(Int numerator, Int denominator);
 std::string decimal(Int raw, int scale);
 
 enum class Dealt : std::uint8_t { kBase, kTerm, kCash };
-enum class Type : std::uint8_t { kMarket, kLimit, kStop, kStopLimit };
+enum class Type : std::uint8_t { kMarket, kLimit, kStop, kStopLimit, kSwap };
 
 struct Terms {
   Int qty = 0;  // of the dealt currency
   Int price = 0;
   Int stop = 0;
   Type type = Type::kLimit;
+  Int qty2 = 0, price2 = 0;  // of a swap's far leg
 };
 
 // What some terms were valued with when they came.
@@ -37,10 +38,13 @@ struct Valuation {
   Int rate = 0;
 };
 
+// What some terms may still move; a swap's legs are netted in all but what they receive.
 struct Amounts {
-  Int base = 0;  // 10^-3
-  Int term = 0;
+  Int buy = 0, sell = 0;  // base, 10^-3
+  Int term_in = 0, term_out = 0;
   Int notional = 0;
+  Int near = 0, far = 0;  // received on the value date, and on that of the far leg
+  Int largest_base = 0;   // of the larger leg
 };
 
 struct Request {
@@ -55,7 +59,9 @@ struct Execution {
   Int qty = 0, price = 0;
   // What it moves; signed, of the order's own direction.
   Int base = 0, base_money = 0, term_money = 0, traded = 0;
+  Int far_base_money = 0, far_term_money = 0;  // a swap's far leg's part of them
   int day = 0;
+  int made = 0;  // on which trade date
   bool undone = false;
   int corrected_by = -1;
 };
@@ -66,6 +72,8 @@ struct Order {
   Dealt dealt = Dealt::kBase;
   bool good_till = false;
   int value_date = 0;             // days since 1970
+  int value_date2 = 0;            // of a swap's far leg
+  int fixing_date = 0;            // of an NDF
   std::vector<Request> requests;  // the order's own first
   int live = 0;                   // whose terms hold
   Terms terms;                    // and what they are, as confirmed or restated
@@ -76,6 +84,9 @@ struct Order {
   Int leaves() const;
   bool is_open() const { return !over && leaves() > 0; }
 };
+
+// A broker gives an order another quantity: a swap keeps its proportion.
+void scale(Terms& terms, Int qty);
 
 enum class Limit : std::uint8_t {
   kOrderQuantity,
@@ -145,6 +156,7 @@ class Model {
     int base = 0, term = 0;
     Int tick = 0, minimum = 0, step = 0;
     std::vector<int> brokers;  // its route
+    bool ndf = false;
   };
   struct Account {
     std::string name;
@@ -181,7 +193,12 @@ class Model {
 
   // --- what would become of a message ------------------------------------------------------------------------
   // account, instrument -1: unknown.
-  Prediction predict_new(int client, int account, int instrument, bool buy, Dealt dealt, const Terms& terms) const;
+  // `buys`: base, and of a swap its near leg. Dates as in Order.
+  struct Dates {
+    int far = 0, fixing = 0;
+  };
+  Prediction predict_new(int client, int account, int instrument, bool buys, Dealt dealt, const Terms& terms,
+                         const Dates& dates) const;
   Prediction predict_replace(int order, const Terms& terms) const;
 
   // --- what was said ------------------------------------------------------------------------------------------
@@ -189,10 +206,10 @@ class Model {
     orders.push_back(order);
     return static_cast<int>(orders.size()) - 1;
   }
-  void fill(int order, std::string id, Int qty, Int price);
+  void fill(int order, std::string id, Int qty, Int price, Int price2 = 0);
   // False: there is nothing to undo.
   bool bust(int order, std::string_view id);
-  bool correct(int order, std::string_view ref, std::string id, Int qty, Int price);
+  bool correct(int order, std::string_view ref, std::string id, Int qty, Int price, Int price2 = 0);
   void replaced(int order, int request, const Terms& terms);
   void replace_refused(int order, int request);
   void restated(int order, Int qty);
@@ -235,8 +252,14 @@ class Model {
   const Quote* quote_now(int instrument) const;     // fresh only
   Int counter_price(int instrument, bool buys_base, Dealt dealt, const Terms& terms) const;
   std::optional<Valuation> value(int instrument, bool buys_base, Dealt dealt, const Terms& terms) const;
-  Amounts amounts(Dealt dealt, Int qty, const Valuation& valuation) const;
+  Amounts amounts(bool buys_base, Dealt dealt, Int qty, const Terms& terms, const Valuation& valuation) const;
+  Amounts swap_amounts(bool buys_base, Dealt dealt, Int qty, const Terms& terms, const Valuation& valuation) const;
   Execution execution(int instrument, bool buys_base, Dealt dealt, std::string id, Int qty, Int price) const;
+  Execution execution_of(const Order& order, std::string id, Int qty, Int price, Int price2) const;
+  // It has left the positions: it was made before its fixing, and that has passed.
+  bool is_fixed(const Order& order, const Execution& execution) const {
+    return order.fixing_date != 0 && order.fixing_date < trade_date && execution.made <= order.fixing_date;
+  }
   int latest(const Order& order, std::string_view id) const;
 
   struct Asked {
@@ -246,8 +269,9 @@ class Model {
     Terms terms;
     Amounts before, after;  // what the order holds and would hold
     Valuation valuation;
-    int value_date = 0;
+    int value_date = 0, value_date2 = 0, fixing_date = 0;
     bool is_new = true, quantity_up = true, price_changed = true;
+    bool is_swap() const { return terms.type == Type::kSwap; }
   };
   std::vector<NodeId> path(const Asked& asked) const;
   void check_size(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const;

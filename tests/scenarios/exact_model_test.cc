@@ -42,17 +42,20 @@ TEST(ExactModel, TheCoreAgreesAfterEveryStep) {
     all.replace_refused += c.replace_refused, all.fills += c.fills, all.busts += c.busts;
     all.corrections += c.corrections, all.late += c.late, all.overfills += c.overfills;
     all.restarts += c.restarts, all.rolls += c.rolls, all.suspense += c.suspense, all.duplicates += c.duplicates;
+    all.swaps += c.swaps, all.forwards += c.forwards;
   }
   std::printf(
       "seeds %lu to %lu, %lu steps: %lu orders accepted, %lu refused; %lu replaces sent, %lu refused; %lu fills, "
-      "%lu late, %lu over; %lu busts, %lu corrections, %lu in suspense, %lu repeated; %lu days, %lu restarts\n",
+      "%lu late, %lu over; %lu busts, %lu corrections, %lu in suspense, %lu repeated; %lu days, %lu restarts; %lu swaps, "
+      "%lu forwards that do not deliver\n",
       first, last, steps, all.accepted, all.refused, all.replaced, all.replace_refused, all.fills, all.late,
-      all.overfills, all.busts, all.corrections, all.suspense, all.duplicates, all.rolls, all.restarts);
+      all.overfills, all.busts, all.corrections, all.suspense, all.duplicates, all.rolls, all.restarts, all.swaps,
+      all.forwards);
   if (first == last) return;
   // What never happens proves nothing.
   for (const std::uint64_t count :
        {all.accepted, all.refused, all.replaced, all.replace_refused, all.fills, all.late, all.overfills, all.busts,
-        all.corrections, all.suspense, all.duplicates, all.rolls, all.restarts}) {
+        all.corrections, all.suspense, all.duplicates, all.rolls, all.restarts, all.swaps, all.forwards}) {
     EXPECT_GE(count, last - first);
   }
 }
@@ -71,12 +74,6 @@ std::string first_difference(std::uint64_t seed, const std::function<void(gatewa
 // A thing that the core forgets in every scope at once, so that its own sums still fit.
 risk::Engine& engine_of(gateway::testing::Gateway& gateway) {
   return const_cast<risk::Engine&>(gateway.state().risk);
-}
-
-risk::Place place_of(const gateway::Order& order) {
-  return risk::Place{
-      order.client,  order.account, order.broker,     order.instrument, order::buys_base(order.side, order.dealt),
-      order.session, order.trader,  order.settle_date};
 }
 
 TEST(ExactModel, FindsOneReleaseThatWasDropped) {

@@ -46,6 +46,8 @@ class WithoutARate : public RiskDesk {
   static config::Config without_yen() {
     config::Config c = configuration_of_the_examples();
     std::erase_if(c.reference.rates, [](const config::ReferenceRate& r) { return r.currency == "JPY"; });
+    // Nor a quote that it would follow from.
+    std::erase_if(c.reference.quotes, [](const config::ReferenceQuote& q) { return q.symbol == "USD/JPY"; });
     return c;
   }
   WithoutARate() : RiskDesk(without_yen()) {}

@@ -1,0 +1,40 @@
+#include "gateway/decide.h"
+#include "gateway/sides.h"
+
+namespace portcullis::gateway {
+
+void suspend_report(Deciding& d, BrokerId broker, const order::ExecutionReport& report, std::string_view why) {
+  const State& state = d.state;
+  order::ReportSuspended event{};
+  event.execution = state.executions.next();
+  event.time = d.now;
+  event.broker = broker;
+  event.exec_type = report.exec_type;
+  event.side = report.side;
+  event.last_qty = report.last_qty;
+  event.last_px = report.last_px;
+  event.cl_ord_id = order::IdText::truncated(report.cl_ord_id);
+  event.exec_id = order::IdText::truncated(report.exec_id);
+  event.broker_order_id = order::IdText::truncated(report.order_id);
+  event.reason = order::ReasonText::truncated(why);
+  const std::uint32_t instrument = state.instruments.find(report.symbol);
+  if (instrument != NameTable::kUnknown) {
+    event.instrument = order::InstrumentId(instrument);
+    // Nobody but the report says which amount was dealt, and Side(54) speaks as it does on the broker's session.
+    const order::CurrencyId term = term_of(state.instruments[instrument].owner);
+    const bool of_term = !report.currency.empty() && state.currencies.find(report.currency) == term.value();
+    const order::Dealt usual = usual_dealt(state, event.instrument);
+    const order::Dealt dealt = of_term && usual == order::Dealt::kBase ? order::Dealt::kTerm : usual;
+    const SessionSetup& line = state.setup.sessions[state.broker_states[broker.value()].session.value()];
+    const order::Side side = side_for(line, report.side, dealt, order::OrdType::kLimit);
+    event.side = dealt != order::Dealt::kTerm ? side : order::buys_base(side, dealt) ? order::Side::kBuy : order::Side::kSell;
+    if (report.exec_type == order::ExecType::kTrade && report.has_side && report.last_qty.is_positive()) {
+      event.booking = state.risk.booking_of(event.instrument, side, dealt, report.last_qty, report.last_px);
+    }
+  }
+  d.events.add(event);
+  d.alert(order::AlertCode::kUnknownOrderReport, order::Severity::kCritical, why, OrderNumber::none(),
+          state.broker_states[broker.value()].session);
+}
+
+}  // namespace portcullis::gateway

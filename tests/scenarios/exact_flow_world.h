@@ -1,0 +1,64 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "config/limits.h"
+#include "tests/scenarios/exact_flow.h"
+
+// The names of the random trading day's world, and how it reads and writes; for exact_flow*.cc alone.
+
+namespace portcullis::scenarios::exact {
+
+using gateway::testing::Gateway;
+using gateway::testing::Sent;
+
+inline constexpr const char* kClients[] = {"alpha", "beta"};
+inline constexpr const char* kBrokers[] = {"northbank", "southbank"};
+inline constexpr const char* kAccounts[] = {"ALPHA-1", "ALPHA-2", "BETA-1"};
+inline constexpr std::string_view kTime = "60=20261123-12:00:00|";
+
+inline constexpr std::pair<config::Limit, Limit> kSame[] = {{config::Limit::kMaxOrderQuantity, Limit::kOrderQuantity},
+                                                     {config::Limit::kMaxOrderNotional, Limit::kOrderNotional},
+                                                     {config::Limit::kPriceCollarPercent, Limit::kCollar},
+                                                     {config::Limit::kMaxOpenOrders, Limit::kOpenOrders},
+                                                     {config::Limit::kMaxGrossOpenNotional, Limit::kGross},
+                                                     {config::Limit::kMaxLongPosition, Limit::kLong},
+                                                     {config::Limit::kMaxShortPosition, Limit::kShort},
+                                                     {config::Limit::kMaxCurrencyPosition, Limit::kCurrency},
+                                                     {config::Limit::kMaxNetOpenPosition, Limit::kNet},
+                                                     {config::Limit::kMaxDailyVolume, Limit::kVolume},
+                                                     {config::Limit::kMaxDailySettlement, Limit::kSettlement}};
+
+inline int index_in(const std::vector<std::string>& names, std::string_view name) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+// "RISK-7 D3: …" gives D3; what is no control of risk gives nothing.
+inline std::string control_of(const std::string& text) {
+  if (!text.starts_with("RISK-")) return {};
+  const std::size_t space = text.find(' ');
+  if (space == std::string::npos) return {};
+  return text.substr(space + 1, text.find_first_of(": ", space + 1) - space - 1);
+}
+
+inline Int worse_of(Int a, Int b) {
+  return a > b ? a : b;
+}
+
+inline std::string fix_date(int days) {
+  return Date::from_days(days).to_fix();
+}
+
+inline std::string readable(std::string bytes) {
+  std::replace(bytes.begin(), bytes.end(), '\x01', '|');
+  return bytes;
+}
+
+}  // namespace portcullis::scenarios::exact
