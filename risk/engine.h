@@ -215,7 +215,7 @@ class Engine {
 
   // --- snapshots -----------------------------------------------------------------------------------------
   // The state's own encoding; a changed one is a new kSnapshotVersion, never an edit.
-  static constexpr std::uint32_t kSnapshotVersion = 6;
+  static constexpr std::uint32_t kSnapshotVersion = 7;
   // Appends everything but what configure() puts back. Equal states give equal bytes.
   void save(std::vector<std::byte>& out) const;
   // Into a new engine, before configure(); takes its bytes off the front of `in`. The fault says what is wrong

@@ -107,6 +107,9 @@ class Market {
 
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
+    // Both are configuration, too; but what is folded before that is applied asks for them.
+    ar(self.risk_currency_);
+    ar(self.usd_);
     ar(self.version_);
     ar.each(self.quotes_);
     ar.each(self.rates_);

@@ -68,12 +68,16 @@ class Profit {
     }
   }
 
-  // What marking has made is left out: it follows from the rest, the market and the configuration.
+  // With what marking has made, or the peak would be that of a total which knows only what has been marked since.
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
     ar.list(self.places_);
     ar.each(self.cells_);
     ar(self.peak_);
+    if constexpr (Archive::kLoads) {
+      self.total_ = 0;
+      for (const Cell& cell : self.cells_) self.total_ += cell.marked;
+    }
   }
   // Every place in the index has its cell; else it cannot be read.
   bool is_sound() const;
@@ -88,6 +92,7 @@ class Profit {
       ar(self.of.position);
       ar(self.of.cash);
       ar(self.of.cost);
+      ar(self.marked);
     }
   };
 
