@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <numeric>
 #include <random>
 #include <stdexcept>
@@ -89,7 +90,7 @@ class Comparison {
           if (options_.smoke && (load.in_flight == 0 || load.sessions > 1)) continue;
           std::fprintf(stderr, "repetition %d of %d: %s, %s\n", repetition, options_.repetitions, subject.c_str(),
                        load.name);
-          measure(subject, load, repetition);
+          measure_on_free_ports(subject, load, repetition);
         }
       }
     }
@@ -97,6 +98,23 @@ class Comparison {
   }
 
  private:
+  struct EndedAtStart : std::runtime_error {
+    using std::runtime_error::runtime_error;
+  };
+
+  // A port that was free a moment ago may be somebody else's by now, so a subject that ends before its first order is
+  // started on others, twice.
+  void measure_on_free_ports(const std::string& subject, const Load& load, int repetition) {
+    for (int attempt = 1;; ++attempt) {
+      try {
+        return measure(subject, load, repetition);
+      } catch (const EndedAtStart& ended) {
+        if (attempt == 3) throw;
+        std::fprintf(stderr, "%s; it is started on other ports\n", ended.what());
+      }
+    }
+  }
+
   // A gateway, or what stands in its place, between the ports of clients and broker.
   sim::Process start_subject(const std::string& subject, const sim::DemoPorts& ports,
                              const sim::TemporaryDirectory& directory, int sessions) {
@@ -140,7 +158,7 @@ class Comparison {
     settings.symbols = {"EUR/USD", "GBP/USD"};
     settings.reset_on_logon = true;
     settings.spin = subject.ends_with("-spin");
-    warm_up(settings, under_test);
+    warm_up(settings, under_test, directory / "subject.err");
     const auto before = cpu_ns_by_thread(under_test.pid());
     settings.rate = load.rate;
     settings.in_flight = load.in_flight;
@@ -190,7 +208,7 @@ class Comparison {
   }
 
   // Also waits until the subject routes to its broker. The run itself is a second connection of the same session.
-  void warm_up(sim::LoadSettings settings, sim::Process& under_test) const {
+  void warm_up(sim::LoadSettings settings, sim::Process& under_test, const std::string& errors) const {
     settings.rate = 1'000;
     settings.orders = options_.smoke ? 20 : 1'000;
     if (!settings.more_senders.empty()) settings.orders = 2 * static_cast<std::int64_t>(settings.more_senders.size() + 1);
@@ -199,7 +217,11 @@ class Comparison {
     for (;;) {
       const Result<sim::LoadResult> warm = sim::run_load(settings);
       if (warm.ok() && warm->sent == settings.orders && warm->answered == warm->sent && warm->rejected == 0) return;
-      if (!under_test.running()) throw std::runtime_error("the subject has ended by itself");
+      if (!under_test.running()) {
+        std::ifstream said(errors);
+        throw EndedAtStart("the subject has ended by itself: " +
+                           std::string(std::istreambuf_iterator<char>(said), std::istreambuf_iterator<char>()));
+      }
       if (sim::steady_now() > give_up) {
         throw std::runtime_error(warm.ok() ? "the warm-up's orders are not filled: " + sim::to_json(*warm)
                                            : warm.error().what);
