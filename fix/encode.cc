@@ -78,12 +78,12 @@ void Writer::bytes(std::string_view whole_fields) {
     ok_ = false;
     return;
   }
-  std::memcpy(at_, whole_fields.data(), whole_fields.size());
+  whole_fields.copy(at_, whole_fields.size());
   at_ += whole_fields.size();
 }
 
 void Writer::raw(std::uint32_t tag, std::string_view value) {
-  if (char* const out = begin_field(tag, value.size())) std::memcpy(out, value.data(), value.size());
+  if (char* const out = begin_field(tag, value.size())) value.copy(out, value.size());
 }
 
 void Writer::text(std::uint32_t tag, std::string_view value) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <limits>
 
 #include "gateway/decide_consequences.h"
@@ -25,7 +24,7 @@ class Words {
  public:
   Words& operator<<(std::string_view text) {
     const std::size_t length = std::min(text.size(), sizeof text_ - size_);
-    std::memcpy(text_ + size_, text.data(), length);
+    text.copy(text_ + size_, length);
     size_ += length;
     return *this;
   }

@@ -1,6 +1,5 @@
 #include "gateway/ids.h"
 
-#include <cstring>
 
 #include "base/check.h"
 
@@ -29,7 +28,7 @@ std::optional<std::uint64_t> read_base36(std::string_view text) {
 
 void IdBuffer::put(std::string_view text) {
   PORTCULLIS_CHECK(size_ + text.size() <= kMaxGivenId, "an id outgrows its buffer");
-  std::memcpy(bytes_ + size_, text.data(), text.size());
+  text.copy(bytes_ + size_, text.size());
   size_ += text.size();
 }
 

@@ -1,7 +1,6 @@
 #include "risk/context.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/check.h"
 
@@ -18,7 +17,7 @@ order::Reject make_reject(order::RejectCode code, order::Control control, std::u
   std::size_t size = 0;
   const auto append = [&](std::string_view piece) {
     const std::size_t length = std::min(piece.size(), sizeof text - size);
-    std::memcpy(text + size, piece.data(), length);
+    piece.copy(text + size, length);
     size += length;
   };
   append("RISK-");
@@ -42,7 +41,7 @@ std::string_view name_of(order::Scope scope) {
 LimitText::LimitText(const Node& node, Limit limit) {
   const auto append = [this](std::string_view piece) {
     const std::size_t length = std::min(piece.size(), sizeof text_ - size_);
-    std::memcpy(text_ + size_, piece.data(), length);
+    piece.copy(text_ + size_, length);
     size_ += length;
   };
   const bool own = node.scope == order::Scope::kAccount || node.scope == order::Scope::kClient;

@@ -116,7 +116,9 @@ class Acceptor::Door : public std::enable_shared_from_this<Door> {
     established_.erase(session_id);
     // A client that reconnects at once may have come before the core saw its old connection end.
     for (const auto& [id, pending] : pending_) {
-      if (pending->waits_for_session && pending->session_id == session_id) return admit(pending);
+      if (!pending->waits_for_session || pending->session_id != session_id) continue;
+      const PendingPtr admitted = pending;  // it leaves the map on its way in
+      return admit(admitted);
     }
   }
 

@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <algorithm>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -51,7 +52,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
     using UnsentLimit = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
     socket_.set_option(UnsentLimit(kKernelUnsentBytes), ignored);
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-    std::memcpy(received_.data(), stream.received.data(), stream.received.size());
+    std::copy(stream.received.begin(), stream.received.end(), received_.begin());
     end_ = stream.received.size();
     bytes_received_ = end_;
     if (tls_ != nullptr) {
