@@ -94,15 +94,15 @@ void on(State& state, const order::PositionAdjusted& e) {
 void apply_governance(State& state, const order::EventView& event) {
   switch (event.type()) {
     case order::EventType::kLimitSet:
-      return on(state, event.as<order::LimitSet>());
+      return on(state, event.in_place<order::LimitSet>());
     case order::EventType::kProposed:
-      return on(state, event.as<order::Proposed>());
+      return on(state, event.in_place<order::Proposed>());
     case order::EventType::kLimitProposed:
-      return on(state, event.as<order::LimitProposed>());
+      return on(state, event.in_place<order::LimitProposed>());
     case order::EventType::kProposalDecided:
-      return on(state, event.as<order::ProposalDecided>());
+      return on(state, event.in_place<order::ProposalDecided>());
     case order::EventType::kPositionAdjusted:
-      return on(state, event.as<order::PositionAdjusted>());
+      return on(state, event.in_place<order::PositionAdjusted>());
     default:
       break;
   }

@@ -13,7 +13,9 @@ Swap& swap_of(State& state, Order& order) {
   return state.swaps[order.swap];
 }
 
-risk::SwapDates dates_of(const Order& order) { return {order.settle_date, order.settle_date2}; }
+risk::SwapDates dates_of(const Order& order) {
+  return {order.settle_date, order.settle_date2};
+}
 
 void reserve(State& state, Order& order, const order::SwapNeed& need) {
   Swap& swap = swap_of(state, order);
@@ -21,7 +23,9 @@ void reserve(State& state, Order& order, const order::SwapNeed& need) {
   swap.need = need;
 }
 
-void on(State& state, const order::SwapReserved& e) { reserve(state, state.orders[e.order], e.need); }
+void on(State& state, const order::SwapReserved& e) {
+  reserve(state, state.orders[e.order], e.need);
+}
 
 void on(State& state, const order::SwapBooked& e) {
   Order& order = state.orders[e.order];
@@ -38,11 +42,13 @@ void on(State& state, const order::SwapBooked& e) {
 
 }  // namespace
 
-void release_swap(State& state, Order& order) { reserve(state, order, order::SwapNeed()); }
+void release_swap(State& state, Order& order) {
+  reserve(state, order, order::SwapNeed());
+}
 
 void apply_swap(State& state, const order::EventView& event) {
-  if (event.type() == order::EventType::kSwapReserved) return on(state, event.as<order::SwapReserved>());
-  on(state, event.as<order::SwapBooked>());
+  if (event.type() == order::EventType::kSwapReserved) return on(state, event.in_place<order::SwapReserved>());
+  on(state, event.in_place<order::SwapBooked>());
 }
 
 }  // namespace portcullis::gateway

@@ -73,7 +73,7 @@ Core::WhatIf Core::what_if(SessionId session, const fix::ScannedMessage& message
   const fix::Command command = fix::decode(message, *setup.dialect, session);
   result.shadow = shadow_->decide(command, now);
   scratch_.resize(kRecordCapacity);
-  queued_outbound_.assign(state_.sessions.size(), 0);
+  begin_outbound();
   order::EventWriter events(scratch_.data(), scratch_.size());
   Deciding d(state_, now, events, queued_outbound_);
   if (const auto* order = std::get_if<order::NewOrderSingle>(&command)) decide(d, *order);
@@ -82,14 +82,21 @@ Core::WhatIf Core::what_if(SessionId session, const fix::ScannedMessage& message
   return result;
 }
 
-CommandOutcome Core::handle(const Input& input, RecordWriter& record) {
+void Core::decode(const Input& input) {
+  if (input.deliver == nullptr) return;
+  const SessionSetup& setup = state_.setup.sessions[input.session.value()];
+  PORTCULLIS_CHECK(setup.dialect.has_value(), "a message from a session that is not configured");
+  fix::decode(*input.deliver, *setup.dialect, input.session, decoded_->command);
+}
+
+CommandOutcome Core::handle_decoded(const Input& input, RecordWriter& record) {
   CommandOutcome outcome;
   const bool has_session = input.session.has_value();
   const std::uint32_t epoch = has_session ? numbers(input.session).sequence_epoch : 0;
   record.begin(input.kind, input.session, epoch, input.now, input.inbound_seq, input.bytes);
   if (input.deliver != nullptr) record.set_flag(kDelivered);
   record.set_facts(state_.setup.low_space, slow_lines());
-  queued_outbound_.assign(state_.sessions.size(), 0);
+  begin_outbound();
 
   order::EventWriter events = record.events();
   std::size_t applied = 0;
@@ -235,12 +242,24 @@ void Core::settle(const order::EventWriter& events, std::size_t& applied, UtcTim
 // decided; numbers to clients are taken when the message is written.
 void Core::count_outbound(const order::EventView& event) {
   BrokerId broker;
-  if (event.type() == order::EventType::kOrderRouted) broker = event.as<order::OrderRouted>().broker;
+  if (event.type() == order::EventType::kOrderRouted) broker = event.in_place<order::OrderRouted>().broker;
   if (event.type() == order::EventType::kBrokerMassCancelRequested) {
-    broker = event.as<order::BrokerMassCancelRequested>().broker;
+    broker = event.in_place<order::BrokerMassCancelRequested>().broker;
   }
-  if (event.type() == order::EventType::kStatusRequested) broker = event.as<order::StatusRequested>().broker;
-  if (broker.has_value()) ++queued_outbound_[state_.broker_states[broker.value()].session.value()];
+  if (event.type() == order::EventType::kStatusRequested) broker = event.in_place<order::StatusRequested>().broker;
+  if (broker.has_value()) count_outbound(state_.broker_states[broker.value()].session, 1);
+}
+
+void Core::count_outbound(SessionId session, std::size_t messages) {
+  std::uint16_t& queued = queued_outbound_[session.value()];
+  if (queued == 0 && messages != 0) queued_sessions_.push_back(session);
+  queued = static_cast<std::uint16_t>(queued + messages);
+}
+
+void Core::begin_outbound() {
+  for (const SessionId session : queued_sessions_) queued_outbound_[session.value()] = 0;
+  queued_sessions_.clear();
+  queued_outbound_.resize(state_.sessions.size());
 }
 
 void Core::write_start(const Input& input, order::EventWriter& events) {
@@ -299,15 +318,12 @@ void Core::write_session_effects(const Input& input, order::EventWriter& events)
     event.next_target = *effects.next_target;
     events.add(event);
   }
-  queued_outbound_[input.session.value()] = static_cast<std::uint16_t>(effects.outbound.size());
+  count_outbound(input.session, effects.outbound.size());
 }
 
 void Core::decide_message(const Input& input, const fix::ScannedMessage& message, Deciding& d, std::size_t& applied,
                           Cause& cause) {
   const Session& session = state_.sessions[input.session.value()];
-  const SessionSetup& setup = state_.setup.sessions[input.session.value()];
-  PORTCULLIS_CHECK(setup.dialect.has_value(), "a message from a session that is not configured");
-  fix::decode(message, *setup.dialect, input.session, decoded_->command);
   const fix::Command& command = decoded_->command;
   order::MessageContext unread;
   unread.session = input.session;

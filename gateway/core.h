@@ -37,7 +37,14 @@ class Core {
   // The caller commits the record and releases the outbound messages when it is durable, in order.
   // kStart comes first, kConfigure next; before that nothing else may come.
   // `record`'s memory holds at least kRecordCapacity, for kConfigure kConfigureCapacity.
-  CommandOutcome handle(const Input& input, RecordWriter& record);
+  CommandOutcome handle(const Input& input, RecordWriter& record) {
+    decode(input);
+    return handle_decoded(input, record);
+  }
+  // The same in two steps, for who measures them: a message that is delivered becomes a command, which the next call
+  // decides. Nothing comes in between.
+  void decode(const Input& input);
+  CommandOutcome handle_decoded(const Input& input, RecordWriter& record);
 
   // Folds a record of the journal: applies its events and takes its numbers, decides nothing.
   Status replay(const RecordView& record);
@@ -84,11 +91,14 @@ class Core {
   // Applies the events from `applied` on, and counts the outbound messages that they will make.
   void settle(const order::EventWriter& events, std::size_t& applied, UtcTime now);
   void count_outbound(const order::EventView& event);
+  void count_outbound(SessionId session, std::size_t messages);
+  void begin_outbound();
   std::uint64_t slow_lines() const;
 
   State state_;
   std::unique_ptr<Shadow> shadow_;  // null: no limits are asked beside those in force
   std::vector<std::uint16_t> queued_outbound_;  // by session, of the record being built
+  std::vector<SessionId> queued_sessions_;      // that are not zero there: a record costs what it sends to
   bool all_losses_decided_ = true;  // false: a record had no room for all of them
   std::vector<std::byte> scratch_;  // events of a question that is only asked
   struct Decoded;

@@ -123,7 +123,7 @@ void after(Deciding& d, const order::QuoteSet& event) {
 
 template <typename E>
 void consider(Deciding& d, const order::EventView& event) {
-  after(d, event.as<E>());
+  after(d, event.in_place<E>());
 }
 
 }  // namespace
@@ -177,7 +177,7 @@ bool has_state(const Deciding& d, Scope scope, std::uint32_t id, order::ScopeSta
   bool gets = false;
   order::for_each_event(d.events.bytes(), [&](const order::EventView& event) {
     if (event.type() != order::EventType::kScopeStateSet) return;
-    const auto set = event.as<order::ScopeStateSet>();
+    const auto& set = event.in_place<order::ScopeStateSet>();
     gets = gets || (set.scope == scope && set.id == id && set.state >= state);
   });
   return gets;

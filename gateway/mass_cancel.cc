@@ -140,6 +140,12 @@ void trim_cancels(State& state, Broker& line) {
     line.cancels_sent.pop_front();
 }
 
+bool any_killed(const State& state) {
+  return std::any_of(state.scope_changes.begin(), state.scope_changes.end(), [&](const State::ScopeChange& change) {
+    return state.risk.own_state(change.scope, change.id) == order::ScopeState::kKilled;
+  });
+}
+
 bool kept_out(const State& state, SessionId id) {
   const Session& session = state.sessions[id.value()];
   const auto killed = [&state](order::Scope scope, std::uint32_t thing) {

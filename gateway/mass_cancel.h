@@ -28,6 +28,8 @@ void advance_drill(State& state, const order::DrillAdvanced& event);
 // Drops what needs no cancel any more from the fronts of the broker's queues.
 void trim_cancels(State& state, Broker& line);
 
+// A scope is killed at present.
+bool any_killed(const State& state);
 // A killed scope's session stays out: a client's once its cancels are sent, a broker's once all of its orders are over.
 bool kept_out(const State& state, SessionId session);
 

@@ -407,7 +407,7 @@ class Responder {
 
 template <typename E>
 void say(Responder& responder, const order::EventView& event) {
-  responder.on(event.as<E>());
+  responder.on(event.in_place<E>());
 }
 
 }  // namespace

@@ -90,7 +90,7 @@ void Shadow::state_limits(order::Scope scope, std::uint32_t id, const config::Li
 
 void Shadow::apply(const order::EventView& event, UtcTime time) {
   if (event.type() == order::EventType::kLimitSet) {
-    const auto change = event.as<order::LimitSet>();
+    const auto& change = event.in_place<order::LimitSet>();
     if (stated_.contains({change.scope, change.id, change.limit})) return;
   }
   gateway::apply(state_, event, time);
@@ -112,7 +112,7 @@ std::optional<Shadow::Decision> decision_in(std::span<const std::byte> events) {
   std::optional<Shadow::Decision> decision;
   order::for_each_event(events, [&](const order::EventView& event) {
     if (decision || event.type() != order::EventType::kDecided) return;
-    const auto head = event.as<order::Decided>();
+    const auto& head = event.in_place<order::Decided>();
     decision = Shadow::Decision{head.code, head.control, {}};
     const auto checks = event.tail(sizeof(order::Decided));
     for (std::size_t at = 0; at + sizeof(order::CheckResult) <= checks.size(); at += sizeof(order::CheckResult)) {
@@ -134,7 +134,7 @@ void write_shadow(const std::optional<Shadow::Decision>& shadow, std::size_t fro
   order::ShadowDecided event{};
   order::for_each_event(written, [&](const order::EventView& view) {
     if (view.type() != order::EventType::kDecided) return;
-    const auto head = view.as<order::Decided>();
+    const auto& head = view.in_place<order::Decided>();
     event.decision = head.decision;
     event.order = head.order;
     event.msg_type = head.msg_type;

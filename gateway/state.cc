@@ -32,7 +32,11 @@ const Proposal* State::find_proposal(std::uint64_t number) const {
 }
 
 RequestNumber State::find_request(SessionId session, std::string_view cl_ord_id) const {
-  const std::uint64_t value = cl_ord_ids.find(hash_text(session.value(), cl_ord_id), [&](std::uint64_t number) {
+  return find_request(hash_text(session.value(), cl_ord_id), session, cl_ord_id);
+}
+
+RequestNumber State::find_request(std::uint64_t hash, SessionId session, std::string_view cl_ord_id) const {
+  const std::uint64_t value = cl_ord_ids.find(hash, [&](std::uint64_t number) {
     const Request& request = requests[RequestNumber(number)];
     return request.session == session && request.cl_ord_id.view() == cl_ord_id;
   });
@@ -40,7 +44,11 @@ RequestNumber State::find_request(SessionId session, std::string_view cl_ord_id)
 }
 
 ExecutionNumber State::find_execution(BrokerId broker, std::string_view exec_id) const {
-  const std::uint64_t value = exec_ids.find(hash_text(broker.value(), exec_id), [&](std::uint64_t number) {
+  return find_execution(hash_text(broker.value(), exec_id), broker, exec_id);
+}
+
+ExecutionNumber State::find_execution(std::uint64_t hash, BrokerId broker, std::string_view exec_id) const {
+  const std::uint64_t value = exec_ids.find(hash, [&](std::uint64_t number) {
     const Execution& execution = executions[ExecutionNumber(number)];
     return execution.broker == broker && execution.exec_id.view() == exec_id;
   });

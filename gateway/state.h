@@ -371,6 +371,9 @@ struct State {
   RequestNumber find_request(SessionId session, std::string_view cl_ord_id) const;
   // The report of this broker under this ExecID, or none.
   ExecutionNumber find_execution(BrokerId broker, std::string_view exec_id) const;
+  // The same, for who has the text's hash already (hash_text).
+  RequestNumber find_request(std::uint64_t hash, SessionId session, std::string_view cl_ord_id) const;
+  ExecutionNumber find_execution(std::uint64_t hash, BrokerId broker, std::string_view exec_id) const;
   // The order of our OrderID(37), or none.
   OrderNumber find_order(std::string_view order_id) const;
   // The request behind a ClOrdID that we gave to a broker, or none.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -12,9 +13,12 @@
 namespace portcullis::gateway {
 
 // Entries numbered 0, 1, 2 … in the order they are added; an entry never moves, so that a number is a
-// place. Memory comes in chunks; adding an entry allocates once in kChunk times.
+// place. Memory comes in chunks; adding an entry allocates once in kChunk times. An entry's memory is touched first
+// when it is added, so that no order waits for a whole chunk to be made ready.
 template <typename T, typename Number>
 class NumberedStore {
+  static_assert(std::is_trivially_destructible_v<T>);
+
  public:
   static constexpr std::size_t kChunk = 4096;
 
@@ -23,8 +27,8 @@ class NumberedStore {
   bool contains(Number number) const { return number.value() < size_; }
 
   T& add() {
-    if (size_ % kChunk == 0) chunks_.push_back(std::make_unique<T[]>(kChunk));
-    return at(size_++);
+    if (size_ % kChunk == 0) chunks_.push_back(Chunk(std::allocator<T>().allocate(kChunk)));
+    return *std::construct_at(&at(size_++));
   }
   T& operator[](Number number) {
     PORTCULLIS_CHECK(contains(number), "no entry of this number");
@@ -32,7 +36,7 @@ class NumberedStore {
   }
   const T& operator[](Number number) const {
     PORTCULLIS_CHECK(contains(number), "no entry of this number");
-    return chunks_[number.value() / kChunk][number.value() % kChunk];
+    return chunks_[number.value() / kChunk].get()[number.value() % kChunk];
   }
   void clear() {
     chunks_.clear();
@@ -41,9 +45,14 @@ class NumberedStore {
   std::size_t bytes() const { return chunks_.size() * kChunk * sizeof(T); }
 
  private:
-  T& at(std::uint64_t index) { return chunks_[index / kChunk][index % kChunk]; }
+  struct Release {
+    void operator()(T* chunk) const { std::allocator<T>().deallocate(chunk, kChunk); }
+  };
+  using Chunk = std::unique_ptr<T, Release>;
 
-  std::vector<std::unique_ptr<T[]>> chunks_;
+  T& at(std::uint64_t index) { return chunks_[index / kChunk].get()[index % kChunk]; }
+
+  std::vector<Chunk> chunks_;
   std::uint64_t size_ = 0;
 };
 

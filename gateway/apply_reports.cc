@@ -1,0 +1,177 @@
+// What brokers report, and what they are asked.
+
+#include <algorithm>
+
+#include "gateway/applying.h"
+#include "gateway/order_entries.h"
+#include "gateway/resting.h"
+
+namespace portcullis::gateway::applying {
+
+using order::ExecType;
+
+void add_execution(State& state, const order::ExecutionApplied& e) {
+  PORTCULLIS_CHECK(e.execution == state.executions.next(), "executions are added in the order of their numbers");
+  Execution& execution = state.executions.add();
+  execution.order = e.order;
+  execution.broker = e.broker;
+  execution.exec_type = e.exec_type;
+  execution.epoch = state.epoch;
+  execution.time = e.time;
+  execution.trade_date = state.trade_date;
+  execution.exec_id = e.exec_id;
+  execution.last_qty = e.last_qty;
+  execution.last_px = e.last_px;
+  const bool trade = e.exec_type == ExecType::kTrade || e.exec_type == ExecType::kTradeCorrect;
+  execution.booked = trade && e.applied != 0;
+  if (trade) execution.booking = e.booking;
+  if (e.exec_type != ExecType::kOrderStatus) index_execution(state, e.execution);
+}
+
+// What the report says of the request whose ClOrdID it carries.
+void advance_request(State& state, Order& order, const order::ExecutionApplied& e) {
+  Request& request = state.requests[e.request];
+  switch (e.exec_type) {
+    case ExecType::kPendingCancel:
+    case ExecType::kPendingReplace:
+      if (request.kind != RequestKind::kNew && request.state == RequestState::kSent) {
+        request.state = RequestState::kPending;
+        ++(request.kind == RequestKind::kCancel ? order.shown_pending_cancels : order.shown_pending_replaces);
+      }
+      break;
+    case ExecType::kReplaced:
+      if (e.closes_request != 0) {
+        request.replaced = order.live;
+        close_request(state, order, e.request, RequestState::kAccepted);
+        order.live = e.request;
+        order.valuation = request.valuation;
+      }
+      break;
+    case ExecType::kCanceled:
+      if (e.closes_request != 0) close_request(state, order, e.request, RequestState::kAccepted);
+      break;
+    default:
+      break;
+  }
+  Request& original = state.requests[order.original];
+  if (original.state == RequestState::kSent) {
+    original.state = e.exec_type == ExecType::kRejected ? RequestState::kRejected : RequestState::kAccepted;
+  }
+}
+
+void on(State& state, const order::ExecutionApplied& e, UtcTime) {
+  add_execution(state, e);
+  Order& order = state.orders[e.order];
+  Broker& line = line_of(state, e.broker);
+  const Request& request = state.requests[e.request];
+  if (request.routed) line.evidence_seq = std::max(line.evidence_seq, request.msg_seq_num);
+  std::erase(line.asked, e.order);
+  if (e.applied == 0) {
+    trim(state, line);
+    return;
+  }
+  if (e.refers_to.has_value()) {
+    Execution& old = state.executions[e.refers_to];
+    old.undone = true;
+    if (e.exec_type == ExecType::kTradeCorrect) {
+      old.corrected_by = e.execution;
+      // What is booked under the correction is the whole of it, for a later bust.
+      Execution& correction = state.executions[e.execution];
+      correction.trade_date = old.trade_date;
+      correction.booking =
+          order::Booking{old.booking.base + e.booking.base, old.booking.base_amount + e.booking.base_amount,
+                         old.booking.term + e.booking.term, old.booking.traded + e.booking.traded};
+    }
+  }
+  order.acknowledged = order.acknowledged || e.exec_type != ExecType::kRejected;
+  order.unknown = false;
+  order.changed = e.time;
+  order.broker_order_id = e.broker_order_id;
+  const bool is_answer = e.exec_type == ExecType::kNew || e.exec_type == ExecType::kRejected;
+  if (is_answer) state.risk.count_answer(e.broker, e.exec_type == ExecType::kRejected, e.time);
+  if (e.exec_type == ExecType::kTrade) {
+    state.risk.count_messages(order.session, risk::DayCounts{.executions = 1});
+    state.risk.count_execution(order.session, e.time);
+  }
+  if (e.exec_type == ExecType::kTrade && order.cum_qty.is_zero()) {
+    state.risk.count_filled_order(order.session, order.trader, order.instrument,
+                                  order::buys_base(order.side, order.dealt));
+  }
+  const bool counted = counts_as_open(order);
+  order.cum_qty = e.cum_after;
+  order.value = static_cast<Wide>(e.value_high) << 64 | static_cast<Wide>(e.value_low);
+  if (e.terms_changed != 0) order.terms = e.terms_after;
+  advance_request(state, order, e);
+  reserve(state, order, e.reserved_after);
+  state.risk.book(place_of(order), e.booking);
+  set_status(state, order, e.status_after, e.leaves_after);
+  recount(state, order, counted);
+  update_resting(state, order);
+  trim(state, line);
+}
+
+void on(State& state, const order::RequestRejected& e, UtcTime) {
+  Order& order = state.orders[e.order];
+  Broker& line = line_of(state, e.broker);
+  const Request& request = state.requests[e.request];
+  if (request.routed) line.evidence_seq = std::max(line.evidence_seq, request.msg_seq_num);
+  close_request(state, order, e.request, RequestState::kRejected);
+  if (request.kind == RequestKind::kCancel && !state.cancel_waits(order)) order.client_canceled = false;
+  state.risk.count_answer(e.broker, true, e.time);
+  order.changed = e.time;
+  const bool counted = counts_as_open(order);
+  reserve(state, order, e.reserved_after);
+  recount(state, order, counted);
+  update_resting(state, order);
+  trim(state, line);
+}
+
+void on(State& state, const order::OrderUnknown& e, UtcTime) {
+  Order& order = state.orders[e.order];
+  order.unknown = true;
+  if (!order.broker.has_value()) return;
+  Broker& line = line_of(state, order.broker);
+  std::erase(line.asked, e.order);
+  // Said once; what waits behind it has its own turn.
+  std::erase_if(line.unanswered, [&](RequestNumber r) { return state.requests[r].order == e.order; });
+  trim(state, line);
+}
+
+void on(State& state, const order::ReportSuspended& e, UtcTime) {
+  PORTCULLIS_CHECK(e.execution == state.executions.next(), "executions are added in the order of their numbers");
+  Execution& execution = state.executions.add();
+  execution.broker = e.broker;
+  execution.exec_type = e.exec_type;
+  execution.epoch = state.epoch;
+  execution.time = e.time;
+  execution.exec_id = e.exec_id;
+  execution.last_qty = e.last_qty;
+  execution.last_px = e.last_px;
+  execution.booking = e.booking;
+  index_execution(state, e.execution);
+  if (e.instrument.has_value()) state.risk.suspend(e.instrument, e.broker, e.side == order::Side::kBuy, e.booking);
+}
+
+void on(State&, const order::StatusAnswered&, UtcTime) {}
+void on(State&, const order::MessageRefused&, UtcTime) {}
+
+void on(State& state, const order::StatusRequested& e, UtcTime time) {
+  Broker& line = line_of(state, e.broker);
+  state.risk.take_broker_token(e.broker, time);
+  if (!e.order.has_value()) {
+    line.asked.assign(line.to_ask.begin(), line.to_ask.end());
+    line.to_ask.clear();
+    return;
+  }
+  if (!line.to_ask.empty() && line.to_ask.front() == e.order) {
+    line.to_ask.pop_front();
+    line.asked.push_back(e.order);
+  }
+}
+
+// What the broker does with it, it reports order by order.
+void on(State& state, const order::BrokerMassCancelRequested& e, UtcTime) {
+  state.risk.take_broker_token(e.broker, e.time);
+}
+
+}  // namespace portcullis::gateway::applying

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "gateway/state.h"
+
+// How orders, their requests and their executions move in the state's tables, with what is counted and indexed of them.
+// Called by apply alone.
+
+namespace portcullis::gateway {
+
+// D1: an order is open while anything of it can still be executed. One that is filled is, as long as a replace of it
+// has no answer and may open it again: it reserves what that would add.
+bool counts_as_open(const Order& order);
+// The order has changed; `counted`: it was open before.
+void recount(State& state, const Order& order, bool counted);
+// What the order reserves from now on.
+void reserve(State& state, Order& order, const order::Need& after);
+// An order that ends or opens again is entered where open orders are found.
+void set_status(State& state, Order& order, order::OrdStatus status, Quantity leaves_qty);
+
+Request& add_request(State& state, Order& order, RequestNumber number, RequestKind kind);
+// A request gets its last answer.
+void close_request(State& state, Order& order, RequestNumber number, RequestState outcome);
+// A ClOrdID that is used again leads to its first request, whatever the layout of the index.
+void index_request(State& state, RequestNumber number);
+void index_execution(State& state, ExecutionNumber number);
+
+// Drops what no longer waits from the fronts of the broker's queues.
+void trim(State& state, Broker& line);
+
+}  // namespace portcullis::gateway
