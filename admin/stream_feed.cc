@@ -1,6 +1,7 @@
 #include "admin/stream_feed.h"
 
 #include <array>
+#include <cmath>
 #include <limits>
 
 #include "admin/json.h"
@@ -11,7 +12,17 @@ namespace json = boost::json;
 
 namespace {
 
-enum TopicIndex : std::size_t { kGateway, kHealth, kCounters, kSessions, kExposures, kAlerts, kKills, kProposals };
+enum TopicIndex : std::size_t {
+  kGateway,
+  kHealth,
+  kCounters,
+  kStages,
+  kSessions,
+  kExposures,
+  kAlerts,
+  kKills,
+  kProposals
+};
 
 // Read again. Sent once the feed knows from which index on it tells the changes, so that a console
 // that reads now misses nothing between its reading and the first change it is told.
@@ -45,6 +56,27 @@ std::uint64_t total_of(const std::vector<MetricView>& metrics, std::string_view 
   return total;
 }
 
+// A row for each stage of a message, with its histogram since the start: a console takes the difference of two of them
+// for what it shows, so it needs no history here.
+std::vector<std::pair<std::string, std::string>> stage_rows(const std::vector<MetricView>& metrics) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (const MetricView& metric : metrics) {
+    if (metric.name != "portcullis_stage_seconds") continue;
+    for (const MetricView::Sample& sample : metric.samples) {
+      if (sample.labels.empty() || sample.buckets.empty()) continue;
+      json::array bounds, counts;
+      for (const MetricView::Bucket& bucket : sample.buckets) {
+        if (std::isfinite(bucket.upper_bound)) bounds.emplace_back(bucket.upper_bound);
+        counts.emplace_back(bucket.cumulative);
+      }
+      const std::string& stage = sample.labels.front().second;
+      rows.emplace_back(stage, json::serialize(json::object{
+                                   {"stage", stage}, {"order", rows.size()}, {"bounds_s", bounds}, {"cumulative", counts}}));
+    }
+  }
+  return rows;
+}
+
 template <typename Row>
 std::string changed_message(const char* topic, const std::vector<Row>& rows) {
   return json::serialize(json::object{{"topic", topic}, {"rows", to_json(rows)}});
@@ -54,7 +86,7 @@ std::string changed_message(const char* topic, const std::vector<Row>& rows) {
 
 StreamFeed::StreamFeed(boost::asio::io_context& io, Dispatcher& dispatcher, std::uint32_t period_ms)
     : io_(io), dispatcher_(dispatcher), period_ms_(period_ms), timer_(io) {
-  for (const char* name : {"gateway", "health", "counters", "sessions", "exposures", "alerts", "kills", "proposals"}) {
+  for (const char* name : {"gateway", "health", "counters", "stages", "sessions", "exposures", "alerts", "kills", "proposals"}) {
     topics_.push_back({name, {}});
   }
 }
@@ -107,6 +139,7 @@ void StreamFeed::look_at_views() {
       topics_[kCounters],
       {{"counters", json::serialize(json::object{{"orders", total_of(metrics, "portcullis_orders_total")},
                                                  {"executions", total_of(metrics, "portcullis_executions_total")}})}});
+  update(topics_[kStages], stage_rows(metrics));
   update(topics_[kSessions], rows_of(views.sessions(), by_id));
   Rows exposures;
   for (const char* scope : {"firm", "group", "client", "account", "session", "trader", "broker", "instrument",

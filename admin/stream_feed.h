@@ -22,7 +22,7 @@ namespace portcullis::admin {
 //   {"topic":"orders","resync":true}                       read them by REST: at the start, and when more
 //                                                          changed than can be shown
 //
-// Topics: gateway, health, counters, sessions, exposures, alerts, kills, proposals (keyed, compared with
+// Topics: gateway, health, counters, stages, sessions, exposures, alerts, kills, proposals (keyed, compared with
 // what was sent last) and orders, executions (from the blotter, by journal index). Between two looks, many
 // changes of one row are one: load on the gateway does not become load on the consoles. While nobody
 // listens, nothing is asked. Admin thread only.

@@ -54,8 +54,8 @@ StageTimes::Histogram StageTimes::histogram(Stage stage, double ns_per_tick) con
   Histogram result;
   result.sum_s = static_cast<double>(counts.sum) * ns_per_tick * 1e-9;
   std::size_t bucket = 0;
-  for (int power = kFirstPower; power <= kLastPower; ++power) {
-    const double upper_ns = std::ldexp(1.0, power);
+  for (int half = 2 * kFirstPower; half <= 2 * kLastPower; ++half) {
+    const double upper_ns = std::ldexp(half % 2 == 0 ? 1.0 : 1.5, half / 2);
     for (; bucket < kBuckets && end_of(bucket) * ns_per_tick <= upper_ns; ++bucket)
       result.count += counts.buckets[bucket];
     result.buckets.push_back({upper_ns * 1e-9, result.count});

@@ -40,7 +40,8 @@ class StageTimes {
       double upper_s = 0;
       std::uint64_t cumulative = 0;
     };
-    std::vector<Bucket> buckets;  // powers of two from 128 ns to about a second; what is above is in `count` alone
+    std::vector<Bucket> buckets;  // powers of two and one and a half of them, from 128 ns to about a second; what is
+                                  // above is in `count` alone
   };
   Histogram histogram(Stage stage, double ns_per_tick) const;
   // Measured against the steady clock since this was made.

@@ -1,6 +1,7 @@
 import {useCallback, useEffect, useMemo, useState} from 'react';
 import {Header} from './panels/header';
 import {KillSwitch} from './panels/kill_switch';
+import {LatencyStrip} from './panels/latency';
 import {Overview} from './panels/overview';
 import {Sessions} from './panels/sessions';
 import {Exposures} from './panels/exposures';
@@ -54,6 +55,7 @@ function Console({token, onSignOut}: {token: string; onSignOut: (why: string | n
       <Header state={state} onKill={() => setKilling(true)} onSignOut={() => onSignOut(null)} />
       <Notices state={state} />
       <Overview state={state} />
+      <LatencyStrip latencies={state.latencies} />
       <main className="panels">
         <Sessions sessions={state.sessions} />
         <Exposures exposures={state.exposures} currency={state.gateway?.currency ?? ''} />

@@ -33,6 +33,14 @@ export function timeOfDay(iso: string | null): string {
   return iso === null ? '' : iso.slice(11, 23).replace('Z', '');
 }
 
+/** Seconds in the unit in which they are read: 850 ns, 3.2 µs, 12 ms. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '> 1 s';
+  const [scale, unit] = seconds < 1e-6 ? [1e9, 'ns'] : seconds < 1e-3 ? [1e6, 'µs'] : seconds < 1 ? [1e3, 'ms'] : [1, 's'];
+  const value = seconds * (scale as number);
+  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${unit}`;
+}
+
 /** The class that colours a side. */
 export function sideClass(side: string): string {
   return side.startsWith('sell') ? 'sell' : 'buy';

@@ -1,6 +1,7 @@
 import {useSyncExternalStore} from 'react';
 import {get} from './api';
-import type {Alert, Counters, Execution, Exposure, Gateway, Health, Kill, Order, Proposal, Role, Session} from './types';
+import {type Latency, latencies} from './latency';
+import type {Alert, Counters, Execution, Exposure, Gateway, Health, Kill, Order, Proposal, Role, Session, Stage} from './types';
 
 // What the page knows, and the stream that keeps it true. On each connection the server sends the
 // keyed topics whole and then their changes; orders and executions are read by REST when it says so,
@@ -28,6 +29,8 @@ export interface State {
   orders: Order[];
   executions: Execution[];
   rates: Rates;
+  stages: Stage[];
+  latencies: Latency[]; // of the last kLatencySeconds
 }
 
 interface Message {
@@ -42,12 +45,14 @@ interface Message {
 
 const kKeptRows = 400;
 const kRateSeconds = 120;
+export const kLatencySeconds = 30;
 const kPolicyViolation = 1008;
 
 const kKeys: Record<string, (row: never) => string> = {
   gateway: () => 'gateway',
   health: () => 'health',
   counters: () => 'counters',
+  stages: (row: Stage) => row.stage,
   sessions: (row: Session) => row.id,
   exposures: (row: Exposure) => `${row.scope} ${row.id}`,
   alerts: (row: Alert) => row.id,
@@ -88,6 +93,8 @@ export class Store {
     orders: [],
     executions: [],
     rates: emptyRates(),
+    stages: [],
+    latencies: [],
   };
   private listeners = new Set<() => void>();
   private topics = new Map<string, Map<string, unknown>>();
@@ -96,6 +103,7 @@ export class Store {
   private clock: number | undefined;
   private retries = 0;
   private counted: Counters | null = null;
+  private earlier: Stage[][] = []; // by second, the oldest first
   private reading = false;
   private readAgain = false;
   private stopped = false;
@@ -205,7 +213,10 @@ export class Store {
     const [now, before] = [this.state.counters, this.counted];
     this.counted = now;
     const {seconds, orders, executions} = this.state.rates;
+    const stages = this.state.stages;
+    if (stages.length > 0) this.earlier = [...this.earlier, stages].slice(-kLatencySeconds - 1);
     this.set({
+      latencies: latencies(stages, this.earlier[0] ?? []),
       rates: {
         seconds: next(seconds, Math.floor(Date.now() / 1000)),
         orders: next(orders, now && before ? Math.max(0, now.orders - before.orders) : 0),

@@ -111,6 +111,14 @@ export interface Exposure {
   settlement: Record<string, string>;
 }
 
+/** A stage of a message on the core thread: its histogram since the gateway started. */
+export interface Stage {
+  stage: string;
+  order: number; // in which a message comes to it
+  bounds_s: number[]; // upper bounds; what is above the last is in the last count alone
+  cumulative: number[];
+}
+
 export interface Alert {
   id: string;
   severity: 'info' | 'warning' | 'critical';

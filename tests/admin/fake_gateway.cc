@@ -1,7 +1,9 @@
 #include "tests/admin/fake_gateway.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <limits>
 
 namespace portcullis::admin {
 
@@ -203,6 +205,17 @@ std::vector<KillView> FakeGateway::kills() {
   return all;
 }
 
+namespace {
+// Of what took up to 4 µs, and what took up to 1 ms.
+std::vector<MetricView::Bucket> stage_buckets(const std::array<std::uint64_t, 2>& counts) {
+  return {{2e-6, 0},
+          {4e-6, counts[0]},
+          {500e-6, counts[0]},
+          {1e-3, counts[0] + counts[1]},
+          {std::numeric_limits<double>::infinity(), counts[0] + counts[1]}};
+}
+}  // namespace
+
 std::vector<MetricView> FakeGateway::metrics() {
   const std::lock_guard lock(mutex_);
   return {{"portcullis_orders_total",
@@ -212,7 +225,17 @@ std::vector<MetricView> FakeGateway::metrics() {
           {"portcullis_executions_total",
            "Executions",
            MetricView::Kind::kCounter,
-           {{{}, static_cast<double>(executions_.size()), {}}}}};
+           {{{}, static_cast<double>(executions_.size()), {}}}},
+          {"portcullis_stage_seconds",
+           "Time of the stages",
+           MetricView::Kind::kHistogram,
+           {{{{"stage", "decide"}}, 0.002, stage_buckets(decided_)}, {{{"stage", "journal"}}, 0, stage_buckets({})}}}};
+}
+
+void FakeGateway::decide(std::uint64_t in_4us, std::uint64_t in_1ms) {
+  const std::lock_guard lock(mutex_);
+  decided_[0] += in_4us;
+  decided_[1] += in_1ms;
 }
 
 HistoryResult<Page<OrderRow>> FakeGateway::orders(const HistoryFilter& filter) {

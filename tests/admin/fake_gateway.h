@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
@@ -49,6 +51,7 @@ class FakeGateway : public Views, public History, public Commands, public Audit 
   void fill_order(const std::string& order_id, Quantity last_qty, Price last_px);
   void set_session_state(const std::string& id, const std::string& state, const std::string& reason);
   void set_alerts(std::vector<AlertView> alerts);
+  void decide(std::uint64_t in_4us, std::uint64_t in_1ms);  // so many decisions more, by how long they took
   void set_core_silent(bool silent);  // commands are never answered
   void set_blotter_away(bool away);   // history is unavailable
   std::vector<AuditLine> audit_lines();
@@ -80,6 +83,7 @@ class FakeGateway : public Views, public History, public Commands, public Audit 
   std::vector<std::pair<Command, Authority>> commands_;
   std::uint64_t journal_index_ = 100;
   bool core_silent_ = false;
+  std::array<std::uint64_t, 2> decided_ = {};  // in 4 µs, in 1 ms
   bool blotter_away_ = false;
 };
 

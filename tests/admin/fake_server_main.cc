@@ -11,6 +11,7 @@
 //   order ID TEXT…             a new order whose Text(58) is TEXT
 //   fill ID QUANTITY PRICE     an execution
 //   session ID STATE REASON…   a session changes its state
+//   decide FAST SLOW           so many decisions in 2 to 4 µs, and in 0.5 to 1 ms
 //   random COUNT               orders with fills, for a full page
 
 namespace {
@@ -40,6 +41,9 @@ void obey(FakeGateway& gateway, std::string line) {
     const std::string id = word(line);
     const std::string state = word(line);
     gateway.set_session_state(id, state, line);
+  } else if (verb == "decide") {
+    const std::uint64_t fast = std::stoull(word(line));
+    gateway.decide(fast, std::stoull(word(line)));
   } else if (verb == "random") {
     const int count = std::stoi(word(line));
     static int i = 0;

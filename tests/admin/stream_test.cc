@@ -100,6 +100,19 @@ TEST_F(AdminStream, BeginsWithWhoOneIsAndEverythingAsItIs) {
   EXPECT_EQ(client.wait_for_topic("exposures").at("rows").as_array().size(), 4u);
 }
 
+TEST_F(AdminStream, TellsTheHistogramOfEachStage) {
+  gateway_.decide(7, 2);
+  Client client(server_->port());
+  ASSERT_TRUE(client.open());
+  client.send(R"({"token": "viewer-token-0123456789"})");
+  const auto stages = client.wait_for_topic("stages");
+  ASSERT_EQ(stages.at("rows").as_array().size(), 2u);
+  const auto& decide = stages.at("rows").at(0);
+  EXPECT_EQ(decide.at("stage").as_string(), "decide");
+  EXPECT_EQ(decide.at("bounds_s"), json::parse("[2e-6, 4e-6, 500e-6, 1e-3]"));
+  EXPECT_EQ(decide.at("cumulative"), json::parse("[0, 7, 7, 9, 9]"));
+}
+
 TEST_F(AdminStream, TheTokenMayBeASubprotocolAndIsNeverEchoed) {
   Client client(server_->port(), "portcullis.v1, bearer.viewer-token-0123456789");
   ASSERT_TRUE(client.open());

@@ -63,6 +63,16 @@ const tests = {
     await page.getByLabel('Notices').getByText('LDN1-1-9 is UNKNOWN').waitFor();
   },
 
+  async 'where the time goes is shown, of the last seconds'(page, server) {
+    await server.tell('decide 1000 0');
+    await signIn(page, server.url, 'viewer');
+    const stages = panel(page, 'Latency');
+    await stages.getByText('journal').waitFor();
+    await stages.locator('div', {hasText: 'decide'}).last().getByText('–').waitFor(); // what was before is not now
+    await server.tell('decide 50 50');
+    await stages.getByText('4.0 µs / 990 µs').waitFor();
+  },
+
   async 'changes arrive while one watches'(page, server) {
     await signIn(page, server.url, 'viewer');
     await row(page, 'Orders', 'LDN1-1-1').waitFor();
