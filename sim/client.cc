@@ -95,6 +95,7 @@ void Client::trade(const std::function<bool()>& stopped) {
       send_all();
       ++placed;
       next_order = next_order + between;
+      step(at);  // a machine that is behind with its orders hears its reports, too
     } else {
       step(next_order);
     }

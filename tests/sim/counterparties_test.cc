@@ -31,7 +31,7 @@ ClientOptions client_options(const BrokerOptions& broker, std::uint16_t port) {
   options.peer_comp_id = broker.comp_id;
   options.dictionary = broker.dictionary;
   options.orders = 200;
-  options.rate = 1000;
+  options.rate = 250;  // so that replaces come due while orders are placed
   options.accounts = {"A-1", "A-2"};
   options.with_silence = true;
   options.patience_ms = 500;
