@@ -1,6 +1,5 @@
-#include "tests/scenarios/exact_flow_world.h"
-
 #include "app/exposure_views.h"
+#include "tests/scenarios/exact_flow_world.h"
 
 namespace portcullis::scenarios::exact {
 
@@ -109,7 +108,7 @@ Int Flow::some_far_quantity(int instrument, Dealt dealt, Int qty) {
   const Model::Instrument& pair = model_.instruments[static_cast<std::size_t>(instrument)];
   const Int step = dealt == Dealt::kBase ? pair.step : Int{1'000};
   const Int part = qty * static_cast<Int>(500 + below(1'001)) / 1'000;
-  return worse_of(part - part % step, step);
+  return worse(part - part % step, step);
 }
 
 Terms Flow::some_terms(int instrument, bool buys, Dealt dealt, bool may_swap) {
@@ -236,7 +235,8 @@ void Flow::new_order() {
   prediction.order.broker = broker;
   prediction.order.good_till = good_till;
   model_.add(prediction.order);
-  if (sent[0][54] != side_of(true, prediction.order)) fail("the broker is told another Side(54): " + readable(sent[0].bytes));
+  if (sent[0][54] != side_of(true, prediction.order))
+    fail("the broker is told another Side(54): " + readable(sent[0].bytes));
   deals_.emplace_back();
   deals_.back().given = {sent[0][11]};
   deals_.back().client_id = {id};
@@ -253,8 +253,8 @@ void Flow::replace() {
   Terms terms = order.terms;
   if (!one_in(3)) {
     terms.qty = one_in(2) ? order.cum() + some_quantity(order.instrument, order.dealt)
-                          : worse_of(order.terms.qty / 2, pair.minimum);
-    terms.qty -= terms.qty % worse_of(pair.step, order.dealt == Dealt::kBase ? pair.step : Int{1'000});
+                          : worse(order.terms.qty / 2, pair.minimum);
+    terms.qty -= terms.qty % worse(pair.step, order.dealt == Dealt::kBase ? pair.step : Int{1'000});
     if (terms.qty == 0) terms.qty = 1'000;
     if (swap) {
       terms.qty2 = some_far_quantity(order.instrument, order.dealt, terms.qty);
@@ -265,9 +265,9 @@ void Flow::replace() {
   const bool other_side = one_in(60);
   const std::string id = "C" + std::to_string(++ids_);
   const std::size_t of = below(deal.client_id.size());
-  std::string body = "35=G|11=" + id + "|41=" + deal.client_id[of] + "|1=" + kAccounts[order.account] +
-                     "|55=" + pair.symbol + "|54=" +
-                     side(false, order.client, order.buys_base != other_side, order.dealt, order.terms.type) + "|";
+  std::string body =
+      "35=G|11=" + id + "|41=" + deal.client_id[of] + "|1=" + kAccounts[order.account] + "|55=" + pair.symbol +
+      "|54=" + side(false, order.client, order.buys_base != other_side, order.dealt, order.terms.type) + "|";
   if (order.client == 1) body += "21=1|";
   if (order.dealt == Dealt::kTerm) body += "15=" + model_.currencies[static_cast<std::size_t>(pair.term)] + "|";
   body += (order.dealt == Dealt::kCash ? "152=" : "38=") + decimal(terms.qty, 3) + "|";

@@ -41,7 +41,7 @@ void Flow::fill(int number, Int qty, Int price, const std::string& id, const std
   const bool late = order.over;
   Int allowed = order.terms.qty;
   for (const Request& request : order.requests) {
-    if (request.pending) allowed = worse_of(allowed, request.terms.qty);
+    if (request.pending) allowed = worse(allowed, request.terms.qty);
   }
   Int price2 = 0;
   const std::string prices = some_prices(order, price, price2);
@@ -52,8 +52,8 @@ void Flow::fill(int number, Int qty, Int price, const std::string& id, const std
   counts_.late += late ? 1 : 0;
   counts_.overfills += !late && order.cum() > allowed ? 1 : 0;
   told(number,
-       "17=" + id + "|150=F|39=" + (order.leaves() == 0 ? "2" : "1") + "|32=" + decimal(qty, 3) +
-           prices + "|14=" + decimal(order.cum(), 3) + "|151=" + decimal(order.leaves(), 3) + "|",
+       "17=" + id + "|150=F|39=" + (order.leaves() == 0 ? "2" : "1") + "|32=" + decimal(qty, 3) + prices +
+           "|14=" + decimal(order.cum(), 3) + "|151=" + decimal(order.leaves(), 3) + "|",
        given);
   if (!failure_.empty()) return;
   if (late || order.cum() > allowed) {
@@ -188,7 +188,7 @@ void Flow::report() {
   if (dice < 90) {
     // Restated; by less mostly, since a gateway cannot refuse it.
     Int qty = order.terms.qty / 2 + (one_in(4) ? order.terms.qty : 0);
-    qty = worse_of(qty - qty % 1'000, order.cum() + 1'000);
+    qty = worse(qty - qty % 1'000, order.cum() + 1'000);
     model_.restated(number, qty);
     deal.done_for_day = false;
     return told(number,
@@ -214,8 +214,8 @@ void Flow::odd_report() {
     std::vector<Sent> sent;
     return say("35=8|37=X|11=NOT-OURS-" + std::to_string(steps_) + "|17=" + exec_id() +
                    "|150=F|39=1|55=" + model_.instruments[static_cast<std::size_t>(instrument)].symbol +
-                   "|54=" + side(true, broker, buy, Dealt::kBase, Type::kLimit) + "|38=" + decimal(qty, 3) + "|32=" + decimal(qty, 3) +
-                   "|31=" + decimal(price, 8) + "|14=" + decimal(qty, 3) + "|151=0|6=1|",
+                   "|54=" + side(true, broker, buy, Dealt::kBase, Type::kLimit) + "|38=" + decimal(qty, 3) +
+                   "|32=" + decimal(qty, 3) + "|31=" + decimal(price, 8) + "|14=" + decimal(qty, 3) + "|151=0|6=1|",
                true, kBrokers[broker], sent);
   }
   Deal& deal = deals_[static_cast<std::size_t>(number)];

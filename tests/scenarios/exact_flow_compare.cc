@@ -1,8 +1,7 @@
-#include "tests/scenarios/exact_flow_world.h"
-
 #include <map>
 
 #include "app/exposure_views.h"
+#include "tests/scenarios/exact_flow_world.h"
 
 namespace portcullis::scenarios::exact {
 

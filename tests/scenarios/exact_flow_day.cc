@@ -1,7 +1,6 @@
-#include "tests/scenarios/exact_flow_world.h"
-
 #include "gateway/record.h"
 #include "risk/limits.h"
+#include "tests/scenarios/exact_flow_world.h"
 
 namespace portcullis::scenarios::exact {
 

@@ -32,7 +32,8 @@ config::Config some_configuration(std::mt19937_64& random) {
     broker.version = config::FixVersion::kFix44;
     broker.reconcile = config::Reconcile::kNone;
   }
-  // Who speaks of which currency and of which leg is by chance; GBP/USD is a forward that does not deliver now and then.
+  // Who speaks of which currency and of which leg is by chance; GBP/USD is a forward that does not deliver now and
+  // then.
   const auto basis = [&] { return below(2) == 0 ? config::SideBasis::kDealt : config::SideBasis::kBase; };
   const auto leg = [&] { return below(2) == 0 ? config::SwapSideLeg::kNear : config::SwapSideLeg::kFar; };
   for (config::Client& client : c.clients) client.side_basis = basis(), client.swap_side_leg = leg();

@@ -22,16 +22,16 @@ inline constexpr const char* kAccounts[] = {"ALPHA-1", "ALPHA-2", "BETA-1"};
 inline constexpr std::string_view kTime = "60=20261123-12:00:00|";
 
 inline constexpr std::pair<config::Limit, Limit> kSame[] = {{config::Limit::kMaxOrderQuantity, Limit::kOrderQuantity},
-                                                     {config::Limit::kMaxOrderNotional, Limit::kOrderNotional},
-                                                     {config::Limit::kPriceCollarPercent, Limit::kCollar},
-                                                     {config::Limit::kMaxOpenOrders, Limit::kOpenOrders},
-                                                     {config::Limit::kMaxGrossOpenNotional, Limit::kGross},
-                                                     {config::Limit::kMaxLongPosition, Limit::kLong},
-                                                     {config::Limit::kMaxShortPosition, Limit::kShort},
-                                                     {config::Limit::kMaxCurrencyPosition, Limit::kCurrency},
-                                                     {config::Limit::kMaxNetOpenPosition, Limit::kNet},
-                                                     {config::Limit::kMaxDailyVolume, Limit::kVolume},
-                                                     {config::Limit::kMaxDailySettlement, Limit::kSettlement}};
+                                                            {config::Limit::kMaxOrderNotional, Limit::kOrderNotional},
+                                                            {config::Limit::kPriceCollarPercent, Limit::kCollar},
+                                                            {config::Limit::kMaxOpenOrders, Limit::kOpenOrders},
+                                                            {config::Limit::kMaxGrossOpenNotional, Limit::kGross},
+                                                            {config::Limit::kMaxLongPosition, Limit::kLong},
+                                                            {config::Limit::kMaxShortPosition, Limit::kShort},
+                                                            {config::Limit::kMaxCurrencyPosition, Limit::kCurrency},
+                                                            {config::Limit::kMaxNetOpenPosition, Limit::kNet},
+                                                            {config::Limit::kMaxDailyVolume, Limit::kVolume},
+                                                            {config::Limit::kMaxDailySettlement, Limit::kSettlement}};
 
 inline int index_in(const std::vector<std::string>& names, std::string_view name) {
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -46,10 +46,6 @@ inline std::string control_of(const std::string& text) {
   const std::size_t space = text.find(' ');
   if (space == std::string::npos) return {};
   return text.substr(space + 1, text.find_first_of(": ", space + 1) - space - 1);
-}
-
-inline Int worse_of(Int a, Int b) {
-  return a > b ? a : b;
 }
 
 inline std::string fix_date(int days) {

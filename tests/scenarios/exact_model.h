@@ -8,18 +8,16 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/scenarios/exact_numbers.h"
+
 // A second opinion on pre-trade risk: slow, exact, and written from the rules alone. It shares no code and no
 // arithmetic with risk/, and it keeps no sums: what a scope holds is worked out anew from the list of orders, requests
 // and executions whenever it is asked. Whoever feeds it tells it what was said; it says what must be so.
+//
+// exact_numbers: arithmetic. exact_amounts: what terms may move. exact_booking: what was said, written down.
+// exact_sums: what scopes hold. exact_checks: the controls. exact_predictions: what must become of a message.
 
 namespace portcullis::scenarios::exact {
-
-__extension__ using Int = __int128;
-
-// Integers on fixed grids: quantities 10^-3, prices 10^-8, money 10^-2, rates 10^-12, percentages 10^-6.
-Int divide_up(Int numerator, Int denominator);
-Int divide_half_even(Int numerator, Int denominator);
-std::string decimal(Int raw, int scale);
 
 enum class Dealt : std::uint8_t { kBase, kTerm, kCash };
 enum class Type : std::uint8_t { kMarket, kLimit, kStop, kStopLimit, kSwap };
@@ -87,6 +85,8 @@ struct Order {
 
 // A broker gives an order another quantity: a swap keeps its proportion.
 void scale(Terms& terms, Int qty);
+// The part of the far leg that goes with so much of the near one.
+Int far_part(const Terms& terms, Int qty, Int (*rounded)(Int, Int));
 
 enum class Limit : std::uint8_t {
   kOrderQuantity,
@@ -126,6 +126,11 @@ struct Sums {
   Int gross = 0, traded = 0;
   std::int64_t orders = 0;
 };
+
+// The sum of what would be long, and of what would be short, of all currencies but the risk currency; the larger.
+Int aggregate(const CurrencyTable& currencies, const std::vector<Int>& rates);
+// The larger of what may be long and what may be short.
+Int largest_side(const CurrencySums& sums);
 
 // One reason to refuse. Not `sure`: the rules leave it open, or it hangs on a rounding.
 struct Failure {

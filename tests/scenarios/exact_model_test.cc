@@ -46,7 +46,8 @@ TEST(ExactModel, TheCoreAgreesAfterEveryStep) {
   }
   std::printf(
       "seeds %lu to %lu, %lu steps: %lu orders accepted, %lu refused; %lu replaces sent, %lu refused; %lu fills, "
-      "%lu late, %lu over; %lu busts, %lu corrections, %lu in suspense, %lu repeated; %lu days, %lu restarts; %lu swaps, "
+      "%lu late, %lu over; %lu busts, %lu corrections, %lu in suspense, %lu repeated; %lu days, %lu restarts; %lu "
+      "swaps, "
       "%lu forwards that do not deliver\n",
       first, last, steps, all.accepted, all.refused, all.replaced, all.replace_refused, all.fills, all.late,
       all.overfills, all.busts, all.corrections, all.suspense, all.duplicates, all.rolls, all.restarts, all.swaps,
