@@ -13,6 +13,7 @@
 #include "app/configuration_change.h"
 #include "app/gateway.h"
 #include "app/log.h"
+#include "app/loosened.h"
 #include "app/pending_reload.h"
 #include "app/raised_limits.h"
 #include "gateway/mass_cancel.h"
@@ -76,10 +77,16 @@ void Gateway::reload(config::Loaded loaded, const std::string& file) {
   for (const std::string& what : raised) {
     log_error("reload_refused", {{"file", file}, {"why", "it raises a limit, which takes two persons: PUT /limits; " + what}});
   }
-  if (!raised.empty()) {
+  const std::vector<std::string> looser = loosened(configuration_, loaded.config);
+  for (const std::string& what : looser) {
+    log_error("reload_refused", {{"file", file}, {"why", "it loosens a control, which only a restart does; " + what}});
+  }
+  if (!raised.empty() || !looser.empty()) {
     order::TellLimitsNotRaised tell;
-    tell.what = order::ReasonText::truncated("the file read again raises limits and was refused: " + raised.front() +
-                                             (raised.size() > 1 ? ", and others" : ""));
+    const std::string& first = raised.empty() ? looser.front() : raised.front();
+    tell.what = order::ReasonText::truncated(
+        "the file read again " + std::string(raised.empty() ? "loosens a control" : "raises limits") +
+        " and was refused: " + first + (raised.size() + looser.size() > 1 ? ", and others" : ""));
     loop_.submit_command(tell, R"({"action":"reload refused"})", nullptr);
     return;
   }
