@@ -18,6 +18,9 @@ namespace {
 using admin::CommandResult;
 using Outcome = CommandResult::Outcome;
 
+constexpr const char* kScopesExpected =
+    "scope is one of firm, group, client, account, session, trader, broker, instrument, currency";
+
 CommandResult result(Outcome outcome, std::string text) {
   CommandResult r;
   r.outcome = outcome;
@@ -32,20 +35,20 @@ class Submission {
       : gateway_(gateway), core_(gateway.loop().core()), authority_(std::move(authority)), done_(std::move(done)) {}
 
   void operator()(const admin::SetKillState& command) {
-    const std::optional<order::Scope> scope = parse_scope(command.scope);
-    if (!scope) return answer(Outcome::kInvalid, "scope is one of firm, client, account, session, broker, instrument");
-    const std::optional<std::uint32_t> id = scope_index(core_.state(), *scope, command.id);
-    if (!id) return answer(Outcome::kUnknown, "no " + command.scope + " named " + command.id);
+    const std::optional<order::Scope> kind = parse_scope(command.scope);
+    if (!kind) return answer(Outcome::kInvalid, kScopesExpected);
+    const std::optional<NamedScope> named = find_scope(core_.state(), *kind, command.id);
+    if (!named) return answer(Outcome::kUnknown, "no " + command.scope + " named " + command.id);
     const std::optional<order::ScopeState> state = parse_scope_state(command.state);
     if (!state) return answer(Outcome::kInvalid, "state is one of active, reduce_only, block_new, cancel, killed");
     if (command.drill) {
-      const order::StartDrill drill{*scope, *id, order::UserText::truncated(authority_.user),
+      const order::StartDrill drill{named->scope, named->id, order::UserText::truncated(authority_.user),
                                     order::ReasonText::truncated(command.reason)};
       return act(drill, {{"action", "drill"}, {"scope", command.scope}, {"id", command.id}, {"reason", command.reason}});
     }
     order::RequestChange request = change(order::ProposalKind::kScopeState, command.reason, command.ticket);
-    request.change.scope = *scope;
-    request.change.id = *id;
+    request.change.scope = named->scope;
+    request.change.id = named->id;
     request.change.state = *state;
     act(request, {{"action", "kill_switch"}, {"scope", command.scope}, {"id", command.id}, {"state", command.state},
                   {"reason", command.reason}, {"ticket", command.ticket}});
@@ -128,14 +131,12 @@ class Submission {
   }
 
   void operator()(const admin::ChangeLimits& command) {
-    const std::optional<order::Scope> scope = parse_scope(command.scope);
-    const std::optional<std::uint32_t> id = scope ? scope_index(core_.state(), *scope, command.id) : std::nullopt;
-    if (!id) return answer(Outcome::kUnknown, "no " + command.scope + " named " + command.id);
-    const risk::Node* const node = std::as_const(core_).state().risk.state().find(*scope, *id);
-    if (node == nullptr) return answer(Outcome::kUnknown, "limits hang at firm, client, account, broker and instrument");
+    const std::optional<order::Scope> kind = parse_scope(command.scope);
+    const std::optional<NamedScope> named = kind ? find_scope(core_.state(), *kind, command.id) : std::nullopt;
+    if (!named) return answer(Outcome::kUnknown, "no " + command.scope + " named " + command.id);
     order::RequestChange request = change(order::ProposalKind::kLimits, command.reason, command.ticket);
-    request.change.scope = *scope;
-    request.change.id = *id;
+    request.change.scope = named->scope;
+    request.change.id = named->id;
     request.change.expected_version = command.expected_version;
     if (command.expires) request.change.until = *command.expires;
     boost::json::object values;

@@ -155,10 +155,10 @@ std::optional<order::ScopeState> parse_scope_state(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<std::uint32_t> scope_index(const gateway::State& state, order::Scope scope, std::string_view name) {
+std::optional<NamedScope> find_scope(const gateway::State& state, order::Scope scope, std::string_view name) {
   const gateway::NameTable* table = nullptr;
   switch (scope) {
-    case order::Scope::kFirm: return 0;
+    case order::Scope::kFirm: return NamedScope{};
     case order::Scope::kClient: table = &state.clients; break;
     case order::Scope::kAccount: table = &state.accounts; break;
     case order::Scope::kSession: table = &state.session_names; break;
@@ -169,7 +169,10 @@ std::optional<std::uint32_t> scope_index(const gateway::State& state, order::Sco
     case order::Scope::kCurrency: table = &state.currencies; break;
   }
   const std::uint32_t index = table->find(name);
-  return index == gateway::NameTable::kUnknown ? std::nullopt : std::optional<std::uint32_t>(index);
+  if (index == gateway::NameTable::kUnknown) return std::nullopt;
+  if (scope == order::Scope::kSession && state.sessions[index].of_broker)
+    return NamedScope{order::Scope::kBroker, state.sessions[index].broker.value()};
+  return NamedScope{scope, index};
 }
 
 std::string proposal_id(std::uint64_t number) {

@@ -24,8 +24,13 @@ std::optional<std::uint64_t> proposal_number(const std::string& id);
 // As REST and the command line name them; nothing for any other text.
 std::optional<order::Scope> parse_scope(std::string_view text);
 std::optional<order::ScopeState> parse_scope_state(std::string_view text);
-// The index of the scope's thing of this name; 0 for the firm.
-std::optional<std::uint32_t> scope_index(const gateway::State& state, order::Scope scope, std::string_view name);
+// The scope of this name, and the index of its thing; 0 for the firm. A broker's session is its broker: it is the same
+// line, and orders, limits and states hang at the broker.
+struct NamedScope {
+  order::Scope scope = order::Scope::kFirm;
+  std::uint32_t id = 0;
+};
+std::optional<NamedScope> find_scope(const gateway::State& state, order::Scope scope, std::string_view name);
 
 // The configuration's id of what a scope names; "firm" for the firm.
 std::string scope_name(const gateway::State& state, order::Scope scope, std::uint32_t id);

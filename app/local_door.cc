@@ -106,24 +106,27 @@ std::string status_text(Gateway& gateway) {
 void act(Gateway& gateway, const json::object& request, const std::string& user, const Answered& answered) {
   const gateway::State& state = gateway.core().state();
   const std::optional<order::Scope> scope = parse_scope(member(request, "scope"));
-  if (!scope) return answered->set_value(error_text("scope is one of firm, client, account, session, broker, instrument"));
-  const std::optional<std::uint32_t> id = scope_index(state, *scope, member(request, "id"));
-  if (!id) return answered->set_value(error_text("no " + member(request, "scope") + " named '" + member(request, "id") + "'"));
+  if (!scope) {
+    return answered->set_value(error_text(
+        "scope is one of firm, group, client, account, session, trader, broker, instrument, currency"));
+  }
+  const std::optional<NamedScope> named = find_scope(state, *scope, member(request, "id"));
+  if (!named) return answered->set_value(error_text("no " + member(request, "scope") + " named '" + member(request, "id") + "'"));
   const std::string reason = member(request, "reason");
   if (reason.empty()) return answered->set_value(error_text("a reason is missing"));
   gateway::OperatorCommand command;
   if (member(request, "command") == "drill") {
-    command = order::StartDrill{*scope, *id, order::UserText::truncated(user), order::ReasonText::truncated(reason)};
+    command = order::StartDrill{named->scope, named->id, order::UserText::truncated(user), order::ReasonText::truncated(reason)};
   } else {
     const std::optional<order::ScopeState> wanted = parse_scope_state(member(request, "state"));
     if (!wanted) return answered->set_value(error_text("state is one of reduce_only, block_new, cancel, killed"));
-    if (*wanted < state.risk.own_state(*scope, *id) || *wanted == order::ScopeState::kActive) {
+    if (*wanted < state.risk.own_state(named->scope, named->id) || *wanted == order::ScopeState::kActive) {
       return answered->set_value(error_text("one person may only tighten here; to lift a stop takes two, through REST"));
     }
     order::RequestChange change;
     change.change.kind = order::ProposalKind::kScopeState;
-    change.change.scope = *scope;
-    change.change.id = *id;
+    change.change.scope = named->scope;
+    change.change.id = named->id;
     change.change.state = *wanted;
     change.change.maker = order::UserText::truncated(user);
     change.change.maker_role = order::Role::kOperator;

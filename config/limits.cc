@@ -48,7 +48,7 @@ constexpr std::array<LimitInfo, kLimitCount> kTable = {{
      true},
     {Limit::kMaxDailySettlement, "max_daily_settlement", LimitKind::kAmount, "risk currency", "D6", kOfTree, true},
     {Limit::kMaxDailyVolume, "max_daily_volume", LimitKind::kAmount, "risk currency", "D7", kEverywhere, true},
-    {Limit::kMaxDailyLoss, "max_daily_loss", LimitKind::kAmount, "risk currency", "E1", kNotInstrument, true},
+    {Limit::kMaxDailyLoss, "max_daily_loss", LimitKind::kAmount, "risk currency", "E1", kOfProfit, true},
     {Limit::kDuplicateOrders, "duplicate_orders", LimitKind::kDuplicateOrders, "orders in a time", "C2", kOfClients,
      true},
     {Limit::kRepeatedExecutions, "repeated_executions", LimitKind::kCount, "executed orders", "C3", kOfClients, true},
@@ -69,9 +69,9 @@ constexpr bool table_is_in_order() {
 }
 static_assert(table_is_in_order());
 
-constexpr std::array<std::string_view, 6> kOrderTypeNames = {"market",     "limit",             "stop",
+constexpr std::array<std::string_view, kOrderTypeCount> kOrderTypeNames = {"market",     "limit",             "stop",
                                                              "stop_limit", "previously_quoted", "swap"};
-constexpr std::array<std::string_view, 5> kTimeInForceNames = {"day", "gtc", "ioc", "fok", "gtd"};
+constexpr std::array<std::string_view, kTimeInForceCount> kTimeInForceNames = {"day", "gtc", "ioc", "fok", "gtd"};
 constexpr std::array<std::string_view, 9> kScopeNames = {"firm",  "client",  "account", "broker",  "instrument",
                                                          "group", "session", "trader",  "currency"};
 

@@ -109,6 +109,10 @@ enum class Limit : std::uint8_t {
 };
 inline constexpr std::size_t kLimitCount = 20;
 
+// How many values the sets of order_types and times_in_force know.
+inline constexpr int kOrderTypeCount = 6;
+inline constexpr int kTimeInForceCount = 5;
+
 enum class LimitKind : std::uint8_t {
   kQuantity,         // Quantity
   kAmount,           // Amount

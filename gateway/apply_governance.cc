@@ -56,6 +56,7 @@ void remember(State& state, const order::LimitSet& e) {
       const risk::Node* const node = std::as_const(state.risk).state().find(e.scope, e.id);
       temporary.was_operators = node != nullptr && node->limits.operator_states(static_cast<config::Limit>(e.limit));
     }
+    temporary.meanwhile = e.value;
     temporary.until = e.until;
     temporary.user = e.user;
     temporary.checker = e.checker;

@@ -11,6 +11,13 @@ using order::OrdStatus;
 
 void on(State& state, const order::Decided& e, UtcTime time) {
   ++state.decisions;
+  // An order whose ClOrdID(11) is taken makes no order and has no event of its own.
+  if (e.msg_type == 'D' && e.order.has_value() && !e.request.has_value()) {
+    const SessionId session = state.orders[e.order].session;
+    state.risk.take_token(session, time);
+    state.risk.count_message(session, time);
+    state.risk.count_decision(session, true, time);
+  }
   // A replace takes its token whether it is refused or not; an order does so in its own event.
   if (e.msg_type == 'G' && e.order.has_value()) {
     const SessionId session = state.orders[e.order].session;
@@ -146,7 +153,13 @@ void on(State& state, const order::ReplaceRequested& e, UtcTime) {
   reserve(state, order, e.reserved_after);
 }
 
-void on(State& state, const order::RequestRefused& e, UtcTime) {
+void on(State& state, const order::RequestRefused& e, UtcTime time) {
+  // A cancel, or a replace of no order of ours, is a message like any other; a replace of one took its token when it
+  // was decided.
+  if (e.response_to == '1' || !e.order.has_value()) {
+    state.risk.take_token(e.session, time);
+    state.risk.count_message(e.session, time);
+  }
   if (e.uses_up_id == 0 || !e.order.has_value()) return;
   Order& order = state.orders[e.order];
   const RequestNumber number = state.requests.next();

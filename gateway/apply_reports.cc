@@ -1,6 +1,7 @@
 // What brokers report, and what they are asked.
 
 #include <algorithm>
+#include <utility>
 
 #include "gateway/applying.h"
 #include "gateway/order_entries.h"
@@ -80,7 +81,8 @@ void on(State& state, const order::ExecutionApplied& e, UtcTime) {
       correction.trade_date = old.trade_date;
       correction.booking =
           order::Booking{old.booking.base + e.booking.base, old.booking.base_amount + e.booking.base_amount,
-                         old.booking.term + e.booking.term, old.booking.traded + e.booking.traded};
+                         old.booking.term + e.booking.term, old.booking.traded + e.booking.traded,
+                         old.booking.volume + e.booking.volume};
     }
   }
   order.acknowledged = order.acknowledged || e.exec_type != ExecType::kRejected;
@@ -93,7 +95,7 @@ void on(State& state, const order::ExecutionApplied& e, UtcTime) {
     state.risk.count_messages(order.session, risk::DayCounts{.executions = 1});
     state.risk.count_execution(order.session, e.time);
   }
-  if (e.exec_type == ExecType::kTrade && order.cum_qty.is_zero()) {
+  if (e.exec_type == ExecType::kTrade && !std::exchange(order.executed, true)) {
     state.risk.count_filled_order(order.session, order.trader, order.instrument,
                                   order::buys_base(order.side, order.dealt));
   }

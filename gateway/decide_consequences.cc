@@ -69,13 +69,21 @@ void after(Deciding& d, const order::OrderRejected& event) {
 }
 
 void after(Deciding& d, const order::Decided& event) {
-  if (event.msg_type == 'G' && event.order.has_value()) decide_reject_rate(d, d.state.orders[event.order].session);
+  const bool repeats = event.msg_type == 'D' && !event.request.has_value();
+  if (!event.order.has_value() || (event.msg_type != 'G' && !repeats)) return;
+  const SessionId session = d.state.orders[event.order].session;
+  decide_reject_rate(d, session);
+  if (repeats) decide_flood(d, session);
 }
 
 void after(Deciding& d, const order::CancelRequested& event) {
   if (event.origin != order::RequestOrigin::kClient) return;
   decide_flood(d, event.session);
   decide_ratios(d, event.session);
+}
+
+void after(Deciding& d, const order::RequestRefused& event) {
+  decide_flood(d, event.session);
 }
 
 void after(Deciding& d, const order::ReplaceRequested& event) {
@@ -144,6 +152,9 @@ bool decide_consequences(Deciding& d, const order::EventView& event) {
     case EventType::kCancelRequested:
       consider<order::CancelRequested>(d, event);
       break;
+    case EventType::kRequestRefused:
+      consider<order::RequestRefused>(d, event);
+      break;
     case EventType::kReplaceRequested:
       consider<order::ReplaceRequested>(d, event);
       break;
@@ -161,6 +172,7 @@ bool decide_consequences(Deciding& d, const order::EventView& event) {
       break;
     case EventType::kRateSet:
     case EventType::kLimitSet:
+    case EventType::kPositionAdjusted:
       decide_all_losses(d);
       break;
     default:

@@ -28,7 +28,7 @@ void decide_ratios(Deciding& d, SessionId session);
 void decide_drift(Deciding& d, order::InstrumentId instrument, bool by_order);
 
 // What one step of these writes at most; with less room in the record it waits for the next one.
-inline constexpr std::size_t kConsequenceReserve = 16 << 10;
+inline constexpr std::size_t kConsequenceReserve = 48 << 10;
 
 // The control trips, an alert says so, and its scope gets the state, unless it has a stronger one.
 void latch_scope(Deciding& d, const risk::LatchKey& key, std::int64_t usage, std::int64_t limit,

@@ -55,6 +55,11 @@ Examined examine_limits(Deciding& d, const Proposed& change, const Limits& limit
   for (const order::LimitProposed& limit : limits) {
     if (limit.limit >= config::kLimitCount) return {refuse(d, Refusal::kInvalid, "a limit of no name"), false};
     const auto name = static_cast<config::Limit>(limit.limit);
+    if (!may_state(change.scope, name)) {
+      return {refuse(d, Refusal::kInvalid,
+                     std::string(config::limit_info(name).name) + " is no limit of scope " + std::string(to_string(change.scope))),
+              false};
+    }
     examined.loosens = examined.loosens || !risk::tightens(name, node->limits[name], limit.value);
   }
   // What tightens for a time loosens when the time is over.
@@ -237,6 +242,7 @@ void do_adjustment(Deciding& d, const Proposed& change, const Approval& approval
   event.price = change.price;
   event.booking = d.state.risk.booking_of(change.instrument, side, usual_dealt(d.state, change.instrument), size, change.price);
   event.booking.traded = Amount();
+  event.booking.volume = Quantity();
   event.maker = change.maker;
   event.checker = approval.checker;
   event.reason = change.reason;
@@ -345,8 +351,8 @@ bool decide_reversion(Deciding& d) {
     const risk::Node& node = *d.state.risk.state().find(temporary.scope, temporary.id);
     const auto limit = static_cast<config::Limit>(temporary.limit);
     const std::int64_t now = node.limits[limit];
-    // Whoever has made it tighter meanwhile keeps it so.
-    const bool stays = risk::tightens(limit, temporary.before, now);
+    // Whoever has made it tighter meanwhile keeps it so; the change itself, which may have been tighter, ends.
+    const bool stays = now != temporary.meanwhile && risk::tightens(limit, temporary.before, now);
     order::LimitSet event{};
     event.time = d.now;
     event.value = stays ? now : temporary.before;

@@ -191,6 +191,7 @@ void decide_currency_level(Deciding& d, const Node& node, order::CurrencyId curr
 }
 
 void decide_node_levels(Deciding& d, const Node& node, const risk::Place& place) {
+  if (!node.limits.states_any()) return;
   const risk::State& risk = d.state.risk.state();
   const risk::Exposure& sums = node.exposure;
   const auto states = [&node](Limit limit) { return node.limits.stated_here(limit); };
@@ -210,9 +211,7 @@ void decide_node_levels(Deciding& d, const Node& node, const risk::Place& place)
                  place.instrument.value());
   }
   if (states(Limit::kMaxDailyQuantity)) {
-    decide_level(d, node, Limit::kMaxDailyQuantity,
-                 saturated(Wide{held.traded.raw()} + held.open_buy.raw() + held.open_sell.raw()),
-                 place.instrument.value());
+    decide_level(d, node, Limit::kMaxDailyQuantity, saturated(held.volume()), place.instrument.value());
   }
   if (states(Limit::kMaxDailyVolume)) {
     decide_level(d, node, Limit::kMaxDailyVolume,
@@ -227,6 +226,11 @@ void decide_node_levels(Deciding& d, const Node& node, const risk::Place& place)
   if (states(Limit::kMaxCurrencyPosition)) {
     decide_currency_level(d, node, risk.instruments[place.instrument.value()].base);
     decide_currency_level(d, node, risk.instruments[place.instrument.value()].term);
+  }
+  if (states(Limit::kMaxCredit)) {
+    const risk::Credit& credit = risk.credit;
+    const Amount used = node.scope == Scope::kFirm ? credit.of_all() : credit.of(ClientId(static_cast<ClientId::rep>(node.id)));
+    decide_level(d, node, Limit::kMaxCredit, used.raw(), LevelReached::kNoCell);
   }
   if (states(Limit::kMaxDailySettlement) && place.settle_date != 0 && risk::keeps_dates(node.scope)) {
     decide_level(d, node, Limit::kMaxDailySettlement, sums.settlement(place.settle_date, risk.market).raw(),

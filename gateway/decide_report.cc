@@ -28,10 +28,11 @@ using Proposals = std::array<risk::TermsAndValuation, kMaxProposals>;
 // LastQty * LastPx at 10^-11, the grid of Order::value.
 Wide value_of(Quantity quantity, Price price) { return static_cast<Wide>(quantity.raw()) * price.raw(); }
 
-Booking negated(const Booking& b) { return Booking{-b.base, -b.base_amount, -b.term, -b.traded}; }
+Booking negated(const Booking& b) { return Booking{-b.base, -b.base_amount, -b.term, -b.traded, -b.volume}; }
 
 Booking sum(const Booking& a, const Booking& b) {
-  return Booking{a.base + b.base, a.base_amount + b.base_amount, a.term + b.term, a.traded + b.traded};
+  return Booking{a.base + b.base, a.base_amount + b.base_amount, a.term + b.term, a.traded + b.traded,
+                 a.volume + b.volume};
 }
 
 // A repeated ExecID: booked once. The same id with other content is never netted, always alarmed.
@@ -165,7 +166,10 @@ bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionRepor
     return true;
   }
   // What was traded on another day is not in today's volume, so nothing is taken from it.
-  if (old.trade_date != d.state.trade_date) event.booking.traded = Amount();
+  if (old.trade_date != d.state.trade_date) {
+    event.booking.traded = Amount();
+    event.booking.volume = Quantity();
+  }
   return true;
 }
 

@@ -158,13 +158,15 @@ bool kept_out(const State& state, SessionId id) {
       return !run.drill && !run.finished && run.scope == order::Scope::kBroker && run.id == session.broker.value();
     });
   }
+  const order::GroupId group = state.risk.state().clients[session.client.value()].group;
   if (!killed(order::Scope::kFirm, 0) && !killed(order::Scope::kClient, session.client.value()) &&
-      !killed(order::Scope::kSession, id.value())) {
+      !killed(order::Scope::kSession, id.value()) && !killed(order::Scope::kGroup, group.value())) {
     return false;
   }
   return std::all_of(state.mass_cancels.begin(), state.mass_cancels.end(), [&](const MassCancel& run) {
     const bool touches = run.scope == order::Scope::kFirm ||
                          (run.scope == order::Scope::kClient && run.id == session.client.value()) ||
+                         (run.scope == order::Scope::kGroup && run.id == group.value()) ||
                          (run.scope == order::Scope::kSession && run.id == id.value());
     return run.drill || !touches || run.queued == 0;
   });

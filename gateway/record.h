@@ -37,7 +37,7 @@ inline constexpr std::uint8_t kLowSpace = 2;  // the journal's disk was nearly f
 
 // Of what records hold, in the header of each segment (docs/journal.md): a changed layout is a new one. 0 is that of
 // journals which no gateway has written.
-inline constexpr std::uint32_t kContentVersion = 4;
+inline constexpr std::uint32_t kContentVersion = 5;
 constexpr bool is_readable(std::uint32_t content_version) {
   return content_version == 0 || content_version == kContentVersion;
 }

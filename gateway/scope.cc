@@ -20,6 +20,15 @@ bool in_scope(const State& state, const Order& order, order::Scope scope, std::u
   return false;
 }
 
+bool may_state(order::Scope scope, config::Limit limit) {
+  const config::EnumSet<config::LimitScope>& scopes = config::limit_info(limit).scopes;
+  for (int i = 0; i <= static_cast<int>(config::LimitScope::kCurrency); ++i) {
+    const auto each = static_cast<config::LimitScope>(i);
+    if (config::to_text(each) == order::to_string(scope)) return scopes.contains(each);
+  }
+  return false;
+}
+
 bool outlives_day(const Order& order) {
   return order.terms.time_in_force == order::TimeInForce::kGoodTillCancel ||
          order.terms.time_in_force == order::TimeInForce::kGoodTillDate;

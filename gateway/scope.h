@@ -20,4 +20,7 @@ void for_each_open(const State& state, order::Scope scope, std::uint32_t id, Vis
   });
 }
 
+// Whether the scope would ever be asked for this limit: where the configuration could not state it, nobody may.
+bool may_state(order::Scope scope, config::Limit limit);
+
 }  // namespace portcullis::gateway

@@ -172,6 +172,7 @@ void order_fields(Archive& ar, O& order, const Counts& counts) {
   ar(order.unknown);
   ar(order.acknowledged);
   ar(order.client_canceled);
+  ar(order.executed);
   ar(order.reject);
   ar(order.terms);
   ar(order.valuation);
@@ -311,6 +312,7 @@ void temporary_limit_fields(Archive& ar, T& temporary) {
   ar(temporary.limit);
   ar(temporary.was_operators);
   ar(temporary.before);
+  ar(temporary.meanwhile);
   ar(temporary.until);
   ar(temporary.user);
   ar(temporary.checker);

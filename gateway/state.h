@@ -90,6 +90,7 @@ struct Order {
   bool unknown = false;      // nobody knows what the broker did with it
   bool acknowledged = false; // the broker has shown that it knows the order
   bool client_canceled = false;  // the client has asked for its cancel
+  bool executed = false;         // it has had an execution, whatever became of that: C3 counts an order once
   order::RejectCode reject = order::RejectCode::kNone;
   order::Terms terms;
   order::Valuation valuation;
@@ -257,6 +258,7 @@ struct TemporaryLimit {
   std::uint16_t limit = 0;
   bool was_operators = false;  // an operator had set it to `before`; else it is as configured, or inherited
   std::int64_t before = 0;     // raw
+  std::int64_t meanwhile = 0;  // what it was set to until then
   UtcTime until;
   order::UserText user;
   order::UserText checker;

@@ -76,7 +76,7 @@ struct PositionAdjusted {
   std::uint8_t pad[5] = {};
   Quantity quantity;  // signed
   Price price;
-  Booking booking;  // traded stays zero: it is no volume
+  Booking booking;  // traded and volume stay zero: nothing was traded
   UserText maker;
   UserText checker;
   ReasonText reason;

@@ -16,6 +16,7 @@ struct SwapNeed {
   Amount term_out;
   Amount near_receivable;  // of the currency that the near leg receives
   Amount far_receivable;   // and of the other one, which the far leg receives
+  Quantity volume;         // base units of the legs that count as volume
 
   friend bool operator==(const SwapNeed&, const SwapNeed&) = default;
 };

@@ -46,6 +46,7 @@ struct Booking {
   Amount base_amount;  // base on the 0.01 grid of its currency
   Amount term;
   Amount traded;       // risk currency, >= 0 for a fill, <= 0 for a bust
+  Quantity volume;     // the same in base units, without netting: of a swap that of the legs which count as volume
 };
 
 }  // namespace portcullis::order

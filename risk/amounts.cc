@@ -182,6 +182,7 @@ order::Booking booking_for(bool buys_base, order::Dealt dealt, Quantity last_qty
     booking.base = Quantity::from_raw(saturate(sign * last_qty.raw()));
     booking.term = buys_base ? -term : term;
     booking.traded = in_risk_currency(term, dealt_rate, Rounding::kHalfEven).value_or(most);
+    booking.volume = last_qty;
     return booking;
   }
   if (dealt == order::Dealt::kBase) {
@@ -201,11 +202,12 @@ order::Booking booking_for(bool buys_base, order::Dealt dealt, Quantity last_qty
   }
   const auto traded = notional(last_qty, dealt_rate, multiplier, Rounding::kHalfEven);
   booking.traded = traded ? *traded : Amount::from_raw(std::numeric_limits<std::int64_t>::max());
+  booking.volume = buys_base ? booking.base : -booking.base;
   return booking;
 }
 
 order::Booking reversed(const order::Booking& booking) {
-  return order::Booking{-booking.base, -booking.base_amount, -booking.term, -booking.traded};
+  return order::Booking{-booking.base, -booking.base_amount, -booking.term, -booking.traded, -booking.volume};
 }
 
 Amount base_amount(Quantity base) {

@@ -223,11 +223,15 @@ void Engine::set_quote(order::InstrumentId instrument, Price bid, Price ask, Utc
                        bool /*from_configuration*/) {
   state_.market.set_quote(instrument, bid, ask, time);
   state_.each_node([&](Node& node) {
-    if (!keeps_profit(node.scope)) return;
-    mark_profit(node, instrument);
-    node.profit.note_peak();
+    if (keeps_profit(node.scope)) mark_profit(node, instrument);
   });
   derive_rates(instrument);
+  // Once for all: a rate that follows from the quote has moved with it, and a total of both halves never was.
+  state_.each_node([](Node& node) {
+    if (keeps_profit(node.scope)) node.profit.note_peak();
+  });
+  // What is no FX is lent at what its quote says.
+  if (state_.credit.is_kept() && !state_.instruments[instrument.value()].is_fx) state_.credit.resolve(state_);
 }
 
 void Engine::set_rate(order::CurrencyId currency, Rate rate, UtcTime time, bool /*from_configuration*/) {

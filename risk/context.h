@@ -73,6 +73,7 @@ struct Context {
   bool term_in = false;
   Amount near_receivable;  // delta
   Amount far_receivable;
+  Quantity swap_volume;    // delta, of the legs that count as volume
 
   const Path<const Node>& path() const { return scopes.nodes; }
 

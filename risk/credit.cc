@@ -68,7 +68,7 @@ std::int64_t credit_used(const State& state, order::ClientId client, const Credi
     }
     for (const FixingExposure& cell : sums.fixings()) {
       const Wide base = cell.base_amount.is_negative() ? -Wide{cell.base_amount.raw()} : Wide{cell.base_amount.raw()};
-      used += add_on(state, cell.date, mark_of(base, state.market.last_rate(cell.base)).raw());
+      used += add_on(state, cell.date, mark_of(base + cell.open.raw(), state.market.last_rate(cell.base)).raw());
     }
     for (const CreditGrowth::Dated& each : more.settles) used += add_on(state, each.date, each.worth.raw());
   }

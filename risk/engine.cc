@@ -207,6 +207,7 @@ void set_swap_growth(Context& context, const order::SwapNeed& before, const orde
   context.delta.term = context.term_in ? growth(before.term_in, after.term_in) : out;
   context.near_receivable = growth(before.near_receivable, after.near_receivable);
   context.far_receivable = growth(before.far_receivable, after.far_receivable);
+  context.swap_volume = growth(before.volume, after.volume);
 }
 
 // As price_whole(), for a swap, whose prices are its own: the terms in full.

@@ -215,7 +215,7 @@ class Engine {
 
   // --- snapshots -----------------------------------------------------------------------------------------
   // The state's own encoding; a changed one is a new kSnapshotVersion, never an edit.
-  static constexpr std::uint32_t kSnapshotVersion = 7;
+  static constexpr std::uint32_t kSnapshotVersion = 8;
   // Appends everything but what configure() puts back. Equal states give equal bytes.
   void save(std::vector<std::byte>& out) const;
   // Into a new engine, before configure(); takes its bytes off the front of `in`. The fault says what is wrong
@@ -240,12 +240,7 @@ class Engine {
   // Calls visit(const Node&) for the scopes of `place`, most specific first.
   template <typename Visit>
   void each_scope(const Place& place, Visit&& visit) const {
-    for (const Node* node : {state_.find(order::Scope::kAccount, place.account.value()),
-                             state_.find(order::Scope::kClient, place.client.value()),
-                             state_.find(order::Scope::kBroker, place.broker.value()),
-                             state_.find(order::Scope::kInstrument, place.instrument.value()), &state_.firm}) {
-      if (node != nullptr) visit(*node);
-    }
+    for (const Node* node : path_of<const Node>(state_, place)) visit(*node);
   }
   // And for every scope that keeps its profit, in a fixed order.
   template <typename Visit>

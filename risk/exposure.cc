@@ -53,7 +53,8 @@ SwapChange::SwapChange(const order::SwapNeed& before, const order::SwapNeed& aft
       term_in(after.term_in - before.term_in),
       term_out(after.term_out - before.term_out),
       near_receivable(after.near_receivable - before.near_receivable),
-      far_receivable(after.far_receivable - before.far_receivable) {}
+      far_receivable(after.far_receivable - before.far_receivable),
+      swapped(after.volume - before.volume - buy - sell) {}
 
 InstrumentExposure& Exposure::make_cell(order::InstrumentId instrument) {
   if (instrument.value() >= instrument_cells_.size()) instrument_cells_.resize(instrument.value() + std::size_t{1}, 0);
@@ -96,6 +97,12 @@ void Exposure::reserve(const Movement& what, const ReservedChange& change, const
     add_amount(received.receivable, what.buys_base ? change.base_amount : change.term);
     mark(received, market);
   }
+  if (what.fixing_date != 0) [[unlikely]] {
+    FixingExposure& fixed = fixing(what.fixing_date, what.instrument);
+    fixed.base = what.base;
+    fixed.term = what.term;
+    add_amount(fixed.open, change.base_amount);
+  }
   if (!is_marked(market)) return mark_all(market);
   mark(what.base, market);
   mark(what.term, market);
@@ -104,8 +111,7 @@ void Exposure::reserve(const Movement& what, const ReservedChange& change, const
 void Exposure::book(const Movement& what, const order::Booking& booking, const Market& market) {
   InstrumentExposure& instrument = cell(what.instrument);
   add_amount(instrument.position, booking.base);
-  // A fill moves the position the order's way, a bust the other.
-  add_amount(instrument.traded, what.buys_base ? booking.base : -booking.base);
+  add_amount(instrument.traded, booking.volume);
   if (!what.base.has_value()) {
     add_amount(traded_notional_, booking.traded);
     return;
@@ -172,6 +178,7 @@ void Exposure::absorb(const Exposure& child, int sign) {
     add_amount(to.open_buy, times(sign, from.open_buy));
     add_amount(to.open_sell, times(sign, from.open_sell));
     add_amount(to.traded, times(sign, from.traded));
+    add_amount(to.swapped, times(sign, from.swapped));
   });
   child.each_currency([&](order::CurrencyId id, const CurrencyExposure& from) {
     CurrencyExposure& to = cell(id);
@@ -191,6 +198,7 @@ void Exposure::absorb(const Exposure& child, int sign) {
     add_amount(to.position, times(sign, from.position));
     add_amount(to.base_amount, times(sign, from.base_amount));
     add_amount(to.term_amount, times(sign, from.term_amount));
+    add_amount(to.open, times(sign, from.open));
   }
   marked_ = 0;
 }

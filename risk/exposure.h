@@ -24,6 +24,12 @@ struct InstrumentExposure {
   Quantity open_buy;   // reserved by open orders that buy base
   Quantity open_sell;  // and that sell it
   Quantity traded;     // executed on this trading day, without netting
+  Quantity swapped;    // what open swaps count for as volume beside what is netted in open_buy and open_sell; signed
+
+  // D7 in base units: traded and open, without netting.
+  Wide volume() const {
+    return Wide{traded.raw() > 0 ? traded.raw() : 0} + open_buy.raw() + open_sell.raw() + swapped.raw();
+  }
 
   friend bool operator==(const InstrumentExposure&, const InstrumentExposure&) = default;
 };
@@ -80,7 +86,8 @@ struct SettlementExposure {
   }
 };
 
-// What non-deliverable forwards of one instrument and fixing date have executed: it leaves the positions once it is fixed.
+// What non-deliverable forwards of one instrument and fixing date have executed, which leaves the positions once it is
+// fixed, and what is open of them.
 struct FixingExposure {
   std::int32_t date = 0;  // days since 1970
   order::InstrumentId instrument;
@@ -89,6 +96,7 @@ struct FixingExposure {
   Quantity position;
   Amount base_amount;
   Amount term_amount;
+  Amount open;  // base currency, of open orders in either direction at most
 
   friend bool operator==(const FixingExposure&, const FixingExposure&) = default;
 
@@ -101,6 +109,7 @@ struct FixingExposure {
     ar(self.position);
     ar(self.base_amount);
     ar(self.term_amount);
+    ar(self.open);
   }
 };
 
@@ -148,6 +157,7 @@ struct SwapChange {
   Amount term_out;
   Amount near_receivable;
   Amount far_receivable;
+  Quantity swapped;
 };
 
 // value + change, held at the ends of the range: what has happened is booked, whatever its size.

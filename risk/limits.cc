@@ -57,9 +57,9 @@ config::LimitValue from_raw(Limit limit, std::int64_t raw) {
     case config::LimitKind::kDuplicateOrders:
       return config::DuplicateOrders{static_cast<std::uint32_t>(raw >> 32), Duration::milliseconds(raw & 0xffffffff)};
     case config::LimitKind::kOrderTypes:
-      return set_of<config::OrderType>(raw, 5);
+      return set_of<config::OrderType>(raw, config::kOrderTypeCount);
     case config::LimitKind::kTimesInForce:
-      return set_of<config::TimeInForce>(raw, 5);
+      return set_of<config::TimeInForce>(raw, config::kTimeInForceCount);
   }
   PORTCULLIS_CHECK(false, "a LimitKind outside its enumeration");
 }

@@ -41,6 +41,7 @@ class NodeLimits {
   std::int64_t operator[](Limit limit) const { return effective_[static_cast<std::size_t>(limit)]; }
   // Stated by this node itself, after resolve(); the root states everything but optional limits.
   bool stated_here(Limit limit) const { return (stated_ >> static_cast<unsigned>(limit) & 1) != 0; }
+  bool states_any() const { return stated_ != 0; }
 
   // What an operator stated; the configuration is read again, and what holds is resolved from both.
   template <typename Self, typename Archive>

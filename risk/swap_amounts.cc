@@ -41,6 +41,9 @@ struct Legs {
   Wide far_qty;
   Wide near_px;
   Wide far_px;
+  bool far_alone;  // counts as volume, and not both
+
+  Wide counted(Wide near, Wide far) const { return far_alone ? far : near + far; }
 };
 
 // The near leg buys `bought` of one currency; net > 0: the swap receives it.
@@ -77,6 +80,9 @@ bool base_dealt(const Legs& legs, bool buys, SwapAmounts& out) {
   out.need.term_out = net->out;
   out.need.near_receivable = buys ? *near_base : *near_term;
   out.need.far_receivable = buys ? *far_term : *far_base;
+  const auto volume = narrow(legs.counted(legs.near_qty, legs.far_qty));
+  if (!volume) return false;
+  out.need.volume = Quantity::from_raw(*volume);
   return true;
 }
 
@@ -100,8 +106,10 @@ bool term_dealt(const Legs& legs, bool buys, SwapAmounts& out) {
   const Quantity size = Quantity::from_raw(static_cast<std::int64_t>(*base * kQuantityPerAmount));
   (receives ? out.need.buy : out.need.sell) = size;
   const auto largest_base = narrow(Wide{std::max(near_base->raw(), far_base->raw())} * kQuantityPerAmount);
-  if (!largest_base) return false;
+  const auto volume = narrow(legs.counted(near_base->raw(), far_base->raw()) * kQuantityPerAmount);
+  if (!largest_base || !volume) return false;
   out.largest_base = Quantity::from_raw(*largest_base);
+  out.need.volume = Quantity::from_raw(*volume);
   out.need.term_in = net->in;
   out.need.term_out = net->out;
   out.need.near_receivable = buys ? *near_base : *near_term;
@@ -134,11 +142,10 @@ std::optional<SwapAmounts> swap_amounts(order::Dealt dealt, bool buys_base, Quan
                                         Rate dealt_rate, config::SwapGross gross) {
   if (!terms.price.is_positive() || !terms.price2.is_positive()) return std::nullopt;
   const Quantity far_open = far_part(terms, open, Rounding::kAwayFromZero);
-  const Legs legs{open.raw(), far_open.raw(), terms.price.raw(), terms.price2.raw()};
+  const Legs legs{open.raw(), far_open.raw(), terms.price.raw(), terms.price2.raw(), gross == config::SwapGross::kFar};
   SwapAmounts out;
   const bool fits = dealt == order::Dealt::kBase ? base_dealt(legs, buys_base, out) : term_dealt(legs, buys_base, out);
-  const Wide counted = gross == config::SwapGross::kFar ? legs.far_qty : legs.near_qty + legs.far_qty;
-  const auto notional = notional_of(counted, dealt_rate);
+  const auto notional = notional_of(legs.counted(legs.near_qty, legs.far_qty), dealt_rate);
   if (!fits || !notional) return std::nullopt;
   out.notional = *notional;
   return out;
@@ -152,7 +159,7 @@ SwapAmounts swap_amounts_left(order::Dealt dealt, bool buys_base, const order::T
   if (const auto amounts = swap_amounts(dealt, buys_base, open, terms, dealt_rate, gross)) return *amounts;
   const Amount all = Amount::from_raw(kMax);
   const Quantity whole = Quantity::from_raw(kMax);
-  return SwapAmounts{order::SwapNeed{whole, whole, all, all, all, all}, all, whole};
+  return SwapAmounts{order::SwapNeed{whole, whole, all, all, all, all, whole}, all, whole};
 }
 
 order::SwapNeed largest(const order::SwapNeed& a, const order::SwapNeed& b) {
@@ -161,7 +168,8 @@ order::SwapNeed largest(const order::SwapNeed& a, const order::SwapNeed& b) {
                          std::max(a.term_in, b.term_in),
                          std::max(a.term_out, b.term_out),
                          std::max(a.near_receivable, b.near_receivable),
-                         std::max(a.far_receivable, b.far_receivable)};
+                         std::max(a.far_receivable, b.far_receivable),
+                         std::max(a.volume, b.volume)};
 }
 
 SwapFill swap_fill(bool buys_base, order::Dealt dealt, const order::Terms& terms, Quantity last_qty, Price last_px,
@@ -175,6 +183,8 @@ SwapFill swap_fill(bool buys_base, order::Dealt dealt, const order::Terms& terms
   fill.net.term = sum(near_leg.term, far_leg.term);
   fill.net.traded =
       gross == config::SwapGross::kFar ? far_leg.traded : sum(near_leg.traded, far_leg.traded);
+  fill.net.volume =
+      gross == config::SwapGross::kFar ? far_leg.volume : sum(near_leg.volume, far_leg.volume);
   fill.booking =
       order::SwapBooking{near_leg.base_amount, near_leg.term, far_leg.base_amount, far_leg.term};
   return fill;

@@ -13,6 +13,7 @@ void Exposure::reserve(const Movement& what, const SwapDates& dates, const SwapC
   InstrumentExposure& instrument = cell(what.instrument);
   add_amount(instrument.open_buy, change.buy);
   add_amount(instrument.open_sell, change.sell);
+  add_amount(instrument.swapped, change.swapped);
   // Twice `cell`: making one may move the other.
   CurrencyExposure& base = cell(what.base);
   add_amount(base.in, change.base_in);

@@ -56,6 +56,7 @@ class Sum {
       sum.open_buy += cell.open_buy;
       sum.open_sell += cell.open_sell;
       sum.traded += cell.traded;
+      sum.swapped += cell.swapped;
     });
     child.each_currency([this](order::CurrencyId id, const CurrencyExposure& cell) {
       if (currencies_.size() <= id.value()) currencies_.resize(id.value() + std::size_t{1});
@@ -177,7 +178,7 @@ std::optional<std::int64_t> Engine::used(const Node& node, Limit limit, UtcTime 
     case Limit::kMaxDailyQuantity: {
       Wide worst = 0;
       exposure.each_instrument([&](order::InstrumentId, const InstrumentExposure& cell) {
-        worst = std::max(worst, Wide{cell.traded.raw()} + cell.open_buy.raw() + cell.open_sell.raw());
+        worst = std::max(worst, cell.volume());
       });
       return saturate(worst);
     }

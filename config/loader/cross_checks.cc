@@ -272,9 +272,8 @@ class Checker {
     check_scope(path, "brokers", risk.brokers, names_of(config_.brokers, &Broker::id), "broker");
     check_scope(path, "instruments", risk.instruments, names_of(config_.instruments, &Instrument::symbol),
                 "instrument");
-    std::vector<std::string> sessions = names_of(config_.clients, &Client::id);
-    for (const Broker& broker : config_.brokers) sessions.push_back(broker.id);
-    check_scope(path, "sessions", risk.sessions, sessions, "session");
+    // A broker's session is its broker, whose limits are asked.
+    check_scope(path, "sessions", risk.sessions, names_of(config_.clients, &Client::id), "session of a client");
     std::vector<std::string> currencies;
     for (const Instrument& instrument : config_.instruments) {
       currencies.push_back(instrument.base);

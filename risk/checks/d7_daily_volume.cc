@@ -4,7 +4,8 @@
 #include "risk/checks/registry.h"
 
 // D7: what was traded on this trading day and what is open, without netting, in the risk currency; and its twin in base
-// units of one instrument, where somebody states it. A reducing order counts as any other. Executions of an earlier
+// units of one instrument, where somebody states it. A reducing order counts as any other, a swap with
+// its far leg or with both (risk.swap_gross). Executions of an earlier
 // day that are taken back on this one make no room.
 
 namespace portcullis::risk {
@@ -40,13 +41,13 @@ bool value_fits(const Context& context, Judge& judge) {
 }
 
 bool quantity_fits(const Context& context, Judge& judge) {
-  const std::int64_t quantity = context.delta.base.raw();
+  const std::int64_t quantity = (context.is_swap ? context.swap_volume : context.delta.base).raw();
   if (quantity <= 0) return true;
   Row row(context, judge, Control::kD7);
   return for_places(context.stating(Limit::kMaxDailyQuantity), [&](std::size_t place) {
     const Node& node = *context.path()[place];
-    const InstrumentExposure& cell = node.exposure.of(context.instrument_id);
-    const std::int64_t usage = sum(cell.traded.raw(), sum(cell.open_buy.raw(), cell.open_sell.raw()));
+    const Wide volume = node.exposure.of(context.instrument_id).volume();
+    const std::int64_t usage = static_cast<std::int64_t>(std::min<Wide>(volume, kMax));
     return row.test(place, usage, quantity, context.limit_at(place, Limit::kMaxDailyQuantity)) ||
            refuse(judge, node, Limit::kMaxDailyQuantity);
   });

@@ -31,9 +31,12 @@ CreditGrowth growth_of(const Context& context) {
                                                     context.far_receivable)};
     return growth;
   }
+  if (!instrument.delivers) {  // it settles a difference: its base amount stands for it
+    growth.settles[0] = {context.fixing_date, worth(context, instrument.base, context.base_amount_delta)};
+    return growth;
+  }
   const Context::CurrencyGrowth received = context.base_in ? context.base_growth() : context.term_growth();
-  growth.settles[0] = {instrument.delivers ? context.value.date : context.fixing_date,
-                       worth(context, received.currency, received.amount)};
+  growth.settles[0] = {context.value.date, worth(context, received.currency, received.amount)};
   return growth;
 }
 

@@ -167,6 +167,11 @@ void Gateway::restart() {
   start.build_version = "0.0.0";
   start.build_id = "00112233445566778899aabbccddeeff00112233";
   handle(start);
+  reload(std::move(configuration_));
+}
+
+void Gateway::reload(config::Config next) {
+  configuration_ = std::move(next);
   Input configure;
   configure.kind = InputKind::kConfigure;
   configure.configuration = &configuration_;

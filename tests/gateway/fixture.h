@@ -44,6 +44,10 @@ class Gateway {
   static Gateway folded_from(const Gateway& other, const std::vector<std::vector<std::byte>>& records);
   // What a start of the process does on the state that it has recovered: a new epoch, the configuration.
   void restart();
+  // The file that the next start reads.
+  void configured_with(config::Config next) { configuration_ = std::move(next); }
+  // The file is read again while all runs on: SIGHUP.
+  void reload(config::Config next);
 
   // One inbound message, as `35=D|11=A|…`; what the core sends because of it.
   std::vector<Sent> from_client(std::string_view client, std::string_view body);

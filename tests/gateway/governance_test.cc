@@ -193,6 +193,39 @@ TEST(Governance, TighteningForATimeNeedsTwoSinceItsEndLoosens) {
   EXPECT_TRUE(refused_with(gateway, Refusal::kInvalid));
 }
 
+TEST(Governance, ALimitThatItsScopeIsNeverAskedForIsRefused) {
+  Gateway gateway;
+  order::RequestChange change = limit_change(gateway, 1);
+  change.limits.front().limit = static_cast<std::uint16_t>(config::Limit::kMaxCredit);
+  gateway.command(change);
+  EXPECT_TRUE(refused_with(gateway, Refusal::kInvalid));
+  EXPECT_EQ(gateway.last_outcome().text, "max_credit is no limit of scope account");
+  change.change.scope = order::Scope::kInstrument;
+  change.limits.front().limit = static_cast<std::uint16_t>(config::Limit::kMaxNetOpenPosition);
+  gateway.command(change);
+  EXPECT_TRUE(refused_with(gateway, Refusal::kInvalid));
+  EXPECT_EQ(gateway.state().limits_version, 0u);
+}
+
+TEST(Governance, WhatWasTightenedForATimeIsLooserAgainAfterIt) {
+  Gateway gateway;
+  order::RequestChange lower = limit_change(gateway, 1'000'000);
+  lower.change.until = gateway.now() + Duration::seconds(60);
+  gateway.command(lower);
+  gateway.command(approval(*gateway.last_outcome().proposal, "risk2"));
+  EXPECT_EQ(quantity_limit(gateway), Quantity::of(1'000'000).raw());
+  Gateway second = Gateway::recovered_from(gateway);
+  second.restart();
+  second.pass(Duration::seconds(61));
+  EXPECT_EQ(quantity_limit(second), Quantity::of(10'000'000).raw()) << "as two persons had agreed";
+  EXPECT_TRUE(second.state().temporary_limits.empty());
+
+  // Who tightens it more meanwhile keeps it so.
+  gateway.command(limit_change(gateway, 200'000, "risk1"));
+  gateway.pass(Duration::seconds(61));
+  EXPECT_EQ(quantity_limit(gateway), Quantity::of(200'000).raw());
+}
+
 TEST(Governance, ProposalsSurviveARestartAndExpireAfterADay) {
   Gateway first;
   first.command(limit_change(first, 20'000'000));

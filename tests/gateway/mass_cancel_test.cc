@@ -221,6 +221,20 @@ TEST(MassCancel, AKilledScopesSessionIsKeptOutOnceItsCancelsAreSent) {
   EXPECT_FALSE(kept_out(gateway.state(), alpha));
 }
 
+TEST(MassCancel, AKilledGroupsSessionsAreKeptOutToo) {
+  config::Config config = slow_broker(1);
+  config.risk.groups = {config::ScopeLimits{"funds", {}}};
+  config.clients[0].group = "funds";
+  Gateway gateway(config);
+  for (int i = 0; i < 8; ++i) send_order(gateway, "alpha", "A" + std::to_string(i));
+  gateway.command(set_state(Scope::kGroup, 0, ScopeState::kKilled));
+  gateway.pass(Duration());
+  EXPECT_FALSE(kept_out(gateway.state(), gateway.core().client_session("alpha"))) << "cancels are still to be sent";
+  gateway.pass(Duration::seconds(30));
+  EXPECT_TRUE(kept_out(gateway.state(), gateway.core().client_session("alpha")));
+  EXPECT_FALSE(kept_out(gateway.state(), gateway.core().client_session("beta")));
+}
+
 TEST(Drill, MeasuresTheTimeToTheLastCancelAndSendsNone) {
   Gateway gateway(slow_broker(2));
   for (int i = 0; i < 8; ++i) send_order(gateway, "alpha", "A" + std::to_string(i));

@@ -10,10 +10,10 @@ namespace portcullis::risk {
 namespace {
 
 order::Booking bought(std::string_view base, std::string_view term) {
-  return order::Booking{qty(base), money(base), -money(term), Amount()};
+  return order::Booking{qty(base), money(base), -money(term), Amount(), Quantity()};
 }
 order::Booking sold(std::string_view base, std::string_view term) {
-  return order::Booking{-qty(base), -money(base), money(term), Amount()};
+  return order::Booking{-qty(base), -money(base), money(term), Amount(), Quantity()};
 }
 
 InstrumentProfit after(std::initializer_list<order::Booking> bookings) {

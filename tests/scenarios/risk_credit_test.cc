@@ -30,6 +30,13 @@ TEST_F(Credit, D8_CountsWhatIsOpenAndWhatIsExecuted) {
   places("sell 8m");
 }
 
+TEST_F(Credit, D8_IsToldOfBeforeItIsUsedUp) {
+  places("buy 9m");  // 9.9m of 22m
+  EXPECT_FALSE(alerted(order::AlertCode::kLimitLevel, "client alpha has used 50 % of max_credit"));
+  places("buy 2m");  // 12.1m
+  EXPECT_TRUE(alerted(order::AlertCode::kLimitLevel, "client alpha has used 50 % of max_credit"));
+}
+
 TEST_F(Credit, D8_AReplaceIsAskedForWhatItAdds) {
   const Ticket order = live("buy 8m");
   places("buy 8m GBP/USD @1.25");  // 10m
@@ -74,6 +81,68 @@ TEST_F(LateCredit, D8_AddsForWhatSettlesLate) {
   places("buy 8m 64=20270323 @1.1");  // 8.8m and 10 %: 18.48m in all
   refused("buy 3.21m @1.1 64=20270323", "D8", "3");
   places("buy 3.2m @1.1");
+}
+
+// The base amount of an NDF counts by its fixing date, while it is open as when it is done.
+class NdfCredit : public Credit {
+ protected:
+  static config::Config with_ndf() {
+    config::Config c = with_credit();
+    c.risk.tenor_add_on = {{30, config::Percent::of(10)}};
+    c.instruments[0].type = config::InstrumentType::kFxNdf;
+    return c;
+  }
+  NdfCredit() : Credit(with_ndf()) {}
+};
+
+TEST_F(NdfCredit, D8_AddsForAnNdfThatIsStillOpen) {
+  gateway.command(order::RollDay{Date::parse_iso("2026-11-23")->days()});
+  const Ticket first = places("buy 8m 64=20270323 541=20270319 @1.1");  // 8.8m and 10 %: 9.68m
+  places("buy 8m 64=20270323 541=20270319 @1.1");                      // 19.36m in all
+  refused("buy 2.2m 64=20270323 541=20270319 @1.1", "D8", "3");        // 2.662m
+  fills(first, "8m", "1.1");
+  refused("buy 2.2m 64=20270323 541=20270319 @1.1", "D8", "3");
+  places("buy 2.1m 64=20270323 541=20270319 @1.1");  // 2.541m
+  reports(first, "150=H|19=E1|39=0|32=8000000|31=1.1|14=0|151=8000000");
+  refused("buy 1m 64=20270323 541=20270319 @1.1", "D8", "3");
+}
+
+class FutureCredit : public Credit {
+ protected:
+  static config::Config with_future() {
+    config::Config c = with_credit();
+    config::Instrument future;
+    future.symbol = "FES/X";
+    future.type = config::InstrumentType::kFuture;
+    future.term = "EUR";
+    future.multiplier = 10;
+    future.price_tick = *Price::parse("0.5");
+    future.quantity_min = Quantity::of(1);
+    c.instruments.push_back(future);
+    c.reference.quotes.push_back({"FES/X", Price::of(5'000), Price::of(5'000)});
+    c.risk.firm.max_credit = Amount::of(12'000'000);
+    return c;
+  }
+  FutureCredit() : Credit(with_future()) {}
+  // 1.1m of another client.
+  std::vector<Sent> of_another() {
+    return gateway.from_client("beta", "35=D|11=B" + std::to_string(++ids_) +
+                                           "|1=BETA-1|21=1|55=EUR/USD|54=1|38=1000000|40=2|44=1.1|60=20261123-12:00:00|");
+  }
+  int ids_ = 0;
+};
+
+TEST_F(FutureCredit, D8_WhatIsNoFxIsLentAtTheQuoteOfNowThoughItsClientDoesNothing) {
+  const Ticket order = places("buy 100 FES/X @5000");
+  fills(order, "100", "5000");  // 5.5m
+  quote("FES/X", "10000", "10000");  // 11m
+  std::vector<Sent> sent = of_another();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_NE(sent[0][58].find(" D8: "), std::string::npos) << sent[0].bytes;
+  quote("FES/X", "5000", "5000");
+  sent = of_another();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].type(), "D") << sent[0].bytes;
 }
 
 // --- D10 -------------------------------------------------------------------------------------------------------
