@@ -228,6 +228,7 @@ Status Core::replay(const RecordView& record) {
 }
 
 void Core::settle(const order::EventWriter& events, std::size_t& applied, UtcTime now) {
+  if (applied == events.size()) return;
   const bool well_formed = order::for_each_event(events.bytes().subspan(applied), [&](const order::EventView& event) {
     apply(state_, event, now);
     if (shadow_) shadow_->apply(event, now);

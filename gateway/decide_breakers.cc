@@ -107,12 +107,14 @@ void decide_flood(Deciding& d, SessionId session) {
   const std::uint64_t most = std::uint64_t{rate} * breaker.percent / 100;
   const Duration second = Duration::seconds(1);
   const UtcTime now = UtcTime::from_ns(d.now.ns() - d.now.ns() % second.ns());  // this second is not over
+  const LatchKey key = of_scope(Control::kF1, Scope::kSession, session.value(), kFlood);
+  const bool told = risk.told.find(key) != nullptr;
   std::uint64_t least = ~std::uint64_t{0};
   for (std::int64_t ago = 1; ago <= breaker.duration.ns() / second.ns(); ++ago) {
     const UtcTime then = UtcTime::from_ns(now.ns() - ago * second.ns());
     least = std::min<std::uint64_t>(least, known->messages.within(then, second).all);
+    if (least <= most && !told) return;  // one quiet second is enough, and nobody is to hear of it
   }
-  const LatchKey key = of_scope(Control::kF1, Scope::kSession, session.value(), kFlood);
   const auto usage = static_cast<std::int64_t>(least);
   if (least > most) {
     trip(d, key, usage, static_cast<std::int64_t>(most), breaker.response,

@@ -107,7 +107,8 @@ Response response_at(const risk::Settings& settings, Scope scope, std::uint8_t p
   return response;
 }
 
-void decide_level(Deciding& d, const Node& node, Limit limit, std::int64_t usage, std::uint32_t cell) {
+__attribute__((noinline)) void cross_level(Deciding& d, const Node& node, Limit limit, std::int64_t usage,
+                                           std::uint32_t cell) {
   const risk::Settings& settings = d.state.risk.state().settings;
   const std::span<const std::uint8_t> percent = levels_of(settings, limit);
   const LevelReached* reached = node.levels.find(limit);
@@ -141,6 +142,14 @@ void decide_level(Deciding& d, const Node& node, Limit limit, std::int64_t usage
         d, risk::LatchKey{control_of(limit), node.scope, node.id, order::InstrumentId::none(), risk::Direction::kBoth},
         usage, allowed, state_of(response), text.view());
   }
+}
+
+// As a rule the usage is below the lowest level and has been.
+void decide_level(Deciding& d, const Node& node, Limit limit, std::int64_t usage, std::uint32_t cell) {
+  const std::span<const std::uint8_t> percent = levels_of(d.state.risk.state().settings, limit);
+  const std::int64_t allowed = node.limits[limit];
+  if (node.levels.find(limit) == nullptr && risk::level_after(usage, allowed, 0, percent) == 0) return;
+  cross_level(d, node, limit, usage, cell);
 }
 
 // What the day has lost since its best moment.

@@ -23,7 +23,11 @@ using order::OrdStatus;
 using order::ReasonText;
 using order::Severity;
 
-using Proposals = std::array<risk::TermsAndValuation, kMaxProposals>;
+// Room for an order's proposals that is not cleared first: as a rule an order has one.
+union Proposals {
+  Proposals() {}
+  std::array<risk::TermsAndValuation, kMaxProposals> all;
+};
 
 // LastQty * LastPx at 10^-11, the grid of Order::value.
 Wide value_of(Quantity quantity, Price price) { return static_cast<Wide>(quantity.raw()) * price.raw(); }
@@ -298,7 +302,7 @@ void decide(Deciding& d, const ExecutionReport& report) {
   Wide value = order.value;
   SwapBookings swap;
   Proposals memory;
-  std::span<const risk::TermsAndValuation> proposals = order_proposals(state, order, memory);
+  std::span<const risk::TermsAndValuation> proposals = order_proposals(state, order, memory.all);
   const bool closed = !order.is_open() && order.status != OrdStatus::kFilled;
   const auto need = [&](std::span<const risk::TermsAndValuation> held, Quantity cum) {
     return state.risk.need_of(order.instrument, order.side, order.dealt, held, cum);
@@ -366,7 +370,7 @@ void decide(Deciding& d, const ExecutionReport& report) {
       ProposalChange change;
       change.terms = event.terms_after;
       change.accepted = asked ? number : order.live;
-      proposals = order_proposals(state, order, memory, change);
+      proposals = order_proposals(state, order, memory.all, change);
       event.leaves_after = leaves(event.terms_after.order_qty, order.cum_qty);
       event.reserved_after = need(proposals, order.cum_qty);
       break;
@@ -380,7 +384,7 @@ void decide(Deciding& d, const ExecutionReport& report) {
       event.terms_changed = 1;
       if (!closed) {
         event.leaves_after = leaves(event.terms_after.order_qty, order.cum_qty);
-        memory[0].terms = event.terms_after;
+        memory.all[0].terms = event.terms_after;
         event.reserved_after = need(proposals, order.cum_qty);
         if (event.terms_after.order_qty > order.terms.order_qty) {
           d.alert(AlertCode::kQuantityMismatch, Severity::kWarning, "the broker restated the order to a larger OrderQty(38)", order.number);

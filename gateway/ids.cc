@@ -1,5 +1,7 @@
 #include "gateway/ids.h"
 
+#include <array>
+#include <cstring>
 
 #include "base/check.h"
 
@@ -7,6 +9,33 @@ namespace portcullis::gateway {
 namespace {
 
 constexpr char kBase36[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+// Two digits at a time.
+constexpr std::size_t kPairs = 36 * 36;
+constexpr std::array<char, 2 * kPairs> kBase36Pairs = [] {
+  std::array<char, 2 * kPairs> pairs{};
+  for (std::size_t i = 0; i < kPairs; ++i) {
+    pairs[2 * i] = kBase36[i / 36];
+    pairs[2 * i + 1] = kBase36[i % 36];
+  }
+  return pairs;
+}();
+
+// Writes the value without leading zeros so that it ends at `end`; returns where it begins.
+char* write_base36(std::uint64_t value, char* end) {
+  while (value >= kPairs) {
+    end -= 2;
+    std::memcpy(end, kBase36Pairs.data() + value % kPairs * 2, 2);
+    value /= kPairs;
+  }
+  if (value >= 36) {
+    end -= 2;
+    std::memcpy(end, kBase36Pairs.data() + value * 2, 2);
+  } else {
+    *--end = kBase36[value];
+  }
+  return end;
+}
 
 // An upper-case base-36 number without leading zeros, at most 12 digits.
 std::optional<std::uint64_t> read_base36(std::string_view text) {
@@ -35,11 +64,7 @@ void IdBuffer::put(std::string_view text) {
 void IdBuffer::put_base36(std::uint64_t value) {
   char digits[16];
   char* const end = digits + sizeof digits;
-  char* at = end;
-  do {
-    *--at = kBase36[value % 36];
-    value /= 36;
-  } while (value != 0);
+  const char* const at = write_base36(value, end);
   put(std::string_view(at, static_cast<std::size_t>(end - at)));
 }
 
@@ -84,16 +109,15 @@ constexpr std::size_t kEpochDigits = 7;  // 36^7 seconds: past the year 4400
 }
 
 IdBuffer IdBuffer::cl_ord_id(std::string_view gateway, std::uint64_t epoch, order::RequestNumber number) {
-  char digits[kEpochDigits];
-  for (std::size_t i = kEpochDigits; i > 0; --i) {
-    digits[i - 1] = kBase36[epoch % 36];
-    epoch /= 36;
-  }
-  PORTCULLIS_CHECK(epoch == 0, "an epoch of more digits than an id has room for");
+  char digits[16];
+  char* const end = digits + sizeof digits;
+  char* at = write_base36(epoch, end);
+  PORTCULLIS_CHECK(static_cast<std::size_t>(end - at) <= kEpochDigits, "an epoch of more digits than an id has room for");
+  while (end - at < static_cast<std::ptrdiff_t>(kEpochDigits)) *--at = '0';
   IdBuffer id;
   id.put(gateway);
   id.put('R');
-  id.put(std::string_view(digits, kEpochDigits));
+  id.put(std::string_view(at, kEpochDigits));
   id.put_base36(number.value());
   return id;
 }
