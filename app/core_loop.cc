@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <span>
+#include <utility>
 
 #include <boost/asio/post.hpp>
 #include <chrono>
@@ -19,8 +20,6 @@ namespace portcullis::app {
 namespace {
 
 constexpr auto kTimerPeriod = std::chrono::milliseconds(20);
-// A broker that leaves bytes unread for this long gets no new orders.
-constexpr Duration kUnsentPatience = Duration::milliseconds(500);
 constexpr Duration kStopPatience = Duration::seconds(5);
 // Up to so many connections each read is a batch of its own; and no more messages than this are gathered.
 constexpr std::size_t kFewConnections = 8;
@@ -56,23 +55,6 @@ std::string hex_hash(std::string_view text) {
 }
 
 }  // namespace
-
-// The counterparty's dictionary, as the lane asks it; that of the configuration that runs.
-class CoreLoop::Rules final : public session::MessageRules {
- public:
-  Rules(const gateway::Core& core, order::SessionId session) : core_(core), session_(session) {}
-  bool understands(const fix::ScannedMessage& message) const override {
-    const fix::Dialect& dialect = *core_.state().setup.sessions[session_.value()].dialect;
-    return dialect.dictionary().understand(message, dialect.user_defined_tags()).understood;
-  }
-
- private:
-  const gateway::Core& core_;
-  const order::SessionId session_;
-};
-
-CoreLoop::CoreLoop() = default;
-CoreLoop::~CoreLoop() = default;
 
 void CoreLoop::begin(std::uint64_t epoch, std::string_view hold, const config::Config& configuration,
                      std::string_view recorded_text, const std::string& dictionary_directory) {
@@ -115,82 +97,6 @@ void CoreLoop::configure(const config::Config& configuration, std::string_view r
   commit(input, std::min<std::size_t>(gateway::kConfigureCapacity, journal_->largest_payload()), nullptr);
   configuration_index_ = journal_->last_index();
   configuration_hash_ = hex_hash(recorded_text);
-}
-
-void CoreLoop::add_lines(const config::Config& configuration, const std::string& dictionary_directory) {
-  line_of_session_.resize(core_.state().sessions.size(), nullptr);
-  for (const config::Client& client : configuration.clients) {
-    const order::SessionId id = core_.client_session(client.id);
-    if (line_of_session_[id.value()] != nullptr) continue;
-    const fix::Dialect& dialect = *core_.state().setup.sessions[id.value()].dialect;
-    session::SessionConfig settings;
-    settings.id = id;
-    settings.begin_string = dialect.facts().begin_string;
-    settings.our_comp_id = client.gateway_comp_id;
-    settings.peer_comp_id = client.comp_id;
-    settings.reset_on_logon = client.reset_on_logon;
-    add_line(client.id, id, std::move(settings), dialect, dictionary_directory);
-    lines_.back()->set_pace(Pace(core_, id));
-  }
-  for (const config::Broker& broker : configuration.brokers) {
-    const order::SessionId id = core_.broker_session(broker.id);
-    if (line_of_session_[id.value()] != nullptr) continue;
-    const fix::Dialect& dialect = *core_.state().setup.sessions[id.value()].dialect;
-    session::SessionConfig settings;
-    settings.id = id;
-    settings.begin_string = dialect.facts().begin_string;
-    settings.our_comp_id = broker.gateway_comp_id;
-    settings.peer_comp_id = broker.comp_id;
-    settings.initiator = true;
-    settings.broker = true;
-    settings.heart_bt_int_s = static_cast<int>(broker.heartbeat.ms() / 1000);
-    settings.reset_on_logon = broker.reset_on_logon;
-    add_line(broker.id, id, std::move(settings), dialect, dictionary_directory);
-  }
-}
-
-void CoreLoop::reconfigure(const config::Config& configuration, std::string_view recorded_text,
-                           const std::vector<std::string>& ended, const std::string& dictionary_directory) {
-  // First: the control plane knows sessions by their CompIDs, which a new one may have.
-  for (auto line = lines_.begin(); line != lines_.end();) {
-    if (std::find(ended.begin(), ended.end(), (*line)->id()) == ended.end()) {
-      ++line;
-      continue;
-    }
-    PORTCULLIS_CHECK((*line)->idle(), "a line is taken away while it has a connection");
-    line_of_session_[(*line)->fix().id().value()] = nullptr;
-    std::erase(touched_, line->get());
-    (*line)->set_session(nullptr);
-    retired_.push_back(std::move(*line));
-    line = lines_.erase(line);
-  }
-  configure(configuration, recorded_text);
-  add_lines(configuration, dictionary_directory);
-}
-
-void CoreLoop::add_line(std::string id, order::SessionId session, session::SessionConfig config,
-                        const fix::Dialect& dialect, const std::string& dictionary_directory) {
-  const std::string dictionary = dictionary_directory + "/" + std::string(dialect.facts().dictionary_file);
-  std::string error;
-  std::unique_ptr<session::quickfix::ControlSession> control =
-      control_.open(session::Session::control_settings(config, dictionary), &error);
-  if (control == nullptr) check_failed("control plane", __FILE__, __LINE__, error.c_str());
-  if (rules_.size() <= session.value()) rules_.resize(session.value() + std::size_t{1});
-  rules_[session.value()] = std::make_unique<Rules>(core_, session);
-  lines_.push_back(std::make_unique<Line>(std::move(id), io_, *this));
-  lines_.back()->set_session(
-      std::make_unique<session::Session>(std::move(config), std::move(control), *this, *rules_[session.value()]));
-  line_of_session_[session.value()] = lines_.back().get();
-}
-
-Line* CoreLoop::client_line(const std::string& id) {
-  const order::SessionId session = core_.client_session(id);
-  return session.has_value() && session.value() < line_of_session_.size() ? line_of_session_[session.value()] : nullptr;
-}
-
-Line* CoreLoop::broker_line(const std::string& id) {
-  const order::SessionId session = core_.broker_session(id);
-  return session.has_value() && session.value() < line_of_session_.size() ? line_of_session_[session.value()] : nullptr;
 }
 
 void CoreLoop::start_resolver() {
@@ -273,13 +179,16 @@ void CoreLoop::commit(const gateway::Input& input, std::size_t capacity, gateway
   core_.set_low_space(journal_->low_space());
   const std::uint64_t begun = StageTimes::ticks();
   if (input.deliver != nullptr) stage_times_.add(StageTimes::Stage::kReceive, begun - frame_began_);
+  core_.decode(input);
+  const std::uint64_t decoded = StageTimes::ticks();
+  if (input.deliver != nullptr) stage_times_.add(StageTimes::Stage::kDecode, decoded - begun);
   gateway::RecordWriter record(memory);
-  const gateway::CommandOutcome result = core_.handle(input, record);
+  const gateway::CommandOutcome result = core_.handle_decoded(input, record);
   if (outcome != nullptr) *outcome = result;
   if (input.effects.state) changed_ = true;
   const std::size_t size = record.finish();
   const std::uint64_t decided = StageTimes::ticks();
-  stage_times_.add(StageTimes::Stage::kDecide, decided - begun);
+  stage_times_.add(StageTimes::Stage::kDecide, decided - decoded);
   const persistence::Position position = journal_->commit(size);
   const std::uint64_t committed = StageTimes::ticks();
   stage_times_.add(StageTimes::Stage::kJournal, committed - decided);
@@ -342,9 +251,10 @@ void CoreLoop::end_batch() {
   journal_->flush();
   release();
   push_back_if_slow();
-  if (!changed_) return;
-  changed_ = false;
-  if (change_callback_) change_callback_();
+  if (!changed_ && !timer_fired_) return;
+  timer_fired_ = false;
+  const bool changed = std::exchange(changed_, false);
+  if (change_callback_) change_callback_(changed);
 }
 
 void CoreLoop::release() {
@@ -373,7 +283,7 @@ void CoreLoop::release() {
     Line& line = *touched_[i];
     line.fix().on_durable(durable, time);
     line.flush();
-    const bool keep = line.fix().awaits_durable();
+    const bool keep = line.fix().awaits_durable() || line.waits();
     line.set_touched(keep);
     if (keep) touched_[kept++] = &line;
   }
@@ -410,14 +320,7 @@ void CoreLoop::arm_timer() {
 
 void CoreLoop::on_timer() {
   const session::Now time = now();
-  connected_ = 0;
-  for (const auto& line : lines_) {
-    if (line->has_connection()) ++connected_;
-    line->fix().on_durable(released_record_, time);
-    line->poll(time);
-    const gateway::Session& session = core_.state().sessions[line->fix().id().value()];
-    if (session.of_broker) core_.set_slow_line(session.broker, line->oldest_unsent_age(time.steady) > kUnsentPatience);
-  }
+  look_at_lines(time);
   if (!journal_->would_block(2 * gateway::kRecordCapacity)) {
     supervisor_->look(Vitals{time, journal_->last_index(), journal_->durable_index(), journal_->low_space()});
   }
@@ -428,7 +331,7 @@ void CoreLoop::on_timer() {
     tick.now = time.utc;
     submit(tick);
   }
-  changed_ = true;
+  timer_fired_ = true;
   end_batch();
   if (stopping_) {
     const bool ended =

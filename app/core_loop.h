@@ -93,8 +93,8 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   std::uint64_t submit(const gateway::Input& input) override;
 
   // Called on the core thread after each batch in which a session came, went or changed its state, after what was
-  // posted, and with each timer: whoever follows the lines looks.
-  void on_change(std::function<void()> callback) { change_callback_ = std::move(callback); }
+  // posted, and with each timer, then with false: whoever follows the lines looks.
+  void on_change(std::function<void(bool sessions)> callback) { change_callback_ = std::move(callback); }
 
  private:
   // Of session::CorePort.
@@ -136,6 +136,8 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   void release();
   void arm_timer();
   void on_timer();
+  void look_at_lines(session::Now time);
+  void look_at(Line& line, session::Now time);
   void push_back_if_slow();
 
   boost::asio::io_context io_;
@@ -158,14 +160,17 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   std::string configuration_hash_;
   std::vector<std::byte> read_scratch_;
   LineClosed line_closed_;
-  std::function<void()> change_callback_;
+  std::function<void(bool)> change_callback_;
   StageTimes stage_times_;
   std::uint64_t frame_began_ = 0;  // in ticks
   std::uint64_t released_record_ = 0;
   bool releasing_ = false;
-  std::size_t connected_ = 0;  // lines with a connection, as of the last timer
+  std::size_t turn_ = 0;       // of the lines, which are looked at with the next timer
+  std::size_t counted_ = 0;    // lines with a connection, of the turns since all were last looked at
+  std::size_t connected_ = 0;  // of all
   bool end_posted_ = false;
   bool changed_ = false;  // a session's state, since the last change_callback_
+  bool timer_fired_ = false;
   bool reading_ = true;
   bool stopping_ = false;
   SteadyTime stop_by_;

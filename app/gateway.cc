@@ -147,7 +147,10 @@ Status Gateway::open_doors() {
   }
   was_logged_on_.assign(loop_.lines().size(), false);
   loop_.on_line_closed([this](Line& line) { on_line_closed(line); });
-  loop_.on_change([this] { watch_lines(); });
+  loop_.on_change([this](bool sessions) {
+    if (sessions) watch_lines();
+    keep_time();
+  });
 
   followers_ = Followers::start(configuration_, *journal_);
   auto admin = AdminSide::start(*this, *followers_);
@@ -231,7 +234,7 @@ void Gateway::on_line_closed(Line& line) {
   }
 }
 
-// After each change: who has come and gone, and what the clock has made due.
+// Who has come and gone.
 void Gateway::watch_lines() {
   for (std::size_t i = 0; i < loop_.lines().size(); ++i) {
     Line& line = *loop_.lines()[i];
@@ -248,6 +251,10 @@ void Gateway::watch_lines() {
       log_warning("session_down", {{"session", line.id()}, {"role", broker ? "broker" : "client"}, {"why", line.fix().why_down()}});
     }
   }
+}
+
+// What the clock has made due, and what follows from the state.
+void Gateway::keep_time() {
   const SteadyTime now = session::steady_now();
   if (now - timetable_kept_ >= kTimetablePeriod) {
     timetable_kept_ = now;
@@ -268,6 +275,9 @@ void Gateway::watch_lines() {
 // A killed scope's sessions are logged out once its cancels are sent, and come back when it is enabled again.
 void Gateway::keep_killed_out() {
   const gateway::State& state = loop_.core().state();
+  const bool killed = gateway::any_killed(state);
+  if (!killed && !any_kept_out_) return;
+  any_kept_out_ = killed;
   for (std::size_t i = 0; i < loop_.lines().size(); ++i) {
     Line& line = *loop_.lines()[i];
     const order::SessionId id = line.fix().id();

@@ -68,6 +68,7 @@ class Gateway final : public session::AcceptorEvents {
   Status open_doors();
   void on_line_closed(Line& line);
   void watch_lines();
+  void keep_time();
   void keep_killed_out();
 
   // gateway_reload.cc
@@ -101,6 +102,7 @@ class Gateway final : public session::AcceptorEvents {
   std::unique_ptr<AdminSide> admin_;
   std::unique_ptr<LocalDoor> local_door_;
   std::vector<bool> kept_out_;  // by SessionId: a kill switch keeps it out
+  bool any_kept_out_ = false;
   SteadyTime kills_watched_;
   bool hold_released_ = false;
 };

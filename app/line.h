@@ -53,6 +53,8 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   void flush() {
     if (connection_ != nullptr) connection_->flush();
   }
+  // For a token of its throttle: nothing is read until poll() finds one.
+  bool waits() const { return waits_; }
   // False: nothing is read, whatever the throttle says.
   void set_reading(bool reading);
 

@@ -15,6 +15,8 @@ const char* StageTimes::name(Stage stage) {
   switch (stage) {
     case Stage::kReceive:
       return "receive";
+    case Stage::kDecode:
+      return "decode";
     case Stage::kDecide:
       return "decide";
     case Stage::kJournal:

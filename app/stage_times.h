@@ -17,11 +17,12 @@ class StageTimes {
  public:
   enum class Stage : std::uint8_t {
     kReceive,  // from a whole frame to the core: scan, dictionary, lane or session engine
-    kDecide,   // decode, every check, routing, the state's change, the messages that go out
+    kDecode,   // the client's or the broker's dialect into a command
+    kDecide,   // every check, routing, the state's change, the messages that go out
     kJournal,  // checksum and hand-over to the journal
     kRelease,  // from there to the socket's buffer: durability, and the batch's end
   };
-  static constexpr std::size_t kStages = 4;
+  static constexpr std::size_t kStages = 5;
   static const char* name(Stage stage);
 
   StageTimes();

@@ -57,6 +57,12 @@ std::string configuration(const sim::DemoPorts& ports, const std::string& durabi
   replace("max_daily_settlement: 400000000", "max_daily_settlement: 400000000000");
   replace("max_currency_position: 300000000", "max_currency_position: 300000000000");
   replace("max_net_open_position: 300000000", "max_net_open_position: 300000000000");
+  // In an open loop the orders that wait are open, and a position counts what they could add to it.
+  replace("max_net_open_position: 100000000", "max_net_open_position: 100000000000");
+  replace("max_long_position: 20000000", "max_long_position: 20000000000");
+  replace("max_short_position: 20000000", "max_short_position: 20000000000");
+  replace("max_gross_open_notional: 500000000", "max_gross_open_notional: 500000000000");
+  replace("max_gross_open_notional: 250000000", "max_gross_open_notional: 250000000000");
   replace("reconcile: mass_status", "reconcile: none");
   replace("accounts: [ALPHA-1, ALPHA-2]", "reset_on_logon: true\n    accounts: [ALPHA-1, ALPHA-2]");
   if (spin) replace("  durability:", "  io: spin\n  durability:");
@@ -84,6 +90,7 @@ class Comparison {
       std::shuffle(subjects.begin(), subjects.end(), random);
       for (const std::string& subject : subjects) {
         for (const Load& load : kLoads) {
+          if (!options_.loads.empty() && std::ranges::count(options_.loads, load.name) == 0) continue;
           const bool textbook = subject.starts_with("textbook");
           if (textbook && load.textbook_orders == 0) continue;
           if (load.sessions > 1 && subject != "process") continue;
@@ -165,7 +172,7 @@ class Comparison {
     settings.orders = load.in_flight == 0 ? load.rate * load.seconds : load.orders;
     if (subject.starts_with("textbook")) settings.orders = load.textbook_orders;
     if (options_.smoke) settings.orders = kSmokeOrders;
-    settings.drain_s = 30;
+    settings.drain_s = 120;
     const Result<sim::LoadResult> result = sim::run_load(settings);
     if (!result) throw std::runtime_error(subject + ": " + result.error().what);
     // An open loop does not wait: a subject that cannot keep up refuses, since its broker does not either, and the table
@@ -253,6 +260,12 @@ const std::vector<std::string>& subject_names() {
 std::vector<std::string> all_subject_names() {
   std::vector<std::string> names = subject_names();
   names.insert(names.end(), {"relay-spin", "process-spin", "disk-spin"});
+  return names;
+}
+
+std::vector<std::string> load_names() {
+  std::vector<std::string> names;
+  for (const Load& load : kLoads) names.emplace_back(load.name);
   return names;
 }
 

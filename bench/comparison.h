@@ -16,6 +16,7 @@ struct ComparisonOptions {
   int repetitions = 5;
   bool smoke = false;                 // a few hundred orders of each: whether it works, not how fast
   std::vector<std::string> subjects;  // of all_subject_names(); empty: subject_names()
+  std::vector<std::string> loads;     // of load_names(); empty: all
   std::string json;                   // a file for one JSON document with every run; empty: none
 };
 
@@ -23,6 +24,9 @@ struct ComparisonOptions {
 const std::vector<std::string>& subject_names();
 // And relay-spin, process-spin, disk-spin.
 std::vector<std::string> all_subject_names();
+
+// As the table names them: "1,000/s", "1,024 in flight" …
+std::vector<std::string> load_names();
 
 // Runs it and prints a table in Markdown on standard output. An error says what did not work.
 Status compare(const ComparisonOptions& options);

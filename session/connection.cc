@@ -181,6 +181,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
   // Moves what waits into the empty sending buffer, encrypted where it must be. False: nothing waits.
   bool refill() {
     const bool any = taken_ < filling_.size();
+    if (!any && tls_ == nullptr && !closing_) return false;
     sending_.clear();
     sent_ = 0;
     sending_since_ = any ? filling_since_ : steady_now();

@@ -17,6 +17,8 @@ void add_bench(CLI::App& app, Run& run) {
   command->add_option("--subjects", options->subjects, "Only these")
       ->delimiter(',')
       ->check(CLI::IsMember(bench::all_subject_names()));
+  command->add_option("--load", options->loads, "Only the loads of these names, as the table has them")
+      ->check(CLI::IsMember(bench::load_names()));
   command->add_option("--json", options->json, "FILE for one JSON document with every run");
   command->add_flag("--smoke", options->smoke, "A few hundred orders each: whether it works, not how fast");
   // What this command starts itself.

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <string>
+#include <vector>
 
 namespace portcullis::app {
 namespace {
@@ -21,6 +23,13 @@ TEST(StageTimes, CountsWhatIsBelowEachBound) {
     EXPECT_EQ(bucket.cumulative, bucket.upper_s < 3e-6 ? 10u : 15u) << bucket.upper_s;
   }
   EXPECT_EQ(times.histogram(Stage::kRelease, 1.0).count, 0u);
+}
+
+// In the order of a message's way.
+TEST(StageTimes, NamesEachStageForWhoReadsTheMetrics) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < StageTimes::kStages; ++i) names.push_back(StageTimes::name(static_cast<Stage>(i)));
+  EXPECT_EQ(names, (std::vector<std::string>{"receive", "decode", "decide", "journal", "release"}));
 }
 
 TEST(StageTimes, PutsNoValueUnderABoundThatItExceeds) {
