@@ -144,11 +144,13 @@ __attribute__((noinline)) void cross_level(Deciding& d, const Node& node, Limit 
   }
 }
 
-// As a rule the usage is below the lowest level and has been.
+// As a rule the usage is below the lowest level, and nothing is above one.
 void decide_level(Deciding& d, const Node& node, Limit limit, std::int64_t usage, std::uint32_t cell) {
   const std::span<const std::uint8_t> percent = levels_of(d.state.risk.state().settings, limit);
   const std::int64_t allowed = node.limits[limit];
-  if (node.levels.find(limit) == nullptr && risk::level_after(usage, allowed, 0, percent) == 0) return;
+  const bool below = percent.empty() || allowed <= 0 || Wide{usage} * 100 < Wide{allowed} * percent.front();
+  if (below && node.levels.all().empty()) [[likely]]
+    return;
   cross_level(d, node, limit, usage, cell);
 }
 
