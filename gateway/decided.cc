@@ -13,7 +13,8 @@ void write_ages(Deciding& d, order::InstrumentId instrument, order::Decided& dec
   if (!instrument.has_value()) return;
   const risk::Market& market = d.state.risk.state().market;
   const auto rate_age = [&](order::CurrencyId currency) {
-    if (currency == market.risk_currency()) return std::int64_t{0};
+    // What is no FX has no base currency, whose rate could be missing.
+    if (currency == market.risk_currency() || !currency.has_value()) return std::int64_t{0};
     const auto usable = market.reserve_rate(currency, d.now);
     if (!usable) decided.market |= order::Decided::kNoRate;
     if (usable && *usable != market.last_rate(currency)) decided.market |= order::Decided::kStaleRate;

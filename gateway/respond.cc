@@ -379,7 +379,9 @@ class Responder {
   std::string_view currency(const Order& order) const {
     if (!order.instrument.has_value()) return {};
     const std::uint32_t pair = state_.instruments[order.instrument.value()].owner;
-    const order::CurrencyId dealt = order.dealt == order::Dealt::kBase ? base_of(pair) : term_of(pair);
+    // What is no FX has no base; an order that was refused before its dealt currency was known says it is dealt in one.
+    const bool in_base = order.dealt == order::Dealt::kBase && base_of(pair).has_value();
+    const order::CurrencyId dealt = in_base ? base_of(pair) : term_of(pair);
     return state_.currencies[dealt.value()].name.view();
   }
 

@@ -95,11 +95,15 @@ void Engine::add_name(const order::NameAdded& name) {
     case order::NameKind::kGroup:
       node_at(state_.groups, order::Scope::kGroup, name.index);
       break;
-    case order::NameKind::kTrader:
-      node_at(state_.traders, order::Scope::kTrader, name.index).owner =
-          order::ClientId(static_cast<order::ClientId::rep>(name.owner));
+    case order::NameKind::kTrader: {
+      Node& node = node_at(state_.traders, order::Scope::kTrader, name.index);
+      node.owner = order::ClientId(static_cast<order::ClientId::rep>(name.owner));
+      // It comes with its first order, long after the configuration, and inherits from then on.
+      const Node* client = state_.find(order::Scope::kClient, node.owner.value());
+      node.limits.resolve(client != nullptr ? &client->limits : &state_.firm.limits);
       if (state_.trader_orders.size() <= name.index) state_.trader_orders.resize(name.index + std::size_t{1});
       break;
+    }
   }
 }
 

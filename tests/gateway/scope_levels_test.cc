@@ -58,6 +58,26 @@ TEST(ScopeLevels, ATradersLossLatchesWithTheExecutionThatMakesIt) {
       "D");
 }
 
+TEST(ScopeLevels, ATraderInheritsFromItsFirstOrderOnAndOnePersonMayTightenThat) {
+  Gateway gateway(with_ann());
+  buys(gateway, "A");
+  const risk::Node& ann = gateway.state().risk.state().traders.at(0);
+  EXPECT_EQ(ann.limits[config::Limit::kMaxOrderQuantity], Quantity::of(10'000'000).raw());
+  order::RequestChange lower;
+  lower.change.kind = order::ProposalKind::kLimits;
+  lower.change.scope = Scope::kTrader;
+  lower.change.maker = order::UserText("risk1");
+  lower.change.maker_role = order::Role::kRisk;
+  lower.change.reason = order::ReasonText("new here");
+  lower.limits.emplace_back();
+  lower.limits.front().limit = static_cast<std::uint16_t>(config::Limit::kMaxOrderQuantity);
+  lower.limits.front().value = Quantity::of(1'000'000).raw();
+  gateway.command(lower);
+  EXPECT_FALSE(gateway.last_outcome().reject) << gateway.last_outcome().text;
+  EXPECT_FALSE(gateway.last_outcome().proposal) << "it tightens";
+  EXPECT_EQ(ann.limits[config::Limit::kMaxOrderQuantity], Quantity::of(1'000'000).raw());
+}
+
 TEST(ScopeLevels, EveryScopeThatStatesALimitIsToldOf) {
   config::Config c = with_ann();
   config::LimitSet limits;

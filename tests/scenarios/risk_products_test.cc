@@ -102,6 +102,21 @@ TEST_F(Futures, LimitsHoldForThem) {
   places("buy 50 FES/X @5000");
 }
 
+// Found by the exact model: such a refusal had asked for the name of a base currency that there is not, and the process
+// ended.
+TEST_F(Futures, AnOrderThatIsRefusedBeforeAnythingOfItIsKnownIsAnswered) {
+  const auto refused_with = [&](const std::string& fields, const std::string& reason) {
+    const std::vector<Sent> sent =
+        gateway.from_client("alpha", "35=D|11=R" + reason + "|" + fields + "55=FES/X|54=1|40=2|44=5000|60=20261123-12:00:00|");
+    ASSERT_EQ(sent.size(), 1u);
+    EXPECT_EQ(sent[0][150], "8");
+    EXPECT_EQ(sent[0][103], reason) << sent[0].bytes;
+  };
+  refused_with("1=BETA-1|38=10|", "15");
+  refused_with("1=ALPHA-1|", "13");
+  refused_with("1=ALPHA-1|38=10|152=10|", "13");
+}
+
 TEST_F(Futures, CurrencyMayOnlyBeThatOfTheirPrice) {
   places("buy 1 FES/X @5000 15=EUR");
   const std::vector<Sent> other = says("buy 1 FES/X @5000 15=USD");
