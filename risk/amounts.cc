@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "risk/powers.h"
+
 namespace portcullis::risk {
 
 namespace {
@@ -71,28 +73,6 @@ std::optional<Price> lower_bound(const order::Terms& terms, bool buys_base, cons
   const std::optional<Price> bound = below(touch, buffer);
   if (!bound || !limited) return bound;
   return std::min(terms.price, *bound);
-}
-
-// divide(value, 10^kDigits, rounding) without a division: 10^n is 2^n times 5^n, and by the constant 5^n the compiler
-// multiplies. What is negative, or too large for it, goes the general way.
-template <int kDigits>
-Wide divide_by_power(Wide value, Rounding rounding) {
-  static_assert(kDigits < 28, "5^n fits 64 bits");
-  constexpr Wide kPower = pow10(kDigits);
-  constexpr auto kFives = static_cast<std::uint64_t>(kPower >> kDigits);
-  if (value < 0 || value >> kDigits >> 64 != 0) [[unlikely]]
-    return divide(value, kPower, rounding);
-  const auto quotient = Wide{static_cast<std::uint64_t>(value >> kDigits) / kFives};
-  const Wide rest = value - quotient * kPower;
-  switch (rounding) {
-    case Rounding::kTowardZero:
-      return quotient;
-    case Rounding::kAwayFromZero:
-      return rest != 0 ? quotient + 1 : quotient;
-    case Rounding::kHalfEven:
-      return 2 * rest > kPower || (2 * rest == kPower && quotient % 2 != 0) ? quotient + 1 : quotient;
-  }
-  return quotient;
 }
 
 std::optional<Amount> value_of_units(Quantity units, Price price, std::int64_t multiplier, Rounding rounding) {

@@ -34,21 +34,6 @@ const config::ScopeLimits& limits_of(const std::vector<config::ScopeLimits>& all
 
 }  // namespace
 
-Movement Engine::movement_of(const Place& place) const {
-  PORTCULLIS_CHECK(place.instrument.value() < state_.instruments.size(), "an amount of an instrument without a name");
-  const Instrument& instrument = state_.instruments[place.instrument.value()];
-  PORTCULLIS_CHECK(instrument.term.has_value(), "an amount of an instrument whose currencies were never named");
-  Movement what{place.instrument, instrument.base, instrument.term, place.buys_base, 0, 0};
-  if (place.fixing_date != 0) {
-    // It settles a difference, once it is fixed; what is executed later than that is seen to by people.
-    if (place.fixing_date >= state_.trade_date) what.fixing_date = place.fixing_date;
-    return what;
-  }
-  // What settled has left with its day; an order that outlives its value date moves no date any more.
-  if (place.settle_date >= state_.trade_date) what.settle_date = place.settle_date;
-  return what;
-}
-
 void Engine::add_name(const order::NameAdded& name) {
   PORTCULLIS_CHECK(name.index < kMaxIndex, "an index of a name out of range");
   ++state_.shape;  // tables may have moved
@@ -302,6 +287,7 @@ void count_anew(State& state, const LatchKey& key) {
 void Engine::set_scope_state(order::Scope scope, std::uint32_t id, order::ScopeState state) {
   PORTCULLIS_CHECK(has_state(scope, id), "a state of a scope that has none");
   state_.find(scope, id)->own_state = state;
+  ++state_.words;
   for (const Latch& latch : state_.latches.all()) {
     if (latch.key.scope == scope && latch.key.id == id && latch.response > state) count_anew(state_, latch.key);
   }
@@ -310,6 +296,7 @@ void Engine::set_scope_state(order::Scope scope, std::uint32_t id, order::ScopeS
 
 void Engine::start_day(std::int32_t trade_date) {
   state_.trade_date = trade_date;
+  ++state_.cells;  // what has settled leaves
   state_.date_spot();
   state_.suspense.start_day(trade_date);
   state_.adjusted.start_day(trade_date);
@@ -332,51 +319,11 @@ void Engine::start_day(std::int32_t trade_date) {
 void Engine::set_group(order::ClientId client, order::GroupId group) {
   Node* node = state_.find(order::Scope::kClient, client.value());
   PORTCULLIS_CHECK(node != nullptr, "a group of a client that there is not");
+  ++state_.cells;
   if (Node* left = state_.find(order::Scope::kGroup, node->group.value())) left->exposure.absorb(node->exposure, -1);
   node->group = group;
   if (Node* joined = state_.find(order::Scope::kGroup, group.value())) joined->exposure.absorb(node->exposure, 1);
   state_.resolve_limits();
-}
-
-void Engine::reserve(const Place& place, const order::Need& before, const order::Need& after) {
-  if (before == after) return;
-  const Movement dated = movement_of(place);
-  Movement undated = dated;
-  undated.settle_date = 0;
-  const ReservedChange change(before, after);
-  for (Node* node : path_of<Node>(state_, place)) {
-    node->exposure.reserve(keeps_dates(node->scope) ? dated : undated, change, state_.market);
-  }
-  state_.credit.renew(state_, place.client);
-}
-
-void Engine::count_open(const Place& place, int delta) {
-  for (Node* node : path_of<Node>(state_, place)) node->exposure.count_open(delta);
-}
-
-void Engine::book(const Place& place, const order::Booking& booking) {
-  // Most reports execute nothing.
-  const bool moves = !booking.base.is_zero() || !booking.base_amount.is_zero() || !booking.term.is_zero() ||
-                     !booking.traded.is_zero();
-  if (!moves) return;
-  const Movement dated = movement_of(place);
-  Movement undated = dated;
-  undated.settle_date = 0;
-  for (Node* node : path_of<Node>(state_, place)) {
-    node->exposure.book(keeps_dates(node->scope) ? dated : undated, booking, state_.market);
-    book_profit(*node, place.instrument, booking);
-  }
-  // What no broker has reported is no broker's.
-  if (!place.broker.has_value()) state_.adjusted.book(dated, booking, state_.market);
-  state_.credit.renew(state_, place.client);
-}
-
-void Engine::suspend(order::InstrumentId instrument, order::BrokerId broker, bool buys_base,
-                     const order::Booking& booking) {
-  if (!instrument.has_value()) return;
-  const Place place{.broker = broker, .instrument = instrument, .buys_base = buys_base};
-  book(place, booking);
-  state_.suspense.book(movement_of(place), booking, state_.market);
 }
 
 void Engine::remember_order(order::AccountId account, order::TraderId trader, order::InstrumentId instrument,

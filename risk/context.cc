@@ -6,6 +6,15 @@
 
 namespace portcullis::risk {
 
+const Node* Context::first_below(Limit limit, std::int64_t wanted, const Node* least) const {
+  for (const Path<const Node>* list : {&scopes.crossed, &scopes.nodes}) {
+    for (const Node* node : *list) {
+      if (node->limits.stated_here(limit) && node->limits[limit] < wanted) return node;
+    }
+  }
+  return least;
+}
+
 void Judge::refuse(order::RejectCode code, order::Control control, std::uint16_t ref_tag,
                    std::initializer_list<std::string_view> pieces) {
   reject_ = make_reject(code, control, ref_tag, pieces);

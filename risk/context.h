@@ -5,14 +5,13 @@
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
-#include <optional>
-#include <span>
 #include <string_view>
 
 #include "order/reject.h"
 #include "order/terms.h"
 #include "order/types.h"
 #include "risk/check_log.h"
+#include "risk/growth.h"
 #include "risk/scopes.h"
 #include "risk/state.h"
 
@@ -25,10 +24,12 @@ namespace portcullis::risk {
 enum class Unpriced : std::uint8_t { kNo, kQuantity, kRate, kQuote, kTooLarge };
 
 struct Context {
-  Context(const State& all, const Scopes& of_the_order) : state(all), scopes(of_the_order) {}
+  Context(const State& all, const Scopes& of_the_order, const order::Terms& asked)
+      : state(all), scopes(of_the_order), terms(asked) {}
 
   const State& state;
-  const Scopes& scopes;  // those that are asked, resolved
+  const Scopes& scopes;       // those that are asked, resolved
+  const order::Terms& terms;  // of a replace the new ones
   UtcTime now;
   order::ClientId client;
   order::AccountId account;
@@ -50,7 +51,6 @@ struct Context {
   std::int32_t trade_date = 0;   // days since 1970
   std::int32_t fixing_date = 0;  // of an NDF
   config::SelfCross self_cross = config::SelfCross::kOff;
-  order::Terms terms;
   bool duplicate_cl_ord_id = false;
 
   // What is asked anew: all of it for a new order, for a replace only what it increases or changes.
@@ -78,61 +78,49 @@ struct Context {
   const Path<const Node>& path() const { return scopes.nodes; }
 
   // The scopes that state a limit themselves, and those that are asked for one of what nets (risk/path.h).
-  Places stating(Limit limit) const { return scopes.stated[static_cast<std::size_t>(limit)]; }
-  Places netting(Limit limit) const { return scopes.netted[static_cast<std::size_t>(limit)]; }
-  // What the scope at this place of the path holds to.
-  std::int64_t limit_at(std::size_t place, Limit limit) const {
-    return scopes.limits[static_cast<std::size_t>(limit)][place];
-  }
+  Places stating(Limit limit) const { return scopes.stated.data()[static_cast<std::size_t>(limit)]; }
+  Places netting(Limit limit) const { return scopes.netted.data()[static_cast<std::size_t>(limit)]; }
 
-  // One of the two currencies that the order moves, and by how much its open side grows.
-  struct CurrencyGrowth {
-    order::CurrencyId currency;
-    bool receives = true;  // `in` grows, else `out`
-    Amount amount;         // zero: nothing grows
-  };
-  CurrencyGrowth base_growth() const { return {instrument->base, base_in, base_amount_delta}; }
-  CurrencyGrowth term_growth() const {
-    return {instrument->term, term_in, instrument->is_fx ? delta.term : Amount()};
-  }
-
-  // With the rates that it is valued by, for D4 to D6; worked out once, before the first check.
-  struct Growing {
-    CurrencyGrowth growth;
-    Rate now;               // with the haircut of a stale one
-    Rate marked;            // that the scopes' sums are of
-    bool counts = false;    // it grows, and is not the risk currency
-    bool has_rate = false;  // it can be valued
-    bool is_fresh = false;  // both rates are one
-  };
+  // For D4 to D6; worked out once, before the first check.
   Growing base_growing;
   Growing term_growing;
 
   // What a scope's position in a growing currency is worth in the risk currency, before and after the order. Filled in
   // for the scopes that D4 and D5 ask, by place, of a currency that counts; the worths only where it can be valued.
   struct Grown {
-    bool grows;           // the worst position of both sides, natively
-    std::int64_t worst;   // that before the order, at the rate of now
-    std::int64_t marked;  // the growing side as the scope's sums have it
-    std::int64_t after;   // and with the order, at the rate of now
+    std::int64_t worst;  // the worst of both sides before the order, at the rate of now
+    std::int64_t after;  // the growing side with the order, at the rate of now
   };
-  std::array<Grown, kMaxNodes> base_grown;
-  std::array<Grown, kMaxNodes> term_grown;
+  struct GrownIn {
+    Places worst = 0;  // where the worst position of both sides grows, natively
+    Scopes::Column<Grown> at;
+  };
+  GrownIn base_grown;
+  GrownIn term_grown;
+  // What both add to the two sides of a scope's net open position, at the marks of its sums.
+  struct SidesGrown {
+    std::int64_t longs;
+    std::int64_t shorts;
+  };
+  Scopes::Column<SidesGrown> sides_grown;
 
   // For a limit on one order, which looks the same from every scope: the scope whose word decides. The most
   // specific that states less than `wanted`, or else the one that states least; null when none states it.
   const Node* tightest(Limit limit, std::int64_t wanted) const {
-    const Node* least = scopes.least[static_cast<std::size_t>(limit)];
+    const Node* least = scopes.least.data()[static_cast<std::size_t>(limit)];
     if (least == nullptr || least->limits[limit] >= wanted) [[likely]]
       return least;
-    for (const Path<const Node>* list : {&scopes.crossed, &scopes.nodes}) {
-      for (const Node* node : *list) {
-        if (node->limits.stated_here(limit) && node->limits[limit] < wanted) return node;
-      }
-    }
-    return least;
+    return first_below(limit, wanted, least);
   }
+
+ private:
+  const Node* first_below(Limit limit, std::int64_t wanted, const Node* least) const;
 };
+
+// A currency of an order of now.
+Growing growing(const Market& market, UtcTime now, order::CurrencyId currency, bool receives, Amount amount);
+// What both grow by in the scopes that D4 or D5 ask.
+void find_growths(Context& context);
 
 // Takes the checks' answers: the evidence, and the first refusal.
 class Judge {
@@ -165,41 +153,56 @@ class Judge {
   order::Reject reject_;
 };
 
-// The checks of one control over the order's scopes: one line of evidence each, written where it stays.
-class Row {
- public:
-  Row(const Context& context, Judge& judge, order::Control control)
-      : heads_(context.scopes.heads.data()), log_(judge.log()), to_(log_.next()), head_(head_of(control)) {}
-  Row(const Row&) = delete;
-  Row& operator=(const Row&) = delete;
-  ~Row() { log_.added(static_cast<std::size_t>(to_ - log_.next()) / sizeof(order::CheckResult)); }
-
-  // usage + delta <= limit, of the scope at this place; a sum that does not fit fails.
-  bool test(std::size_t place, std::int64_t usage, std::int64_t delta, std::int64_t limit) {
-    std::int64_t would_be = 0;
-    const bool passed = !__builtin_add_overflow(usage, delta, &would_be) && would_be <= limit;
-    const std::uint64_t head = (heads_[place] | head_) ^ (passed ? 0 : kPassed);
-    std::memcpy(to_, &head, sizeof head);
-    std::memcpy(to_ + 8, &usage, sizeof usage);
-    std::memcpy(to_ + 16, &delta, sizeof delta);
-    std::memcpy(to_ + 24, &limit, sizeof limit);
-    to_ += sizeof(order::CheckResult);
-    return passed;
-  }
-
- private:
-  // CheckResult begins with control, scope, passed, a pad and the node (little-endian hosts only).
-  static_assert(offsetof(order::CheckResult, scope) == 1 && offsetof(order::CheckResult, passed) == 2 &&
-                offsetof(order::CheckResult, node) == 4 && offsetof(order::CheckResult, usage) == 8 &&
-                offsetof(order::CheckResult, delta) == 16 && offsetof(order::CheckResult, limit) == 24);
-  static constexpr std::uint64_t kPassed = 1u << 16;
-  static std::uint64_t head_of(order::Control control) { return static_cast<std::uint8_t>(control) | kPassed; }
-
-  const std::uint64_t* heads_;
-  CheckLog& log_;
-  std::byte* to_;
-  const std::uint64_t head_;
+// What a control asks of one scope: usage + delta <= limit.
+struct Asked {
+  std::int64_t usage = 0;
+  std::int64_t delta = 0;
 };
+
+inline constexpr std::size_t kNoPlace = ~std::size_t{0};
+
+// The checks of one control over the scopes at `places`, held to `limit`: a line of evidence each, written where it
+// stays, up to the first that fails. Returns the place of that one, or kNoPlace. `question(place, Asked&)` returns false
+// where there is nothing to ask. A sum that does not fit fails.
+//
+// Everything is copied into locals first: what is written could be, for all that the compiler knows, what is read.
+template <typename Question>
+[[gnu::always_inline]] inline std::size_t ask_each(const Context& context, Judge& judge, order::Control control,
+                                                   Limit limit, Places places, Question question) {
+  // CheckResult begins with control, scope, passed, a pad and the node (little-endian hosts only).
+  using order::CheckResult;
+  static_assert(offsetof(CheckResult, scope) == 1 && offsetof(CheckResult, passed) == 2 &&
+                offsetof(CheckResult, node) == 4 && offsetof(CheckResult, usage) == 8 &&
+                offsetof(CheckResult, delta) == 16 && offsetof(CheckResult, limit) == 24);
+  constexpr std::uint64_t kPassed = 1u << 16;
+  const std::uint64_t control_bits = static_cast<std::uint8_t>(control) | kPassed;
+  const std::uint64_t* const heads = context.scopes.heads.data();
+  const std::int64_t* const limits = context.scopes.limits_of(limit);
+  std::byte* to = judge.log().next();
+  for (; places != 0; places &= places - 1) {
+    const auto place = static_cast<std::size_t>(std::countr_zero(places));
+    Asked asked;
+    if (!question(place, asked)) continue;
+    const std::int64_t holds = limits[place];
+    const std::uint64_t head = heads[place] | control_bits;
+    std::memcpy(to, &head, sizeof head);
+    std::memcpy(to + 8, &asked.usage, sizeof asked.usage);
+    std::memcpy(to + 16, &asked.delta, sizeof asked.delta);
+    std::memcpy(to + 24, &holds, sizeof holds);
+    to += sizeof(CheckResult);
+    std::int64_t would_be = 0;
+    // Two ways out, so that each is one jump.
+    if (__builtin_add_overflow(asked.usage, asked.delta, &would_be)) [[unlikely]] {
+      return judge.log().failed_at(to, place);
+    }
+    if (would_be > holds) [[unlikely]] {
+      judge.log().failed_at(to, place);
+      return place;
+    }
+  }
+  judge.log().added_up_to(to);
+  return kNoPlace;
+}
 
 order::Reject make_reject(order::RejectCode code, order::Control control, std::uint16_t ref_tag,
                           std::initializer_list<std::string_view> pieces);

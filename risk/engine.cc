@@ -14,9 +14,8 @@ namespace {
 using order::Control;
 using order::RejectCode;
 
-void run_checks(const Context& context, bool broker_only, Judge& judge) {
-  for (const RegisteredCheck& control : registry()) {
-    if (broker_only && !control.at_broker) continue;
+void run_checks(std::span<const RegisteredCheck> controls, const Context& context, Judge& judge) {
+  for (const RegisteredCheck& control : controls) {
     if (!control.check(context, judge)) return;
   }
 }
@@ -33,7 +32,7 @@ void add_last_quote(Context& context) {
 
 // NewOrder and LiveOrder name the same things alike.
 template <typename Order>
-void describe(Context& context, const Order& order, const order::Terms& terms) {
+void describe(Context& context, const Order& order) {
   const State& state = context.state;
   context.now = order.now;
   context.client = order.client;
@@ -46,8 +45,7 @@ void describe(Context& context, const Order& order, const order::Terms& terms) {
   context.buys_base = order::buys_base(order.side, order.dealt);
   context.base_in = context.buys_base;
   context.term_in = !context.buys_base;
-  context.is_swap = terms.ord_type == order::OrdType::kForexSwap;
-  context.terms = terms;
+  context.is_swap = context.terms.ord_type == order::OrdType::kForexSwap;
   context.duplicate_cl_ord_id = order.duplicate_cl_ord_id;
   context.session = state.find_session(order.session);
   context.instrument = state.find_instrument(order.instrument);
@@ -73,75 +71,14 @@ Place place_of(const Order& order, const Node* account, order::BrokerId broker) 
                .trader = order.trader};
 }
 
-Context::Growing growing(const Context& context, const Context::CurrencyGrowth& growth) {
+void set_growths(Context& context) {
+  const Instrument& instrument = *context.instrument;
   const Market& market = context.state.market;
-  Context::Growing found;
-  found.growth = growth;
-  found.counts = growth.amount.is_positive() && growth.currency != market.risk_currency();
-  const auto rate = market.reserve_rate(growth.currency, context.now);
-  found.has_rate = rate.has_value();
-  if (rate) found.now = *rate;
-  found.marked = market.last_rate(growth.currency);
-  found.is_fresh = found.has_rate && found.now == found.marked;
-  return found;
-}
-
-// What a side holds is zero or less where the other side is what is held. Sums are 64 bits wide but at the end of the
-// range, where Integer is Wide.
-template <typename Integer>
-void fill_grown(const CurrencyExposure& held, const Context::Growing& growing, bool is_marked, Integer longs,
-                Integer shorts, Integer after, Context::Grown& grown) {
-  const bool receives = growing.growth.receives;
-  const Integer worst = std::max(longs, shorts);
-  grown.grows = after > worst;
-  if (!growing.has_rate) return;
-  grown.after = mark_of(after, growing.now).raw();
-  if (is_marked && growing.is_fresh) [[likely]] {
-    grown.marked = (receives ? held.long_mark : held.short_mark).raw();
-    grown.worst = std::max(held.long_mark, held.short_mark).raw();
-    return;
-  }
-  grown.marked = is_marked ? (receives ? held.long_mark : held.short_mark).raw()
-                           : mark_of(receives ? longs : shorts, growing.marked).raw();
-  grown.worst = mark_of(worst, growing.now).raw();
-}
-
-void find_grown(const Exposure& sums, const Context::Growing& growing, bool is_marked, Context::Grown& grown) {
-  const CurrencyExposure& held = sums.of(growing.growth.currency);
-  const bool receives = growing.growth.receives;
-  std::int64_t longs = 0;
-  std::int64_t shorts = 0;
-  std::int64_t after = 0;
-  bool too_wide = __builtin_add_overflow(held.position.raw(), held.in.raw(), &longs);
-  too_wide |= __builtin_sub_overflow(held.out.raw(), held.position.raw(), &shorts);
-  too_wide |= __builtin_add_overflow(receives ? longs : shorts, growing.growth.amount.raw(), &after);
-  if (too_wide) [[unlikely]] {
-    const Wide side = receives ? held.worst_long() : held.worst_short();
-    fill_grown<Wide>(held, growing, is_marked, held.worst_long(), held.worst_short(),
-                     side + growing.growth.amount.raw(), grown);
-  } else {
-    fill_grown<std::int64_t>(held, growing, is_marked, longs, shorts, after, grown);
-  }
-}
-
-// What the order's two currencies grow by, once the amounts are known: worked out here for both D4 and D5, in every
-// scope that either asks.
-void find_growths(Context& context) {
-  context.base_growing = growing(context, context.base_growth());
-  context.term_growing = growing(context, context.term_growth());
-  const Market& market = context.state.market;
-  for_places(context.netting(Limit::kMaxCurrencyPosition) | context.netting(Limit::kMaxNetOpenPosition),
-             [&](std::size_t place) {
-               const Exposure& sums = context.path()[place]->exposure;
-               const bool is_marked = sums.is_marked(market);
-               if (context.base_growing.counts) {
-                 find_grown(sums, context.base_growing, is_marked, context.base_grown[place]);
-               }
-               if (context.term_growing.counts) {
-                 find_grown(sums, context.term_growing, is_marked, context.term_grown[place]);
-               }
-               return true;
-             });
+  const Amount term = instrument.is_fx ? context.delta.term : Amount();
+  context.base_growing =
+      growing(market, context.now, instrument.base, context.base_in, context.base_amount_delta);
+  context.term_growing = growing(market, context.now, instrument.term, context.term_in, term);
+  find_growths(context);
 }
 
 // Both currencies must have a rate, since the order moves both; the dealt one values it.
@@ -260,8 +197,10 @@ ValueDate Engine::value_date(order::InstrumentId id, const SettlementAsked& aske
 
 Verdict Engine::evaluate_new(const NewOrder& order, CheckLog& log) const {
   const Node* account = account_of(state_, order);
-  Context context(state_, scopes_.of(state_, place_of(order, account, order::BrokerId::none()), false));
-  describe(context, order, order.terms);
+  Scopes& scopes = scopes_.to_decide(state_, place_of(order, account, order::BrokerId::none()), false);
+  scopes.find_date(order.value.date);
+  Context context(state_, scopes, order.terms);
+  describe(context, order);
   context.account_node = account;
   context.value = order.value;
   context.value2 = order.value2;
@@ -273,18 +212,19 @@ Verdict Engine::evaluate_new(const NewOrder& order, CheckLog& log) const {
     swap_need = price_swap(context, dealt_rate(context));
     context.delta.notional = context.whole.notional;
     set_swap_growth(context, order::SwapNeed(), swap_need);
-    find_growths(context);
+    set_growths(context);
   } else if (context.instrument != nullptr) {
     price_whole(context, dealt_rate(context), counter_price(context));
     context.delta = context.whole;
     if (context.instrument->is_fx) context.base_amount_delta = base_amount(context.whole.base);
-    find_growths(context);
+    set_growths(context);
   }
   Judge judge(log);
-  run_checks(context, false, judge);
+  run_checks(registry(), context, judge);
   // Of a swap only the notional is reserved as that of an order of one leg.
   if (context.is_swap) context.whole.base = Quantity();
-  return Verdict{judge.reject(), context.whole, swap_need, context.valuation};
+  return Verdict{judge.reject(), context.whole, swap_need, context.valuation, context.base_growing,
+                 context.term_growing};
 }
 
 order::Reject Engine::evaluate_broker(order::BrokerId broker, const NewOrder& order, const Verdict& verdict,
@@ -293,8 +233,10 @@ order::Reject Engine::evaluate_broker(order::BrokerId broker, const NewOrder& or
   if (node == nullptr || !node->configured) {
     return make_reject(RejectCode::kNoRoute, Control::kD9, 0, {"the broker is not configured"});
   }
-  Context context(state_, scopes_.of(state_, Place{.broker = broker, .instrument = order.instrument}, true));
-  describe(context, order, order.terms);
+  Scopes& scopes = scopes_.to_decide(state_, Place{.broker = broker, .instrument = order.instrument}, true);
+  scopes.find_date(order.value.date);
+  Context context(state_, scopes, order.terms);
+  describe(context, order);
   context.account_node = account_of(state_, order);
   context.session = nullptr;
   context.value = order.value;
@@ -308,11 +250,12 @@ order::Reject Engine::evaluate_broker(order::BrokerId broker, const NewOrder& or
   } else {
     context.whole = verdict.need;
     context.delta = verdict.need;
-    if (context.instrument->is_fx) context.base_amount_delta = base_amount(verdict.need.base);
   }
+  context.base_growing = verdict.base_growing;
+  context.term_growing = verdict.term_growing;
   find_growths(context);
   Judge judge(log);
-  run_checks(context, true, judge);
+  run_checks(broker_registry(), context, judge);
   return judge.reject();
 }
 
@@ -320,8 +263,10 @@ Verdict Engine::evaluate_replace(const LiveOrder& order, const order::Terms& new
   PORTCULLIS_CHECK(!order.terms.empty(), "a live order without terms");
   const TermsAndValuation& live = order.terms.front();
   const Node* account = account_of(state_, order);
-  Context context(state_, scopes_.of(state_, place_of(order, account, order.broker), false));
-  describe(context, order, new_terms);
+  Scopes& scopes = scopes_.to_decide(state_, place_of(order, account, order.broker), false);
+  scopes.find_date(order.settle_date);
+  Context context(state_, scopes, new_terms);
+  describe(context, order);
   context.account_node = account;
   context.is_replace = true;
   context.value.date = order.settle_date;
@@ -363,7 +308,7 @@ Verdict Engine::evaluate_replace(const LiveOrder& order, const order::Terms& new
       context.only_reduces = !context.quantity_grows && !context.price_is_new && !context.type_is_new &&
                              largest(order.swap_reserved, swap_need) == order.swap_reserved;
     }
-    find_growths(context);
+    set_growths(context);
   } else if (context.instrument != nullptr) {
     // What does not grow keeps the values it was entered with, so that it can be reduced without a market.
     const std::optional<Rate> rate = context.quantity_grows ? dealt_rate(context) : live.valuation.notional_rate;
@@ -382,15 +327,16 @@ Verdict Engine::evaluate_replace(const LiveOrder& order, const order::Terms& new
       context.delta.notional = growth(order.reserved.notional, need.notional);
       context.only_reduces = !context.quantity_grows && !context.price_is_new && !context.type_is_new;
     }
-    find_growths(context);
+    set_growths(context);
   }
   Judge judge(log);
-  run_checks(context, false, judge);
+  run_checks(registry(), context, judge);
   return Verdict{judge.reject(), need, swap_need, context.valuation};
 }
 
 order::Reject Engine::check_throttle(order::SessionId session, UtcTime now) const {
-  Context context(state_, scopes_.of(state_, Place{}, false));
+  const order::Terms nothing;
+  Context context(state_, scopes_.to_decide(state_, Place{}, false), nothing);
   context.now = now;
   context.session_id = session;
   context.session = state_.find_session(session);

@@ -14,6 +14,7 @@
 #include "order/terms.h"
 #include "order/types.h"
 #include "risk/check_log.h"
+#include "risk/growth.h"
 #include "risk/path.h"
 #include "risk/scopes.h"
 #include "risk/state.h"
@@ -80,6 +81,8 @@ struct Verdict {
   order::Need need;            // of a new order: its own; of a replace: the order's whole need from now on
   order::SwapNeed swap_need;   // likewise, of a swap
   order::Valuation valuation;  // of the (new) terms
+  Growing base_growing = {};   // of a new order, for its broker
+  Growing term_growing = {};
 
   bool accepted() const { return !reject; }
 };
@@ -256,8 +259,7 @@ class Engine {
 
  private:
   Movement movement_of(const Place& place) const;
-  // E1: the scope's executions, and what they are worth at the market of now.
-  void book_profit(Node& node, order::InstrumentId instrument, const order::Booking& booking);
+  // E1: what the scope's executions are worth at the market of now.
   void mark_profit(Node& node, order::InstrumentId instrument);
   void mark_all_profit();
   // Rates that nobody has told, from quotes against USD (risk/triangulate.cc).
@@ -266,7 +268,7 @@ class Engine {
   void derive_rate(order::CurrencyId currency);
 
   State state_;
-  mutable ScopeCache scopes_;  // what follows from the state, kept for the next decision alike
+  mutable ScopeCache scopes_;  // what follows from the state, kept for the next decision or event alike
 };
 
 }  // namespace portcullis::risk

@@ -76,68 +76,18 @@ SettlementExposure& Exposure::cell(std::int32_t date, order::CurrencyId currency
   SettlementExposure made;
   made.date = date;
   made.currency = currency;
+  sum_for(date);
   return *settlements_.insert(place, made);
 }
 
-void Exposure::reserve(const Movement& what, const ReservedChange& change, const Market& market) {
-  InstrumentExposure& instrument = cell(what.instrument);
-  add_amount(what.buys_base ? instrument.open_buy : instrument.open_sell, change.base);
-  if (!what.base.has_value()) [[unlikely]] {  // what is no FX moves no currency
-    add_amount(gross_open_notional_, change.notional);
-    return;
-  }
-  // Twice `cell`: making one may move the other.
-  CurrencyExposure& base = cell(what.base);
-  add_amount(what.buys_base ? base.in : base.out, change.base_amount);
-  CurrencyExposure& term = cell(what.term);
-  add_amount(what.buys_base ? term.out : term.in, change.term);
-  add_amount(gross_open_notional_, change.notional);
-  if (what.settle_date != 0) {
-    SettlementExposure& received = cell(what.settle_date, what.buys_base ? what.base : what.term);
-    add_amount(received.receivable, what.buys_base ? change.base_amount : change.term);
-    mark(received, market);
-  }
-  if (what.fixing_date != 0) [[unlikely]] {
-    FixingExposure& fixed = fixing(what.fixing_date, what.instrument);
-    fixed.base = what.base;
-    fixed.term = what.term;
-    add_amount(fixed.open, change.base_amount);
-  }
-  if (!is_marked(market)) return mark_all(market);
-  mark(what.base, market);
-  mark(what.term, market);
+DateSum& Exposure::sum_for(std::int32_t date) {
+  const auto known = std::find_if(dates_.begin(), dates_.end(), [date](const DateSum& sum) { return sum.date == date; });
+  return known != dates_.end() ? *known : dates_.emplace_back(DateSum{date, 0});
 }
 
-void Exposure::book(const Movement& what, const order::Booking& booking, const Market& market) {
-  InstrumentExposure& instrument = cell(what.instrument);
-  add_amount(instrument.position, booking.base);
-  add_amount(instrument.traded, booking.volume);
-  if (!what.base.has_value()) {
-    add_amount(traded_notional_, booking.traded);
-    return;
-  }
-  add_amount(cell(what.base).position, booking.base_amount);
-  add_amount(cell(what.term).position, booking.term);
-  add_amount(traded_notional_, booking.traded);
-  if (what.fixing_date != 0) {
-    FixingExposure& fixed = fixing(what.fixing_date, what.instrument);
-    fixed.base = what.base;
-    fixed.term = what.term;
-    add_amount(fixed.position, booking.base);
-    add_amount(fixed.base_amount, booking.base_amount);
-    add_amount(fixed.term_amount, booking.term);
-  }
-  if (what.settle_date != 0) {
-    for (const auto& [currency, amount] :
-         {std::pair(what.base, booking.base_amount), std::pair(what.term, booking.term)}) {
-      SettlementExposure& settles = cell(what.settle_date, currency);
-      add_amount(settles.net, amount);
-      mark(settles, market);
-    }
-  }
-  if (!is_marked(market)) return mark_all(market);
-  mark(what.base, market);
-  mark(what.term, market);
+void Exposure::sum_dates() {
+  dates_.clear();
+  for (const SettlementExposure& cell : settlements_) sum_for(cell.date);
 }
 
 void Exposure::start_day(std::int32_t trade_date) {
@@ -211,25 +161,8 @@ Amount Exposure::fresh_settlement(std::int32_t date, const Market& market) const
   return sum.total();
 }
 
-void Exposure::mark(SettlementExposure& cell, const Market& market) {
-  const Amount worth = mark_of(cell.worth(), market.last_rate(cell.currency));
-  const auto known =
-      std::find_if(dates_.begin(), dates_.end(), [&cell](const DateSum& sum) { return sum.date == cell.date; });
-  DateSum& sum = known != dates_.end() ? *known : dates_.emplace_back(DateSum{cell.date, 0});
-  sum.marks += Wide{worth.raw()} - cell.mark.raw();
-  cell.mark = worth;
-}
-
 void Exposure::mark(order::CurrencyId currency, const Market& market) {
-  if (currency == market.risk_currency()) return;
-  CurrencyExposure& cell = currencies_[currency.value()];
-  const Rate rate = market.last_rate(currency);
-  const Amount long_mark = mark_of(cell.worst_long(), rate);
-  const Amount short_mark = mark_of(cell.worst_short(), rate);
-  net_open_.long_sum += Wide{long_mark.raw()} - cell.long_mark.raw();
-  net_open_.short_sum += Wide{short_mark.raw()} - cell.short_mark.raw();
-  cell.long_mark = long_mark;
-  cell.short_mark = short_mark;
+  if (currency != market.risk_currency()) mark(currencies_[currency.value()], market.last_rate(currency));
 }
 
 void Exposure::mark_all(const Market& market) {
@@ -238,10 +171,10 @@ void Exposure::mark_all(const Market& market) {
     currencies_[i].long_mark = currencies_[i].short_mark = Amount();
     mark(order::CurrencyId(i), market);
   }
-  dates_.clear();
+  for (DateSum& sum : dates_) sum.marks = 0;
   for (SettlementExposure& cell : settlements_) {
     cell.mark = Amount();
-    mark(cell, market);
+    risk::mark(cell, sum_for(cell.date), market.last_rate(cell.currency));
   }
   marked_ = market.rates_version();
 }

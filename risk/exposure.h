@@ -119,6 +119,17 @@ struct NetOpen {
   Wide short_sum = 0;
 };
 
+// All marks of one value date.
+struct DateSum {
+  std::int32_t date = 0;
+  Wide marks = 0;
+
+  Amount total() const {
+    const Wide most = std::numeric_limits<std::int64_t>::max();
+    return Amount::from_raw(static_cast<std::int64_t>(marks < most ? marks : most));
+  }
+};
+
 // Which instrument, currencies, value date and direction an amount moves.
 struct Movement {
   order::InstrumentId instrument;
@@ -190,14 +201,50 @@ inline Amount mark_of(Wide native, Rate rate) {
   return native == narrowed ? mark_of(narrowed, rate) : mark_of_large(native, rate);
 }
 
+// The cells of one scope that an amount moves (risk/scopes.h finds them once for many).
+struct Cells {
+  InstrumentExposure* instrument = nullptr;
+  CurrencyExposure* base = nullptr;  // null: no currency moves
+  CurrencyExposure* term = nullptr;
+  // What is settled on the value date; null where no date is kept. What is reserved: of the received currency alone.
+  SettlementExposure* base_settles = nullptr;
+  SettlementExposure* term_settles = nullptr;
+  DateSum* settling = nullptr;
+};
+
+// What settles on one date is worth anew after a change.
+inline void mark(SettlementExposure& cell, DateSum& sum, Rate rate) {
+  const Amount worth = mark_of(cell.worth(), rate);
+  sum.marks += Wide{worth.raw()} - cell.mark.raw();
+  cell.mark = worth;
+}
+
+// What a pair's currencies are worth, for all scopes of one movement.
+struct PairRates {
+  PairRates(const Market& market, const Movement& what)
+      : base(market.last_rate(what.base)),
+        term(market.last_rate(what.term)),
+        base_counts(what.base != market.risk_currency()),
+        term_counts(what.term != market.risk_currency()) {}
+
+  Rate base;
+  Rate term;
+  bool base_counts;  // it is not the risk currency, and so part of the net open position
+  bool term_counts;
+};
+
 class Exposure {
  public:
-  void reserve(const Movement& what, const ReservedChange& change, const Market& market);
+  // Of `at` what is reserved: risk/moves.cc.
+  void reserve(const Movement& what, const Cells& at, const ReservedChange& change, const PairRates& rates,
+               const Market& market);
   void count_open(std::int64_t delta) { open_orders_ += delta; }
+  void book(const Movement& what, const Cells& at, const order::Booking& booking, const PairRates& rates,
+            const Market& market);
+  // Finds, or makes, its cells first.
   void book(const Movement& what, const order::Booking& booking, const Market& market);
-  // A swap, beside what it reserves and books as any order (risk/swaps.cc).
-  void reserve(const Movement& what, const SwapDates& dates, const SwapChange& change, const Market& market);
-  void settle(std::int32_t date, order::CurrencyId currency, Amount amount, const Market& market);
+  // A swap, beside what it reserves and books as any order (risk/swaps.cc); what it settles stands elsewhere.
+  void reserve(const Movement& what, const Cells& at, const SwapChange& change, const Market& market);
   // Volumes start at zero, what settles before `trade_date` is settled, and what was fixed before it is no position any
   // more.
   void start_day(std::int32_t trade_date);
@@ -235,17 +282,41 @@ class Exposure {
     return first != last && first->key() == key ? *first : kNoSettlement;
   }
   std::span<const SettlementExposure> settlements() const { return settlements_; }
+  // Zero where nothing settles; of use while is_marked().
+  const DateSum& sum_of(std::int32_t date) const {
+    for (const DateSum& sum : dates_) {
+      if (sum.date == date) return sum;
+    }
+    return kNoSum;
+  }
 
-  bool is_marked(const Market& market) const { return marked_ == market.rates_version(); }
+  // Cells to write to, made where there are none. What is made may move the others of its kind: what is found of them
+  // is good until State::cells moves on.
+  InstrumentExposure& cell(order::InstrumentId instrument) {
+    if (instrument.value() < instrument_cells_.size() && instrument_cells_[instrument.value()] != 0) [[likely]] {
+      return instruments_[instrument_cells_[instrument.value()] - 1];
+    }
+    return make_cell(instrument);
+  }
+  CurrencyExposure& cell(order::CurrencyId currency) {
+    if (currency.value() < currencies_.size()) [[likely]]
+      return currencies_[currency.value()];
+    return make_cell(currency);
+  }
+  SettlementExposure& cell(std::int32_t date, order::CurrencyId currency);
+  // Whether what of() answered is the scope's own.
+  static bool is_made(const InstrumentExposure& cell) { return &cell != &kNoInstrument; }
+  static bool is_made(const CurrencyExposure& cell) { return &cell != &kNoCurrency; }
+
+  bool is_marked(const Market& market) const { return is_marked(market.rates_version()); }
+  bool is_marked(std::uint64_t rates_version) const { return marked_ == rates_version; }
+  // Of the rates of now while is_marked().
+  const NetOpen& marked_net_open() const { return net_open_; }
   // At the last known rates.
   NetOpen net_open(const Market& market) const { return is_marked(market) ? net_open_ : fresh_net_open(market); }
   // The worth of all receivables of the date.
   Amount settlement(std::int32_t date, const Market& market) const {
-    if (!is_marked(market)) return fresh_settlement(date, market);
-    for (const DateSum& sum : dates_) {
-      if (sum.date == date) return sum.total();
-    }
-    return Amount();
+    return is_marked(market) ? sum_of(date).total() : fresh_settlement(date, market);
   }
 
   // Calls visit(InstrumentId, const InstrumentExposure&) in index order, for what is not all zero.
@@ -274,6 +345,7 @@ class Exposure {
     ar.each(self.currencies_);
     ar.each(self.settlements_);
     ar.each(self.fixings_);
+    if constexpr (Archive::kLoads) self.sum_dates();
   }
 
   // Every place in the index has its cell; else the sums cannot be read.
@@ -287,37 +359,23 @@ class Exposure {
   static constexpr InstrumentExposure kNoInstrument = {};
   static constexpr CurrencyExposure kNoCurrency = {};
   static constexpr SettlementExposure kNoSettlement = {};
+  static constexpr DateSum kNoSum = {};
 
-  // All marks of one value date.
-  struct DateSum {
-    std::int32_t date = 0;
-    Wide marks = 0;
-
-    Amount total() const {
-      const Wide most = std::numeric_limits<std::int64_t>::max();
-      return Amount::from_raw(static_cast<std::int64_t>(marks < most ? marks : most));
-    }
-  };
-
-  InstrumentExposure& cell(order::InstrumentId instrument) {
-    if (instrument.value() < instrument_cells_.size() && instrument_cells_[instrument.value()] != 0) [[likely]] {
-      return instruments_[instrument_cells_[instrument.value()] - 1];
-    }
-    return make_cell(instrument);
-  }
-  CurrencyExposure& cell(order::CurrencyId currency) {
-    if (currency.value() < currencies_.size()) [[likely]]
-      return currencies_[currency.value()];
-    return make_cell(currency);
-  }
-  SettlementExposure& cell(std::int32_t date, order::CurrencyId currency);
   InstrumentExposure& make_cell(order::InstrumentId instrument);
   CurrencyExposure& make_cell(order::CurrencyId currency);
 
-  void receive(std::int32_t date, order::CurrencyId currency, Amount change, const Market& market);
   FixingExposure& fixing(std::int32_t date, order::InstrumentId instrument);
+  // A sum for the date of each settlement, nothing marked yet.
+  void sum_dates();
+  DateSum& sum_for(std::int32_t date);
   void mark(order::CurrencyId currency, const Market& market);
-  void mark(SettlementExposure& cell, const Market& market);
+  // One side, or both, anew after a change.
+  void mark_long(CurrencyExposure& cell, Rate rate);
+  void mark_short(CurrencyExposure& cell, Rate rate);
+  void mark(CurrencyExposure& cell, Rate rate) {
+    mark_long(cell, rate);
+    mark_short(cell, rate);
+  }
   void mark_all(const Market& market);
   Amount fresh_settlement(std::int32_t date, const Market& market) const;
   NetOpen fresh_net_open(const Market& market) const;
@@ -333,8 +391,19 @@ class Exposure {
   std::vector<InstrumentExposure> instruments_;
   std::vector<CurrencyExposure> currencies_;     // by CurrencyId
   std::vector<SettlementExposure> settlements_;  // by date, then currency
-  std::vector<DateSum> dates_;                   // few; what its marks are of, as all marks
+  std::vector<DateSum> dates_;                   // few; of each date that settles something; as current as all marks
   std::vector<FixingExposure> fixings_;          // by date, then instrument
 };
+
+inline void Exposure::mark_long(CurrencyExposure& cell, Rate rate) {
+  const Amount worth = mark_of(cell.worst_long(), rate);
+  net_open_.long_sum += Wide{worth.raw()} - cell.long_mark.raw();
+  cell.long_mark = worth;
+}
+inline void Exposure::mark_short(CurrencyExposure& cell, Rate rate) {
+  const Amount worth = mark_of(cell.worst_short(), rate);
+  net_open_.short_sum += Wide{worth.raw()} - cell.short_mark.raw();
+  cell.short_mark = worth;
+}
 
 }  // namespace portcullis::risk

@@ -35,10 +35,11 @@ template <typename NodeType>
 class Path {
  public:
   void add(NodeType* node) {
-    if (node != nullptr) nodes_[size_++] = node;
+    if (node != nullptr) nodes_.data()[size_++] = node;
   }
   std::size_t size() const { return size_; }
-  NodeType* operator[](std::size_t i) const { return nodes_[i]; }
+  NodeType* operator[](std::size_t i) const { return nodes_.data()[i]; }
+  NodeType* const* data() const { return nodes_.data(); }
   NodeType* const* begin() const { return nodes_.data(); }
   NodeType* const* end() const { return nodes_.data() + size_; }
 

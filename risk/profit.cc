@@ -3,21 +3,19 @@
 #include <algorithm>
 #include <limits>
 
+#include "risk/powers.h"
+
 namespace portcullis::risk {
 
 namespace {
 
 // Quantity * Price stands at 10^-11, an Amount at 10^-2.
-constexpr Wide kValueToAmount = pow10(Quantity::kScale + Price::kScale - Amount::kScale);
+constexpr int kValueToAmountDigits = Quantity::kScale + Price::kScale - Amount::kScale;
+constexpr Wide kValueToAmount = pow10(kValueToAmountDigits);
 
 std::int64_t saturate(Wide value) {
   constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
   return static_cast<std::int64_t>(std::clamp<Wide>(value, -kMax, kMax));
-}
-
-Wide floor_divide(Wide value, Wide by) {
-  const Wide quotient = value / by;
-  return quotient * by > value ? quotient - 1 : quotient;
 }
 
 // Half to even, whatever the signs.
@@ -94,12 +92,11 @@ void Profit::leave(order::InstrumentId instrument, Quantity position) {
 void Profit::mark(order::InstrumentId instrument, const Quote* quote, Rate rate, std::int64_t multiplier) {
   if (instrument.value() >= places_.size() || places_[instrument.value()] == 0) return;
   Cell& cell = cells_[places_[instrument.value()] - 1];
-  const Wide in_term = floor_divide(cell.of.total(quote, multiplier), kValueToAmount);
+  const Wide in_term = floor_by_power<kValueToAmountDigits>(cell.of.total(quote, multiplier));
   // Amounts are of 63 bits and rates of 63, so the product fits.
-  const Wide in_risk_currency = floor_divide(
+  const Wide in_risk_currency = floor_by_power<Rate::kScale>(
       std::clamp<Wide>(in_term, -std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::max()) *
-          rate.raw(),
-      pow10(Rate::kScale));
+      rate.raw());
   total_ += in_risk_currency - cell.marked;
   cell.marked = in_risk_currency;
 }

@@ -5,13 +5,6 @@
 
 namespace portcullis::risk {
 
-void Engine::book_profit(Node& node, order::InstrumentId instrument, const order::Booking& booking) {
-  if (!keeps_profit(node.scope)) return;
-  node.profit.book(instrument, booking.base, booking.term);
-  mark_profit(node, instrument);
-  node.profit.note_peak();
-}
-
 void Engine::mark_profit(Node& node, order::InstrumentId instrument) {
   const Instrument& known = state_.instruments[instrument.value()];
   node.profit.mark(instrument, state_.market.quote(instrument), state_.market.last_rate(known.term), known.multiplier);

@@ -31,56 +31,149 @@ void intersect(const Scopes& scopes, Limit limit, std::int64_t& set, const Node*
   }
 }
 
+void find_states(Scopes& scopes) {
+  scopes.strongest = scopes.broker_reduces = nullptr;
+  order::ScopeState strongest = order::ScopeState::kActive;
+  for (const Node* node : scopes.nodes) {
+    if (node->scope == order::Scope::kBroker && node->own_state == order::ScopeState::kReduceOnly) {
+      scopes.broker_reduces = node;
+    }
+    if (node->own_state <= strongest) continue;
+    strongest = node->own_state;
+    scopes.strongest = node;
+  }
+}
+
+// A trader's word is of its own count.
+void find_repeated(Scopes& scopes) {
+  constexpr Limit kLimit = Limit::kRepeatedExecutions;
+  scopes.repeated = nullptr;
+  for (const Node* node : scopes.nodes) {
+    if (node->scope == order::Scope::kTrader || !node->limits.stated_here(kLimit)) continue;
+    if (scopes.repeated == nullptr || node->limits[kLimit] < scopes.repeated->limits[kLimit]) scopes.repeated = node;
+  }
+}
+
 }  // namespace
 
-void Scopes::resolve(const State& state, const Place& place, bool broker_alone, Scopes& out) {
+void Scopes::find_nodes(State& state, const Place& place, bool broker_alone) {
   if (broker_alone) {
-    out.nodes = Path<const Node>();
-    out.nodes.add(state.find(order::Scope::kBroker, place.broker.value()));
+    nodes = Path<const Node>();
+    nodes.add(state.find(order::Scope::kBroker, place.broker.value()));
   } else {
-    out.nodes = path_of<const Node>(state, place);
+    nodes = path_of<const Node>(static_cast<const State&>(state), place);
   }
-  out.crossed = Path<const Node>();
-  for (const Node* node : out.nodes) {
+  instrument_id_ = place.instrument;
+  base_id_ = term_id_ = order::CurrencyId::none();
+  if (place.instrument.value() < state.instruments.size()) {
+    base_id_ = state.instruments[place.instrument.value()].base;
+    term_id_ = state.instruments[place.instrument.value()].term;
+  }
+  dated = moved_base = moved_term = 0;
+  for (std::size_t at = 0; at < nodes.size(); ++at) {
+    const Node& node = *nodes[at];
+    Node& own = *state.find(node.scope, node.id);
+    const Places bit = Places{1} << at;
+    sums[at] = &own.exposure;
+    profits[at] = keeps_profit(node.scope) ? &own.profit : nullptr;
+    heads[at] = head_of(node);
+    if (keeps_dates(node.scope)) dated |= bit;
+    if (node.scope != order::Scope::kCurrency || node.id == base_id_.value()) moved_base |= bit;
+    if (node.scope != order::Scope::kCurrency || node.id == term_id_.value()) moved_term |= bit;
+  }
+}
+
+// Zeros stand in for what was never made; nothing is written to them, since make_cells() comes first.
+void Scopes::find_cells() {
+  made_ = true;
+  for (std::size_t at = 0; at < nodes.size(); ++at) {
+    const Exposure& of = *sums[at];
+    instrument[at] = const_cast<InstrumentExposure*>(&of.of(instrument_id_));
+    base[at] = const_cast<CurrencyExposure*>(&of.of(base_id_));
+    term[at] = const_cast<CurrencyExposure*>(&of.of(term_id_));
+    made_ = made_ && Exposure::is_made(*instrument[at]);
+    if (base_id_.has_value()) made_ = made_ && Exposure::is_made(*base[at]) && Exposure::is_made(*term[at]);
+  }
+  date = 0;
+}
+
+void Scopes::look_up_date(std::int32_t wanted) {
+  date = wanted;
+  for_places(dated, [this](std::size_t at) {
+    const Exposure& of = *sums[at];
+    base_settles[at] = const_cast<SettlementExposure*>(&of.of(date, base_id_));
+    term_settles[at] = const_cast<SettlementExposure*>(&of.of(date, term_id_));
+    settling[at] = const_cast<DateSum*>(&of.sum_of(date));
+    return true;
+  });
+}
+
+void Scopes::make_all_cells(State& state) {
+  for (std::size_t at = 0; at < nodes.size(); ++at) {
+    sums[at]->cell(instrument_id_);
+    if (!base_id_.has_value()) continue;  // what is no FX moves no currency
+    sums[at]->cell(base_id_);
+    sums[at]->cell(term_id_);
+  }
+  find_cells();
+  cells_ = ++state.cells;
+}
+
+SettlementExposure& Scopes::settlement(State& state, std::size_t place, bool of_base) {
+  SettlementExposure* settles = of_base ? base_settles[place] : term_settles[place];
+  if (settles->date == date) return *settles;
+  sums[place]->cell(date, of_base ? base_id_ : term_id_);
+  look_up_date(date);
+  cells_ = ++state.cells;
+  return of_base ? *base_settles[place] : *term_settles[place];
+}
+
+void Scopes::find_words() {
+  crossed = Path<const Node>();
+  for (const Node* node : nodes) {
     for (const Node& entry : node->crossed) {
-      if (entry.crossed_with == place.instrument) out.crossed.add(&entry);
+      if (entry.crossed_with == instrument_id_) crossed.add(&entry);
     }
   }
   for (std::size_t i = 0; i < kLimitCount; ++i) {
     const auto limit = static_cast<Limit>(i);
-    Places stated = 0;
-    Places netted = 0;
-    for (std::size_t at = 0; at < out.nodes.size(); ++at) {
-      const Node& node = *out.nodes[at];
+    Places of_limit = 0;
+    Places of_netted = 0;
+    for (std::size_t at = 0; at < nodes.size(); ++at) {
+      const Node& node = *nodes[at];
       const Places bit = Places{1} << at;
       std::int64_t holds = node.limits[limit];
-      if (node.limits.stated_here(limit)) stated |= bit;
-      if (asks_netted(node, limit)) netted |= bit;
+      if (node.limits.stated_here(limit)) of_limit |= bit;
+      if (asks_netted(node, limit)) of_netted |= bit;
       if (by_instrument(limit)) {
-        for (const Node* entry : out.crossed) {
+        for (const Node* entry : crossed) {
           if (entry->scope != node.scope || entry->id != node.id || entry->limits[limit] >= holds) continue;
           holds = entry->limits[limit];
-          stated |= bit;
-          netted |= bit;
+          of_limit |= bit;
+          of_netted |= bit;
         }
       }
-      out.limits[i][at] = holds;
+      limits[i][at] = holds;
     }
-    out.stated[i] = stated;
-    out.netted[i] = netted;
-    find_least(out, limit);
+    stated[i] = of_limit;
+    netted[i] = of_netted;
+    find_least(*this, limit);
   }
-  for (std::size_t at = 0; at < out.nodes.size(); ++at) out.heads[at] = head_of(*out.nodes[at]);
-  intersect(out, Limit::kOrderTypes, out.order_types, out.last_order_types);
-  intersect(out, Limit::kTimesInForce, out.times_in_force, out.last_times_in_force);
+  intersect(*this, Limit::kOrderTypes, order_types, last_order_types);
+  intersect(*this, Limit::kTimesInForce, times_in_force, last_times_in_force);
+  find_states(*this);
+  find_repeated(*this);
 }
 
-void ScopeCache::fill(std::unique_ptr<Entry>& entry, const Key& key, const State& state, const Place& place,
-                      bool broker_alone) {
-  if (entry == nullptr) entry = std::make_unique<Entry>();
-  entry->key = key;
-  entry->shape = state.shape;
-  Scopes::resolve(state, place, broker_alone, entry->scopes);
+// The one that was used first of the two gives way.
+Scopes& ScopeCache::second_or_new(std::unique_ptr<Scopes>* pair, const Scopes::Key& key) {
+  std::swap(pair[0], pair[1]);
+  if (pair[0] == nullptr) pair[0] = std::make_unique<Scopes>();
+  if (pair[0]->key_ != key) {
+    pair[0]->key_ = key;
+    pair[0]->shape_ = 0;
+  }
+  return *pair[0];
 }
 
 }  // namespace portcullis::risk

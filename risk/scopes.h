@@ -12,11 +12,13 @@
 #include "risk/path.h"
 #include "risk/state.h"
 
-// What one decision asks, resolved once for each combination of session, trader, account, client, instrument and
-// broker: the scopes as a flat array, each scope's limits in columns, which scopes are asked for which limit, and for
-// the limits on one order whose word decides. A decision then compares and looks nothing up.
+// What one decision asks, and what an amount moves, resolved once for each combination of session, trader, account,
+// client, instrument and broker: the scopes as a flat array, where each one's sums stand, each one's limits in columns,
+// which are asked for which limit, and for the limits on one order whose word decides. A decision then compares, an
+// event then adds, and neither looks anything up.
 //
-// All of it follows from the state: a cache, kept out of snapshots, made again when State::shape has moved on.
+// All of it follows from the state: a cache, kept out of snapshots, made again in its parts when State::shape, cells or
+// words have moved on.
 
 namespace portcullis::risk {
 
@@ -33,20 +35,38 @@ bool for_places(Places places, Visit&& visit) {
 }
 
 struct Scopes {
+  // By place.
+  template <typename T>
+  using Column = std::array<T, kMaxNodes>;
   template <typename T>
   using ByLimit = std::array<T, kLimitCount>;
 
-  Path<const Node> nodes;    // most specific first
-  Path<const Node> crossed;  // what some of them state for this instrument alone
-  // The head of each scope's lines in the evidence, but for the control and the outcome (Row in risk/context.h).
-  std::array<std::uint64_t, kMaxNodes> heads;
+  // --- where they are ---
+  Path<const Node> nodes;  // most specific first
+  Column<Exposure*> sums;
+  Column<Profit*> profits;  // null: none is kept there
+  // The head of each scope's lines in the evidence, but for the control and the outcome (ask_each in risk/context.h).
+  Column<std::uint64_t> heads;
+  Places dated = 0;       // keep value dates
+  Places moved_base = 0;  // all but the scopes of other currencies than the order's base
+  Places moved_term = 0;
 
-  // What each scope holds to. Of those limits that are asked instrument by instrument (kByInstrument) the tighter of
+  // --- where their sums of the instrument, of its currencies and of one value date are; zeros where there are none ---
+  Column<InstrumentExposure*> instrument;
+  Column<CurrencyExposure*> base;
+  Column<CurrencyExposure*> term;
+  Column<SettlementExposure*> base_settles;  // of places that keep dates
+  Column<SettlementExposure*> term_settles;
+  Column<DateSum*> settling;
+  std::int32_t date = 0;  // of those three; zero: not looked up
+
+  // --- what they say ---
+  Path<const Node> crossed;  // what some of them state for this instrument alone
+  // What each scope holds to. Of those limits that are asked instrument by instrument (by_instrument) the tighter of
   // the scope's own and what it states for the instrument.
-  ByLimit<std::array<std::int64_t, kMaxNodes>> limits;
+  ByLimit<Column<std::int64_t>> limits;
   ByLimit<Places> stated;  // by the scope itself, or for the instrument alone
   ByLimit<Places> netted;  // asked of what nets: asks_netted(), or for the instrument alone
-
   // Over scopes and what they state for the instrument: the one that states least, most specific first, null when none
   // states the limit; and, of a set, what all allow together, with the last scope that states it.
   ByLimit<const Node*> least;
@@ -54,9 +74,47 @@ struct Scopes {
   std::int64_t times_in_force = 0;
   const Node* last_order_types = nullptr;
   const Node* last_times_in_force = nullptr;
+  const Node* repeated = nullptr;        // C3: whose word decides on a session's count; null: nobody's
+  const Node* strongest = nullptr;       // A1: the first with the strongest state; null: all are active
+  const Node* broker_reduces = nullptr;  // a broker that is reduce-only itself
 
-  // `broker` alone, without its tree: what D9 asks of a candidate.
-  static void resolve(const State& state, const Place& place, bool broker_alone, Scopes& out);
+  const std::int64_t* limits_of(Limit limit) const { return limits.data()[static_cast<std::size_t>(limit)].data(); }
+
+  // The value date's columns, if they are another's.
+  void find_date(std::int32_t wanted) {
+    if (date != wanted) look_up_date(wanted);
+  }
+  // For a movement: each scope gets the cells that it has not, and the state is told.
+  void make_cells(State& state) {
+    if (!made_) make_all_cells(state);
+  }
+  SettlementExposure& settlement(State& state, std::size_t place, bool of_base);
+
+ private:
+  friend class ScopeCache;
+
+  struct Key {
+    std::uint64_t who = 0;
+    std::uint64_t what = 0;
+    std::uint64_t client = 0;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+
+  // `broker` alone, without its tree: what D9 asks of a candidate, and where its sums are.
+  void find_nodes(State& state, const Place& place, bool broker_alone);
+  void find_cells();
+  void find_words();
+  void look_up_date(std::int32_t wanted);
+  void make_all_cells(State& state);
+
+  Key key_;
+  std::uint64_t shape_ = 0;
+  std::uint64_t cells_ = 0;
+  std::uint64_t words_ = 0;
+  order::InstrumentId instrument_id_;
+  order::CurrencyId base_id_;  // none where no currency moves
+  order::CurrencyId term_id_;
+  bool made_ = false;  // each scope has cells of its own
 };
 
 // Limits that a check asks in one instrument, with what is stated for that alone.
@@ -81,54 +139,58 @@ class ScopeCache {
   }
   ~ScopeCache() = default;
 
-  // Good until the state's shape changes. Allocates when a combination's place in the table is used for the first time.
-  const Scopes& of(const State& state, const Place& place, bool broker_alone) {
-    if (entries_.empty()) [[unlikely]]
-      entries_.resize(2 * kPairs);
-    const Key key = key_of(place, broker_alone);
-    std::unique_ptr<Entry>* pair = entries_.data() + key.place() * 2;
-    for (std::size_t i = 0; i < 2; ++i) {
-      if (pair[i] != nullptr && pair[i]->shape == state.shape && pair[i]->key == key) [[likely]]
-        return pair[i]->scopes;
+  // With what the scopes say. Decisions only read what is found here. Good until the next question. Allocates when a
+  // combination's place in the table is used for the first time.
+  Scopes& to_decide(const State& state, const Place& place, bool broker_alone) {
+    Scopes& scopes = find(const_cast<State&>(state), place, broker_alone);
+    if (scopes.words_ != state.words) [[unlikely]] {
+      scopes.find_words();
+      scopes.words_ = state.words;
     }
-    // The one that was made first of the two gives way.
-    std::swap(pair[0], pair[1]);
-    fill(pair[0], key, state, place, broker_alone);
-    return pair[0]->scopes;
+    return scopes;
   }
+  // Where the sums are.
+  Scopes& to_apply(State& state, const Place& place, bool broker_alone) { return find(state, place, broker_alone); }
 
  private:
   static constexpr std::size_t kPairs = 1 << 11;  // two places for each: two that meet may both be asked for
 
-  struct Key {
-    std::uint64_t who = 0;
-    std::uint64_t what = 0;
-    std::uint64_t client = 0;
-
-    std::size_t place() const {
-      const std::uint64_t mixed = (who ^ (what + client) * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
-      return static_cast<std::size_t>(mixed >> 53);
-    }
-    friend bool operator==(const Key&, const Key&) = default;
-  };
+  static std::size_t place_of(const Scopes::Key& key) {
+    const std::uint64_t mixed = (key.who ^ (key.what + key.client) * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
+    return static_cast<std::size_t>(mixed >> 53);
+  }
   static_assert(kPairs == std::size_t{1} << (64 - 53));
-  struct Entry {
-    Key key;
-    std::uint64_t shape = 0;
-    Scopes scopes;
-  };
 
-  static Key key_of(const Place& place, bool broker_alone) {
-    return Key{
+  static Scopes::Key key_of(const Place& place, bool broker_alone) {
+    return Scopes::Key{
         std::uint64_t{place.account.value()} << 32 | std::uint64_t{place.session.value()} << 16 | place.trader.value(),
         std::uint64_t{place.instrument.value()} << 32 | place.broker.value(),
         std::uint64_t{place.client.value()} << 32 | (broker_alone ? 1 : 0)};
   }
-  static void fill(std::unique_ptr<Entry>& entry, const Key& key, const State& state, const Place& place,
-                   bool broker_alone);
+
+  Scopes& find(State& state, const Place& place, bool broker_alone) {
+    if (entries_.empty()) [[unlikely]]
+      entries_.resize(2 * kPairs);
+    const Scopes::Key key = key_of(place, broker_alone);
+    std::unique_ptr<Scopes>* pair = entries_.data() + place_of(key) * 2;
+    Scopes* scopes = pair[0].get();
+    if (scopes == nullptr || scopes->key_ != key) [[unlikely]]
+      scopes = &second_or_new(pair, key);
+    if (scopes->shape_ != state.shape) [[unlikely]] {
+      scopes->find_nodes(state, place, broker_alone);
+      scopes->shape_ = state.shape;
+      scopes->words_ = scopes->cells_ = 0;
+    }
+    if (scopes->cells_ != state.cells) [[unlikely]] {
+      scopes->find_cells();
+      scopes->cells_ = state.cells;
+    }
+    return *scopes;
+  }
+  static Scopes& second_or_new(std::unique_ptr<Scopes>* pair, const Scopes::Key& key);
   void clear() { entries_.clear(); }
 
-  std::vector<std::unique_ptr<Entry>> entries_;  // 2 * kPairs, or none before the first question
+  std::vector<std::unique_ptr<Scopes>> entries_;  // 2 * kPairs, or none before the first question
 };
 
 }  // namespace portcullis::risk

@@ -4,6 +4,7 @@ namespace portcullis::risk {
 
 void State::resolve_limits() {
   ++shape;
+  ++words;
   firm.limits.resolve(nullptr);
   const auto limits_at = [this](const std::vector<Node>& nodes, std::uint32_t id) -> const NodeLimits* {
     const Node* node = at(nodes, id);

@@ -145,8 +145,10 @@ struct State {
   Latches told;                              // breakers that only warn, and have: F1, F2, C4
   std::vector<RecentCounts> broker_answers;  // by BrokerId, F1: bad: a request that it rejected
   std::uint64_t limits_version = 0;
-  // Moves on with names, groups and limits: what risk/scopes.h has resolved is good for one value. No part of a snapshot.
-  std::uint64_t shape = 1;
+  // What risk/scopes.h has resolved is good for one value of each. No part of a snapshot.
+  std::uint64_t shape = 1;  // moves on with names and groups: where scopes are
+  std::uint64_t cells = 1;  // with cells that are made or moved: where sums are
+  std::uint64_t words = 1;  // with limits, states and the configuration: what scopes say
   Credit credit;           // D8, a view
   OpenPrices open_prices;  // D10, a view
 

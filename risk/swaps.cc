@@ -3,45 +3,24 @@
 #include "base/check.h"
 #include "risk/amounts.h"
 #include "risk/engine.h"
+#include "risk/moves.h"
 
 // FX swaps: what they reserve and settle beside an order of one leg. Positions and volume move with the order's own
 // amounts, which are those of both legs together.
 
 namespace portcullis::risk {
 
-void Exposure::reserve(const Movement& what, const SwapDates& dates, const SwapChange& change, const Market& market) {
-  InstrumentExposure& instrument = cell(what.instrument);
-  add_amount(instrument.open_buy, change.buy);
-  add_amount(instrument.open_sell, change.sell);
-  add_amount(instrument.swapped, change.swapped);
-  // Twice `cell`: making one may move the other.
-  CurrencyExposure& base = cell(what.base);
-  add_amount(base.in, change.base_in);
-  add_amount(base.out, change.base_out);
-  CurrencyExposure& term = cell(what.term);
-  add_amount(term.in, change.term_in);
-  add_amount(term.out, change.term_out);
-  const order::CurrencyId near_currency = what.buys_base ? what.base : what.term;
-  const order::CurrencyId far_currency = what.buys_base ? what.term : what.base;
-  receive(dates.near_date, near_currency, change.near_receivable, market);
-  receive(dates.far_date, far_currency, change.far_receivable, market);
+inline void Exposure::reserve(const Movement& what, const Cells& at, const SwapChange& change, const Market& market) {
+  add_amount(at.instrument->open_buy, change.buy);
+  add_amount(at.instrument->open_sell, change.sell);
+  add_amount(at.instrument->swapped, change.swapped);
+  add_amount(at.base->in, change.base_in);
+  add_amount(at.base->out, change.base_out);
+  add_amount(at.term->in, change.term_in);
+  add_amount(at.term->out, change.term_out);
   if (!is_marked(market)) return mark_all(market);
   mark(what.base, market);
   mark(what.term, market);
-}
-
-void Exposure::receive(std::int32_t date, order::CurrencyId currency, Amount change, const Market& market) {
-  if (date == 0) return;
-  SettlementExposure& received = cell(date, currency);
-  add_amount(received.receivable, change);
-  mark(received, market);
-}
-
-void Exposure::settle(std::int32_t date, order::CurrencyId currency, Amount amount, const Market& market) {
-  if (date == 0) return;
-  SettlementExposure& settles = cell(date, currency);
-  add_amount(settles.net, amount);
-  mark(settles, market);
 }
 
 namespace {
@@ -52,6 +31,19 @@ SwapDates unsettled(const SwapDates& dates, std::int32_t trade_date) {
                    dates.far_date >= trade_date ? dates.far_date : 0};
 }
 
+// Moves what one currency settles on one date, in every scope that keeps dates.
+void settle(State& state, Scopes& scopes, std::int32_t date, bool of_base, Amount SettlementExposure::* what,
+            Amount change, Rate rate) {
+  if (date == 0) return;
+  scopes.find_date(date);
+  for_places(scopes.dated, [&](std::size_t at) {
+    SettlementExposure& settles = scopes.settlement(state, at, of_base);
+    add_amount(settles.*what, change);
+    mark(settles, *scopes.settling[at], rate);
+    return true;
+  });
+}
+
 }  // namespace
 
 void Engine::reserve_swap(const Place& place, const SwapDates& dates, const order::SwapNeed& before,
@@ -60,22 +52,33 @@ void Engine::reserve_swap(const Place& place, const SwapDates& dates, const orde
   const Movement what = movement_of(place);
   const SwapChange change(before, after);
   const SwapDates live = unsettled(dates, state_.trade_date);
-  for (Node* node : path_of<Node>(state_, place)) {
-    node->exposure.reserve(what, keeps_dates(node->scope) ? live : SwapDates(), change, state_.market);
-  }
+  const PairRates rates(state_.market, what);
+  const bool near_base = what.buys_base;  // what the near leg receives
+  const auto rate = [&rates](bool of_base) { return of_base ? rates.base : rates.term; };
+  for_scopes(state_, scopes_, place, [&](Scopes& scopes) {
+    scopes.make_cells(state_);
+    constexpr auto kReceivable = &SettlementExposure::receivable;
+    settle(state_, scopes, live.near_date, near_base, kReceivable, change.near_receivable, rate(near_base));
+    settle(state_, scopes, live.far_date, !near_base, kReceivable, change.far_receivable, rate(!near_base));
+    for (std::size_t at = 0; at < scopes.nodes.size(); ++at) {
+      const Cells cells{scopes.instrument[at], scopes.base[at], scopes.term[at]};
+      scopes.sums[at]->reserve(what, cells, change, state_.market);
+    }
+  });
   state_.credit.renew(state_, place.client);
 }
 
 void Engine::settle_swap(const Place& place, const SwapDates& dates, const order::SwapBooking& booking) {
   const Movement what = movement_of(place);
   const SwapDates live = unsettled(dates, state_.trade_date);
-  for (Node* node : path_of<Node>(state_, place)) {
-    if (!keeps_dates(node->scope)) continue;
-    node->exposure.settle(live.near_date, what.base, booking.near_base, state_.market);
-    node->exposure.settle(live.near_date, what.term, booking.near_term, state_.market);
-    node->exposure.settle(live.far_date, what.base, booking.far_base, state_.market);
-    node->exposure.settle(live.far_date, what.term, booking.far_term, state_.market);
-  }
+  const PairRates rates(state_.market, what);
+  for_scopes(state_, scopes_, place, [&](Scopes& scopes) {
+    constexpr auto kNet = &SettlementExposure::net;
+    settle(state_, scopes, live.near_date, true, kNet, booking.near_base, rates.base);
+    settle(state_, scopes, live.near_date, false, kNet, booking.near_term, rates.term);
+    settle(state_, scopes, live.far_date, true, kNet, booking.far_base, rates.base);
+    settle(state_, scopes, live.far_date, false, kNet, booking.far_term, rates.term);
+  });
   state_.credit.renew(state_, place.client);
 }
 

@@ -26,17 +26,10 @@ bool reduces(const Context& context, const Exposure& exposure) {
 
 bool check_a1_state(const Context& context, Judge& judge) {
   using order::ScopeState;
-  ScopeState strongest = ScopeState::kActive;
-  order::Scope scope = order::Scope::kFirm;
-  std::uint32_t id = 0;
-  const Node* broker_reduces = nullptr;
-  for (const Node* node : context.path()) {
-    if (node->scope == order::Scope::kBroker && node->own_state == ScopeState::kReduceOnly) broker_reduces = node;
-    if (node->own_state <= strongest) continue;
-    strongest = node->own_state;
-    scope = node->scope;
-    id = node->id;
-  }
+  const Node* const node = context.scopes.strongest;
+  const Node* const broker_reduces = context.scopes.broker_reduces;
+  const ScopeState strongest = node != nullptr ? node->own_state : ScopeState::kActive;
+  const order::Scope scope = node != nullptr ? node->scope : order::Scope::kFirm;
 
   // A replace that only takes away always passes; cancels never come here.
   ScopeState allowed = ScopeState::kActive;
@@ -47,7 +40,7 @@ bool check_a1_state(const Context& context, Judge& judge) {
     const bool at_broker = broker_reduces == nullptr || reduces(context, broker_reduces->exposure);
     if (at_account && at_broker) allowed = ScopeState::kReduceOnly;
   }
-  if (judge.test(order::Control::kA1, scope, id, static_cast<std::int64_t>(strongest), 0,
+  if (judge.test(order::Control::kA1, scope, node != nullptr ? node->id : 0, static_cast<std::int64_t>(strongest), 0,
                  static_cast<std::int64_t>(allowed))) {
     return true;
   }

@@ -64,7 +64,7 @@ bool allowed(const Context& context, Judge& judge, Limit limit, std::optional<En
     everywhere = ~std::int64_t{0};
     for_places(context.stating(limit), [&](std::size_t place) {
       last = context.path()[place];
-      everywhere &= context.limit_at(place, limit);
+      everywhere &= context.scopes.limits_of(limit)[place];
       return (everywhere & bit) != 0;
     });
   }

@@ -20,8 +20,21 @@ using order::Control;
 
 constexpr Wide kWholePercent = pow10(config::Percent::kScale) * 100;
 
+// Prices below 2^40 (some 11,000) and collars below 100 % leave nothing above 63 bits.
+bool is_small(const Quote& quote, std::int64_t collar_raw) {
+  return ((quote.bid.raw() | quote.ask.raw()) >> 40) == 0 && static_cast<std::uint64_t>(collar_raw) < kWholePercent;
+}
+
 // The last price inside the collar. bid + ask is twice the reference, hence the 2.
 std::int64_t edge(const Quote& quote, std::int64_t collar_raw, bool buys_base) {
+  if (is_small(quote, collar_raw)) [[likely]] {
+    constexpr auto kWhole = static_cast<std::uint64_t>(kWholePercent);
+    const auto collar = static_cast<std::uint64_t>(collar_raw);
+    const auto twice = static_cast<std::uint64_t>(quote.bid.raw() + quote.ask.raw());
+    const std::uint64_t price =
+        buys_base ? twice * (kWhole + collar) / (2 * kWhole) : (twice * (kWhole - collar) + 2 * kWhole - 1) / (2 * kWhole);
+    return static_cast<std::int64_t>(price);
+  }
   const Wide twice_mid = Wide{quote.bid.raw()} + quote.ask.raw();
   const Wide factor = buys_base ? kWholePercent + collar_raw : kWholePercent - collar_raw;
   const auto price = narrow(

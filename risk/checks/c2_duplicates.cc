@@ -20,16 +20,16 @@ bool refuses(const Context& context, const Node& node, const Likeness& order, Ju
 
 bool check_c2_duplicates(const Context& context, Judge& judge) {
   if (context.is_replace) return true;
-  const Likeness order =
-      Likeness::of(context.account, context.instrument_id, context.side, context.dealt, context.terms);
-  const Likeness of_its_trader =
-      Likeness::of(context.trader, context.instrument_id, context.side, context.dealt, context.terms);
+  Likeness asked = Likeness::of(context.account, context.instrument_id, context.side, context.dealt, context.terms);
   return for_places(context.stating(Limit::kDuplicateOrders), [&](std::size_t place) {
     const Node& node = *context.path()[place];
     const bool of_owner = node.scope == order::Scope::kAccount || node.scope == order::Scope::kClient ||
                           node.scope == order::Scope::kFirm;
     const bool of_trader = node.scope == order::Scope::kTrader;
-    if ((!of_owner && !of_trader) || !refuses(context, node, of_trader ? of_its_trader : order, judge)) return true;
+    if (!of_owner && !of_trader) return true;
+    asked.owner = of_trader ? context.trader.value() : context.account.value();
+    asked.scope = of_trader ? order::Scope::kTrader : order::Scope::kAccount;
+    if (!refuses(context, node, asked, judge)) return true;
     judge.refuse(order::RejectCode::kDuplicateOrder, order::Control::kC2, 0,
                  {"too many orders alike in a short time: ", LimitText(node, Limit::kDuplicateOrders).view()});
     return false;

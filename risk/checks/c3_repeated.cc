@@ -37,11 +37,7 @@ bool check_c3_repeated(const Context& context, Judge& judge) {
   if (!trader_passes(context, judge)) return refuse(judge);
   const Direction direction = direction_of(context.buys_base);
   const std::int64_t count = context.session->filled_orders.count(context.instrument_id, direction);
-  const Node* node = nullptr;  // the scope whose word decides; a trader's is of its own count
-  for (const Node* each : context.path()) {
-    if (each->scope == order::Scope::kTrader || !each->limits.stated_here(Limit::kRepeatedExecutions)) continue;
-    if (node == nullptr || each->limits[Limit::kRepeatedExecutions] < node->limits[Limit::kRepeatedExecutions]) node = each;
-  }
+  const Node* const node = context.scopes.repeated;
   if (node == nullptr) return true;
   const bool latched =
       !context.state.latches.empty() &&

@@ -7,7 +7,8 @@ namespace portcullis::risk {
 
 namespace {
 
-[[gnu::cold, gnu::noinline]] bool refuse(Judge& judge, const Node& node) {
+[[gnu::cold, gnu::noinline]] bool refuse(const Context& context, Judge& judge, std::size_t place) {
+  const Node& node = *context.path()[place];
   judge.refuse(order::RejectCode::kExposure, order::Control::kD1, 0,
                {"too many open orders: ", LimitText(node, Limit::kMaxOpenOrders).view()});
   return false;
@@ -16,14 +17,15 @@ namespace {
 }  // namespace
 
 bool check_d1_open_orders(const Context& context, Judge& judge) {
-  using order::Control;
   if (context.is_replace) return true;  // it stays one order
-  Row row(context, judge, Control::kD1);
-  return for_places(context.stating(Limit::kMaxOpenOrders), [&](std::size_t place) {
-    const Node& node = *context.path()[place];
-    return row.test(place, node.exposure.open_orders(), 1, context.limit_at(place, Limit::kMaxOpenOrders)) ||
-           refuse(judge, node);
-  });
+  constexpr Limit kLimit = Limit::kMaxOpenOrders;
+  const Exposure* const* const sums = context.scopes.sums.data();
+  const std::size_t failed =
+      ask_each(context, judge, order::Control::kD1, kLimit, context.stating(kLimit), [&](std::size_t place, Asked& asked) {
+        asked = {sums[place]->open_orders(), 1};
+        return true;
+      });
+  return failed == kNoPlace || refuse(context, judge, failed);
 }
 
 }  // namespace portcullis::risk

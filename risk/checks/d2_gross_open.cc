@@ -7,7 +7,8 @@ namespace portcullis::risk {
 
 namespace {
 
-[[gnu::cold, gnu::noinline]] bool refuse(Judge& judge, const Node& node) {
+[[gnu::cold, gnu::noinline]] bool refuse(const Context& context, Judge& judge, std::size_t place) {
+  const Node& node = *context.path()[place];
   judge.refuse(order::RejectCode::kExposure, order::Control::kD2, 0,
                {"open orders would exceed ", LimitText(node, Limit::kMaxGrossOpenNotional).view()});
   return false;
@@ -16,16 +17,16 @@ namespace {
 }  // namespace
 
 bool check_d2_gross_open(const Context& context, Judge& judge) {
-  using order::Control;
   const std::int64_t delta = context.delta.notional.raw();
   if (delta <= 0) return true;
-  Row row(context, judge, Control::kD2);
-  return for_places(context.stating(Limit::kMaxGrossOpenNotional), [&](std::size_t place) {
-    const Node& node = *context.path()[place];
-    return row.test(place, node.exposure.gross_open_notional().raw(), delta,
-                    context.limit_at(place, Limit::kMaxGrossOpenNotional)) ||
-           refuse(judge, node);
-  });
+  constexpr Limit kLimit = Limit::kMaxGrossOpenNotional;
+  const Exposure* const* const sums = context.scopes.sums.data();
+  const std::size_t failed =
+      ask_each(context, judge, order::Control::kD2, kLimit, context.stating(kLimit), [&](std::size_t place, Asked& asked) {
+        asked = {sums[place]->gross_open_notional().raw(), delta};
+        return true;
+      });
+  return failed == kNoPlace || refuse(context, judge, failed);
 }
 
 }  // namespace portcullis::risk

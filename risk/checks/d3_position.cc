@@ -15,7 +15,8 @@ using order::Control;
 
 constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 
-[[gnu::cold, gnu::noinline]] bool refuse(const Context& context, Judge& judge, const Node& node, Limit limit) {
+[[gnu::cold, gnu::noinline]] bool refuse(const Context& context, Judge& judge, std::size_t place, Limit limit) {
+  const Node& node = *context.path()[place];
   judge.refuse(order::RejectCode::kExposure, Control::kD3, 0,
                {context.base_in ? "the long position could exceed " : "the short position could exceed ",
                 LimitText(node, limit).view()});
@@ -30,18 +31,20 @@ bool check_d3_position(const Context& context, Judge& judge) {
   const bool buys = context.base_in;
   const Limit limit = buys ? Limit::kMaxLongPosition : Limit::kMaxShortPosition;
   const bool offsets = context.state.settings.offset == Offset::kFull;
-  Row row(context, judge, Control::kD3);
-  return for_places(context.netting(limit), [&](std::size_t place) {
-    const Node& node = *context.path()[place];
-    const InstrumentExposure& held = node.exposure.of(context.instrument_id);
-    // Sums are held within +-kMax, so the sign can be turned.
-    std::int64_t position = buys ? held.position.raw() : -held.position.raw();
-    if (!offsets && position < 0) position = 0;
-    // What does not fit cannot be judged, and so does not pass.
-    std::int64_t usage = 0;
-    if (__builtin_add_overflow(position, (buys ? held.open_buy : held.open_sell).raw(), &usage)) usage = kMax;
-    return row.test(place, usage, delta, context.limit_at(place, limit)) || refuse(context, judge, node, limit);
-  });
+  const InstrumentExposure* const* const cells = context.scopes.instrument.data();
+  const std::size_t failed =
+      ask_each(context, judge, Control::kD3, limit, context.netting(limit), [&](std::size_t place, Asked& asked) {
+        const InstrumentExposure& held = *cells[place];
+        // Sums are held within +-kMax, so the sign can be turned.
+        std::int64_t position = buys ? held.position.raw() : -held.position.raw();
+        if (!offsets && position < 0) position = 0;
+        // What does not fit cannot be judged, and so does not pass.
+        std::int64_t usage = 0;
+        if (__builtin_add_overflow(position, (buys ? held.open_buy : held.open_sell).raw(), &usage)) usage = kMax;
+        asked = {usage, delta};
+        return true;
+      });
+  return failed == kNoPlace || refuse(context, judge, failed, limit);
 }
 
 }  // namespace portcullis::risk

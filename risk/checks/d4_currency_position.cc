@@ -1,4 +1,4 @@
-#include <array>
+#include <bit>
 
 #include "risk/checks/registry.h"
 
@@ -12,7 +12,8 @@ namespace {
 
 using order::Control;
 
-[[gnu::cold, gnu::noinline]] bool refuse(Judge& judge, const Node& node) {
+[[gnu::cold, gnu::noinline]] bool refuse(const Context& context, Judge& judge, std::size_t place) {
+  const Node& node = *context.path()[place];
   judge.refuse(order::RejectCode::kExposure, Control::kD4, 0,
                {"the position in one currency could exceed ", LimitText(node, Limit::kMaxCurrencyPosition).view()});
   return false;
@@ -24,35 +25,27 @@ using order::Control;
   return false;
 }
 
-bool fits(const Context& context, Judge& judge, const Context::Growing& growing,
-          const std::array<Context::Grown, kMaxNodes>& grown) {
+bool fits(const Context& context, Judge& judge, const Growing& growing, const Context::GrownIn& grown, Places moved) {
   if (!growing.counts) return true;
-  const std::uint32_t currency = growing.growth.currency.value();
-  const Node* unvalued = nullptr;
-  {
-    Row row(context, judge, Control::kD4);
-    const bool all = for_places(context.netting(Limit::kMaxCurrencyPosition), [&](std::size_t place) {
-      const Node& node = *context.path()[place];
-      const Context::Grown& position = grown[place];
-      if (!position.grows || (node.scope == order::Scope::kCurrency && node.id != currency)) return true;
-      if (!growing.has_rate) {
-        unvalued = &node;
-        return false;
-      }
-      return row.test(place, position.worst, position.after - position.worst,
-                      context.limit_at(place, Limit::kMaxCurrencyPosition)) ||
-             refuse(judge, node);
-    });
-    if (all) return true;
+  constexpr Limit kLimit = Limit::kMaxCurrencyPosition;
+  const Places places = context.netting(kLimit) & grown.worst & moved;
+  if (!growing.has_rate && places != 0) [[unlikely]] {
+    return refuse_unvalued(judge, *context.path()[static_cast<std::size_t>(std::countr_zero(places))]);
   }
-  return unvalued != nullptr && refuse_unvalued(judge, *unvalued);
+  const std::size_t failed =
+      ask_each(context, judge, Control::kD4, kLimit, places, [&](std::size_t place, Asked& asked) {
+        const Context::Grown& position = grown.at.data()[place];
+        asked = {position.worst, position.after - position.worst};
+        return true;
+      });
+  return failed == kNoPlace || refuse(context, judge, failed);
 }
 
 }  // namespace
 
 bool check_d4_currency_position(const Context& context, Judge& judge) {
-  return fits(context, judge, context.base_growing, context.base_grown) &&
-         fits(context, judge, context.term_growing, context.term_grown);
+  return fits(context, judge, context.base_growing, context.base_grown, context.scopes.moved_base) &&
+         fits(context, judge, context.term_growing, context.term_grown, context.scopes.moved_term);
 }
 
 }  // namespace portcullis::risk

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string_view>
 
 #include "risk/checks/registry.h"
@@ -12,7 +13,8 @@ namespace {
 
 using order::Control;
 
-[[gnu::cold, gnu::noinline]] bool exceeds(Judge& judge, const Node& node) {
+[[gnu::cold, gnu::noinline]] bool exceeds(const Context& context, Judge& judge, std::size_t place) {
+  const Node& node = *context.path()[place];
   judge.refuse(order::RejectCode::kExposure, Control::kD6, 0,
                {"what settles on the value date could exceed ", LimitText(node, Limit::kMaxDailySettlement).view()});
   return false;
@@ -25,8 +27,22 @@ using order::Control;
   return false;
 }
 
+constexpr Limit kLimit = Limit::kMaxDailySettlement;
+
+// Of a scope whose sums are not marked, or on a date that was not looked up for all scopes: a swap's.
+[[gnu::noinline]] Asked ask_slowly(const Context& context, std::size_t place, std::int32_t date,
+                                   const Growing& received, Amount growth) {
+  const Market& market = context.state.market;
+  const Exposure& sums = context.path()[place]->exposure;
+  const SettlementExposure& held = sums.of(date, received.currency);
+  const Amount held_mark = sums.is_marked(market) ? held.mark : mark_of(held.worth(), received.marked);
+  return {sums.settlement(date, market).raw(),
+          mark_of(held.worth() + growth.raw(), received.now).raw() - held_mark.raw()};
+}
+
 // What one leg receives on its date: so much of the currency that `received` has the rates of.
-bool fits(const Context& context, Judge& judge, std::int32_t date, const Context::Growing& received, Amount growth) {
+bool fits(const Context& context, Judge& judge, std::int32_t date, const Growing& received, bool of_base,
+          Amount growth) {
   if (!growth.is_positive()) return true;
   if (date == 0) {
     return refuse(context, judge, order::RejectCode::kUnsupported, 64, "no value date to hold the settlement against");
@@ -37,18 +53,35 @@ bool fits(const Context& context, Judge& judge, std::int32_t date, const Context
   if (!received.has_rate) {
     return refuse(context, judge, order::RejectCode::kNoPrice, 0, "no current rate to value the settlement by");
   }
-  const Market& market = context.state.market;
-  Row row(context, judge, Control::kD6);
-  for (std::size_t place = 0; place < context.path().size(); ++place) {
-    const Node& node = *context.path()[place];
-    if (!keeps_dates(node.scope)) continue;
-    const SettlementExposure& held = node.exposure.of(date, received.growth.currency);
-    const std::int64_t usage = node.exposure.settlement(date, market).raw();
-    const Amount held_mark = node.exposure.is_marked(market) ? held.mark : mark_of(held.worth(), received.marked);
-    const std::int64_t delta = mark_of(held.worth() + growth.raw(), received.now).raw() - held_mark.raw();
-    if (!row.test(place, usage, delta, context.limit_at(place, Limit::kMaxDailySettlement))) return exceeds(judge, node);
-  }
-  return true;
+  const Scopes& scopes = context.scopes;
+  const bool is_found = scopes.date == date;
+  const std::uint64_t rates = context.state.market.rates_version();
+  const Exposure* const* const sums = scopes.sums.data();
+  const SettlementExposure* const* const settles = (of_base ? scopes.base_settles : scopes.term_settles).data();
+  const DateSum* const* const settling = scopes.settling.data();
+  const std::int64_t more = growth.raw();
+  const Rate now = received.now;
+  const std::size_t failed =
+      ask_each(context, judge, Control::kD6, kLimit, scopes.dated, [&](std::size_t place, Asked& asked) {
+        if (!is_found || !sums[place]->is_marked(rates)) [[unlikely]] {
+          asked = ask_slowly(context, place, date, received, growth);
+          return true;
+        }
+        const SettlementExposure& held = *settles[place];
+        const Wide marks = settling[place]->marks;
+        std::int64_t after = 0;
+        const bool fits = marks >> 63 == 0 &&
+                          !__builtin_add_overflow(std::max<std::int64_t>(held.net.raw(), 0), more, &after) &&
+                          !__builtin_add_overflow(after, held.receivable.raw(), &after);
+        if (!fits) [[unlikely]] {
+          asked = ask_slowly(context, place, date, received, growth);
+          return true;
+        }
+        asked.usage = static_cast<std::int64_t>(marks);
+        asked.delta = mark_of(after, now).raw() - held.mark.raw();
+        return true;
+      });
+  return failed == kNoPlace || exceeds(context, judge, failed);
 }
 
 }  // namespace
@@ -62,14 +95,15 @@ bool check_d6_settlement(const Context& context, Judge& judge) {
     if (!fixed || context.delta.notional.raw() <= 0) return true;
     return refuse(context, judge, order::RejectCode::kUnsupported, 541, "the order's fixing date has passed");
   }
-  const Context::Growing& base = context.base_growing;
-  const Context::Growing& term = context.term_growing;
+  const Growing& base = context.base_growing;
+  const Growing& term = context.term_growing;
   if (context.is_swap) {
-    return fits(context, judge, context.value.date, context.buys_base ? base : term, context.near_receivable) &&
-           fits(context, judge, context.value2.date, context.buys_base ? term : base, context.far_receivable);
+    const bool near_base = context.buys_base;
+    return fits(context, judge, context.value.date, near_base ? base : term, near_base, context.near_receivable) &&
+           fits(context, judge, context.value2.date, near_base ? term : base, !near_base, context.far_receivable);
   }
-  const Context::Growing& received = base.growth.receives ? base : term;
-  return fits(context, judge, context.value.date, received, received.growth.amount);
+  const Growing& received = base.receives ? base : term;
+  return fits(context, judge, context.value.date, received, base.receives, received.amount);
 }
 
 }  // namespace portcullis::risk

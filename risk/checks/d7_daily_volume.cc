@@ -22,7 +22,8 @@ std::int64_t sum(std::int64_t traded, std::int64_t open) {
   return __builtin_add_overflow(std::max<std::int64_t>(traded, 0), open, &all) ? kMax : all;
 }
 
-[[gnu::cold, gnu::noinline]] bool refuse(Judge& judge, const Node& node, Limit limit) {
+[[gnu::cold, gnu::noinline]] bool refuse(const Context& context, Judge& judge, std::size_t place, Limit limit) {
+  const Node& node = *context.path()[place];
   judge.refuse(order::RejectCode::kExposure, Control::kD7, 0,
                {"the day's volume could exceed ", LimitText(node, limit).view()});
   return false;
@@ -31,26 +32,28 @@ std::int64_t sum(std::int64_t traded, std::int64_t open) {
 bool value_fits(const Context& context, Judge& judge) {
   const std::int64_t value = context.delta.notional.raw();
   if (value <= 0) return true;
-  Row row(context, judge, Control::kD7);
-  return for_places(context.stating(Limit::kMaxDailyVolume), [&](std::size_t place) {
-    const Node& node = *context.path()[place];
-    const std::int64_t usage = sum(node.exposure.traded_notional().raw(), node.exposure.gross_open_notional().raw());
-    return row.test(place, usage, value, context.limit_at(place, Limit::kMaxDailyVolume)) ||
-           refuse(judge, node, Limit::kMaxDailyVolume);
-  });
+  constexpr Limit kLimit = Limit::kMaxDailyVolume;
+  const Exposure* const* const sums = context.scopes.sums.data();
+  const std::size_t failed =
+      ask_each(context, judge, Control::kD7, kLimit, context.stating(kLimit), [&](std::size_t place, Asked& asked) {
+        const Exposure& scope = *sums[place];
+        asked = {sum(scope.traded_notional().raw(), scope.gross_open_notional().raw()), value};
+        return true;
+      });
+  return failed == kNoPlace || refuse(context, judge, failed, kLimit);
 }
 
 bool quantity_fits(const Context& context, Judge& judge) {
   const std::int64_t quantity = (context.is_swap ? context.swap_volume : context.delta.base).raw();
   if (quantity <= 0) return true;
-  Row row(context, judge, Control::kD7);
-  return for_places(context.stating(Limit::kMaxDailyQuantity), [&](std::size_t place) {
-    const Node& node = *context.path()[place];
-    const Wide volume = node.exposure.of(context.instrument_id).volume();
-    const std::int64_t usage = static_cast<std::int64_t>(std::min<Wide>(volume, kMax));
-    return row.test(place, usage, quantity, context.limit_at(place, Limit::kMaxDailyQuantity)) ||
-           refuse(judge, node, Limit::kMaxDailyQuantity);
-  });
+  constexpr Limit kLimit = Limit::kMaxDailyQuantity;
+  const InstrumentExposure* const* const cells = context.scopes.instrument.data();
+  const std::size_t failed =
+      ask_each(context, judge, Control::kD7, kLimit, context.stating(kLimit), [&](std::size_t place, Asked& asked) {
+        asked = {static_cast<std::int64_t>(std::min<Wide>(cells[place]->volume(), kMax)), quantity};
+        return true;
+      });
+  return failed == kNoPlace || refuse(context, judge, failed, kLimit);
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ CreditGrowth growth_of(const Context& context) {
     growth.settles[0] = {context.fixing_date, worth(context, instrument.base, context.base_amount_delta)};
     return growth;
   }
-  const Context::CurrencyGrowth received = context.base_in ? context.base_growth() : context.term_growth();
+  const Growing& received = context.base_in ? context.base_growing : context.term_growing;
   growth.settles[0] = {context.value.date, worth(context, received.currency, received.amount)};
   return growth;
 }

@@ -1,5 +1,8 @@
 #include "risk/checks/registry.h"
 
+#include <algorithm>
+#include <array>
+
 namespace portcullis::risk {
 
 namespace {
@@ -30,10 +33,21 @@ constexpr RegisteredCheck kRegistry[] = {
     {kD10, check_d10_self_cross, false},
 };
 
+constexpr auto kAtBroker = [] {
+  constexpr auto kCount = std::ranges::count_if(kRegistry, &RegisteredCheck::at_broker);
+  std::array<RegisteredCheck, static_cast<std::size_t>(kCount)> some{};
+  std::ranges::copy_if(kRegistry, some.begin(), &RegisteredCheck::at_broker);
+  return some;
+}();
+
 }  // namespace
 
 std::span<const RegisteredCheck> registry() {
   return kRegistry;
+}
+
+std::span<const RegisteredCheck> broker_registry() {
+  return kAtBroker;
 }
 
 }  // namespace portcullis::risk

@@ -19,6 +19,8 @@ struct RegisteredCheck {
 };
 
 std::span<const RegisteredCheck> registry();
+// Those asked at the broker alone, in the same order.
+std::span<const RegisteredCheck> broker_registry();
 
 // state
 bool check_a1_state(const Context& context, Judge& judge);

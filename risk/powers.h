@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/decimal.h"
+
+// Divisions by powers of ten that divide nothing.
+
+namespace portcullis::risk {
+
+// divide(value, 10^kDigits, rounding) without a division: 10^n is 2^n times 5^n, and by the constant 5^n the compiler
+// multiplies. What is negative, or too large for it, goes the general way.
+template <int kDigits>
+Wide divide_by_power(Wide value, Rounding rounding) {
+  static_assert(kDigits < 28, "5^n fits 64 bits");
+  constexpr Wide kPower = pow10(kDigits);
+  constexpr auto kFives = static_cast<std::uint64_t>(kPower >> kDigits);
+  if (value < 0 || value >> kDigits >> 64 != 0) [[unlikely]]
+    return divide(value, kPower, rounding);
+  const auto quotient = Wide{static_cast<std::uint64_t>(value >> kDigits) / kFives};
+  const Wide rest = value - quotient * kPower;
+  switch (rounding) {
+    case Rounding::kTowardZero:
+      return quotient;
+    case Rounding::kAwayFromZero:
+      return rest != 0 ? quotient + 1 : quotient;
+    case Rounding::kHalfEven:
+      return 2 * rest > kPower || (2 * rest == kPower && quotient % 2 != 0) ? quotient + 1 : quotient;
+  }
+  return quotient;
+}
+
+// Rounded down, whatever the sign.
+template <int kDigits>
+Wide floor_by_power(Wide value) {
+  return value >= 0 ? divide_by_power<kDigits>(value, Rounding::kTowardZero)
+                    : -divide_by_power<kDigits>(-value, Rounding::kAwayFromZero);
+}
+
+}  // namespace portcullis::risk

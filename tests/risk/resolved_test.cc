@@ -1,0 +1,200 @@
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/risk/desk.h"
+
+// What an engine has resolved for earlier decisions and events (risk/scopes.h) changes nothing: a copy, which has
+// resolved nothing, decides every order with the same evidence, and every event leaves both with the same state.
+
+namespace portcullis::risk {
+namespace {
+
+using order::Scope;
+
+std::string bytes_of(const Engine& engine) {
+  std::vector<std::byte> bytes;
+  engine.save(bytes);
+  std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  // What is worked out from the sums stands in no snapshot.
+  engine.state().each_node([&](const Node& node) {
+    text += engine.net_open_position(node.exposure).to_string() + ' ';
+    for (const SettlementExposure& cell : node.exposure.settlements()) {
+      text += node.exposure.settlement(cell.date, engine.state().market).to_string() + ' ';
+    }
+  });
+  return text;
+}
+
+class TwoEngines {
+ public:
+  explicit TwoEngines(std::uint64_t seed) : random_(seed) {}
+
+  void step() {
+    switch (pick(0, 11)) {
+      case 0:
+        return change_market();
+      case 1:
+        return change_words();
+      case 2:
+        return pick(0, 9) == 0 ? end_day() : change_market();
+      case 3:
+      case 4:
+        return execute();
+      case 5:
+        return move_swap();
+      default:
+        return decide();
+    }
+  }
+
+  int accepted = 0;
+  int refused = 0;
+
+ private:
+  std::int64_t pick(std::int64_t from, std::int64_t to) {
+    return std::uniform_int_distribution<std::int64_t>(from, to)(random_);
+  }
+
+  // The event happens to an engine that knows the way, and to one that does not.
+  void happens(const std::function<void(Engine&)>& event) {
+    Engine fresh(desk_.engine);
+    event(fresh);
+    event(desk_.engine);
+    ASSERT_EQ(bytes_of(fresh), bytes_of(desk_.engine));
+    const std::optional<Error> fault = desk_.engine.verify();
+    ASSERT_FALSE(fault) << fault->what;
+  }
+
+  NewOrder ask() {
+    NewOrder order = desk_.ask(pick(0, 1) == 0 ? order::Side::kBuy : order::Side::kSell,
+                               limit_terms(millions(std::to_string(pick(1, 4))), "1.1000"), order::Dealt::kBase,
+                               order::InstrumentId(static_cast<std::uint32_t>(pick(0, 2))));
+    if (order.instrument == kGbpUsd) order.terms.price = price("1.2500");
+    if (order.instrument == kGbpJpy) order.terms.price = price("187.50");
+    order.account = order::AccountId(static_cast<std::uint32_t>(pick(0, 2)));
+    order.client = order.account == kBeta1 ? kBeta : kAlpha;
+    order.session = order::SessionId(order.client.value());
+    if (order.client == kAlpha && pick(0, 1) == 0) order.trader = order::TraderId(0);
+    order.value.date = day_ + static_cast<std::int32_t>(pick(0, 3));
+    return order;
+  }
+  Place place_of(const NewOrder& order, order::BrokerId broker) {
+    return Place{.client = order.client,
+                 .account = order.account,
+                 .broker = broker,
+                 .instrument = order.instrument,
+                 .buys_base = order::buys_base(order.side, order.dealt),
+                 .session = order.session,
+                 .trader = order.trader,
+                 .settle_date = order.value.date};
+  }
+  order::BrokerId a_broker() { return order::BrokerId(static_cast<std::uint16_t>(pick(0, 1))); }
+
+  void decide() {
+    const NewOrder order = ask();
+    const order::BrokerId broker = a_broker();
+    const Engine fresh(desk_.engine);
+    const auto answer = [&](const Engine& engine, Verdict& verdict) {
+      CheckLog log;
+      verdict = engine.evaluate_new(order, log);
+      order::Reject reject = verdict.reject;
+      if (!reject) reject = engine.evaluate_broker(broker, order, verdict, log);
+      const auto lines = std::as_bytes(log.results());
+      return std::string(reinterpret_cast<const char*>(lines.data()), lines.size()) + std::string(reject.text.view());
+    };
+    Verdict verdict;
+    Verdict of_fresh;
+    const std::string said = answer(desk_.engine, verdict);
+    ASSERT_EQ(said, answer(fresh, of_fresh));
+    ASSERT_EQ(verdict.need, of_fresh.need);
+    verdict.accepted() ? ++accepted : ++refused;
+    if (!verdict.accepted()) return;
+    happens([&](Engine& engine) {
+      engine.count_open(place_of(order, broker), 1);
+      engine.reserve(place_of(order, broker), order::Need(), verdict.need);
+    });
+  }
+  void execute() {
+    const NewOrder order = ask();
+    const order::BrokerId broker = pick(0, 5) == 0 ? order::BrokerId::none() : a_broker();
+    happens([&](Engine& engine) {
+      const auto booking =
+          engine.booking_of(order.instrument, order.side, order.dealt, order.terms.order_qty, order.terms.price);
+      if (broker.has_value() && pick_suspense_) {
+        engine.suspend(order.instrument, broker, true, booking);
+      } else {
+        engine.book(place_of(order, broker), booking);
+      }
+    });
+    pick_suspense_ = pick(0, 5) == 0;
+  }
+  void move_swap() {
+    const NewOrder order = ask();
+    Place place = place_of(order, a_broker());
+    place.settle_date = 0;
+    const SwapDates dates{order.value.date, order.value.date + static_cast<std::int32_t>(pick(1, 5))};
+    const order::SwapNeed need{millions("1"), Quantity(), Amount(), money("10"), money("5"), money("7"), millions("2")};
+    happens([&](Engine& engine) {
+      engine.reserve_swap(place, dates, order::SwapNeed(), need);
+      engine.settle_swap(place, dates, {money("100"), money("-110"), money("-100"), money("111")});
+      engine.reserve_swap(place, dates, need, order::SwapNeed());
+    });
+  }
+  void change_market() {
+    const order::CurrencyId currency(static_cast<std::uint16_t>(pick(1, 3)));
+    const Rate rate = Rate::from_raw(pick(900, 1100) * 1'000'000'000);
+    happens([&](Engine& engine) { engine.set_rate(currency, rate, kNoon, false); });
+  }
+  void change_words() {
+    const Scope scopes[] = {Scope::kFirm,   Scope::kClient, Scope::kAccount,
+                            Scope::kBroker, Scope::kTrader, Scope::kGroup};
+    const Scope scope = scopes[pick(0, 5)];
+    const auto version = desk_.engine.limits_version() + 1;
+    const auto limit =
+        static_cast<std::uint16_t>(pick(0, 1) == 0 ? Limit::kMaxNetOpenPosition : Limit::kMaxGrossOpenNotional);
+    const std::int64_t raw = pick(1, 500) * 100'000'000;
+    const bool forget = pick(0, 2) != 0;
+    const auto group = pick(0, 1) == 0 ? order::GroupId::none() : order::GroupId(0);
+    const auto state = pick(0, 3) == 0 ? order::ScopeState::kReduceOnly : order::ScopeState::kActive;
+    const bool joins = pick(0, 3) == 0;
+    happens([&](Engine& engine) {
+      if (joins) return engine.set_group(kAlpha, group);
+      forget ? engine.forget_limit(scope, 0, limit, version) : engine.set_limit(scope, 0, limit, raw, false, version);
+      engine.set_scope_state(scope, 0, state);
+    });
+  }
+  void end_day() {
+    ++day_;
+    happens([this](Engine& engine) { engine.start_day(day_); });
+  }
+
+  std::mt19937_64 random_;
+  Desk desk_;
+  std::int32_t day_ = kSpot;
+  bool pick_suspense_ = false;
+};
+
+TEST(Resolved, DecidesAndAppliesLikeAnEngineThatHasResolvedNothing) {
+  int accepted = 0;
+  int refused = 0;
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    SCOPED_TRACE(seed);
+    TwoEngines engines(seed);
+    for (int i = 0; i < 400; ++i) {
+      engines.step();
+      if (testing::Test::HasFatalFailure()) return;
+    }
+    accepted += engines.accepted;
+    refused += engines.refused;
+  }
+  EXPECT_GT(accepted, 200);
+  EXPECT_GT(refused, 200);
+}
+
+}  // namespace
+}  // namespace portcullis::risk
