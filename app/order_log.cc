@@ -1,17 +1,17 @@
 #include "app/order_log.h"
 
-#include <pthread.h>
-
 #include <chrono>
 
 #include "app/log.h"
 #include "gateway/ids.h"
+#include "persistence/background.h"
 #include "persistence/journal_reader.h"
 
 namespace portcullis::app {
 namespace {
 
 constexpr auto kLookPeriod = std::chrono::milliseconds(20);
+constexpr std::uint64_t kGivesWayAfter = 64;  // records
 
 std::string_view name(const gateway::NameTable& table, std::uint64_t index) {
   return index < table.size() ? table[static_cast<std::uint32_t>(index)].name.view() : std::string_view();
@@ -37,7 +37,7 @@ OrderLog::~OrderLog() {
 }
 
 void OrderLog::run() {
-  pthread_setname_np(pthread_self(), "order_log");
+  persistence::work_in_background("order_log");
   auto opened = persistence::JournalReader::open(persistence::posix_file_system(), journal_directory_);
   if (!opened) {
     log_error("order_log_stopped", {{"why", opened.error().what}});
@@ -50,7 +50,9 @@ void OrderLog::run() {
     const bool last = stopping_;
     lock.unlock();
     while (true) {
-      const auto next = reader.next(durable_index_());
+      const std::uint64_t durable = durable_index_();
+      const bool few = durable < reader.last_index() + persistence::kFewRecords;
+      const auto next = reader.next(durable);
       if (!next) {
         log_error("order_log_stopped", {{"why", next.error().what}});
         return;
@@ -58,6 +60,7 @@ void OrderLog::run() {
       if (!next->has_value()) break;
       const auto record = gateway::RecordView::parse((*next)->payload);
       if (record) take(*record, (*next)->position.index);
+      if (few && reader.last_index() % kGivesWayAfter == 0) persistence::give_way();
     }
     log_.flush();
     last_index_.store(reader.last_index(), std::memory_order_relaxed);

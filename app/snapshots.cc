@@ -5,6 +5,7 @@
 
 #include "app/log.h"
 #include "gateway/snapshot.h"
+#include "persistence/background.h"
 #include "persistence/start_file.h"
 
 namespace portcullis::app {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr auto kLookPeriod = std::chrono::milliseconds(50);
 constexpr int kBatch = 1'000;
+constexpr int kGivesWayAfter = 64;  // records
 
 Status check_sums(const gateway::State& state) {
   const std::optional<Error> fault = state.risk.verify();
@@ -112,7 +114,7 @@ void Snapshots::finish() {
 
 // Trading goes on without snapshots, and the next start folds more.
 void Snapshots::run() {
-  pthread_setname_np(pthread_self(), "snapshots");
+  persistence::work_in_background("snapshots");
   const Status ended = follow();
   if (!ended) log_error("snapshots_stopped", {{"why", ended.error().what}});
 }
@@ -164,6 +166,7 @@ Status Snapshots::follow() {
 
 Result<bool> Snapshots::fold_batch(persistence::JournalReader& reader) {
   const std::uint64_t limit = durable_index_();
+  const bool few = limit < last_.index + persistence::kFewRecords;
   for (int i = 0; i < kBatch; ++i) {
     const auto next = reader.next(limit);
     if (!next) return next.error();
@@ -171,6 +174,7 @@ Result<bool> Snapshots::fold_batch(persistence::JournalReader& reader) {
     const Status folded = fold(**next, core_, outbound_);
     if (!folded) return folded.error();
     last_ = (*next)->position;
+    if (few && i % kGivesWayAfter == 0) persistence::give_way();
   }
   return true;
 }

@@ -1,5 +1,6 @@
 #include "persistence/file.h"
 
+#include <algorithm>
 #include <cerrno>
 
 namespace portcullis::persistence {
@@ -51,8 +52,15 @@ IoResult<> replace_file(FileSystem& files, const std::string& directory, const s
     if (!file) return file.error();
     std::uint64_t offset = 0;
     for (std::span<const std::byte> part : parts) {
-      if (auto written = write_all(**file, offset, part); !written) return written.error();
-      offset += part.size();
+      while (!part.empty()) {
+        const auto piece = part.first(std::min<std::size_t>(part.size(), kPieceBytes));
+        if (auto written = write_all(**file, offset, piece); !written) return written.error();
+        if (piece.size() == kPieceBytes) {
+          if (auto out = (*file)->write_out(offset, piece.size()); !out) return out.error();
+        }
+        offset += piece.size();
+        part = part.subspan(piece.size());
+      }
     }
     if (auto synced = (*file)->sync_data(); !synced) return synced.error();
   }

@@ -52,6 +52,10 @@ class File {
   virtual IoResult<std::size_t> write_some(std::uint64_t offset, std::span<const std::span<const std::byte>> parts) = 0;
   // Data and size are on stable storage (fdatasync).
   virtual IoResult<> sync_data() = 0;
+  // Hands [offset, offset + size) to the disk and waits until it has it (sync_file_range). Promises nothing, so a
+  // sync_data() must follow; that then finds little to do, and one beside it of another file waits for a piece instead
+  // of for everything. A system that knows no such call does nothing.
+  virtual IoResult<> write_out(std::uint64_t offset, std::uint64_t size) = 0;
   // Reserves blocks for [0, bytes) and makes the file at least that long; new bytes read as zero. A full disk is said
   // here (ENOSPC), and never later by a write, or a store through a mapping, within them.
   virtual IoResult<> allocate(std::uint64_t bytes) = 0;
@@ -101,12 +105,15 @@ void stop_at_bus_error();
 
 // Repeats write_some until all is written. A write that makes no progress is an error (EIO).
 IoResult<> write_all(File& file, std::uint64_t offset, std::span<const std::byte> bytes);
+// What goes to the disk at once where nobody waits for it: other files' syncs wait behind at most so much.
+inline constexpr std::uint64_t kPieceBytes = std::uint64_t{256} << 10;
 // Reads until `to` is full or the file ends; returns how many.
 IoResult<std::size_t> read_up_to(File& file, std::uint64_t offset, std::span<std::byte> to);
 // The whole file; an error when it is larger than `limit`.
 IoResult<std::vector<std::byte>> read_file(FileSystem& files, const std::string& path, std::uint64_t limit);
 // Readers see the old content or the new, and after success the new is on stable storage: write beside,
-// sync, rename, sync of the directory. `path` is directory + "/" + name.
+// sync, rename, sync of the directory. `path` is directory + "/" + name. What is large goes to the disk in pieces
+// (File::write_out).
 IoResult<> replace_file(FileSystem& files, const std::string& directory, const std::string& name,
                         std::span<const std::span<const std::byte>> parts);
 

@@ -125,6 +125,16 @@ class PosixFile final : public File {
     return kDone;
   }
 
+  IoResult<> write_out(std::uint64_t offset, std::uint64_t size) override {
+    constexpr unsigned kAll = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+    const auto done = uninterrupted(
+        [&] { return ::sync_file_range(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(size), kAll); });
+    // A disk that is full or broken is said here or by the sync that follows; what the file system does not know is no
+    // fault.
+    if (done != 0 && (errno == EIO || errno == ENOSPC)) return failed("write out", path_);
+    return kDone;
+  }
+
   IoResult<> allocate(std::uint64_t bytes) override {
     if (uninterrupted([&] { return ::fallocate(fd_.get(), 0, 0, static_cast<off_t>(bytes)); }) == 0) return kDone;
     if (errno != EOPNOTSUPP) return failed("allocate", path_);

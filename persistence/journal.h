@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -126,7 +127,12 @@ class Journal {
   Position seal(FrameKind kind, std::size_t payload_size);
   IoResult<> write_ring(Segment& segment, std::uint64_t begin, std::uint64_t end);
   bool sync_or_fail(Segment& segment);
-  IoResult<std::unique_ptr<Segment>> new_segment(std::uint64_t base, std::uint64_t number);
+  IoResult<std::unique_ptr<Segment>> new_segment(std::uint64_t base, std::uint64_t number,
+                                                 const std::function<void()>& between_pieces);
+  bool make_next();
+  IoResult<> write_out_retired(File& file);
+  bool segment_is_urgent() const;
+  void leave_disk_to_others(std::chrono::steady_clock::time_point& since);
 
   FileSystem& files_;
   const std::string directory_;

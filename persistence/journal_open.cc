@@ -139,7 +139,7 @@ Status Journal::open_tail(const std::vector<SegmentFile>& segments) {
     recovered_.journal_id = options_.journal_id != 0 ? options_.journal_id : random_id();
   }
   if (tail == nullptr) {
-    auto made = new_segment(prepared_base_, prepared_number_);
+    auto made = new_segment(prepared_base_, prepared_number_, [] {});  // Nobody trades yet.
     if (!made) return Error{made.error().what};
     tail = std::move(*made);
     prepared_base_ += options_.segment_bytes;

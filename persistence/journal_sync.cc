@@ -1,10 +1,12 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
 #include "base/check.h"
+#include "persistence/background.h"
 #include "persistence/journal_internal.h"
 
 // The work of the sync thread and of the preparing thread.
@@ -15,6 +17,9 @@ namespace {
 constexpr int kFatalExitCode = 70;  // EX_SOFTWARE of sysexits.h
 constexpr std::chrono::milliseconds kSyncLooksAfter{50};
 constexpr std::chrono::milliseconds kPrepareLooksAfter{1000};
+// Preparing and retiring take at most one part in so many of the disk's time while there is time.
+constexpr int kPreparingShare = 4;
+constexpr std::chrono::milliseconds kLongestPause{20};
 
 }  // namespace
 
@@ -82,14 +87,15 @@ bool Journal::sync_step() {
   return true;
 }
 
-IoResult<std::unique_ptr<Journal::Segment>> Journal::new_segment(std::uint64_t base, std::uint64_t number) {
+IoResult<std::unique_ptr<Journal::Segment>> Journal::new_segment(std::uint64_t base, std::uint64_t number,
+                                                                 const std::function<void()>& between_pieces) {
   SegmentHeader header;
   header.content_version = options_.content_version;
   header.journal_id = recovered_.journal_id;
   header.base = base;
   header.bytes = options_.segment_bytes;
   header.number = number;
-  auto file = create_segment(files_, directory_, header, disk_ ? ZerosSynced::kYes : ZerosSynced::kNo);
+  auto file = create_segment(files_, directory_, header, disk_ ? ZerosSynced::kYes : ZerosSynced::kNo, between_pieces);
   if (!file) return file.error();
   auto segment = std::make_unique<Segment>();
   segment->file = std::move(*file);
@@ -103,39 +109,82 @@ IoResult<std::unique_ptr<Journal::Segment>> Journal::new_segment(std::uint64_t b
   return segment;
 }
 
+// What a sync of the whole would do in one go, with the disk busy for as long as that takes.
+IoResult<> Journal::write_out_retired(File& file) {
+  auto since = std::chrono::steady_clock::now();
+  for (std::uint64_t at = 0; at < options_.segment_bytes; at += kPieceBytes) {
+    if (auto out = file.write_out(at, kPieceBytes); !out) return out;
+    leave_disk_to_others(since);
+  }
+  return kDone;
+}
+
+// Whether the core comes near to the end of its segment while the next one is not ready. At level `process` the core
+// does not tell how far it is; there it waits for no disk, so the pieces are short and few pauses are made.
+bool Journal::segment_is_urgent() const {
+  if (stopping_.load(std::memory_order_relaxed) || !disk_) return true;
+  return committed_offset_.load(std::memory_order_relaxed) + options_.segment_bytes / 2 > prepared_base_;
+}
+
+// Between two pieces of work on a segment.
+void Journal::leave_disk_to_others(std::chrono::steady_clock::time_point& since) {
+  if (threads_ == nullptr) return;
+  const bool urgent = segment_is_urgent();
+  set_disk_share(urgent ? DiskShare::kOrdinary : DiskShare::kIdle);
+  if (urgent) {
+    give_way();
+  } else {
+    const auto spent = std::chrono::steady_clock::now() - since;
+    std::this_thread::sleep_for(
+        std::min<std::chrono::steady_clock::duration>(spent * (kPreparingShare - 1), kLongestPause));
+  }
+  since = std::chrono::steady_clock::now();
+}
+
 bool Journal::prepare_step() {
   if (failed()) return false;
-  bool worked = false;
-  if (std::unique_ptr<Segment> retired{retired_.exchange(nullptr, std::memory_order_acq_rel)}) {
-    // Unmapped first: a sync makes each page that is mapped for writing read-only again, one by one, and tells every
-    // processor of it.
-    retired->mapping.reset();
+  const std::unique_ptr<Segment> retired{retired_.exchange(nullptr, std::memory_order_acq_rel)};
+  // Unmapped before it is synced: a sync makes each page that is mapped for writing read-only again, one by one, and
+  // tells every processor of it.
+  if (retired != nullptr) retired->mapping.reset();
+  // The next segment first, since the core may wait for it; nobody waits for the one that it has left.
+  bool worked = make_next();
+  if (failed()) return false;
+  if (retired != nullptr) {
+    if (auto out = write_out_retired(*retired->file); !out) {
+      fail(out.error().what);
+      return false;
+    }
     if (!sync_or_fail(*retired)) return false;
     worked = true;
   }
-  if (next_.load(std::memory_order_acquire) == nullptr) {
-    auto segment = new_segment(prepared_base_, prepared_number_);
-    if (segment) {
-      prepared_base_ += options_.segment_bytes;
-      ++prepared_number_;
-      next_.store(segment->release(), std::memory_order_release);
-      return true;
-    }
-    if (segment.error().code != ENOSPC) {
-      fail(segment.error().what);
-      return false;
-    }
-    low_space_.store(true, std::memory_order_relaxed);
-    if (!have_reserve_) return worked;
-    have_reserve_ = false;
-    if (auto removed = files_.remove(directory_ + "/" + kReserveName); !removed) {
-      fail(removed.error().what);
-      return false;
-    }
-    return true;  // The next step finds the space.
-  }
-  if (low_space() && !have_reserve_) make_reserve();
+  if (low_space() && !have_reserve_ && next_.load(std::memory_order_acquire) != nullptr) make_reserve();
   return worked;
+}
+
+// True when it made the next segment, or room for it.
+bool Journal::make_next() {
+  if (next_.load(std::memory_order_acquire) != nullptr) return false;
+  auto since = std::chrono::steady_clock::now();
+  auto segment = new_segment(prepared_base_, prepared_number_, [&] { leave_disk_to_others(since); });
+  if (segment) {
+    prepared_base_ += options_.segment_bytes;
+    ++prepared_number_;
+    next_.store(segment->release(), std::memory_order_release);
+    return true;
+  }
+  if (segment.error().code != ENOSPC) {
+    fail(segment.error().what);
+    return false;
+  }
+  low_space_.store(true, std::memory_order_relaxed);
+  if (!have_reserve_) return false;
+  have_reserve_ = false;
+  if (auto removed = files_.remove(directory_ + "/" + kReserveName); !removed) {
+    fail(removed.error().what);
+    return false;
+  }
+  return true;  // The next step finds the space.
 }
 
 // Tries to have the reserve; low_space() tells whether it could not be had for want of space.
@@ -165,7 +214,7 @@ void Journal::start_threads() {
   if (options_.manual) return;
   threads_ = std::make_unique<Threads>();
   threads_->prepare_thread = std::thread([this] {
-    pthread_setname_np(pthread_self(), "prepare");
+    work_in_background("prepare");
     while (!stopping_.load(std::memory_order_acquire)) {
       if (prepare_step()) continue;
       const auto has_work = [this] {

@@ -8,7 +8,6 @@ namespace portcullis::persistence {
 namespace {
 
 constexpr std::string_view kSuffix = ".journal";
-constexpr std::size_t kZeroChunk = std::size_t{1} << 20;
 
 bool is_segment_name(std::string_view name) {
   if (name.size() != 16 + kSuffix.size() || !name.ends_with(kSuffix)) return false;
@@ -39,24 +38,31 @@ Result<SegmentFile> read_segment_header(FileSystem& files, const std::string& pa
   return SegmentFile{path, *header};
 }
 
-IoResult<> fill(File& file, const SegmentHeader& header, ZerosSynced sync) {
+IoResult<> fill(File& file, const SegmentHeader& header, ZerosSynced sync,
+                const std::function<void()>& between_pieces) {
   if (auto allocated = file.allocate(header.bytes); !allocated) return allocated.error();
   std::array<std::byte, kSegmentHeaderBytes> bytes;
   encode_segment_header(header, bytes);
   if (auto written = write_all(file, 0, bytes); !written) return written.error();
   // Whatever is lost behind it, a segment that is there can be read.
-  if (auto synced = file.sync_data(); !synced) return synced.error();
+  if (sync == ZerosSynced::kNo) {
+    if (auto synced = file.sync_data(); !synced) return synced.error();
+  }
   // Zeros are written, not only reserved: a block that was never written costs its first fdatasync
   // a change of the file's block map as well, and pages that a write has made are mapped far quicker than pages
   // that are made one by one when they are touched.
-  const std::vector<std::byte> zeros(kZeroChunk);
-  for (std::uint64_t at = kSegmentHeaderBytes; at < header.bytes; at += kZeroChunk) {
-    const auto size = std::min<std::uint64_t>(kZeroChunk, header.bytes - at);
+  const std::vector<std::byte> zeros(kPieceBytes);
+  for (std::uint64_t at = kSegmentHeaderBytes; at < header.bytes; at += kPieceBytes) {
+    const auto size = std::min<std::uint64_t>(kPieceBytes, header.bytes - at);
     if (auto written = write_all(file, at, std::span(zeros).first(size)); !written) return written.error();
-    if (sync == ZerosSynced::kNo) continue;
-    // In small pieces, since a sync of the records may have to wait behind the one that is under way.
-    if (auto synced = file.sync_data(); !synced) return synced.error();
+    // Written out and not synced: a sync of blocks that are new commits the file system's own journal, and each such
+    // commit stops those who sync records meanwhile.
+    if (sync == ZerosSynced::kYes) {
+      if (auto out = file.write_out(at, size); !out) return out.error();
+    }
+    between_pieces();
   }
+  if (sync == ZerosSynced::kYes) return file.sync_data();
   return kDone;
 }
 
@@ -98,11 +104,12 @@ Result<std::vector<SegmentFile>> list_segments(FileSystem& files, const std::str
 }
 
 IoResult<std::unique_ptr<File>> create_segment(FileSystem& files, const std::string& directory,
-                                               const SegmentHeader& header, ZerosSynced synced_zeros) {
+                                               const SegmentHeader& header, ZerosSynced synced_zeros,
+                                               const std::function<void()>& between_pieces) {
   const std::string beside = directory + "/" + kPrepareName;
   auto file = files.open(beside, OpenMode::kCreate);
   if (!file) return file.error();
-  if (auto filled = fill(**file, header, synced_zeros); !filled) {
+  if (auto filled = fill(**file, header, synced_zeros, between_pieces); !filled) {
     // The first error is what matters; if the removal fails too, the next start removes the file.
     static_cast<void>(files.remove(beside));
     return filled.error();

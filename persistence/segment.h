@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,10 +30,12 @@ Result<std::vector<SegmentFile>> list_segments(FileSystem& files, const std::str
 // (JournalDurability::kProcess), that would be work for nothing: they are in the kernel's memory alone.
 enum class ZerosSynced : bool { kNo, kYes };
 
-// Writes a segment full of zeros with its header and renames it into place. Leaves nothing behind when there is no space
-// for it (IoError.code ENOSPC).
+// Writes a segment full of zeros with its header and renames it into place. Leaves nothing behind when there is no
+// space for it (IoError.code ENOSPC). Calls `between_pieces` after each kPieceBytes, so that the caller can leave the
+// disk and the processor to others.
 IoResult<std::unique_ptr<File>> create_segment(FileSystem& files, const std::string& directory,
-                                               const SegmentHeader& header, ZerosSynced synced);
+                                               const SegmentHeader& header, ZerosSynced synced,
+                                               const std::function<void()>& between_pieces);
 
 // Name of the segment while it is being prepared; one that is found at start is left over and removed.
 inline constexpr const char* kPrepareName = "prepare.tmp";

@@ -75,6 +75,8 @@ class FaultFile final : public File {
     return kDone;
   }
 
+  IoResult<> write_out(std::uint64_t, std::uint64_t) override { return kDone; }  // promises nothing
+
   IoResult<> allocate(std::uint64_t bytes) override {
     std::lock_guard guard(files_.mutex_);
     if (bytes <= node_->bytes.size()) return kDone;

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <random>
 
+#include "persistence/segment.h"
 #include "tests/persistence/fault_file_system.h"
 #include "tests/persistence/journal_fixture.h"
 
@@ -343,6 +344,25 @@ TEST(JournalErrors, AWriteTornAtAnyByteLosesNothingDurable) {
     ASSERT_GE(recovered->last_index(), 1u);
     ASSERT_EQ(expect_records(files, kDirectory), recovered->last_index());
   }
+}
+
+TEST(JournalPreparation, ASegmentIsWrittenInPiecesAndSyncedOnce) {
+  FaultFileSystem files;
+  ASSERT_TRUE(files.make_directory(kDirectory).ok());
+  SegmentHeader header;
+  header.journal_id = 7;
+  header.bytes = 4 * kPieceBytes;
+  int pieces = 0;
+  auto made = create_segment(files, kDirectory, header, ZerosSynced::kYes, [&] { ++pieces; });
+  ASSERT_TRUE(made.ok());
+  EXPECT_EQ(pieces, 4);
+  std::string order;
+  for (const FaultFileSystem::Operation& done : files.trace()) {
+    if (done.kind == FaultFileSystem::Operation::kSyncData) order += "sync ";
+    if (done.kind == FaultFileSystem::Operation::kRename) order += "rename ";
+    if (done.kind == FaultFileSystem::Operation::kSyncDirectory) order += "directory";
+  }
+  EXPECT_EQ(order, "sync rename directory") << "each sync of new blocks holds up those of records";
 }
 
 TEST(JournalDiskFull, TheReserveIsFreedAndComesBack) {

@@ -1,0 +1,38 @@
+#include "persistence/background.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace portcullis::persistence {
+namespace {
+
+constexpr int kNice = 3;
+// linux/ioprio.h, which not every system has.
+constexpr int kOfThisThread = 1;
+constexpr int kClassShift = 13;
+constexpr int kBestEffort = 2;
+constexpr int kIdle = 3;
+constexpr int kOrdinaryLevel = 4;
+
+}  // namespace
+
+void work_in_background(const char* thread_name) {
+  pthread_setname_np(pthread_self(), thread_name);
+  // Linux keeps a nice value for each thread. What is refused stays as it was.
+  static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice));
+  set_disk_share(DiskShare::kIdle);
+}
+
+void set_disk_share(DiskShare share) {
+  const int priority = share == DiskShare::kIdle ? kIdle << kClassShift : kBestEffort << kClassShift | kOrdinaryLevel;
+  static_cast<void>(::syscall(SYS_ioprio_set, kOfThisThread, 0, priority));
+}
+
+void give_way() {
+  ::sched_yield();
+}
+
+}  // namespace portcullis::persistence
