@@ -33,9 +33,6 @@ std::unique_ptr<Followers> Followers::start(const config::Config& configuration,
   options.journal_directory = journal.directory();
   options.durable_index = durable_index;
   options.own_records_behind = journal.recovered().last_index;
-  // While it is behind, an order, its acknowledgement and its fills come together in one transaction, and its row is
-  // written once.
-  options.batch_records = 20'000;
   followers->parts_->projector =
       std::make_unique<persistence::BlotterProjector>(persistence::posix_file_system(), std::move(options));
   followers->parts_->order_log = std::make_unique<OrderLog>(journal.directory(), configuration.gateway.id,

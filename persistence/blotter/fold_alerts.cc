@@ -13,9 +13,9 @@ StoreResult<> Projection::on(const order::AlertRaised& event, RecordContext& rec
   row.severity = to_string(event.severity);
   row.kind = to_string(event.code);
   row.order_number = optional_number(event.order);
-  auto about = order(event.order);
+  auto about = find_order(event.order);
   if (!about) return about.error();
-  if (*about != nullptr) row.order_id = (*about)->order_id;
+  if (*about != nullptr) row.order_id = (*about)->row.order_id;
   row.session = name(NameKind::kSession, event.session);
   row.text = text_of(event.text.view());
   row.raised_ns = event.time.ns();
@@ -33,8 +33,9 @@ StoreResult<> Projection::on(const order::AlertAcknowledged& event, RecordContex
     if (!*row) return kFine;
     found = &alerts_.put(number);
     found->row = std::move(**row);
+    found->stored = true;
   }
-  if (alerts_.change(*found)) ++pending_;
+  change(alerts_, *found);
   found->row.acknowledged_by = text_of(event.user.view());
   found->row.acknowledged_ns = event.time.ns();
   found->row.journal_index = record.index;

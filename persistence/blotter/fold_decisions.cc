@@ -2,6 +2,7 @@
 #include <array>
 #include <cstring>
 
+#include "persistence/blotter/evidence.h"
 #include "persistence/blotter/fold_values.h"
 #include "persistence/blotter/message_facts.h"
 #include "persistence/blotter/projection.h"
@@ -23,8 +24,6 @@ void read_checks(const order::EventView& event, std::uint32_t count, std::vector
   if (!checks.empty()) std::memcpy(checks.data(), tail.data(), checks.size() * sizeof(CheckResult));
 }
 
-constexpr std::int64_t kNoUse = -1;  // of a check that is no use of a limit
-
 std::string market_text(std::uint32_t market) {
   std::string text;
   const auto add = [&](std::uint32_t bit, const char* word) {
@@ -40,7 +39,7 @@ OptionalInteger age(std::int64_t age_ns) {
   return age_ns == order::Decided::kNoAge ? std::nullopt : OptionalInteger(age_ns);
 }
 
-void fill(std::string& to, const std::string& from) {
+void fill(std::string_view& to, std::string_view from) {
   if (to.empty()) to = from;
 }
 void fill(OptionalInteger& to, const OptionalInteger& from) {
@@ -51,13 +50,15 @@ void fill(OptionalInteger& to, const OptionalInteger& from) {
 
 StoreResult<> Projection::on_decided(const order::EventView& event, RecordContext& record) {
   const auto head = event.as<order::Decided>();
-  DecisionRow row;
+  const bool accepted = head.code == order::RejectCode::kNone;
+  PendingDecision& row = record.decisions.emplace_back();
   row.decision = static_cast<std::int64_t>(head.decision);
   row.journal_index = record.index;
+  row.journal_offset = record.offset;
   row.time_ns = record.time_ns;
   row.order_number = optional_number(head.order);
-  row.msg_type = std::string(1, head.msg_type);
-  row.outcome = head.code == order::RejectCode::kNone ? "accepted" : "rejected";
+  row.msg_type = texts_.keep(std::string(1, head.msg_type));
+  row.outcome = accepted ? "accepted" : "rejected";
   row.code = to_string(head.code);
   row.control = to_string(head.control);
   row.limits_version = static_cast<std::int64_t>(head.limits_version);
@@ -65,104 +66,120 @@ StoreResult<> Projection::on_decided(const order::EventView& event, RecordContex
   row.quote_age_ns = age(head.quote_age_ns);
   row.base_rate_age_ns = age(head.base_rate_age_ns);
   row.term_rate_age_ns = age(head.term_rate_age_ns);
-  row.date = date_of(record.time_ns);
-  row.market = market_text(head.market);
-  row.build_id = configuration_.build_id;
-  row.configuration = configuration_.configuration;
+  if (head.market != 0) row.market = texts_.keep(market_text(head.market));
+  row.configuration_index = configuration_.journal_index;
 
   read_checks(event, head.check_count, checks_);
-  places_.clear();
-  utilisations_.clear();
-  row.checks.reserve(checks_.size() * 64 + 2);
-  row.checks = "[";
+  auto found = plan_of(checks_);
+  if (!found) return found.error();
+  const CheckPlan& plan = **found;
+  row.check_plan = plan.number;
+  const std::size_t at = record.decisions.size() - 1;
+  if (kept_checks_.size() <= at) kept_checks_.emplace_back();
+  std::string& kept = kept_checks_[at];
+  kept.clear();
   for (std::size_t i = 0; i < checks_.size(); ++i) {
     const CheckResult& check = checks_[i];
-    CheckPlace& place = place_of(check, i);
-    places_.push_back(&place);
-    utilisations_.push_back(utilisation_of(check).value_or(kNoUse));
-    if (utilisations_.back() != kNoUse) {
-      if (auto noted = note_limit_use(check, place, utilisations_.back(), record); !noted) return noted;
+    CheckPlace& place = *plan.places[i];
+    if (place.counts) {
+      if (auto noted = note_limit_use(check, place, record); !noted) return noted;
     }
-    if (i > 0) row.checks += ',';
-    row.checks += place.head;
-    append_json(row.checks, check.usage);
-    row.checks += ',';
-    append_json(row.checks, check.delta);
-    row.checks += ',';
-    append_json(row.checks, check.limit);
-    row.checks += check.passed != 0 ? ",true]" : ",false]";
+    append_check(kept, check, plan.limits[i]);
   }
-  row.checks += ']';
+  row.kept_checks = kept;
+  if (accepted) return kFine;
 
-  // Those that came nearest to their limits, the first of equals first.
-  constexpr std::size_t kNone = SIZE_MAX;
-  std::array<std::size_t, 3> tightest{kNone, kNone, kNone};
-  for (std::size_t i = 0; i < checks_.size(); ++i) {
-    if (utilisations_[i] == kNoUse) continue;
-    const auto place = std::find_if(tightest.begin(), tightest.end(), [&](std::size_t other) {
-      return other == kNone || utilisations_[i] > utilisations_[other];
-    });
-    if (place == tightest.end()) continue;
-    std::move_backward(place, tightest.end() - 1, tightest.end());
-    *place = i;
+  row.date = texts_.keep(date_of(record.time_ns));
+  // The check that refused.
+  const auto refused = std::find_if(checks_.rbegin(), checks_.rend(), [&](const CheckResult& check) {
+    return check.passed == 0 && check.control == head.control;
+  });
+  if (refused == checks_.rend()) return kFine;
+  row.scope = to_string(refused->scope);
+  row.node = scope_name(refused->scope, refused->node);
+  row.usage_before = refused->usage;
+  row.delta = refused->delta;
+  row.limit_value = refused->limit;
+  if (counts_as_use(refused->control)) {
+    row.utilisation = thousandths_of(refused->usage, refused->delta, refused->limit);
   }
-  row.tightest = "[";
-  for (const std::size_t i : tightest) {
-    if (i == kNone) break;
-    if (row.tightest.size() > 1) row.tightest += ',';
-    row.tightest += places_[i]->head;
-    append_json(row.tightest, utilisations_[i]);
-    row.tightest += ']';
-  }
-  row.tightest += ']';
-
-  // The check that decided: the one that refused, or the one that came nearest to its limit.
-  const bool accepted = head.code == order::RejectCode::kNone;
-  const CheckResult* decisive = accepted && tightest[0] != kNone ? &checks_[tightest[0]] : nullptr;
-  if (!accepted) {
-    const auto refused = std::find_if(checks_.rbegin(), checks_.rend(), [&](const CheckResult& check) {
-      return check.passed == 0 && check.control == head.control;
-    });
-    if (refused != checks_.rend()) decisive = &*refused;
-  }
-  if (decisive) {
-    row.scope = to_string(decisive->scope);
-    row.node = scope_name(decisive->scope, decisive->node);
-    row.usage_before = decisive->usage;
-    row.delta = decisive->delta;
-    row.limit_value = decisive->limit;
-    row.utilisation = utilisation_of(*decisive);
-  }
-  record.decisions.push_back(std::move(row));
   return kFine;
+}
+
+// The plan's number follows from what is checked, so that it is the same however often the journal is projected.
+StoreResult<const Projection::CheckPlan*> Projection::plan_of(std::span<const CheckResult> checks) {
+  keys_.clear();
+  for (const CheckResult& check : checks) {
+    keys_.push_back(std::uint64_t{static_cast<std::uint8_t>(check.control)} << 48 |
+                    std::uint64_t{static_cast<std::uint8_t>(check.scope)} << 32 | check.node);
+  }
+  std::uint64_t number = checksum_of(std::as_bytes(std::span(keys_)));
+  // Two lists with the same hash: the one that comes second takes the next number that is free.
+  for (;; ++number) {
+    const auto found = plans_.find(number);
+    if (found == plans_.end()) break;
+    if (found->second.keys == keys_) return &found->second;
+  }
+  CheckPlan plan;
+  plan.number = static_cast<std::int64_t>(number);
+  plan.keys = keys_;
+  std::string text = "[";
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    const CheckResult& check = checks[i];
+    plan.places.push_back(&place_of(check, keys_[i]));
+    plan.limits.push_back(check.limit);
+    text += i > 0 ? ",[" : "[";
+    append_json(text, to_string(check.control));
+    text += ',';
+    append_json(text, to_string(check.scope));
+    text += ',';
+    append_json(text, scope_name(check.scope, check.node));
+    text += ',';
+    append_json(text, check.limit);
+    text += plan.places.back()->counts ? ",true]" : ",false]";
+  }
+  text += ']';
+  auto stored = read_row<CheckPlanRow>(std::span<const std::int64_t>(&plan.number, 1));
+  if (!stored) return stored.error();
+  if (*stored) {
+    auto limits = limits_of((**stored).checks, checks.size());
+    if (!limits) return StoreError{limits.error().what};
+    plan.limits = std::move(*limits);
+  } else {
+    add_row(new_check_plans_, CheckPlanRow{plan.number, std::move(text)});
+  }
+  return &(plans_[number] = std::move(plan));
 }
 
 // A decision knows its order's names only when the events that follow it were folded.
 StoreResult<> Projection::finish_decisions(RecordContext& record) {
   if (record.decisions.empty()) return kFine;
-  const MessageFacts facts = read_message(record.input);
-  for (DecisionRow& row : record.decisions) {
+  const MessageFacts facts = read_message(record.input, texts_);
+  for (PendingDecision& row : record.decisions) {
     if (auto finished = finish_decision(row, facts, record); !finished) return finished;
   }
   return kFine;
 }
 
-StoreResult<> Projection::finish_decision(DecisionRow& row, const MessageFacts& facts, RecordContext& record) {
+StoreResult<> Projection::finish_decision(PendingDecision& row, const MessageFacts& facts, RecordContext& record) {
   row.session = name(NameKind::kSession, record.session);
   if (!facts.cl_ord_id.empty()) row.cl_ord_id = facts.cl_ord_id;
   if (row.order_number) {
-    auto found = order(order::OrderNumber(static_cast<std::uint64_t>(*row.order_number)));
+    const order::OrderNumber number(static_cast<std::uint64_t>(*row.order_number));
+    cover_order(number, record);
+    auto found = find_order(number);
     if (!found) return found.error();
-    if (const OrderRow* order = *found) {
-      row.order_id = order->order_id;
-      row.client = order->client;
-      row.account = order->account;
-      row.symbol = order->symbol;
-      fill(row.cl_ord_id, order->cl_ord_id);
-      fill(row.side, order->side);
-      row.broker = order->broker;
+    if (*found != nullptr) {
+      const OrderRow& order = (*found)->row;
+      row.order_id = order.order_id;
+      row.client = order.client;
+      row.account = order.account;
+      row.symbol = order.symbol;
+      fill(row.cl_ord_id, order.cl_ord_id);
+      fill(row.side, order.side);
+      row.broker = order.broker;
       // A second order under a ClOrdID leads to the first one, whose text is about something else.
-      if (row.outcome == "rejected" && order->journal_index == record.index) fill(row.text, order->text);
+      if (row.outcome == "rejected" && order.journal_index == record.index) fill(row.text, order.text);
     }
   }
   if (row.client.empty() && record.session.has_value()) {
@@ -182,15 +199,17 @@ StoreResult<> Projection::finish_decision(DecisionRow& row, const MessageFacts& 
   row.strategy = facts.strategy;
   row.manual = facts.manual;
   row.currency = facts.currency;
-  if (const auto pair = currencies_.find(row.symbol); row.currency.empty() && pair != currencies_.end()) {
-    const std::uint64_t dealt = facts.cash ? pair->second & 0xFFFF : pair->second >> 16;
-    row.currency = name(NameKind::kCurrency, dealt);
+  if (row.currency.empty()) {
+    const auto pair = currencies_.find(row.symbol);
+    if (pair != currencies_.end()) {
+      const std::uint64_t dealt = facts.cash ? pair->second & 0xFFFF : pair->second >> 16;
+      row.currency = name(NameKind::kCurrency, dealt);
+    }
   }
-  row.message_offset = record.input_offset;
   row.message_size = static_cast<std::int64_t>(record.input.size());
-  row.message_hash = hexadecimal(checksum_of(std::as_bytes(std::span(record.input))));
+  row.message_hash_bits = static_cast<std::int64_t>(checksum_of(std::as_bytes(std::span(record.input))));
   add_row(new_decisions_, row);
-  return kFine;
+  return note_place(BlockKind::kDecisions, row.decision, row.account, record);
 }
 
 }  // namespace portcullis::persistence

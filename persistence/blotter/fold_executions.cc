@@ -1,3 +1,4 @@
+#include "gateway/ids.h"
 #include "order/transition.h"
 #include "persistence/blotter/fold_values.h"
 #include "persistence/blotter/projection.h"
@@ -24,21 +25,23 @@ StoreResult<> Projection::on(const order::ExecutionApplied& event, RecordContext
   if (!found) return found.error();
   OrderRow* row = *found;
   if (row == nullptr) return kFine;
-  std::string cl_ord_id = row->cl_ord_id;
+  const std::string* cl_ord_id = &row->cl_ord_id;
   if (event.applied != 0) {
-    auto request = this->request(event.request);
-    if (!request) return request.error();
-    if (*request != nullptr) {
+    auto answered = request(event.order, event.request);
+    if (!answered) return answered.error();
+    if (*answered != nullptr) {
+      RequestRow& request = (*answered)->row;
       const bool refused = event.exec_type == order::ExecType::kRejected;
       // The order itself is answered by whatever its broker makes of it.
-      const bool answers_order = (*request)->kind == "new" && event.status_after != order::OrdStatus::kPendingNew;
-      if ((event.closes_request != 0 || answers_order) && (*request)->status == "pending") {
-        (*request)->status = refused ? "rejected" : "accepted";
+      const bool answers_order = request.kind == "new" && event.status_after != order::OrdStatus::kPendingNew;
+      if ((event.closes_request != 0 || answers_order) && request.status == "pending") {
+        request.status = refused ? "rejected" : "accepted";
+        change(requests_, **answered);
       }
       const bool takes_over =
           event.exec_type == order::ExecType::kReplaced || event.exec_type == order::ExecType::kCanceled;
-      if (takes_over && !(*request)->cl_ord_id.empty()) row->cl_ord_id = (*request)->cl_ord_id;
-      cl_ord_id = (*request)->cl_ord_id.empty() ? row->cl_ord_id : (*request)->cl_ord_id;
+      if (takes_over && !request.cl_ord_id.empty()) row->cl_ord_id = request.cl_ord_id;
+      if (!request.cl_ord_id.empty()) cl_ord_id = &request.cl_ord_id;
     }
     row->ord_status = to_string(event.status_after);
     row->is_open = order::is_over(event.status_after, event.leaves_after) ? 0 : 1;
@@ -46,21 +49,22 @@ StoreResult<> Projection::on(const order::ExecutionApplied& event, RecordContext
     row->leaves_qty = event.leaves_after.raw();
     row->avg_px = average(event.value_high, event.value_low, event.cum_after);
     if (event.terms_changed != 0) set_terms(*row, event.terms_after);
-    if (!event.broker_order_id.empty()) row->broker_order_id = text_of(event.broker_order_id.view());
-    if (!event.text.empty()) row->text = text_of(event.text.view());
+    if (!event.broker_order_id.empty()) row->broker_order_id = texts_.clean(event.broker_order_id.view());
+    if (!event.text.empty()) row->text = texts_.clean(event.text.view());
     row->updated_ns = event.time.ns();
     row->journal_index = record.index;
     if (auto booked = book(row->account, row->client, row->symbol, event.booking, record); !booked) return booked;
   }
   if (!event.execution.has_value()) return kFine;
-  ExecutionRow execution;
+  const gateway::IdBuffer id = gateway::IdBuffer::exec_id(gateway_id_, progress_.epoch, event.execution);
+  PendingExecution execution;
   execution.execution_number = static_cast<std::int64_t>(event.execution.value());
-  execution.exec_id = exec_id(event.execution);
+  execution.exec_id = id.view();
   execution.order_number = row->order_number;
   execution.order_id = row->order_id;
   execution.client = row->client;
   execution.account = row->account;
-  execution.cl_ord_id = cl_ord_id;
+  execution.cl_ord_id = *cl_ord_id;
   execution.symbol = row->symbol;
   execution.side = row->side;
   execution.exec_type = to_string(event.exec_type);
@@ -73,21 +77,22 @@ StoreResult<> Projection::on(const order::ExecutionApplied& event, RecordContext
   execution.applied = event.applied;
   execution.late = event.late;
   execution.broker = name(NameKind::kBroker, event.broker);
-  execution.broker_exec_id = text_of(event.exec_id.view());
-  execution.broker_order_id = text_of(event.broker_order_id.view());
-  execution.text = text_of(event.text.view());
+  execution.broker_exec_id = texts_.clean(event.exec_id.view());
+  execution.broker_order_id = texts_.clean(event.broker_order_id.view());
+  execution.text = texts_.clean(event.text.view());
   execution.time_ns = event.time.ns();
-  execution.journal_index = record.index;
-  add_row(new_executions_, execution);
-  return kFine;
+  execution.previous_execution = row->last_execution;
+  row->last_execution = execution.execution_number;
+  return add_execution(execution, event.order, record);
 }
 
 StoreResult<> Projection::on(const order::ReportSuspended& event, RecordContext& record) {
   const std::string& symbol = name(NameKind::kInstrument, event.instrument);
-  ExecutionRow execution;
+  const gateway::IdBuffer id = gateway::IdBuffer::exec_id(gateway_id_, progress_.epoch, event.execution);
+  PendingExecution execution;
   execution.execution_number = static_cast<std::int64_t>(event.execution.value());
-  execution.exec_id = exec_id(event.execution);
-  execution.cl_ord_id = text_of(event.cl_ord_id.view());
+  execution.exec_id = id.view();
+  execution.cl_ord_id = texts_.clean(event.cl_ord_id.view());
   execution.symbol = symbol;
   execution.side = to_string(event.side);
   execution.exec_type = to_string(event.exec_type);
@@ -95,13 +100,21 @@ StoreResult<> Projection::on(const order::ReportSuspended& event, RecordContext&
   execution.last_qty = event.last_qty.raw();
   execution.last_px = optional_price(event.last_px, !event.last_qty.is_zero());
   execution.broker = name(NameKind::kBroker, event.broker);
-  execution.broker_exec_id = text_of(event.exec_id.view());
-  execution.broker_order_id = text_of(event.broker_order_id.view());
-  execution.text = text_of(event.reason.view());
+  execution.broker_exec_id = texts_.clean(event.exec_id.view());
+  execution.broker_order_id = texts_.clean(event.broker_order_id.view());
+  execution.text = texts_.clean(event.reason.view());
   execution.time_ns = event.time.ns();
-  execution.journal_index = record.index;
-  add_row(new_executions_, execution);
+  if (auto added = add_execution(execution, order::OrderNumber::none(), record); !added) return added;
   return book("", "", symbol, event.booking, record);
+}
+
+// Of an order, or of none. Its record is then known from the execution.
+StoreResult<> Projection::add_execution(PendingExecution& execution, order::OrderNumber number, RecordContext& record) {
+  execution.journal_index = record.index;
+  execution.journal_offset = record.offset;
+  cover_order(number, record);
+  add_row(new_executions_, execution);
+  return note_place(BlockKind::kExecutions, execution.execution_number, execution.account, record);
 }
 
 StoreResult<> Projection::book(const std::string& account, const std::string& client, const std::string& symbol,
@@ -116,13 +129,14 @@ StoreResult<> Projection::book(const std::string& account, const std::string& cl
     found = &positions_.put(key);
     if (*stored) {
       found->row = std::move(**stored);
+      found->stored = true;
     } else {
       found->row.account = account;
       found->row.symbol = symbol;
       found->row.client = client;
     }
   }
-  if (positions_.change(*found)) ++pending_;
+  change(positions_, *found);
   PositionRow& row = found->row;
   row.quantity = (Quantity::from_raw(row.quantity) + booking.base).raw();
   row.term_amount = (Amount::from_raw(row.term_amount) + booking.term).raw();

@@ -37,11 +37,13 @@ StoreResult<> Projection::on(const order::OrderAccepted& event, RecordContext& r
   request.price = row.price;
   request.time_ns = row.entered_ns;
   put_row(requests_, request.request_number, std::move(request));
-  for (DecisionRow& decision : record.decisions) {
+  for (PendingDecision& decision : record.decisions) {
     if (decision.order_number != row.order_number) continue;
+    row.decision = decision.decision;
     set_terms(decision, event.terms);
     set_reserved(decision, event.reserved);
   }
+  if (auto noted = note_place(BlockKind::kOrders, row.order_number, row.account, record); !noted) return noted;
   put_row(orders_, row.order_number, std::move(row));
   return kFine;
 }
@@ -79,11 +81,12 @@ StoreResult<> Projection::on(const order::OrderRejected& event, RecordContext& r
     put_row(requests_, request.request_number, std::move(request));
   }
   // What the message did not say is not told as a zero.
-  for (DecisionRow& decision : record.decisions) {
-    if (decision.order_number == row.order_number && event.terms.order_qty.is_positive()) {
-      set_terms(decision, event.terms);
-    }
+  for (PendingDecision& decision : record.decisions) {
+    if (decision.order_number != row.order_number) continue;
+    row.decision = decision.decision;
+    if (event.terms.order_qty.is_positive()) set_terms(decision, event.terms);
   }
+  if (auto noted = note_place(BlockKind::kOrders, row.order_number, row.account, record); !noted) return noted;
   put_row(orders_, row.order_number, std::move(row));
   return kFine;
 }

@@ -1,4 +1,5 @@
 #include "config/config.h"
+#include "persistence/blotter/evidence.h"
 #include "persistence/blotter/fold_values.h"
 #include "persistence/blotter/projection.h"
 #include "risk/limits.h"
@@ -8,25 +9,13 @@
 
 namespace portcullis::persistence {
 
-// The place of a check, by its number in the decision a guess first.
-Projection::CheckPlace& Projection::place_of(const order::CheckResult& check, std::size_t at) {
-  const std::uint64_t key = std::uint64_t{static_cast<std::uint8_t>(check.control)} << 48 |
-                            std::uint64_t{static_cast<std::uint8_t>(check.scope)} << 32 | check.node;
-  if (at < last_places_.size() && last_places_[at]->key == key) return *last_places_[at];
-  if (last_places_.size() <= at) last_places_.resize(at + 1);
+Projection::CheckPlace& Projection::place_of(const order::CheckResult& check, std::uint64_t key) {
   const auto [found, added] = check_places_.try_emplace(key);
-  CheckPlace& place = found->second;
-  if (added) {
-    place.key = key;
-    place.head = "[\"" + std::string(to_string(check.control)) + "\",\"" + std::string(to_string(check.scope)) + "\",";
-    append_json(place.head, scope_name(check.scope, check.node));
-    place.head += ',';
-  }
-  last_places_[at] = &place;
-  return place;
+  if (added) found->second.counts = counts_as_use(check.control);
+  return found->second;
 }
 
-StoreResult<> Projection::note_limit_use(const order::CheckResult& check, CheckPlace& place, std::int64_t asked,
+StoreResult<> Projection::note_limit_use(const order::CheckResult& check, CheckPlace& place,
                                          const RecordContext& record) {
   const std::int64_t day = day_of(record.time_ns);
   if (place.use == nullptr || place.day != day) {
@@ -39,6 +28,7 @@ StoreResult<> Projection::note_limit_use(const order::CheckResult& check, CheckP
       found = &limit_use_.put(key);
       if (*stored) {
         found->row = std::move(**stored);
+        found->stored = true;
       } else {
         found->row.date = key[0];
         found->row.control = key[1];
@@ -49,34 +39,44 @@ StoreResult<> Projection::note_limit_use(const order::CheckResult& check, CheckP
     place.use = found;
     place.day = day;
   }
-  if (limit_use_.change(*place.use)) ++pending_;
+  change(limit_use_, *place.use);
   LimitUseRow& row = place.use->row;
   // What a refused message would have added is no use of the limit.
-  order::CheckResult used = check;
-  if (check.passed == 0) used.delta = 0;
-  const std::int64_t use = check.passed != 0 ? asked : utilisation_of(used).value_or(0);
+  const std::int64_t delta = check.passed != 0 ? check.delta : 0;
+  const std::int64_t use = thousandths_of(check.usage, delta, check.limit);
   ++row.checks;
   row.refused += check.passed == 0 ? 1 : 0;
   row.use_sum += use;
   if (use > row.use_peak || row.checks == 1) {
     row.use_peak = use;
-    row.peak_usage = used.usage + used.delta;
+    row.peak_usage = check.usage + delta;
     row.peak_limit = check.limit;
     row.peak_ns = record.time_ns;
   }
   return kFine;
 }
 
+// The orders that the record is about: few, and nearly always one.
 void Projection::note_order(order::OrderNumber number, RecordContext& record) {
-  // The events of a record that are about one order stand together; an upsert of the same row again does no harm.
-  if (!number.has_value() || number == record.last_order) return;
-  record.last_order = number;
-  for (const OrderRecordRow& noted : record.orders) {
-    if (noted.order_number == static_cast<std::int64_t>(number.value())) return;
+  if (!number.has_value()) return;
+  for (const NotedOrder& noted : record.orders) {
+    if (noted.number == number) return;
   }
-  const OrderRecordRow row{static_cast<std::int64_t>(number.value()), record.index, record.offset};
-  record.orders.push_back(row);
-  add_row(new_order_records_, row);
+  record.orders.push_back(NotedOrder{number});
+}
+
+void Projection::cover_order(order::OrderNumber number, RecordContext& record) {
+  for (NotedOrder& noted : record.orders) {
+    if (noted.number == number) noted.covered = true;
+  }
+}
+
+void Projection::finish_orders(const RecordContext& record) {
+  for (const NotedOrder& noted : record.orders) {
+    if (noted.covered) continue;
+    add_row(new_order_records_,
+            OrderRecordRow{static_cast<std::int64_t>(noted.number.value()), record.index, record.offset});
+  }
 }
 
 void Projection::note_report(const order::EventView& event, RecordContext& record) {

@@ -23,10 +23,10 @@ StoreResult<> Projection::on(const order::CancelRequested& event, RecordContext&
     (*row)->updated_ns = event.time.ns();
     (*row)->journal_index = record.index;
   }
-  for (DecisionRow& decision : record.decisions) {
+  for (PendingDecision& decision : record.decisions) {
     if (decision.order_number != request.order_number) continue;
-    decision.cl_ord_id = request.cl_ord_id;
-    decision.orig_cl_ord_id = request.orig_cl_ord_id;
+    decision.cl_ord_id = texts_.keep(request.cl_ord_id);
+    decision.orig_cl_ord_id = texts_.keep(request.orig_cl_ord_id);
   }
   put_row(requests_, request.request_number, std::move(request));
   return kFine;
@@ -50,10 +50,10 @@ StoreResult<> Projection::on(const order::ReplaceRequested& event, RecordContext
     (*row)->updated_ns = event.time.ns();
     (*row)->journal_index = record.index;
   }
-  for (DecisionRow& decision : record.decisions) {
+  for (PendingDecision& decision : record.decisions) {
     if (decision.order_number != request.order_number) continue;
-    decision.cl_ord_id = request.cl_ord_id;
-    decision.orig_cl_ord_id = request.orig_cl_ord_id;
+    decision.cl_ord_id = texts_.keep(request.cl_ord_id);
+    decision.orig_cl_ord_id = texts_.keep(request.orig_cl_ord_id);
     set_terms(decision, event.terms);
     set_reserved(decision, event.reserved_after);
   }
@@ -65,10 +65,10 @@ StoreResult<> Projection::on(const order::RequestRefused& event, RecordContext& 
   const std::string text = text_of(event.reject.text.view());
   const std::string cl_ord_id = text_of(event.cl_ord_id.view());
   const OptionalInteger number = optional_number(event.order);
-  for (DecisionRow& decision : record.decisions) {
+  for (PendingDecision& decision : record.decisions) {
     if (decision.order_number != number) continue;
-    decision.cl_ord_id = cl_ord_id;
-    decision.text = text;
+    decision.cl_ord_id = texts_.keep(cl_ord_id);
+    decision.text = texts_.keep(text);
   }
   RefusalRow refusal;
   refusal.journal_index = record.index;
@@ -88,12 +88,13 @@ StoreResult<> Projection::on(const order::RequestRefused& event, RecordContext& 
 StoreResult<> Projection::on(const order::RequestRejected& event, RecordContext& record) {
   auto row = order(event.order);
   if (!row) return row.error();
-  auto request = this->request(event.request);
-  if (!request) return request.error();
+  auto answered = request(event.order, event.request);
+  if (!answered) return answered.error();
   const std::string text = text_of(event.text.view());
-  if (*request != nullptr) {
-    (*request)->status = "rejected";
-    (*request)->text = text;
+  if (*answered != nullptr) {
+    (*answered)->row.status = "rejected";
+    (*answered)->row.text = text;
+    change(requests_, **answered);
   }
   if (*row != nullptr) {
     (*row)->text = text;

@@ -1,19 +1,11 @@
 #include "persistence/blotter/fold_values.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cstdio>
 
 #include "order/evidence.h"
 
 namespace portcullis::persistence {
-namespace {
-
-// More than a thousand times its limit is as bad as a limit of zero.
-constexpr std::int64_t kMostThousandths = 1'000'000;
-
-}  // namespace
-
 const char* text_of(order::SessionState state) {
   switch (state) {
     case order::SessionState::kDisconnected:
@@ -109,28 +101,6 @@ order::OrderNumber subject_of(const order::EventView& event) {
     default:
       return order::OrderNumber::none();
   }
-}
-
-OptionalInteger utilisation_of(const order::CheckResult& check) {
-  const bool is_use = check.control >= order::Control::kB1 && check.control != order::Control::kB3 &&
-                      check.control != order::Control::kB4;
-  if (!is_use) return std::nullopt;
-  std::int64_t sum = 0;
-  std::int64_t scaled = 0;
-  // Figures of ordinary size need no wide division.
-  if (!__builtin_add_overflow(check.usage, check.delta, &sum)) {
-    if (sum <= 0) return 0;
-    if (check.limit <= 0) return kMostThousandths;
-    if (!__builtin_mul_overflow(sum, std::int64_t{1000}, &scaled) &&
-        !__builtin_add_overflow(scaled, check.limit - 1, &scaled)) {
-      return std::min(scaled / check.limit, kMostThousandths);
-    }
-  }
-  const Wide wanted = Wide{check.usage} + Wide{check.delta};
-  if (wanted <= 0) return 0;
-  if (check.limit <= 0) return kMostThousandths;
-  const Wide thousandths = (wanted * 1000 + check.limit - 1) / check.limit;
-  return thousandths > kMostThousandths ? kMostThousandths : static_cast<std::int64_t>(thousandths);
 }
 
 }  // namespace portcullis::persistence

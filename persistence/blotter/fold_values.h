@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,23 @@ inline std::string text_of(std::string_view view) {
   return clean_text(view);
 }
 
+// Texts that have to be made while a record is folded, and are looked at until that is done.
+class RecordTexts {
+ public:
+  std::string_view keep(std::string text) {
+    if (used_ == texts_.size()) texts_.emplace_back();
+    texts_[used_] = std::move(text);
+    return texts_[used_++];
+  }
+  // As clean_text does; a copy only of what is not clean, so the bytes must stay.
+  std::string_view clean(std::string_view bytes) { return is_plain_text(bytes) ? bytes : keep(clean_text(bytes)); }
+  void clear() { used_ = 0; }
+
+ private:
+  std::deque<std::string> texts_;  // its strings stay where they are
+  std::size_t used_ = 0;
+};
+
 const char* text_of(order::SessionState state);
 const char* text_of(order::RequestOrigin origin);
 const char* text_of(order::BrokerPhase phase);
@@ -43,10 +61,6 @@ inline std::string date_of(std::int64_t time_ns) {
   return Date::of(UtcTime::from_ns(time_ns)).to_iso();
 }
 
-// What was asked of the limit in thousandths of it, rounded up; nothing where the figures are no usage of a limit: a
-// state, a permission, a set of types, a price beside its collar.
-OptionalInteger utilisation_of(const order::CheckResult& check);
-
 // A JSON string: names come from the configuration and may hold anything.
 void append_json(std::string& json, std::string_view text);
 void append_json(std::string& json, std::int64_t number);
@@ -61,7 +75,7 @@ void set_terms(R& row, const order::Terms& terms) {
   row.stop_px = optional_price(terms.stop_px, terms.has_stop_px);
 }
 
-inline void set_reserved(DecisionRow& row, const order::Need& need) {
+inline void set_reserved(DecisionColumns<std::string_view>& row, const order::Need& need) {
   row.reserved_base = need.base.raw();
   row.reserved_term = need.term.raw();
   row.reserved_notional = need.notional.raw();

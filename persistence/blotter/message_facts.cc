@@ -14,55 +14,111 @@ OptionalInteger raw_of(std::string_view text) {
 
 // "limit" for OrdType(40)=2: what the vocabulary has no word for stays as it came.
 template <typename Enum>
-std::string word_of(std::string_view code) {
-  if (code.size() != 1) return clean_text(code);
+std::string_view word_of(std::string_view code, RecordTexts& texts) {
+  if (code.size() != 1) return texts.clean(code);
   const std::string_view word = to_string(static_cast<Enum>(code[0]));
-  return std::string(word == "unknown" ? code : word);
+  return word == "unknown" ? texts.clean(code) : word;
 }
 
-std::string value_date_of(const fix::ScannedMessage& message) {
-  const std::string_view date = message.find(64);
-  if (const auto day = Date::parse_fix(date)) return day->to_iso();
-  const std::string_view type = message.find(63);
-  return type.empty() ? std::string() : "type " + clean_text(type);
+std::string_view value_date_of(std::string_view date, std::string_view type, RecordTexts& texts) {
+  if (!date.empty()) {
+    if (const auto day = Date::parse_fix(date)) return texts.keep(day->to_iso());
+  }
+  return type.empty() ? std::string_view() : texts.keep("type " + clean_text(type));
 }
 
 bool is_trader(std::string_view party_role) {
   return party_role == "11" || party_role == "12" || party_role == "36";
 }
 
-std::string trader_of(const fix::ScannedMessage& message) {
-  std::string_view party;
-  for (const fix::RawField& field : message.fields()) {
-    if (field.tag == 448) party = field.value;
-    if (field.tag == 452 && is_trader(field.value)) return clean_text(party);
-  }
-  return clean_text(message.find(50));
-}
-
 }  // namespace
 
-MessageFacts read_message(std::string_view bytes) {
+MessageFacts read_message(std::string_view bytes, RecordTexts& texts) {
   MessageFacts facts;
-  fix::ScannedMessage message;
+  // Twelve kilobytes that are not made anew for each message.
+  thread_local fix::ScannedMessage message;
   if (bytes.empty() || fix::scan(bytes, message)) return facts;
-  facts.cl_ord_id = clean_text(message.find(11));
-  facts.orig_cl_ord_id = clean_text(message.find(41));
-  facts.account = clean_text(message.find(1));
-  facts.symbol = clean_text(message.find(55));
-  facts.currency = clean_text(message.find(15));
-  facts.side = word_of<order::Side>(message.find(54));
-  facts.ord_type = word_of<order::OrdType>(message.find(40));
-  facts.time_in_force = word_of<order::TimeInForce>(message.find(59));
-  facts.value_date = value_date_of(message);
-  facts.trader = trader_of(message);
-  facts.strategy = clean_text(message.find(847));
-  facts.manual = clean_text(message.find(1028));
-  const std::string_view quantity = message.find(38);
-  facts.cash = quantity.empty() && !message.find(152).empty();
-  facts.order_qty = raw_of<Quantity>(facts.cash ? message.find(152) : quantity);
-  facts.price = raw_of<Price>(message.find(44));
-  facts.stop_px = raw_of<Price>(message.find(99));
+  std::string_view date, settl_type, sub_id, party, trader, quantity, cash, price, stop_px;
+  // Each field is looked at once; the first one with a tag counts.
+  const auto first = [](std::string_view& to, std::string_view value) {
+    if (to.data() == nullptr) to = value;
+  };
+  for (const fix::RawField& field : message.fields()) {
+    switch (field.tag) {
+      case 1:
+        first(facts.account, field.value);
+        break;
+      case 11:
+        first(facts.cl_ord_id, field.value);
+        break;
+      case 15:
+        first(facts.currency, field.value);
+        break;
+      case 38:
+        first(quantity, field.value);
+        break;
+      case 40:
+        first(facts.ord_type, field.value);
+        break;
+      case 41:
+        first(facts.orig_cl_ord_id, field.value);
+        break;
+      case 44:
+        first(price, field.value);
+        break;
+      case 50:
+        first(sub_id, field.value);
+        break;
+      case 54:
+        first(facts.side, field.value);
+        break;
+      case 55:
+        first(facts.symbol, field.value);
+        break;
+      case 59:
+        first(facts.time_in_force, field.value);
+        break;
+      case 63:
+        first(settl_type, field.value);
+        break;
+      case 64:
+        first(date, field.value);
+        break;
+      case 99:
+        first(stop_px, field.value);
+        break;
+      case 152:
+        first(cash, field.value);
+        break;
+      case 448:
+        party = field.value;
+        break;
+      case 452:
+        if (is_trader(field.value)) first(trader, party);
+        break;
+      case 847:
+        first(facts.strategy, field.value);
+        break;
+      case 1028:
+        first(facts.manual, field.value);
+        break;
+      default:
+        break;
+    }
+  }
+  for (std::string_view* text : {&facts.account, &facts.cl_ord_id, &facts.currency, &facts.orig_cl_ord_id,
+                                 &facts.symbol, &facts.strategy, &facts.manual}) {
+    *text = texts.clean(*text);
+  }
+  facts.side = word_of<order::Side>(facts.side, texts);
+  facts.ord_type = word_of<order::OrdType>(facts.ord_type, texts);
+  facts.time_in_force = word_of<order::TimeInForce>(facts.time_in_force, texts);
+  facts.value_date = value_date_of(date, settl_type, texts);
+  facts.trader = texts.clean(trader.data() != nullptr ? trader : sub_id);
+  facts.cash = quantity.empty() && !cash.empty();
+  facts.order_qty = raw_of<Quantity>(facts.cash ? cash : quantity);
+  facts.price = raw_of<Price>(price);
+  facts.stop_px = raw_of<Price>(stop_px);
   return facts;
 }
 

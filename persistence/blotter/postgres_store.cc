@@ -1,48 +1,32 @@
 #include "persistence/blotter/postgres_store.h"
 
+#include <libpq-fe.h>
+
+#include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <optional>
-#include <pqxx/pqxx>
 #include <set>
-#include <tuple>
 
-namespace portcullis::persistence {
-
-// A row in COPY's text format.
-struct CopyLine {
-  std::string text;
-};
-
-}  // namespace portcullis::persistence
-
-// pqxx::stream_to takes tuples whose sizes the program knows, a string for each field. What stands here goes to the
-// server as it is, which is its way for types of its own too.
-template <>
-inline std::string pqxx::internal::TypedCopyEscaper::operator()<portcullis::persistence::CopyLine>(
-    const portcullis::persistence::CopyLine* line) const {
-  return line->text;
-}
+#include "persistence/background.h"
 
 namespace portcullis::persistence {
 namespace {
 
-// libpqxx tells of errors by exceptions; none leaves this file.
-template <typename T, typename Work>
-StoreResult<T> guarded(Work work) {
-  try {
-    return work();
-  } catch (const pqxx::broken_connection& error) {
-    return StoreError{std::string("postgres: ") + error.what(), true};
-  } catch (const pqxx::in_doubt_error& error) {
-    return StoreError{std::string("postgres: ") + error.what(), true};
-  } catch (const std::exception& error) {
-    return StoreError{std::string("postgres: ") + error.what(), false};
-  }
-}
+// Rows up to a page are not compressed, which PostgreSQL would try with those of two kilobytes and more.
+constexpr const char* kWideRows = "toast_tuple_target = 8160";
+// COPY's rows are handed on in pieces of about this size.
+constexpr std::size_t kCopyBytes = std::size_t{64} << 10;
+constexpr std::size_t kGivesWayAfter = 64;  // rows, where there are few
+constexpr std::size_t kFewRows = 100;
 
-// Rows up to a page are not compressed: a decision's is two kilobytes, just enough for PostgreSQL to try.
-const std::string kWideRows = "toast_tuple_target = 8160";
+struct CloseConnection {
+  void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+struct ClearResult {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using Connection = std::unique_ptr<PGconn, CloseConnection>;
+using Answer = std::unique_ptr<PGresult, ClearResult>;
 
 // PostgreSQL's documentation of COPY, "Text Format".
 void append_cell(std::string& line, const RowBatch::Cell& cell) {
@@ -67,56 +51,59 @@ void append_cell(std::string& line, const RowBatch::Cell& cell) {
   }
 }
 
-Row row_of(const pqxx::row& from, std::span<const ColumnType> types) {
-  Row row;
-  row.reserve(types.size());
-  for (std::size_t i = 0; i < types.size(); ++i) {
-    const pqxx::field field = from[static_cast<pqxx::row::size_type>(i)];
-    if (field.is_null()) {
-      row.emplace_back();
-    } else if (types[i] == ColumnType::kInteger) {
-      row.emplace_back(field.as<std::int64_t>());
-    } else {
-      row.emplace_back(std::string(field.c_str(), field.size()));
-    }
+StoreResult<Value> value_of(const PGresult* from, int row, int column, ColumnType type) {
+  if (PQgetisnull(from, row, column) != 0) return Value();
+  const std::string_view text(PQgetvalue(from, row, column), static_cast<std::size_t>(PQgetlength(from, row, column)));
+  if (type == ColumnType::kText) return Value(std::string(text));
+  std::int64_t integer = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), integer);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return StoreError{"postgres: column " + std::string(PQfname(from, column)) + ": expected an integer, found '" +
+                      std::string(text) + "'"};
   }
-  return row;
+  return Value(integer);
+}
+
+// A name in quotes.
+std::string quoted(std::string_view name) {
+  std::string text = "\"";
+  for (const char c : name) text += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return text + '"';
 }
 
 class PostgresStore final : public BlotterStore {
  public:
-  explicit PostgresStore(const std::string& url) : connection_(url) {}
+  explicit PostgresStore(Connection connection) : connection_(std::move(connection)) {}
 
-  // The schema of the gateway, made when missing, is where all names are looked up.
-  void use_schema(const std::string& gateway_id) {
+  // The schema of the gateway, made when missing, is where all names are looked up. A commit does not wait for the
+  // server's disk: what a crash of the server takes is taken with the progress beside it, and projected again.
+  StoreResult<> set_up(const std::string& gateway_id) {
     std::string name = "portcullis_";
     for (const char c : gateway_id) name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    pqxx::nontransaction work(connection_);
-    work.exec("SET client_min_messages = warning");
-    work.exec("SET client_encoding = 'UTF8'");
-    work.exec("CREATE SCHEMA IF NOT EXISTS " + work.quote_name(name));
-    work.exec("SET search_path = " + work.quote_name(name));
+    return execute(
+        "SET client_min_messages = warning; SET client_encoding = 'UTF8'; SET synchronous_commit = off; "
+        "CREATE SCHEMA IF NOT EXISTS " +
+        quoted(name) + "; SET search_path = " + quoted(name));
   }
 
-  StoreResult<> begin() override {
-    return guarded<std::monostate>([&] {
-      work_.emplace(connection_);
-      return std::monostate{};
-    });
-  }
+  StoreResult<> begin() override { return execute("BEGIN"); }
+
   StoreResult<> commit() override {
-    return guarded<std::monostate>([&] {
-      work_->commit();
-      work_.reset();
-      staged_.merge(used_);
-      used_.clear();
-      return std::monostate{};
-    });
-  }
-  void rollback() override {
-    // The destructor of an uncommitted pqxx::work aborts it and does not throw.
-    work_.reset();
+    const Answer answer(PQexec(connection_.get(), "COMMIT"));
+    if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) return failed(answer.get());
+    if (std::string_view(PQcmdStatus(answer.get())) != "COMMIT") {
+      return StoreError{"postgres: the transaction was rolled back by the server"};
+    }
+    staged_.merge(used_);
     used_.clear();
+    return std::monostate{};
+  }
+
+  void rollback() override {
+    used_.clear();
+    if (PQtransactionStatus(connection_.get()) == PQTRANS_IDLE) return;
+    // It fails where the connection is gone, and the transaction with it.
+    const Answer ignored(PQexec(connection_.get(), "ROLLBACK"));
   }
 
   std::string in_own_words(std::string statements) const override {
@@ -124,41 +111,64 @@ class PostgresStore final : public BlotterStore {
   }
 
   StoreResult<> execute(const std::string& statements) override {
-    return guarded<std::monostate>([&] {
-      in_transaction([&](pqxx::transaction_base& work) { work.exec(statements); });
-      return std::monostate{};
-    });
+    const Answer answer(PQexec(connection_.get(), statements.c_str()));
+    const ExecStatusType status = PQresultStatus(answer.get());
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY) {
+      return failed(answer.get());
+    }
+    return std::monostate{};
   }
 
   StoreResult<std::vector<Row>> query(const std::string& statement, std::span<const Value> parameters,
                                       std::span<const ColumnType> result_types) override {
-    return guarded<std::vector<Row>>([&] {
-      std::vector<Row> rows;
-      in_transaction([&](pqxx::transaction_base& work) {
-        const pqxx::result result = work.exec_params(statement, pqxx::prepare::make_dynamic_params(texts(parameters)));
-        rows.reserve(static_cast<std::size_t>(result.size()));
-        for (const pqxx::row& row : result) rows.push_back(row_of(row, result_types));
-      });
-      return rows;
-    });
+    std::vector<std::string> texts(parameters.size());
+    std::vector<const char*> given(parameters.size(), nullptr);
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      if (const auto* integer = std::get_if<std::int64_t>(&parameters[i])) texts[i] = std::to_string(*integer);
+      if (const auto* text = std::get_if<std::string>(&parameters[i])) texts[i] = *text;
+      if (!std::holds_alternative<std::monostate>(parameters[i])) given[i] = texts[i].c_str();
+    }
+    const Answer answer(PQexecParams(connection_.get(), statement.c_str(), static_cast<int>(given.size()), nullptr,
+                                     given.data(), nullptr, nullptr, 0));
+    if (PQresultStatus(answer.get()) != PGRES_TUPLES_OK) return failed(answer.get());
+    if (PQnfields(answer.get()) != static_cast<int>(result_types.size())) {
+      return StoreError{"postgres: a query gave " + std::to_string(PQnfields(answer.get())) + " columns; expected " +
+                        std::to_string(result_types.size())};
+    }
+    std::vector<Row> rows(static_cast<std::size_t>(PQntuples(answer.get())));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      rows[i].reserve(result_types.size());
+      for (std::size_t j = 0; j < result_types.size(); ++j) {
+        auto value = value_of(answer.get(), static_cast<int>(i), static_cast<int>(j), result_types[j]);
+        if (!value) return value.error();
+        rows[i].push_back(std::move(*value));
+      }
+    }
+    return rows;
   }
 
-  // COPY is the quickest way into PostgreSQL and knows no keys, so the rows go through a table of the session's own.
+  // COPY is the quickest way into PostgreSQL.
+  StoreResult<> insert(const Table& table, const RowBatch& rows) override {
+    if (rows.empty()) return std::monostate{};
+    return copy(table, std::string(table.name), rows);
+  }
+
+  // COPY knows no keys, so the rows go through a table of the session's own.
   StoreResult<> upsert(const Table& table, const RowBatch& rows) override {
     if (rows.empty()) return std::monostate{};
-    return guarded<std::monostate>([&] {
-      in_transaction([&](pqxx::transaction_base& work) {
-        const std::string staging = "staging_" + std::string(table.name);
-        if (!staged_.contains(staging)) {
-          work.exec("CREATE TEMPORARY TABLE IF NOT EXISTS " + staging + " (LIKE " + std::string(table.name) +
-                    ") WITH (" + kWideRows + ") ON COMMIT DELETE ROWS");
-        }
-        if (!used_.insert(staging).second) work.exec("DELETE FROM " + staging);  // of an upsert before in this transaction
-        copy(work, staging, table.columns.size(), rows);
-        work.exec(upsert_statement(table, staging));
-      });
-      return std::monostate{};
-    });
+    const std::string staging = "staging_" + std::string(table.name);
+    if (!staged_.contains(staging)) {
+      auto made = execute("CREATE TEMPORARY TABLE IF NOT EXISTS " + staging + " (LIKE " + std::string(table.name) +
+                          ") WITH (" + kWideRows + ") ON COMMIT DELETE ROWS");
+      if (!made) return made;
+    }
+    if (!used_.insert(staging).second) {  // by an upsert before in this transaction
+      if (auto cleared = execute("DELETE FROM " + staging); !cleared) return cleared;
+    }
+    if (auto copied = copy(table, staging, rows); !copied) return copied;
+    const std::string columns = column_list(table);
+    return execute("INSERT INTO " + std::string(table.name) + " (" + columns + ") SELECT " + columns + " FROM " +
+                   staging + on_conflict(table));
   }
 
   StoreResult<bool> has_table(std::string_view name) override {
@@ -171,71 +181,60 @@ class PostgresStore final : public BlotterStore {
   }
 
  private:
-  template <typename Work>
-  void in_transaction(Work work) {
-    if (work_) {
-      work(*work_);
-    } else {
-      pqxx::nontransaction single(connection_);
-      work(single);
-    }
+  StoreError failed(const PGresult* answer) const {
+    std::string_view what = answer != nullptr ? PQresultErrorMessage(answer) : "";
+    if (what.empty()) what = PQerrorMessage(connection_.get());
+    while (what.ends_with('\n')) what.remove_suffix(1);
+    return StoreError{"postgres: " + std::string(what), PQstatus(connection_.get()) == CONNECTION_BAD};
   }
 
-  static std::vector<std::string> texts(std::span<const Value> values) {
-    std::vector<std::string> result;
-    for (const Value& value : values) {
-      if (const auto* integer = std::get_if<std::int64_t>(&value)) result.push_back(std::to_string(*integer));
-      if (const auto* text = std::get_if<std::string>(&value)) result.push_back(*text);
-    }
-    return result;
-  }
-
-  static void copy(pqxx::transaction_base& work, const std::string& table, std::size_t columns, const RowBatch& rows) {
-    pqxx::stream_to stream(work, table);
-    CopyLine line;
-    for (std::size_t first = 0; first < rows.cells(); first += columns) {
-      line.text.clear();
+  StoreResult<> copy(const Table& table, const std::string& into, const RowBatch& rows) {
+    const Answer begun(
+        PQexec(connection_.get(), ("COPY " + into + " (" + column_list(table) + ") FROM STDIN").c_str()));
+    if (PQresultStatus(begun.get()) != PGRES_COPY_IN) return failed(begun.get());
+    const std::size_t columns = table.columns.size();
+    copied_.clear();
+    bool sent = true;
+    const auto hand_on = [&] {
+      sent = sent && PQputCopyData(connection_.get(), copied_.data(), static_cast<int>(copied_.size())) == 1;
+      copied_.clear();
+    };
+    for (std::size_t first = 0; sent && first < rows.cells(); first += columns) {
       for (std::size_t i = 0; i < columns; ++i) {
-        if (i > 0) line.text += '\t';
-        append_cell(line.text, rows.cell(first + i));
+        if (i > 0) copied_ += '\t';
+        append_cell(copied_, rows.cell(first + i));
       }
-      stream << std::tie(line);
+      copied_ += '\n';
+      if (copied_.size() >= kCopyBytes) hand_on();
+      if (first / columns % kGivesWayAfter == 0 && rows.cells() < kFewRows * columns) give_way();
     }
-    stream.complete();
-  }
-
-  static std::string upsert_statement(const Table& table, const std::string& staging) {
-    std::string updates;
-    std::string keys;
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
-      const std::string name(table.columns[i].name);
-      if (i < table.key_columns) {
-        keys += (i > 0 ? ", " : "") + name;
-      } else {
-        updates += (updates.empty() ? "" : ", ") + name + " = excluded." + name;
-      }
-    }
-    const std::string columns = column_list(table);
-    return "INSERT INTO " + std::string(table.name) + " (" + columns + ") SELECT " + columns + " FROM " + staging +
-           " ON CONFLICT (" + keys + ") DO UPDATE SET " + updates;
+    hand_on();
+    if (!sent || PQputCopyEnd(connection_.get(), nullptr) != 1) return failed(nullptr);
+    // The answer of the COPY, and then the end of it.
+    const Answer done(PQgetResult(connection_.get()));
+    const Answer end(PQgetResult(connection_.get()));
+    if (PQresultStatus(done.get()) != PGRES_COMMAND_OK) return failed(done.get());
+    return std::monostate{};
   }
 
   std::set<std::string> staged_;  // tables that this connection has: made by a transaction that was committed
   std::set<std::string> used_;    // by the one that is open
-  pqxx::connection connection_;
-  std::optional<pqxx::work> work_;
+  std::string copied_;            // rows in COPY's text format that are not handed on yet
+  Connection connection_;
 };
 
 }  // namespace
 
 StoreResult<std::unique_ptr<BlotterStore>> open_postgres(const std::string& url, const std::string& gateway_id) {
-  auto opened = guarded<std::unique_ptr<BlotterStore>>([&] {
-    auto store = std::make_unique<PostgresStore>(url);
-    store->use_schema(gateway_id);
-    return std::unique_ptr<BlotterStore>(std::move(store));
-  });
-  if (!opened) return StoreError{opened.error().what, true};
-  return opened;
+  Connection connection(PQconnectdb(url.c_str()));
+  if (PQstatus(connection.get()) != CONNECTION_OK) {
+    std::string_view what = connection != nullptr ? PQerrorMessage(connection.get()) : "out of memory";
+    while (what.ends_with('\n')) what.remove_suffix(1);
+    return StoreError{"postgres: " + std::string(what), true};
+  }
+  auto store = std::make_unique<PostgresStore>(std::move(connection));
+  if (auto set = store->set_up(gateway_id); !set) return StoreError{set.error().what, true};
+  return std::unique_ptr<BlotterStore>(std::move(store));
 }
 
 }  // namespace portcullis::persistence

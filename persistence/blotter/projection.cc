@@ -31,13 +31,16 @@ StoreResult<Progress> Projection::load() {
 }
 
 StoreResult<> Projection::add(const Position& position, const gateway::RecordView& record) {
-  RecordContext context;
+  RecordContext& context = context_;
   context.index = static_cast<std::int64_t>(position.index);
   context.time_ns = record.header().time_ns;
+  context.seq = 0;
   context.session = record.header().session;
   context.offset = static_cast<std::int64_t>(position.offset);
   context.input = record.input();
-  context.input_offset = static_cast<std::int64_t>(position.offset + kFrameHeaderBytes + sizeof(gateway::RecordHeader));
+  context.decisions.clear();
+  context.orders.clear();
+  texts_.clear();
   if (record.header().kind == gateway::InputKind::kCommand) audit(context, "", "command", "", text_of(record.input()));
   if (record.header().kind == gateway::InputKind::kStart) on_start(record, context);
   if (record.header().kind == gateway::InputKind::kConfigure) {
@@ -51,6 +54,7 @@ StoreResult<> Projection::add(const Position& position, const gateway::RecordVie
   if (!result) return result;
   if (!whole) return StoreError{"record " + std::to_string(position.index) + ": its events are malformed"};
   if (auto finished = finish_decisions(context); !finished) return finished;
+  finish_orders(context);
   progress_.last = position;
   return kFine;
 }
@@ -190,21 +194,25 @@ std::array<std::pair<const Table*, RowBatch*>, Projection::kAddedTables> Project
            {&kExposureSamplesTable, &new_exposure_samples_},
            {&kShadowDecisionsTable, &new_shadow_decisions_},
            {&kOrderRecordsTable, &new_order_records_},
-           {&kAuditTable, &new_audit_}}};
+           {&kAuditTable, &new_audit_},
+           {&kCheckPlansTable, &new_check_plans_}}};
 }
 
 StoreResult<> Projection::write(std::uint64_t journal_id) {
   progress_.journal_id = hexadecimal(journal_id);
   const auto content = [&]() -> StoreResult<> {
     for (const auto& [table, rows] : added_rows()) {
-      if (auto written = store_.upsert(*table, *rows); !written) return written;
+      if (auto written = store_.insert(*table, *rows); !written) return written;
     }
-    const auto changed = [&](const Table& table, auto& cache) {
-      cache.take_changed(changed_rows_);
+    if (auto written = store_.upsert(kBlockAccountsTable, new_block_accounts_); !written) return written;
+    const auto changed = [&](const Table& table, auto& cache) -> StoreResult<> {
+      cache.take_changed(fresh_rows_, changed_rows_);
+      if (auto written = store_.insert(table, fresh_rows_); !written) return written;
       return store_.upsert(table, changed_rows_);
     };
     if (auto written = changed(kOrdersTable, orders_); !written) return written;
     if (auto written = changed(kRequestsTable, requests_); !written) return written;
+    if (auto written = changed(kBlocksTable, blocks_); !written) return written;
     if (auto written = changed(kPositionsTable, positions_); !written) return written;
     if (auto written = changed(kLimitUseTable, limit_use_); !written) return written;
     if (auto written = changed(kAlertsTable, alerts_); !written) return written;
@@ -220,6 +228,7 @@ StoreResult<> Projection::write(std::uint64_t journal_id) {
   }
   stored_ = progress_;
   for (const auto& [table, rows] : added_rows()) rows->clear();
+  new_block_accounts_.clear();
   pending_ = 0;
   drop_closed();
   return kFine;
@@ -234,6 +243,10 @@ void Projection::drop_closed() {
   if (limit_use_.shrink([](const LimitUseRow&) { return true; })) {
     for (auto& [key, place] : check_places_) place.use = nullptr;
   }
+  if (blocks_.shrink([](const BlockRow&) { return true; })) {
+    for (OpenBlock& open : open_blocks_) open.entry = nullptr;
+  }
+  if (plans_.size() > kCachedPlans) plans_.clear();
 }
 
 }  // namespace portcullis::persistence

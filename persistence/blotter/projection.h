@@ -2,8 +2,10 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,9 +14,10 @@
 
 #include "base/result.h"
 #include "gateway/record.h"
-#include "order/governance.h"
 #include "order/evidence.h"
+#include "order/governance.h"
 #include "order/latch_events.h"
+#include "persistence/blotter/fold_values.h"
 #include "persistence/blotter/rows.h"
 #include "persistence/blotter/store.h"
 #include "persistence/recovery.h"
@@ -48,7 +51,7 @@ class Projection {
   class RowCache {
    public:
     using Key = typename Map::key_type;
-    using Entry = typename Map::mapped_type;  // {row, dirty}
+    using Entry = typename Map::mapped_type;  // Cached<R>
 
     Entry* find(const Key& key) {
       const auto found = rows_.find(key);
@@ -62,12 +65,14 @@ class Projection {
       changed_.push_back(&entry);  // Entries of a node-based map stay where they are.
       return true;
     }
-    // The changed rows, and none is any longer.
-    void take_changed(RowBatch& rows) {
-      rows.clear();
+    // The changed rows, those that the store does not have yet apart; none is changed any longer, and all are there.
+    void take_changed(RowBatch& fresh, RowBatch& stored) {
+      fresh.clear();
+      stored.clear();
       for (Entry* entry : changed_) {
-        append_row(entry->row, rows);
+        append_row(entry->row, entry->stored ? stored : fresh);
         entry->dirty = false;
+        entry->stored = true;
       }
       changed_.clear();
     }
@@ -89,9 +94,20 @@ class Projection {
   struct Cached {
     R row;
     bool dirty = false;
+    bool stored = false;  // the store has a row of this key
   };
   // Rows that are over are kept this long in memory; what concerns an older one reads it again.
   static constexpr std::size_t kCachedRows = 200'000;
+  using Orders = RowCache<std::unordered_map<std::int64_t, Cached<OrderRow>>>;
+  using Requests = RowCache<std::unordered_map<std::int64_t, Cached<RequestRow>>>;
+  using Blocks = RowCache<std::map<std::pair<std::int64_t, std::int64_t>, Cached<BlockRow>>>;
+  using PendingDecision = DecisionColumns<std::string_view>;
+  using PendingExecution = ExecutionColumns<std::string_view>;
+  // An order that the record is about; covered: it is found from a decision or an execution.
+  struct NotedOrder {
+    order::OrderNumber number;
+    bool covered = false;
+  };
   struct RecordContext {
     std::int64_t index = 0;
     std::int64_t time_ns = 0;
@@ -100,17 +116,30 @@ class Projection {
     std::string_view input;
     std::int64_t input_offset = 0;       // global, in the journal
     std::int64_t offset = 0;             // global, of its frame
-    std::vector<DecisionRow> decisions;  // complete when all events of the record are folded
-    order::OrderNumber last_order;       // of which the record is noted already
-    std::vector<OrderRecordRow> orders;  // all of those
+    std::vector<PendingDecision> decisions;  // complete when all events of the record are folded
+    std::vector<NotedOrder> orders;
   };
   // Decisions ask much the same limits of the same nodes, one after the other.
   using LimitUse = RowCache<std::map<std::array<std::string, 4>, Cached<LimitUseRow>>>;
   struct CheckPlace {
-    std::uint64_t key = 0;           // control, scope and node
-    std::string head;                // ["C1","client","alpha", as it stands in the column `checks`
+    bool counts = false;             // as use of a limit
     std::int64_t day = 0;            // of `use`, in days since 1970
     LimitUse::Entry* use = nullptr;  // null: not looked for yet
+  };
+  // Which checks a decision made: a row of check_plans.
+  struct CheckPlan {
+    std::int64_t number = 0;
+    std::vector<std::uint64_t> keys;   // control, scope and node of each
+    std::vector<std::int64_t> limits;  // as the row has them
+    std::vector<CheckPlace*> places;   // of check_places_
+  };
+  static constexpr std::size_t kCachedPlans = 20'000;
+  // The block of each kind that is being filled, and whose accounts it has.
+  struct OpenBlock {
+    std::int64_t block = -1;
+    std::string last_account;
+    std::set<std::string, std::less<>> accounts;
+    Blocks::Entry* entry = nullptr;  // null: not looked for yet
   };
   // What a name's index stands for, and what it belongs to (order::NameAdded).
   struct Name {
@@ -151,10 +180,14 @@ class Projection {
   StoreResult<> on(const order::OperatorListed& event, RecordContext& record);
   StoreResult<> on(const order::ExposureSampled& event, RecordContext& record);
   StoreResult<> on(const order::ShadowDecided& event, RecordContext& record);
-  CheckPlace& place_of(const order::CheckResult& check, std::size_t at);
-  StoreResult<> note_limit_use(const order::CheckResult& check, CheckPlace& place, std::int64_t asked,
-                               const RecordContext& record);
+  CheckPlace& place_of(const order::CheckResult& check, std::uint64_t key);
+  StoreResult<const CheckPlan*> plan_of(std::span<const order::CheckResult> checks);
+  StoreResult<> note_limit_use(const order::CheckResult& check, CheckPlace& place, const RecordContext& record);
   void note_order(order::OrderNumber number, RecordContext& record);
+  void cover_order(order::OrderNumber number, RecordContext& record);
+  void finish_orders(const RecordContext& record);
+  StoreResult<> add_execution(PendingExecution& execution, order::OrderNumber number, RecordContext& record);
+  StoreResult<> note_place(BlockKind kind, std::int64_t number, std::string_view account, const RecordContext& record);
   // Rows for reports, beside those that on() makes of the same event.
   void note_report(const order::EventView& event, RecordContext& record);
   void note(const order::ScopeStateSet& event, RecordContext& record);
@@ -165,15 +198,19 @@ class Projection {
   void note(const order::ControlRearmed& event, RecordContext& record);
   void add_state_change(order::Scope scope, std::uint32_t id, StateChangeRow row, RecordContext& record);
   StoreResult<> finish_decisions(RecordContext& record);
-  StoreResult<> finish_decision(DecisionRow& row, const struct MessageFacts& facts, RecordContext& record);
+  StoreResult<> finish_decision(PendingDecision& row, const struct MessageFacts& facts, RecordContext& record);
   void on_start(const gateway::RecordView& record, RecordContext& context);
   void on_configure(const gateway::RecordView& record, RecordContext& context);
 
-  // The row, from the cache or the store; null when there is none. Marked as changed.
-  StoreResult<OrderRow*> order(order::OrderNumber number);
+  // The row, from the cache or the store; null when there is none.
+  StoreResult<Orders::Entry*> find_order(order::OrderNumber number);
+  StoreResult<OrderRow*> order(order::OrderNumber number);  // Marked as changed.
+  StoreResult<Requests::Entry*> request(order::OrderNumber order, order::RequestNumber number);
+  template <typename Cache>
+  void change(Cache& cache, typename Cache::Entry& entry) {
+    if (cache.change(entry)) ++pending_;
+  }
   std::string order_id(order::OrderNumber number) const;
-  std::string exec_id(order::ExecutionNumber number) const;
-  StoreResult<RequestRow*> request(order::RequestNumber number);
   StoreResult<> book(const std::string& account, const std::string& client, const std::string& symbol,
                      const order::Booking& booking, const RecordContext& record);
   template <typename R, typename Key>
@@ -195,7 +232,7 @@ class Projection {
   void keep_name(order::NameKind kind, std::uint32_t index, Name name);
   std::uint32_t owner_of(order::NameKind kind, std::uint64_t index) const;
   const std::string& scope_name(order::Scope scope, std::uint32_t id) const;
-  static constexpr std::size_t kAddedTables = 12;
+  static constexpr std::size_t kAddedTables = 13;
   std::array<std::pair<const Table*, RowBatch*>, kAddedTables> added_rows();
   StoreResult<> move_progress();
   void drop_closed();
@@ -204,12 +241,13 @@ class Projection {
   const std::string gateway_id_;  // part of the ids that the gateway gives
   Progress progress_;             // with what was folded
   Progress stored_;               // as it stands in the database
-  std::vector<std::vector<Name>> names_;  // by kind and index
-  std::unordered_map<std::string, std::uint32_t> currencies_;  // of an instrument, by its symbol: base << 16 | term
+  std::vector<std::deque<Name>> names_;  // by kind and index; a deque, since its texts are looked at while it grows
+  std::map<std::string, std::uint32_t, std::less<>> currencies_;  // of an instrument, by its symbol: base << 16 | term
   ConfigurationRow configuration_;                             // of the records being folded
 
-  RowCache<std::unordered_map<std::int64_t, Cached<OrderRow>>> orders_;
-  RowCache<std::unordered_map<std::int64_t, Cached<RequestRow>>> requests_;
+  Orders orders_;
+  Requests requests_;
+  Blocks blocks_;
   RowCache<std::map<std::pair<std::string, std::string>, Cached<PositionRow>>> positions_;
   RowCache<std::unordered_map<std::int64_t, Cached<AlertRow>>> alerts_;
   RowBatch new_names_;
@@ -225,12 +263,18 @@ class Projection {
   RowBatch new_shadow_decisions_;
   RowBatch new_order_records_;
   RowBatch new_audit_;
+  RowBatch new_check_plans_;
+  RowBatch new_block_accounts_;
   std::unordered_map<std::uint64_t, CheckPlace> check_places_;
-  std::vector<CheckPlace*> last_places_;     // of the last decision's checks, the best guess for the next one's
-  std::vector<order::CheckResult> checks_;   // of the decision being folded
-  std::vector<CheckPlace*> places_;          // theirs
-  std::vector<std::int64_t> utilisations_;   // theirs; kNoUse: none
-  RowBatch changed_rows_;  // of one cache at a time
+  std::unordered_map<std::uint64_t, CheckPlan> plans_;  // by their numbers
+  std::array<OpenBlock, 3> open_blocks_;                // by kind
+  RecordContext context_;                               // of the record that is being folded
+  RecordTexts texts_;                                   // of the same
+  std::deque<std::string> kept_checks_;                 // of its decisions
+  std::vector<order::CheckResult> checks_;              // of the decision being folded
+  std::vector<std::uint64_t> keys_;                     // theirs
+  RowBatch fresh_rows_;                                 // of one cache at a time
+  RowBatch changed_rows_;
   std::size_t pending_ = 0;
 };
 
@@ -257,7 +301,7 @@ template <typename Cache, typename R>
 void Projection::put_row(Cache& cache, const typename Cache::Key& key, R row) {
   auto& entry = cache.put(key);
   entry.row = std::move(row);
-  if (cache.change(entry)) ++pending_;
+  change(cache, entry);
 }
 
 }  // namespace portcullis::persistence

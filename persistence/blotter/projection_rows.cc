@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "gateway/ids.h"
 #include "persistence/blotter/fold_values.h"
 #include "persistence/blotter/projection.h"
@@ -20,38 +22,76 @@ std::string Projection::order_id(order::OrderNumber number) const {
   return std::string(gateway::IdBuffer::order_id(gateway_id_, progress_.epoch, number).view());
 }
 
-std::string Projection::exec_id(order::ExecutionNumber number) const {
-  return std::string(gateway::IdBuffer::exec_id(gateway_id_, progress_.epoch, number).view());
-}
-
-StoreResult<OrderRow*> Projection::order(order::OrderNumber number) {
-  if (!number.has_value()) return static_cast<OrderRow*>(nullptr);
+StoreResult<Projection::Orders::Entry*> Projection::find_order(order::OrderNumber number) {
+  if (!number.has_value()) return static_cast<Orders::Entry*>(nullptr);
   const auto key = static_cast<std::int64_t>(number.value());
   auto* found = orders_.find(key);
   if (found == nullptr) {
     auto row = read_row<OrderRow>(std::span<const std::int64_t>(&key, 1));
     if (!row) return row.error();
-    if (!*row) return static_cast<OrderRow*>(nullptr);
+    if (!*row) return static_cast<Orders::Entry*>(nullptr);
     found = &orders_.put(key);
     found->row = std::move(**row);
+    found->stored = true;
   }
-  if (orders_.change(*found)) ++pending_;
-  return &found->row;
+  return found;
 }
 
-StoreResult<RequestRow*> Projection::request(order::RequestNumber number) {
-  if (!number.has_value()) return static_cast<RequestRow*>(nullptr);
+StoreResult<OrderRow*> Projection::order(order::OrderNumber number) {
+  auto found = find_order(number);
+  if (!found) return found.error();
+  if (*found == nullptr) return static_cast<OrderRow*>(nullptr);
+  change(orders_, **found);
+  return &(*found)->row;
+}
+
+StoreResult<Projection::Requests::Entry*> Projection::request(order::OrderNumber order, order::RequestNumber number) {
+  if (!order.has_value() || !number.has_value()) return static_cast<Requests::Entry*>(nullptr);
   const auto key = static_cast<std::int64_t>(number.value());
   auto* found = requests_.find(key);
   if (found == nullptr) {
-    auto row = read_row<RequestRow>(std::span<const std::int64_t>(&key, 1));
+    const std::int64_t keys[] = {static_cast<std::int64_t>(order.value()), key};
+    auto row = read_row<RequestRow>(std::span<const std::int64_t>(keys));
     if (!row) return row.error();
-    if (!*row) return static_cast<RequestRow*>(nullptr);
+    if (!*row) return static_cast<Requests::Entry*>(nullptr);
     found = &requests_.put(key);
     found->row = std::move(**row);
+    found->stored = true;
   }
-  if (requests_.change(*found)) ++pending_;
-  return &found->row;
+  return found;
+}
+
+// That this order, execution or decision stands in its block. A row that is there already, of before a start, is
+// written again.
+StoreResult<> Projection::note_place(BlockKind kind, std::int64_t number, std::string_view account,
+                                     const RecordContext& record) {
+  OpenBlock& open = open_blocks_[static_cast<std::size_t>(kind)];
+  const auto of_kind = static_cast<std::int64_t>(kind);
+  if (const std::int64_t block = number / kBlockRows; open.block != block) {
+    open = OpenBlock();
+    open.block = block;
+  }
+  if (open.last_account != account) {
+    open.last_account = account;
+    if (open.accounts.insert(open.last_account).second) {
+      add_row(new_block_accounts_, BlockAccountRow{of_kind, open.last_account, open.block});
+    }
+  }
+  if (kind == BlockKind::kOrders) return kFine;
+  if (open.entry == nullptr) {
+    const std::int64_t keys[] = {of_kind, open.block};
+    auto stored = read_row<BlockRow>(std::span<const std::int64_t>(keys));
+    if (!stored) return stored.error();
+    open.entry = &blocks_.put({of_kind, open.block});
+    open.entry->stored = stored->has_value();
+    open.entry->row = *stored ? **stored : BlockRow{of_kind, open.block, 0, record.time_ns, record.time_ns};
+  }
+  BlockRow& row = open.entry->row;
+  change(blocks_, *open.entry);
+  row.last_index = record.index;
+  row.first_ns = std::min(row.first_ns, record.time_ns);
+  row.last_ns = std::max(row.last_ns, record.time_ns);
+  return kFine;
 }
 
 void Projection::audit(RecordContext& record, std::string actor, std::string action, std::string subject,
@@ -62,11 +102,9 @@ void Projection::audit(RecordContext& record, std::string actor, std::string act
 
 void Projection::keep_name(NameKind kind, std::uint32_t index, Name name) {
   if (kind == NameKind::kInstrument) currencies_[name.text] = name.owner;
-  check_places_.clear();  // They show names.
-  last_places_.clear();
   const auto at = static_cast<std::size_t>(kind);
   if (names_.size() <= at) names_.resize(at + 1);
-  if (names_[at].size() <= index) names_[at].resize(index + std::size_t{1});
+  while (names_[at].size() <= index) names_[at].emplace_back();
   names_[at][index] = std::move(name);
 }
 

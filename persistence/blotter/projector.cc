@@ -1,14 +1,15 @@
 #include "persistence/blotter/projector.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <optional>
+
+#include "persistence/background.h"
 
 namespace portcullis::persistence {
 namespace {
 
 constexpr std::chrono::milliseconds kLooksAfter{50};
+constexpr std::size_t kGivesWayAfter = 64;  // records
 
 StoreError from(const Error& error) {
   return StoreError{error.what, false};
@@ -31,6 +32,7 @@ StoreResult<std::optional<JournalReader>> reader_behind(FileSystem& files, const
 // Folds up to `most` records; returns how many.
 StoreResult<std::size_t> fold(JournalReader& reader, Projection& projection, std::uint64_t limit, std::size_t most) {
   std::size_t count = 0;
+  const bool few = limit < reader.last_index() + kFewRecords;
   while (count < most) {
     auto record = reader.next(limit);
     if (!record) return from(record.error());
@@ -45,7 +47,7 @@ StoreResult<std::size_t> fold(JournalReader& reader, Projection& projection, std
                         " of the journal is not one that this version can read"};
     }
     if (auto added = projection.add((*record)->position, *view); !added) return added.error();
-    ++count;
+    if (++count % kGivesWayAfter == 0 && few) give_way();
   }
   return count;
 }
@@ -89,7 +91,7 @@ void BlotterProjector::pause(std::chrono::milliseconds at_most) {
 }
 
 void BlotterProjector::run() {
-  pthread_setname_np(pthread_self(), "projector");
+  work_in_background("projector");
   std::chrono::milliseconds wait = options_.first_pause;
   while (true) {
     const std::uint64_t before = status().last_index;

@@ -25,7 +25,9 @@ struct ProjectorOptions {
   std::function<std::uint64_t()> durable_index;
   // Records behind this one were written by this process (JournalReader::trust_own_records_behind).
   std::uint64_t own_records_behind = JournalReader::kNoLimit;
-  std::size_t batch_records = 2000;            // at most so many in one transaction
+  // At most so many in one transaction. Where there are many, an order, its acknowledgement and its fills come
+  // together, and its row is written once.
+  std::size_t batch_records = 20'000;
   std::chrono::milliseconds first_pause{100};  // after a failure; doubles up to last_pause
   std::chrono::milliseconds last_pause{10'000};
 };

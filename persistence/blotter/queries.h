@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "persistence/blotter/decision_reader.h"
 #include "persistence/blotter/reports.h"
 #include "persistence/blotter/rows.h"
 #include "persistence/blotter/store.h"
@@ -75,15 +76,24 @@ class BlotterQueries {
   StoreResult<std::vector<AuditRow>> audit(std::optional<std::int64_t> before, std::uint32_t limit);
 
  private:
+  // The columns of the table, called t, behind `with` and before `rest`, which begins with what else is joined.
   template <typename R>
-  StoreResult<std::vector<R>> select(const std::string& rest, std::span<const Value> parameters);
-  template <typename R, typename Key>
-  StoreResult<BlotterPage<R>> page(const BlotterFilter& filter, Key key);
+  StoreResult<std::vector<R>> select(const std::string& rest, std::span<const Value> parameters,
+                                     const std::string& with = "", const std::string& before = "");
+  template <typename R>
+  StoreResult<BlotterPage<R>> page(const BlotterFilter& filter, BlockKind kind);
+  StoreResult<std::vector<Row>> rows(const std::string& statement, std::span<const Value> parameters,
+                                     std::span<const ColumnType> types);
+  struct Touched;
+  StoreResult<Touched> touched(std::uint64_t after, const std::string& condition, const std::string& limit);
+  StoreResult<> complete(std::vector<DecisionRow>& decisions);
+  StoreResult<std::vector<ExecutionRow>> order_executions(std::int64_t order_number);
   StoreResult<BlotterStore*> store();
 
   const std::string url_;
   const std::string gateway_id_;
   std::unique_ptr<BlotterStore> store_;
+  DecisionReader reader_;
 };
 
 }  // namespace portcullis::persistence

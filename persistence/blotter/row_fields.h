@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <type_traits>
 #include <utility>
 
 #include "persistence/blotter/rows.h"
@@ -13,7 +14,8 @@ namespace portcullis::persistence {
 template <typename R>
 struct Field {
   std::string_view column;
-  std::variant<std::int64_t R::*, std::string R::*, OptionalInteger R::*> member;
+  std::variant<std::int64_t R::*, std::string R::*, std::string_view R::*, OptionalInteger R::*> member;
+  bool sparse = false;  // a text that is NULL when it is empty
 };
 
 // In the order of the table's columns, the key first: the only list of them in the code.
@@ -25,7 +27,8 @@ constexpr auto make_columns() {
   std::array<Column, std::size(Fields<R>::kAll)> columns;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const Field<R>& field = Fields<R>::kAll[i];
-    const bool text = std::holds_alternative<std::string R::*>(field.member);
+    const bool text = std::holds_alternative<std::string R::*>(field.member) ||
+                      std::holds_alternative<std::string_view R::*>(field.member);
     columns[i] = Column{field.column, text ? ColumnType::kText : ColumnType::kInteger};
   }
   return columns;
@@ -34,13 +37,16 @@ constexpr auto make_columns() {
 template <typename R>
 constexpr auto kColumnsOf = make_columns<R>();
 
-inline void set_value(RowBatch& to, std::size_t at, std::int64_t integer) {
+template <bool sparse>
+void set_value(RowBatch& to, std::size_t at, std::int64_t integer) {
   to.set(at, integer);
 }
-inline void set_value(RowBatch& to, std::size_t at, const std::string& text) {
-  to.set(at, std::string_view(text));
+template <bool sparse>
+void set_value(RowBatch& to, std::size_t at, std::string_view text) {
+  if (!sparse || !text.empty()) to.set(at, text);
 }
-inline void set_value(RowBatch& to, std::size_t at, const OptionalInteger& integer) {
+template <bool sparse>
+void set_value(RowBatch& to, std::size_t at, const OptionalInteger& integer) {
   if (integer) to.set(at, *integer);
 }
 
@@ -48,7 +54,11 @@ inline void take(const Value& value, std::int64_t& integer) {
   integer = std::get<std::int64_t>(value);
 }
 inline void take(const Value& value, std::string& text) {
-  text = std::get<std::string>(value);
+  if (const auto* given = std::get_if<std::string>(&value)) {
+    text = *given;
+  } else {
+    text.clear();
+  }
 }
 inline void take(const Value& value, OptionalInteger& integer) {
   integer = std::holds_alternative<std::int64_t>(value) ? OptionalInteger(std::get<std::int64_t>(value)) : std::nullopt;
@@ -60,7 +70,7 @@ void append_row(const R& row, RowBatch& to) {
   const std::size_t first = to.begin_row(std::size(Fields<R>::kAll));
   const auto set = [&]<std::size_t at>() {
     constexpr const Field<R>& field = Fields<R>::kAll[at];
-    set_value(to, first + at, row.*std::get<field.member.index()>(field.member));
+    set_value<field.sparse>(to, first + at, row.*std::get<field.member.index()>(field.member));
   };
   [&]<std::size_t... at>(std::index_sequence<at...>) {
     (set.template operator()<at>(), ...);
@@ -72,7 +82,12 @@ void from_row(const Row& row, R& into) {
   std::size_t at = 0;
   for (const Field<R>& field : Fields<R>::kAll) {
     const Value& value = row.at(at++);
-    std::visit([&](const auto member) { take(value, into.*member); }, field.member);
+    std::visit(
+        [&](const auto member) {
+          // Views are written only; a row that is read has strings.
+          if constexpr (!std::is_same_v<decltype(into.*member), std::string_view&>) take(value, into.*member);
+        },
+        field.member);
   }
 }
 

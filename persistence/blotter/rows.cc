@@ -30,14 +30,16 @@ struct Fields<OrderRow> {
       {"entered_ns", &OrderRow::entered_ns},
       {"updated_ns", &OrderRow::updated_ns},
       {"journal_index", &OrderRow::journal_index},
+      {"decision", &OrderRow::decision},
+      {"last_execution", &OrderRow::last_execution},
   };
 };
 
 template <>
 struct Fields<RequestRow> {
   static constexpr Field<RequestRow> kAll[] = {
-      {"request_number", &RequestRow::request_number},
       {"order_number", &RequestRow::order_number},
+      {"request_number", &RequestRow::request_number},
       {"kind", &RequestRow::kind},
       {"origin", &RequestRow::origin},
       {"cl_ord_id", &RequestRow::cl_ord_id},
@@ -80,91 +82,119 @@ struct Fields<AlertRow> {
   };
 };
 
-template <>
-struct Fields<ExecutionRow> {
-  static constexpr Field<ExecutionRow> kAll[] = {
-      {"execution_number", &ExecutionRow::execution_number},
-      {"exec_id", &ExecutionRow::exec_id},
-      {"order_number", &ExecutionRow::order_number},
-      {"order_id", &ExecutionRow::order_id},
-      {"client", &ExecutionRow::client},
-      {"account", &ExecutionRow::account},
-      {"cl_ord_id", &ExecutionRow::cl_ord_id},
-      {"symbol", &ExecutionRow::symbol},
-      {"side", &ExecutionRow::side},
-      {"exec_type", &ExecutionRow::exec_type},
-      {"ord_status", &ExecutionRow::ord_status},
-      {"last_qty", &ExecutionRow::last_qty},
-      {"last_px", &ExecutionRow::last_px},
-      {"cum_qty", &ExecutionRow::cum_qty},
-      {"leaves_qty", &ExecutionRow::leaves_qty},
-      {"refers_to", &ExecutionRow::refers_to},
-      {"applied", &ExecutionRow::applied},
-      {"late", &ExecutionRow::late},
-      {"broker", &ExecutionRow::broker},
-      {"broker_exec_id", &ExecutionRow::broker_exec_id},
-      {"broker_order_id", &ExecutionRow::broker_order_id},
-      {"text", &ExecutionRow::text},
-      {"time_ns", &ExecutionRow::time_ns},
-      {"journal_index", &ExecutionRow::journal_index},
+template <typename Text>
+struct Fields<ExecutionColumns<Text>> {
+  using R = ExecutionColumns<Text>;
+  static constexpr Field<R> kAll[] = {
+      {"execution_number", &R::execution_number},
+      {"exec_id", &R::exec_id},
+      {"order_number", &R::order_number},
+      {"order_id", &R::order_id},
+      {"client", &R::client},
+      {"account", &R::account},
+      {"cl_ord_id", &R::cl_ord_id},
+      {"symbol", &R::symbol},
+      {"side", &R::side},
+      {"exec_type", &R::exec_type},
+      {"ord_status", &R::ord_status},
+      {"last_qty", &R::last_qty},
+      {"last_px", &R::last_px},
+      {"cum_qty", &R::cum_qty},
+      {"leaves_qty", &R::leaves_qty},
+      {"refers_to", &R::refers_to},
+      {"applied", &R::applied},
+      {"late", &R::late},
+      {"broker", &R::broker},
+      {"broker_exec_id", &R::broker_exec_id},
+      {"broker_order_id", &R::broker_order_id},
+      {"text", &R::text},
+      {"time_ns", &R::time_ns},
+      {"journal_index", &R::journal_index},
+      {"journal_offset", &R::journal_offset},
+      {"previous_execution", &R::previous_execution},
+  };
+};
+
+template <typename Text>
+struct Fields<DecisionColumns<Text>> {
+  using R = DecisionColumns<Text>;
+  static constexpr Field<R> kAll[] = {
+      {"decision", &R::decision},
+      {"journal_index", &R::journal_index},
+      {"journal_offset", &R::journal_offset},
+      {"time_ns", &R::time_ns},
+      {"order_number", &R::order_number},
+      {"order_id", &R::order_id, true},
+      {"client", &R::client},
+      {"account", &R::account},
+      {"symbol", &R::symbol},
+      {"cl_ord_id", &R::cl_ord_id},
+      {"msg_type", &R::msg_type},
+      {"outcome", &R::outcome},
+      {"code", &R::code},
+      {"control", &R::control},
+      {"text", &R::text, true},
+      {"session", &R::session, true},
+      {"trader", &R::trader, true},
+      {"strategy", &R::strategy, true},
+      {"manual", &R::manual, true},
+      {"orig_cl_ord_id", &R::orig_cl_ord_id, true},
+      {"side", &R::side, true},
+      {"currency", &R::currency, true},
+      {"order_qty", &R::order_qty},
+      {"price", &R::price},
+      {"stop_px", &R::stop_px},
+      {"ord_type", &R::ord_type, true},
+      {"time_in_force", &R::time_in_force, true},
+      {"value_date", &R::value_date, true},
+      {"broker", &R::broker, true},
+      {"message_size", &R::message_size},
+      {"message_hash", &R::message_hash_bits},
+      {"limits_version", &R::limits_version},
+      {"market_version", &R::market_version},
+      {"quote_age_ns", &R::quote_age_ns},
+      {"base_rate_age_ns", &R::base_rate_age_ns},
+      {"term_rate_age_ns", &R::term_rate_age_ns},
+      {"reserved_base", &R::reserved_base},
+      {"reserved_term", &R::reserved_term},
+      {"reserved_notional", &R::reserved_notional},
+      {"configuration_index", &R::configuration_index},
+      {"check_plan", &R::check_plan},
+      {"checks", &R::kept_checks},
+      {"market", &R::market, true},
+      {"override_id", &R::override_id, true},
+      {"date", &R::date, true},
+      {"scope", &R::scope, true},
+      {"node", &R::node, true},
+      {"usage_before", &R::usage_before},
+      {"delta", &R::delta},
+      {"limit_value", &R::limit_value},
+      {"utilisation", &R::utilisation},
   };
 };
 
 template <>
-struct Fields<DecisionRow> {
-  static constexpr Field<DecisionRow> kAll[] = {
-      {"decision", &DecisionRow::decision},
-      {"journal_index", &DecisionRow::journal_index},
-      {"time_ns", &DecisionRow::time_ns},
-      {"order_number", &DecisionRow::order_number},
-      {"order_id", &DecisionRow::order_id},
-      {"client", &DecisionRow::client},
-      {"account", &DecisionRow::account},
-      {"symbol", &DecisionRow::symbol},
-      {"cl_ord_id", &DecisionRow::cl_ord_id},
-      {"msg_type", &DecisionRow::msg_type},
-      {"outcome", &DecisionRow::outcome},
-      {"code", &DecisionRow::code},
-      {"control", &DecisionRow::control},
-      {"text", &DecisionRow::text},
-      {"limits_version", &DecisionRow::limits_version},
-      {"market_version", &DecisionRow::market_version},
-      {"checks", &DecisionRow::checks},
-      {"session", &DecisionRow::session},
-      {"trader", &DecisionRow::trader},
-      {"strategy", &DecisionRow::strategy},
-      {"manual", &DecisionRow::manual},
-      {"orig_cl_ord_id", &DecisionRow::orig_cl_ord_id},
-      {"side", &DecisionRow::side},
-      {"currency", &DecisionRow::currency},
-      {"order_qty", &DecisionRow::order_qty},
-      {"price", &DecisionRow::price},
-      {"stop_px", &DecisionRow::stop_px},
-      {"ord_type", &DecisionRow::ord_type},
-      {"time_in_force", &DecisionRow::time_in_force},
-      {"value_date", &DecisionRow::value_date},
-      {"broker", &DecisionRow::broker},
-      {"message_offset", &DecisionRow::message_offset},
-      {"message_size", &DecisionRow::message_size},
-      {"message_hash", &DecisionRow::message_hash},
-      {"scope", &DecisionRow::scope},
-      {"node", &DecisionRow::node},
-      {"usage_before", &DecisionRow::usage_before},
-      {"delta", &DecisionRow::delta},
-      {"limit_value", &DecisionRow::limit_value},
-      {"utilisation", &DecisionRow::utilisation},
-      {"tightest", &DecisionRow::tightest},
-      {"quote_age_ns", &DecisionRow::quote_age_ns},
-      {"base_rate_age_ns", &DecisionRow::base_rate_age_ns},
-      {"term_rate_age_ns", &DecisionRow::term_rate_age_ns},
-      {"reserved_base", &DecisionRow::reserved_base},
-      {"reserved_term", &DecisionRow::reserved_term},
-      {"reserved_notional", &DecisionRow::reserved_notional},
-      {"override_id", &DecisionRow::override_id},
-      {"build_id", &DecisionRow::build_id},
-      {"configuration", &DecisionRow::configuration},
-      {"date", &DecisionRow::date},
-      {"market", &DecisionRow::market},
+struct Fields<CheckPlanRow> {
+  static constexpr Field<CheckPlanRow> kAll[] = {
+      {"plan", &CheckPlanRow::plan},
+      {"checks", &CheckPlanRow::checks},
+  };
+};
+
+template <>
+struct Fields<BlockRow> {
+  static constexpr Field<BlockRow> kAll[] = {
+      {"kind", &BlockRow::kind},         {"block", &BlockRow::block},     {"last_index", &BlockRow::last_index},
+      {"first_ns", &BlockRow::first_ns}, {"last_ns", &BlockRow::last_ns},
+  };
+};
+
+template <>
+struct Fields<BlockAccountRow> {
+  static constexpr Field<BlockAccountRow> kAll[] = {
+      {"kind", &BlockAccountRow::kind},
+      {"account", &BlockAccountRow::account},
+      {"block", &BlockAccountRow::block},
   };
 };
 
@@ -221,11 +251,16 @@ struct Fields<AuditRow> {
 };
 
 const Table kNamesTable{"names", 2, kColumnsOf<NameRow>};
-const Table kOrdersTable{"orders", 1, kColumnsOf<OrderRow>};
-const Table kRequestsTable{"requests", 1, kColumnsOf<RequestRow>};
+constexpr std::string_view kFixedOfOrders[] = {"order_id", "client", "account",    "session",
+                                               "symbol",   "side",   "entered_ns", "decision"};
+const Table kOrdersTable{"orders", 1, kColumnsOf<OrderRow>, kFixedOfOrders};
+const Table kRequestsTable{"requests", 2, kColumnsOf<RequestRow>};
 const Table kRefusalsTable{"refusals", 2, kColumnsOf<RefusalRow>};
 const Table kExecutionsTable{"executions", 1, kColumnsOf<ExecutionRow>};
-const Table kDecisionsTable{"decisions", 1, kColumnsOf<DecisionRow>};
+const Table kDecisionsTable{"decisions", 1, kColumnsOf<DecisionColumns<std::string>>};
+const Table kCheckPlansTable{"check_plans", 1, kColumnsOf<CheckPlanRow>};
+const Table kBlocksTable{"blocks", 2, kColumnsOf<BlockRow>};
+const Table kBlockAccountsTable{"block_accounts", 3, kColumnsOf<BlockAccountRow>};
 const Table kPositionsTable{"positions", 2, kColumnsOf<PositionRow>};
 const Table kAlertsTable{"alerts", 1, kColumnsOf<AlertRow>};
 const Table kConfigurationsTable{"configurations", 1, kColumnsOf<ConfigurationRow>};
@@ -260,17 +295,42 @@ const Table& table_of<RefusalRow>() {
 }
 
 template void append_row(const ExecutionRow& row, RowBatch& to);
+template void append_row(const ExecutionColumns<std::string_view>& row, RowBatch& to);
 template void from_row(const Row& row, ExecutionRow& into);
 template <>
 const Table& table_of<ExecutionRow>() {
   return kExecutionsTable;
 }
 
-template void append_row(const DecisionRow& row, RowBatch& to);
-template void from_row(const Row& row, DecisionRow& into);
+template void append_row(const DecisionColumns<std::string_view>& row, RowBatch& to);
+template <>
+void from_row(const Row& row, DecisionRow& into) {
+  from_row<DecisionColumns<std::string>>(row, into);
+}
 template <>
 const Table& table_of<DecisionRow>() {
   return kDecisionsTable;
+}
+
+template void append_row(const CheckPlanRow& row, RowBatch& to);
+template void from_row(const Row& row, CheckPlanRow& into);
+template <>
+const Table& table_of<CheckPlanRow>() {
+  return kCheckPlansTable;
+}
+
+template void append_row(const BlockRow& row, RowBatch& to);
+template void from_row(const Row& row, BlockRow& into);
+template <>
+const Table& table_of<BlockRow>() {
+  return kBlocksTable;
+}
+
+template void append_row(const BlockAccountRow& row, RowBatch& to);
+template void from_row(const Row& row, BlockAccountRow& into);
+template <>
+const Table& table_of<BlockAccountRow>() {
+  return kBlockAccountsTable;
 }
 
 template void append_row(const PositionRow& row, RowBatch& to);

@@ -39,11 +39,13 @@ struct OrderRow {
   std::int64_t entered_ns = 0;
   std::int64_t updated_ns = 0;
   std::int64_t journal_index = 0;
+  OptionalInteger decision;
+  OptionalInteger last_execution;
 };
 
 struct RequestRow {
-  std::int64_t request_number = 0;
   std::int64_t order_number = 0;
+  std::int64_t request_number = 0;
   std::string kind;
   std::string origin;
   std::string cl_ord_id;
@@ -79,18 +81,21 @@ struct AlertRow {
   std::int64_t journal_index = 0;
 };
 
-struct ExecutionRow {
+// What is written once and never changed has its columns as a template: the fold fills them with views of what it has
+// at hand, and a reader has strings.
+template <typename Text>
+struct ExecutionColumns {
   std::int64_t execution_number = 0;
-  std::string exec_id;
+  Text exec_id;
   OptionalInteger order_number;
-  std::string order_id;
-  std::string client;
-  std::string account;
-  std::string cl_ord_id;
-  std::string symbol;
-  std::string side;
-  std::string exec_type;
-  std::string ord_status;
+  Text order_id;
+  Text client;
+  Text account;
+  Text cl_ord_id;
+  Text symbol;
+  Text side;
+  Text exec_type;
+  Text ord_status;
   std::int64_t last_qty = 0;
   OptionalInteger last_px;
   std::int64_t cum_qty = 0;
@@ -98,68 +103,103 @@ struct ExecutionRow {
   OptionalInteger refers_to;
   std::int64_t applied = 1;
   std::int64_t late = 0;
-  std::string broker;
-  std::string broker_exec_id;
-  std::string broker_order_id;
-  std::string text;
+  Text broker;
+  Text broker_exec_id;
+  Text broker_order_id;
+  Text text;
   std::int64_t time_ns = 0;
   std::int64_t journal_index = 0;
+  std::int64_t journal_offset = 0;
+  OptionalInteger previous_execution;
 };
+using ExecutionRow = ExecutionColumns<std::string>;
 
 // One decision on a client's order, replace or cancel. Figures of checks are raw, in the scale of the control's limit.
-struct DecisionRow {
+template <typename Text>
+struct DecisionColumns {
   std::int64_t decision = 0;
   std::int64_t journal_index = 0;
+  std::int64_t journal_offset = 0;
   std::int64_t time_ns = 0;
   OptionalInteger order_number;
-  std::string order_id;
-  std::string client;
-  std::string account;
-  std::string symbol;
-  std::string cl_ord_id;
-  std::string msg_type;
-  std::string outcome;
-  std::string code;
-  std::string control;
-  std::string text;
-  std::int64_t limits_version = 0;
-  std::int64_t market_version = 0;
-  std::string checks;
-  std::string session;
-  std::string trader;
-  std::string strategy;
-  std::string manual;
-  std::string orig_cl_ord_id;
-  std::string side;
-  std::string currency;
+  Text order_id;
+  Text client;
+  Text account;
+  Text symbol;
+  Text cl_ord_id;
+  Text msg_type;
+  Text outcome;
+  Text code;
+  Text control;
+  Text text;
+  Text session;
+  Text trader;
+  Text strategy;
+  Text manual;
+  Text orig_cl_ord_id;
+  Text side;
+  Text currency;
   OptionalInteger order_qty;
   OptionalInteger price;
   OptionalInteger stop_px;
-  std::string ord_type;
-  std::string time_in_force;
-  std::string value_date;
-  std::string broker;
-  std::int64_t message_offset = 0;
+  Text ord_type;
+  Text time_in_force;
+  Text value_date;
+  Text broker;
   std::int64_t message_size = 0;
-  std::string message_hash;
-  std::string scope;
-  std::string node;
-  OptionalInteger usage_before;
-  OptionalInteger delta;
-  OptionalInteger limit_value;
-  OptionalInteger utilisation;
-  std::string tightest;
+  std::int64_t message_hash_bits = 0;
+  std::int64_t limits_version = 0;
+  std::int64_t market_version = 0;
   OptionalInteger quote_age_ns;
   OptionalInteger base_rate_age_ns;
   OptionalInteger term_rate_age_ns;
   OptionalInteger reserved_base;
   OptionalInteger reserved_term;
   OptionalInteger reserved_notional;
-  std::string override_id;
+  std::int64_t configuration_index = 0;
+  std::int64_t check_plan = 0;
+  Text kept_checks;  // as blotter/evidence.h keeps them
+  Text market;
+  Text override_id;
+  // Of the check that refused; evidence.h fills in those of an accepted one.
+  Text date;
+  Text scope;
+  Text node;
+  OptionalInteger usage_before;
+  OptionalInteger delta;
+  OptionalInteger limit_value;
+  OptionalInteger utilisation;
+};
+struct DecisionRow : DecisionColumns<std::string> {
+  // Made of what is kept when a row is read (BlotterQueries): no columns.
+  std::string checks;           // JSON: [[control, scope, id, usage, delta, limit, passed], …]
+  std::string tightest = "[]";  // JSON: the three nearest to their limits, [[control, scope, id, thousandths], …]
   std::string build_id;
-  std::string configuration;
-  std::string date;
-  std::string market;
+  std::string configuration;        // its hash
+  std::int64_t message_offset = 0;  // of the client's bytes, global
+  std::string message_hash;         // 16 hexadecimal digits
+};
+
+// Which checks a decision made, for all that made the same ones.
+struct CheckPlanRow {
+  std::int64_t plan = 0;
+  std::string checks;
+};
+
+// The coarse index: what stands in 512 executions or decisions, and in which blocks an account has rows.
+enum class BlockKind : std::uint8_t { kOrders, kExecutions, kDecisions };
+inline constexpr std::int64_t kBlockRows = 512;
+struct BlockRow {
+  std::int64_t kind = 0;
+  std::int64_t block = 0;
+  std::int64_t last_index = 0;
+  std::int64_t first_ns = 0;
+  std::int64_t last_ns = 0;
+};
+struct BlockAccountRow {
+  std::int64_t kind = 0;
+  std::string account;
+  std::int64_t block = 0;
 };
 
 // What decided from some record on: the program, and the configuration as the journal has it.
@@ -279,7 +319,7 @@ struct OperatorRow {
   std::string role;
 };
 
-// A record of the journal that is about an order.
+// A record of the journal that is about an order, beside those of its decisions and executions.
 struct OrderRecordRow {
   std::int64_t order_number = 0;
   std::int64_t journal_index = 0;

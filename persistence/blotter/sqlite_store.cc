@@ -1,22 +1,53 @@
 #include "persistence/blotter/sqlite_store.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <map>
 #include <mutex>
 #include <utility>
 
+#include "persistence/blotter/sqlite_batch.h"
+#include "persistence/file.h"
+
 namespace portcullis::persistence {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
-// A decision's row is two kilobytes, so pages of 8 KiB (of a new file) waste less and are half as many writes. A
-// checkpoint writes and syncs the pages that changed since the one before: a larger log (64 MiB) makes it rarer. A
-// cache of 64 MiB holds the ends of all indexes and what a large batch changes.
+// Pages of 8 KiB (of a new file) are half as many writes. A checkpoint writes and syncs the pages that changed since
+// the one before: a larger log (64 MiB) makes it rarer. A cache of 64 MiB holds the ends of all indexes and what a
+// large batch changes.
 constexpr const char* kSettings =
     "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = "
     "8192; "
     "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
+
+// SQLite's writes, on their way to the disk while it writes more: the sync of a checkpoint would otherwise find all of
+// the log and of the pages at once, and the journal's syncs would wait behind tens of megabytes.
+ssize_t write_and_hand_on(int fd, const void* bytes, std::size_t size, off_t offset) {
+  thread_local std::size_t pending = 0;
+  const ssize_t written = ::pwrite(fd, bytes, size, offset);
+  if (written > 0) pending += static_cast<std::size_t>(written);
+  if (pending >= kPieceBytes) {
+    pending = 0;
+    // Waits for the piece before, and begins with this one. What it may say, the sync says again.
+    static_cast<void>(::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE));
+  }
+  return written;
+}
+
+// Before the first database is opened.
+void configure_sqlite() {
+  // SQLite counts its memory under a lock that every allocation takes, for figures that nobody asks for. A refusal
+  // leaves it slower and right.
+  static_cast<void>(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0));
+  sqlite3_vfs* const vfs = sqlite3_vfs_find("unix");
+  if (vfs == nullptr || vfs->iVersion < 3) return;
+  for (const char* name : {"pwrite", "pwrite64"}) {  // It uses the one that it was built for.
+    static_cast<void>(vfs->xSetSystemCall(vfs, name, reinterpret_cast<sqlite3_syscall_ptr>(&write_and_hand_on)));
+  }
+}
 
 struct CloseDatabase {
   void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
@@ -35,7 +66,13 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
 
 class SqliteStore final : public BlotterStore {
  public:
-  SqliteStore(Database database, std::string path) : database_(std::move(database)), path_(std::move(path)) {}
+  SqliteStore(Database database, std::string path)
+      : batch_(std::make_unique<SqliteBatch>()), database_(std::move(database)), path_(std::move(path)) {}
+
+  StoreResult<> set_up() {
+    if (register_row_batch(database_.get(), *batch_) != SQLITE_OK) return failed();
+    return execute(kSettings);
+  }
 
   StoreResult<> begin() override { return execute("BEGIN IMMEDIATE"); }
   StoreResult<> commit() override { return execute("COMMIT"); }
@@ -70,22 +107,10 @@ class SqliteStore final : public BlotterStore {
     return finish(statement, code, std::move(rows));
   }
 
+  StoreResult<> insert(const Table& table, const RowBatch& rows) override { return write(table, rows, ""); }
   StoreResult<> upsert(const Table& table, const RowBatch& rows) override {
-    if (rows.empty()) return std::monostate{};
-    auto prepared = prepare(upsert_statement(table));
-    if (!prepared) return prepared.error();
-    sqlite3_stmt* const statement = *prepared;
-    // Each row binds every parameter anew, so nothing is cleared between two of them.
-    for (std::size_t first = 0; first < rows.cells(); first += table.columns.size()) {
-      for (std::size_t i = 0; i < table.columns.size(); ++i) {
-        bind_cell(statement, static_cast<int>(i) + 1, rows.cell(first + i));
-      }
-      const int code = sqlite3_step(statement);
-      if (code != SQLITE_DONE) return finish(statement, code, std::monostate{});
-      sqlite3_reset(statement);
-    }
-    sqlite3_clear_bindings(statement);
-    return std::monostate{};
+    // "WHERE true" tells the parser that ON begins no condition of a join.
+    return write(table, rows, " WHERE true" + on_conflict(table));
   }
 
   StoreResult<bool> has_table(std::string_view name) override {
@@ -124,22 +149,6 @@ class SqliteStore final : public BlotterStore {
     }
   }
 
-  static void bind_cell(sqlite3_stmt* statement, int at, const RowBatch::Cell& cell) {
-    switch (cell.kind) {
-      case RowBatch::Kind::kInteger:
-        sqlite3_bind_int64(statement, at, cell.integer);
-        return;
-      case RowBatch::Kind::kText:
-        // An empty view may have no address, which SQLite would take for NULL.
-        sqlite3_bind_text(statement, at, cell.text.empty() ? "" : cell.text.data(), static_cast<int>(cell.text.size()),
-                          SQLITE_STATIC);
-        return;
-      case RowBatch::Kind::kAbsent:
-        sqlite3_bind_null(statement, at);
-        return;
-    }
-  }
-
   template <typename T>
   StoreResult<T> finish(sqlite3_stmt* statement, int code, T result) {
     StoreError error;
@@ -167,23 +176,22 @@ class SqliteStore final : public BlotterStore {
     return row;
   }
 
-  static std::string upsert_statement(const Table& table) {
+  // One statement for all rows (sqlite_batch.h).
+  StoreResult<> write(const Table& table, const RowBatch& rows, const std::string& conflict) {
+    if (rows.empty()) return std::monostate{};
     std::string values;
-    std::string updates;
-    std::string keys;
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
-      const std::string name(table.columns[i].name);
-      values += (i > 0 ? ", $" : "$") + std::to_string(i + 1);
-      if (i < table.key_columns) {
-        keys += (i > 0 ? ", " : "") + name;
-      } else {
-        updates += (updates.empty() ? "" : ", ") + name + " = excluded." + name;
-      }
-    }
-    return "INSERT INTO " + std::string(table.name) + " (" + column_list(table) + ") VALUES (" + values +
-           ") ON CONFLICT (" + keys + ") DO UPDATE SET " + updates;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) values += (i > 0 ? ", c" : "c") + std::to_string(i);
+    auto prepared = prepare("INSERT INTO " + std::string(table.name) + " (" + column_list(table) + ") SELECT " +
+                            values + " FROM row_batch" + conflict);
+    if (!prepared) return prepared.error();
+    *batch_ = SqliteBatch{&rows, table.columns.size()};
+    const int code = sqlite3_step(*prepared);
+    auto written = finish(*prepared, code, std::monostate{});
+    *batch_ = SqliteBatch();
+    return written;
   }
 
+  std::unique_ptr<SqliteBatch> batch_;  // before the database, which looks at it
   Database database_;
   const std::string path_;
   std::map<std::string, Statement> statements_;
@@ -192,10 +200,8 @@ class SqliteStore final : public BlotterStore {
 }  // namespace
 
 StoreResult<std::unique_ptr<BlotterStore>> open_sqlite(const std::string& path) {
-  // SQLite counts its memory under a lock that every allocation takes, for figures that nobody asks for. It can be
-  // told so only before its first use; a refusal leaves it slower and right.
-  static std::once_flag told;
-  std::call_once(told, [] { static_cast<void>(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0)); });
+  static std::once_flag configured;
+  std::call_once(configured, configure_sqlite);
   sqlite3* opened = nullptr;
   const int code =
       sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -205,7 +211,7 @@ StoreResult<std::unique_ptr<BlotterStore>> open_sqlite(const std::string& path) 
   }
   sqlite3_busy_timeout(database.get(), kBusyTimeoutMs);
   auto store = std::make_unique<SqliteStore>(std::move(database), path);
-  if (auto set = store->execute(kSettings); !set) {
+  if (auto set = store->set_up(); !set) {
     return StoreError{set.error().what, true};
   }
   return std::unique_ptr<BlotterStore>(std::move(store));

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view kSqlite = "sqlite:";
 constexpr const char* kVersionTable = "blotter_schema";
+constexpr std::int64_t kFirstVersion = 4;  // of the first step: persistence/schema/0004_initial.sql
 
 StoreResult<> in_transaction(BlotterStore& store, const std::string& statements) {
   if (auto begun = store.begin(); !begun) return begun.error();
@@ -38,6 +39,20 @@ std::uint64_t hash_row(const Row& row, std::uint64_t before) {
 }
 
 }  // namespace
+
+std::string on_conflict(const Table& table) {
+  std::string updates;
+  std::string keys;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const std::string name(table.columns[i].name);
+    if (i < table.key_columns) {
+      keys += (i > 0 ? ", " : "") + name;
+    } else if (std::find(table.fixed.begin(), table.fixed.end(), name) == table.fixed.end()) {
+      updates += (updates.empty() ? "" : ", ") + name + " = excluded." + name;
+    }
+  }
+  return " ON CONFLICT (" + keys + ") DO " + (updates.empty() ? "NOTHING" : "UPDATE SET " + updates);
+}
 
 std::string uncommented_for(std::string_view engine, std::string statements) {
   const std::string begin = "/* " + std::string(engine) + ": ";
@@ -79,7 +94,7 @@ std::string loggable_url(const std::string& url) {
 }
 
 std::int64_t newest_schema_version() {
-  return static_cast<std::int64_t>(schema_steps().size());
+  return kFirstVersion - 1 + static_cast<std::int64_t>(schema_steps().size());
 }
 
 StoreResult<std::int64_t> schema_version(BlotterStore& store) {
@@ -101,12 +116,17 @@ StoreResult<std::int64_t> migrate(BlotterStore& store) {
     return StoreError{"the blotter has schema version " + std::to_string(*before) + "; this program knows " +
                       std::to_string(newest_schema_version()) + " and goes no further back"};
   }
-  for (auto version = *before + 1; version <= newest_schema_version(); ++version) {
-    std::string statements = store.in_own_words(steps[static_cast<std::size_t>(version - 1)]);
+  const bool anew = *before < kFirstVersion;
+  if (anew && *before > 0) {
+    if (auto dropped = drop_all(store); !dropped) return dropped.error();
+  }
+  for (auto version = anew ? kFirstVersion : *before + 1; version <= newest_schema_version(); ++version) {
+    std::string statements = store.in_own_words(steps[static_cast<std::size_t>(version - kFirstVersion)]);
     const std::string number = std::to_string(version);
-    statements += version == 1 ? "CREATE TABLE blotter_schema (version BIGINT NOT NULL);"
-                                 "INSERT INTO blotter_schema (version) VALUES (1);"
-                               : "UPDATE blotter_schema SET version = " + number + ";";
+    statements += version == kFirstVersion ? "CREATE TABLE blotter_schema (version BIGINT NOT NULL);"
+                                             "INSERT INTO blotter_schema (version) VALUES (" +
+                                                 number + ");"
+                                           : "UPDATE blotter_schema SET version = " + number + ";";
     if (auto done = in_transaction(store, statements); !done) {
       return StoreError{"schema version " + number + ": " + done.error().what, done.error().lost};
     }

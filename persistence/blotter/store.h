@@ -44,7 +44,10 @@ class BlotterStore {
   virtual StoreResult<> execute(const std::string& statements) = 0;
   virtual StoreResult<std::vector<Row>> query(const std::string& statement, std::span<const Value> parameters,
                                               std::span<const ColumnType> result_types) = 0;
-  // Inserts rows or replaces those with the same key. No two of them have the same key. In a transaction.
+  // Inserts rows whose keys are not there: one that is makes it an error. In a transaction.
+  virtual StoreResult<> insert(const Table& table, const RowBatch& rows) = 0;
+  // Inserts rows or replaces those with the same key, but for Table::fixed. No two of them have the same key, unless
+  // the key is all that they have. In a transaction.
   virtual StoreResult<> upsert(const Table& table, const RowBatch& rows) = 0;
   // Whether a table of this name exists here.
   virtual StoreResult<bool> has_table(std::string_view name) = 0;
@@ -58,6 +61,9 @@ StoreResult<std::unique_ptr<BlotterStore>> open_store(const std::string& url, co
 // The url without a password, for logs.
 std::string loggable_url(const std::string& url);
 
+// " ON CONFLICT …" for an upsert into the table, in the words that both engines share.
+std::string on_conflict(const Table& table);
+
 // For in_own_words(): the words of `engine` without the comment around them.
 std::string uncommented_for(std::string_view engine, std::string statements);
 
@@ -68,7 +74,8 @@ StoreResult<std::int64_t> schema_version(BlotterStore& store);
 // The version that this program has.
 std::int64_t newest_schema_version();
 // Brings the schema to the newest version, each step in a transaction; returns the version before. A newer
-// schema than this program's is refused.
+// schema than this program's is refused. One of before version 4, which no release had, is dropped and made anew: the
+// projection fills it from the journal.
 StoreResult<std::int64_t> migrate(BlotterStore& store);
 // Removes all tables.
 StoreResult<> drop_all(BlotterStore& store);

@@ -23,7 +23,7 @@ std::span<const Table* const> content_tables() {
       &kNamesTable,           &kOrdersTable,       &kRequestsTable,        &kRefusalsTable,       &kExecutionsTable,
       &kDecisionsTable,       &kPositionsTable,    &kAlertsTable,          &kConfigurationsTable, &kLimitUseTable,
       &kLimitChangesTable,    &kStateChangesTable, &kExposureSamplesTable, &kOperatorsTable,      &kOrderRecordsTable,
-      &kShadowDecisionsTable, &kAuditTable};
+      &kShadowDecisionsTable, &kAuditTable,        &kCheckPlansTable,      &kBlocksTable,         &kBlockAccountsTable};
   return kTables;
 }
 
@@ -75,10 +75,13 @@ std::size_t sequence_length(std::string_view bytes) {
 
 }  // namespace
 
+// FIX is ASCII, and then nothing is to be done.
+bool is_plain_text(std::string_view bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c > 0; });
+}
+
 std::string clean_text(std::string_view bytes) {
-  // FIX is ASCII, and then nothing is to be done.
-  const bool plain = std::all_of(bytes.begin(), bytes.end(), [](char c) { return c > 0; });
-  if (plain) return std::string(bytes);
+  if (is_plain_text(bytes)) return std::string(bytes);
   std::string text;
   text.reserve(bytes.size());
   while (!bytes.empty()) {

@@ -27,6 +27,7 @@ struct Table {
   std::string_view name;
   std::size_t key_columns = 1;  // the first ones
   std::span<const Column> columns;
+  std::span<const std::string_view> fixed = {};  // of the others, those that an update never changes
 };
 
 extern const Table kProgressTable;
@@ -47,6 +48,9 @@ extern const Table kOperatorsTable;
 extern const Table kOrderRecordsTable;
 extern const Table kShadowDecisionsTable;
 extern const Table kAuditTable;
+extern const Table kCheckPlansTable;
+extern const Table kBlocksTable;
+extern const Table kBlockAccountsTable;
 
 // All but progress: what a rebuild must make identical.
 std::span<const Table* const> content_tables();
@@ -58,5 +62,7 @@ std::vector<ColumnType> column_types(const Table& table);
 
 // Valid UTF-8 without NUL, for any bytes; what is not becomes '?'. PostgreSQL refuses anything else.
 std::string clean_text(std::string_view bytes);
+// Whether it is clean as it is.
+bool is_plain_text(std::string_view bytes);
 
 }  // namespace portcullis::persistence

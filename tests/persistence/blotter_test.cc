@@ -6,6 +6,7 @@
 #include <map>
 
 #include "gateway/ids.h"
+#include "persistence/blotter/evidence.h"
 #include "persistence/blotter/projector.h"
 #include "persistence/blotter/queries.h"
 #include "persistence/blotter/store.h"
@@ -16,7 +17,7 @@
 namespace portcullis::persistence::testing {
 namespace {
 
-constexpr std::chrono::milliseconds kLong{30'000};
+constexpr std::chrono::milliseconds kLong{120'000};
 
 enum class Engine { kSqlite, kPostgres };
 
@@ -83,6 +84,10 @@ class Blotter : public ::testing::TestWithParam<Engine> {
     EXPECT_TRUE(rows.ok()) << (rows.ok() ? "" : rows.error().what);
     std::vector<R> result;
     for (const Row& row : *rows) from_row(row, result.emplace_back());
+    if constexpr (std::is_same_v<R, DecisionRow>) {
+      const auto completed = DecisionReader().complete(*opened, result);
+      EXPECT_TRUE(completed.ok()) << (completed.ok() ? "" : completed.error().what);
+    }
     return result;
   }
 
@@ -270,6 +275,104 @@ TEST_P(Blotter, AnswersWhatTheApiAsks) {
   EXPECT_EQ(executions, rows_of<ExecutionRow>(kExecutionsTable, "1 = 1").size());
 }
 
+// More orders than a block of the coarse index has, so that pages cross blocks, with accounts that are rare.
+TEST_P(Blotter, PagesByAccountCrossTheBlocksOfTheIndex) {
+  auto journal = open_journal();
+  TradingDay day(into(*journal));
+  day.names();
+  while (day.orders() < 1300) day.order();
+  {
+    // In two pieces, the second of which takes up a block that has rows.
+    auto first = options(*journal);
+    first.durable_index = [] { return std::uint64_t{1000}; };
+    BlotterProjector projector(posix_file_system(), first);
+    ASSERT_TRUE(projector.wait_for(1000, kLong)) << projector.status().error;
+  }
+  BlotterProjector projector(posix_file_system(), options(*journal));
+  ASSERT_TRUE(projector.wait_for(journal->last_index(), kLong)) << projector.status().error;
+  {
+    // One row each of an account that nobody else has, in the first block and in the last.
+    auto opened = store();
+    for (const char* number : {"3", "1290"}) {
+      const std::string block = std::to_string(std::stoll(number) / kBlockRows);
+      ASSERT_TRUE(opened
+                      ->execute("UPDATE orders SET account = 'RARE' WHERE order_number = " + std::string(number) +
+                                "; INSERT INTO block_accounts (kind, account, block) VALUES (0, 'RARE', " + block + ")")
+                      .ok());
+    }
+  }
+  BlotterQueries queries(url_, "LDN1");
+  const auto all_of = [&](const std::string& account, auto page_of, auto key_of) {
+    BlotterFilter filter;
+    filter.account = account;
+    filter.limit = 37;
+    std::vector<std::int64_t> seen;
+    while (true) {
+      auto page = page_of(filter);
+      EXPECT_TRUE(page.ok()) << (page.ok() ? "" : page.error().what);
+      if (!page.ok()) return seen;
+      for (const auto& row : page->rows) seen.push_back(key_of(row));
+      if (!page->next_before) return seen;
+      filter.before = page->next_before;
+    }
+  };
+  const auto expected = [&](const Table& table, const std::string& account) {
+    std::vector<std::int64_t> numbers;
+    auto opened = store();
+    const std::string key(table.columns.front().name);
+    constexpr ColumnType kTypes[] = {ColumnType::kInteger};
+    const Value given[] = {account};
+    const auto rows = opened->query(
+        "SELECT " + key + " FROM " + std::string(table.name) + " WHERE account = $1 ORDER BY " + key + " DESC", given,
+        kTypes);
+    EXPECT_TRUE(rows.ok());
+    for (const Row& row : *rows) numbers.push_back(std::get<std::int64_t>(row.front()));
+    return numbers;
+  };
+  for (const std::string account : {"ALPHA-1", "ALPHA-\"2\"", "RARE", "NOBODY"}) {
+    EXPECT_EQ(all_of(
+                  account, [&](const auto& f) { return queries.orders(f); },
+                  [](const OrderRow& row) { return row.order_number; }),
+              expected(kOrdersTable, account));
+    EXPECT_EQ(all_of(
+                  account, [&](const auto& f) { return queries.executions(f); },
+                  [](const ExecutionRow& row) { return row.execution_number; }),
+              expected(kExecutionsTable, account));
+    EXPECT_EQ(all_of(
+                  account, [&](const auto& f) { return queries.decisions(f); },
+                  [](const DecisionRow& row) { return row.decision; }),
+              expected(kDecisionsTable, account));
+  }
+  EXPECT_EQ(expected(kOrdersTable, "RARE").size(), 2u);
+  // And by time, in the middle of it.
+  const auto middle = rows_of<DecisionRow>(kDecisionsTable, "decision IN (600, 610) ORDER BY decision");
+  ASSERT_EQ(middle.size(), 2u);
+  BlotterFilter filter;
+  filter.from_ns = middle[0].time_ns;
+  filter.to_ns = middle[1].time_ns;
+  const auto page = queries.decisions(filter);
+  ASSERT_TRUE(page.ok()) << page.error().what;
+  ASSERT_EQ(page->rows.size(), 10u);
+  EXPECT_EQ(page->rows.front().decision, 609);
+  EXPECT_EQ(page->rows.back().decision, 600);
+}
+
+// Versions that no release had are not carried along: the journal has it all.
+TEST_P(Blotter, ASchemaOfBeforeTheFirstReleaseIsMadeAnew) {
+  auto opened = store();
+  ASSERT_TRUE(
+      opened
+          ->execute("CREATE TABLE blotter_schema (version BIGINT NOT NULL); INSERT INTO blotter_schema (version) "
+                    "VALUES (3); CREATE TABLE orders (order_number BIGINT PRIMARY KEY, gone TEXT);"
+                    "CREATE TABLE progress (id BIGINT PRIMARY KEY)")
+          .ok());
+  EXPECT_EQ(*migrate(*opened), 3);
+  EXPECT_EQ(*schema_version(*opened), newest_schema_version());
+  EXPECT_TRUE(read_progress(*opened)->journal_id.empty()) << "everything is projected again";
+  EXPECT_TRUE(
+      opened->query("SELECT " + column_list(kOrdersTable) + " FROM orders", {}, column_types(kOrdersTable)).ok());
+}
+
 TEST_P(Blotter, IsRebuiltWhenAnOlderJournalWasRestored) {
   auto journal = open_journal();
   TradingDay day(into(*journal));
@@ -406,6 +509,57 @@ TEST(BlotterOutage, ConvergesToTheReplayWhenPostgresIsKilled) {
   const std::string after_outages = hash_all();
   ASSERT_TRUE(rebuild_blotter(posix_file_system(), options).ok());
   EXPECT_EQ(hash_all(), after_outages);
+}
+
+order::CheckResult check_of(order::Control control, std::int64_t usage, std::int64_t delta, std::int64_t limit,
+                            bool passed) {
+  order::CheckResult check{};
+  check.control = control;
+  check.passed = passed ? 1 : 0;
+  check.usage = usage;
+  check.delta = delta;
+  check.limit = limit;
+  return check;
+}
+
+TEST(Evidence, GivesBackEachFigureAndTheNearestLimits) {
+  const std::string plan =
+      R"([["A1","firm","firm",0,false],["B1","firm","firm",100,true],["B2","client","a\"b",1000,true],["B3","firm","firm",7,false],["D2","account","x",50,true]])";
+  std::string kept;
+  append_check(kept, check_of(order::Control::kA1, 0, 0, 0, true), 0);
+  append_check(kept, check_of(order::Control::kB1, 0, 90, 100, true), 100);
+  append_check(kept, check_of(order::Control::kB2, INT64_MIN, INT64_MAX, -5, true), 1000);
+  append_check(kept, check_of(order::Control::kB3, -125607000, 0, -122500000, false), 7);
+  append_check(kept, check_of(order::Control::kD2, 40, 20, 50, false), 50);
+  EXPECT_EQ(kept, "0 0;0 90;-9223372036854775808 9223372036854775807 -5;-125607000 0 -122500000!;40 20!;");
+  DecisionRow row;
+  row.outcome = "accepted";
+  row.kept_checks = kept;
+  ASSERT_TRUE(show_checks(plan, row).ok());
+  EXPECT_EQ(
+      row.checks,
+      R"([["A1","firm","firm",0,0,0,true],["B1","firm","firm",0,90,100,true],["B2","client","a\"b",-9223372036854775808,9223372036854775807,-5,true],["B3","firm","firm",-125607000,0,-122500000,false],["D2","account","x",40,20,50,false]])");
+  EXPECT_EQ(row.tightest, R"([["D2","account","x",1200],["B1","firm","firm",900],["B2","client","a\"b",0]])");
+  EXPECT_EQ(row.node, "x");
+  EXPECT_EQ(row.utilisation, 1200);
+  EXPECT_EQ(*limits_of(plan, 5), (std::vector<std::int64_t>{0, 100, 1000, 7, 50}));
+}
+
+TEST(Evidence, WhatIsNotAsItWasWrittenIsAnError) {
+  const std::string plan = R"([["B1","firm","firm",100,true]])";
+  for (const char* kept : {"", "1", "1 ", "1 2", "1 2 ;", "x 2;", "1 2!", "1  2;"}) {
+    DecisionRow row;
+    row.kept_checks = kept;
+    EXPECT_FALSE(show_checks(plan, row).ok()) << kept;
+  }
+  DecisionRow row;
+  row.kept_checks = "1 2;";
+  EXPECT_TRUE(show_checks(plan, row).ok());
+  for (const char* other : {"", "{}", "[1]", R"([["B1","firm","firm"]])", R"([["B1","firm","firm","100",true]])"}) {
+    EXPECT_FALSE(show_checks(other, row).ok()) << other;
+    EXPECT_FALSE(limits_of(other, 1).ok()) << other;
+  }
+  EXPECT_FALSE(limits_of(plan, 2).ok());
 }
 
 TEST(RowBatches, GiveBackEachValueAsItIs) {

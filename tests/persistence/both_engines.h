@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "persistence/blotter/queries.h"
@@ -38,6 +39,10 @@ class BothEngines : public ::testing::Test {
     std::vector<R> result;
     if (!rows.ok()) return result;
     for (const Row& row : *rows) from_row(row, result.emplace_back());
+    if constexpr (std::is_same_v<R, DecisionRow>) {
+      const auto completed = DecisionReader().complete(**store, result);
+      EXPECT_TRUE(completed.ok()) << (completed.ok() ? "" : completed.error().what);
+    }
     return result;
   }
 

@@ -180,10 +180,11 @@ TEST_F(Decisions, AreFoundByControlOutcomeAndTimeInPagesThatJoin) {
 }
 
 TEST(MessageFacts, OfWhatIsNoMessageThereAreNone) {
-  const MessageFacts none = read_message("not FIX");
+  RecordTexts texts;
+  const MessageFacts none = read_message("not FIX", texts);
   EXPECT_TRUE(none.cl_ord_id.empty());
   EXPECT_FALSE(none.order_qty);
-  EXPECT_TRUE(read_message("").symbol.empty());
+  EXPECT_TRUE(read_message("", texts).symbol.empty());
 }
 
 }  // namespace

@@ -220,8 +220,11 @@ TEST_F(ReportViews, AnOrdersDossierHasAllItsMessagesAndNoOther) {
   gateway.from_client("alpha", "35=F|11=C1|41=A1|55=EUR/USD|54=1|38=5000000|60=20261123-12:00:00|");
   project(gateway.records());
   std::vector<std::int64_t> offsets;
-  for (const OrderRecordRow& row : rows_of<OrderRecordRow>("order_number = 0 ORDER BY journal_index")) {
-    offsets.push_back(row.journal_offset);
+  for (const std::string& url : urls()) {
+    const auto records = BlotterQueries(url, "LDN1").order_records(0);
+    ASSERT_TRUE(records.ok()) << records.error().what;
+    offsets.clear();
+    for (const OrderRecordRow& row : *records) offsets.push_back(row.journal_offset);
   }
   ASSERT_EQ(offsets.size(), 3u) << "the order, its acknowledgement, its cancel";
   const OrderRow row = rows_of<OrderRow>("order_number = 0").at(0);

@@ -1,0 +1,127 @@
+#include "persistence/blotter/sqlite_batch.h"
+
+#include <new>
+#include <string>
+
+#include "persistence/background.h"
+
+// SQLite's documentation, "The Virtual Table Mechanism Of SQLite": an eponymous table, read from the first row to the
+// last.
+
+namespace portcullis::persistence {
+namespace {
+
+constexpr std::size_t kGivesWayAfter = 64;  // rows, where there are few
+constexpr std::size_t kFewRows = 100;
+
+struct BatchTable : sqlite3_vtab {
+  const SqliteBatch* batch = nullptr;
+};
+struct BatchCursor : sqlite3_vtab_cursor {
+  const SqliteBatch* batch = nullptr;
+  std::size_t row = 0;
+};
+
+BatchCursor& cursor_of(sqlite3_vtab_cursor* cursor) {
+  return *static_cast<BatchCursor*>(cursor);
+}
+
+int connect(sqlite3* database, void* batch, int, const char* const*, sqlite3_vtab** table, char**) {
+  std::string columns;
+  for (std::size_t i = 0; i < SqliteBatch::kMostColumns; ++i) columns += (i > 0 ? ", c" : "c") + std::to_string(i);
+  if (const int code = sqlite3_declare_vtab(database, ("CREATE TABLE row_batch(" + columns + ")").c_str());
+      code != SQLITE_OK) {
+    return code;
+  }
+  auto* made = new (std::nothrow) BatchTable;
+  if (made == nullptr) return SQLITE_NOMEM;
+  made->batch = static_cast<const SqliteBatch*>(batch);
+  *table = made;
+  return SQLITE_OK;
+}
+
+int disconnect(sqlite3_vtab* table) {
+  delete static_cast<BatchTable*>(table);
+  return SQLITE_OK;
+}
+
+int best_index(sqlite3_vtab*, sqlite3_index_info*) {
+  return SQLITE_OK;
+}
+
+int open(sqlite3_vtab* table, sqlite3_vtab_cursor** cursor) {
+  auto* made = new (std::nothrow) BatchCursor;
+  if (made == nullptr) return SQLITE_NOMEM;
+  made->batch = static_cast<BatchTable*>(table)->batch;
+  *cursor = made;
+  return SQLITE_OK;
+}
+
+int close(sqlite3_vtab_cursor* cursor) {
+  delete static_cast<BatchCursor*>(cursor);
+  return SQLITE_OK;
+}
+
+int filter(sqlite3_vtab_cursor* cursor, int, const char*, int, sqlite3_value**) {
+  cursor_of(cursor).row = 0;
+  return SQLITE_OK;
+}
+
+int next(sqlite3_vtab_cursor* cursor) {
+  BatchCursor& at = cursor_of(cursor);
+  if (++at.row % kGivesWayAfter == 0 && at.batch->rows->cells() < kFewRows * at.batch->columns) give_way();
+  return SQLITE_OK;
+}
+
+int eof(sqlite3_vtab_cursor* cursor) {
+  const BatchCursor& at = cursor_of(cursor);
+  return at.batch->rows == nullptr || at.row * at.batch->columns >= at.batch->rows->cells() ? 1 : 0;
+}
+
+int column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int number) {
+  const BatchCursor& at = cursor_of(cursor);
+  if (static_cast<std::size_t>(number) >= at.batch->columns) return SQLITE_OK;
+  const RowBatch::Cell cell = at.batch->rows->cell(at.row * at.batch->columns + static_cast<std::size_t>(number));
+  switch (cell.kind) {
+    case RowBatch::Kind::kInteger:
+      sqlite3_result_int64(context, cell.integer);
+      break;
+    case RowBatch::Kind::kText:
+      // An empty view may have no address, which SQLite would take for NULL. The batch outlives the statement.
+      sqlite3_result_text(context, cell.text.empty() ? "" : cell.text.data(), static_cast<int>(cell.text.size()),
+                          SQLITE_STATIC);
+      break;
+    case RowBatch::Kind::kAbsent:
+      break;  // NULL is what it is without a result.
+  }
+  return SQLITE_OK;
+}
+
+int row_id(sqlite3_vtab_cursor* cursor, sqlite3_int64* id) {
+  *id = static_cast<sqlite3_int64>(cursor_of(cursor).row);
+  return SQLITE_OK;
+}
+
+sqlite3_module make_module() {
+  sqlite3_module module = {};
+  module.xConnect = connect;  // and no xCreate: the table is there by its name alone
+  module.xBestIndex = best_index;
+  module.xDisconnect = disconnect;
+  module.xOpen = open;
+  module.xClose = close;
+  module.xFilter = filter;
+  module.xNext = next;
+  module.xEof = eof;
+  module.xColumn = column;
+  module.xRowid = row_id;
+  return module;
+}
+
+}  // namespace
+
+int register_row_batch(sqlite3* database, SqliteBatch& batch) {
+  static const sqlite3_module kModule = make_module();
+  return sqlite3_create_module(database, "row_batch", &kModule, &batch);
+}
+
+}  // namespace portcullis::persistence
