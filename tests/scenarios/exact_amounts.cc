@@ -31,10 +31,10 @@ const Model::Quote* Model::quote_now(int instrument) const {
 
 std::optional<Valuation> Model::value(int instrument, bool buys, Dealt dealt, const Terms& terms) const {
   const Instrument& pair = instruments[static_cast<std::size_t>(instrument)];
-  const auto base_rate = rate_now(pair.base), term_rate = rate_now(pair.term);
+  const auto base_rate = pair.is_fx() ? rate_now(pair.base) : power(12), term_rate = rate_now(pair.term);
   if (!base_rate || !term_rate || quote_now(instrument) == nullptr) return std::nullopt;
   const Int price = terms.type == Type::kSwap ? terms.price : counter_price(instrument, buys, dealt, terms);
-  return Valuation{price, dealt == Dealt::kBase ? *base_rate : *term_rate};
+  return Valuation{price, dealt == Dealt::kBase ? *base_rate : *term_rate, pair.multiplier};
 }
 
 // The dealt amount is exact; the counter amount uses an upper bound, with a buffer of 1 %.
@@ -43,7 +43,7 @@ Int Model::counter_price(int instrument, bool buys, Dealt dealt, const Terms& te
   const auto above = [&](Int price) { return divide_up(price * 101, kHundred); };
   const auto below = [&](Int price) { return price * 99 / kHundred; };
   const bool limited = terms.type == Type::kLimit || terms.type == Type::kStopLimit;
-  if (dealt == Dealt::kBase) {
+  if (dealt == Dealt::kBase || dealt == Dealt::kUnits) {
     if (limited) return buys ? terms.price : worse(terms.price, above(quote.ask));
     return above(terms.type == Type::kStop ? worse(terms.stop, quote.ask) : quote.ask);
   }
@@ -55,6 +55,13 @@ Amounts Model::amounts(bool buys, Dealt dealt, Int qty, const Terms& terms, cons
   Amounts all;
   if (qty <= 0) return all;
   if (terms.type == Type::kSwap) return swap_amounts(buys, dealt, qty, terms, valuation);
+  if (dealt == Dealt::kUnits) {
+    // Price times multiplier in the currency of the price, and that in the risk currency; no currency is bought.
+    const Int worth = divide_up(qty * valuation.counter_price * valuation.multiplier, power(9));
+    (buys ? all.buy : all.sell) = all.largest_base = all.volume = qty;
+    all.notional = divide_up(worth * valuation.rate, power(12));
+    return all;
+  }
   Int base = 0, term = 0;
   all.notional = divide_up(qty * valuation.rate, power(13));
   if (dealt == Dealt::kBase) {
@@ -67,7 +74,7 @@ Amounts Model::amounts(bool buys, Dealt dealt, Int qty, const Terms& terms, cons
   (buys ? all.buy : all.sell) = base;
   (buys ? all.term_out : all.term_in) = term;
   all.near = buys ? divide_up(base, 10) : term;
-  all.largest_base = base;
+  all.largest_base = all.volume = base;
   return all;
 }
 
@@ -94,6 +101,7 @@ Amounts Model::swap_amounts(bool buys, Dealt dealt, Int qty, const Terms& terms,
     all.near = buys ? divide_up(qty, 10) : divide_up(qty * terms.price, power(9));
     all.far = buys ? divide_up(far * terms.price2, power(9)) : divide_up(far, 10);
     all.largest_base = worse(qty, far);
+    all.volume = far;
     return all;
   }
   const Int near_base = divide_up(qty * power(7), terms.price), far_base = divide_up(far * power(7), terms.price2);
@@ -105,6 +113,7 @@ Amounts Model::swap_amounts(bool buys, Dealt dealt, Int qty, const Terms& terms,
   all.near = buys ? near_base : divide_up(qty, 10);
   all.far = buys ? divide_up(far, 10) : far_base;
   all.largest_base = worse(near_base, far_base) * 10;
+  all.volume = far_base * 10;
   return all;
 }
 
@@ -115,7 +124,7 @@ Amounts Model::need(const Order& order) const {
   const auto take = [&](const Terms& terms, const Valuation& valuation) {
     const Amounts one = amounts(order.buys_base, order.dealt, worse(0, terms.qty - cum), terms, valuation);
     for (Int Amounts::*each : {&Amounts::buy, &Amounts::sell, &Amounts::term_in, &Amounts::term_out, &Amounts::notional,
-                               &Amounts::near, &Amounts::far, &Amounts::largest_base}) {
+                               &Amounts::near, &Amounts::far, &Amounts::largest_base, &Amounts::volume}) {
       all.*each = worse(all.*each, one.*each);
     }
   };
@@ -124,6 +133,28 @@ Amounts Model::need(const Order& order) const {
     if (request.pending) take(request.terms, request.valuation);
   }
   return all;
+}
+
+const Holding& Model::holding(const Order& order) const {
+  if (order.counted) return order.holding;
+  Holding& h = order.holding;
+  h = Holding();
+  h.held = need(order);
+  h.open = order.is_open() || h.held.notional > 0;
+  for (const Execution& e : order.executions) {
+    if (e.undone) continue;
+    if (e.day == day) h.traded += e.traded, h.volume += e.volume;
+    h.near_base += e.base_money - e.far_base_money;
+    h.near_term += e.term_money - e.far_term_money;
+    h.far_base += e.far_base_money;
+    h.far_term += e.far_term_money;
+    if (is_fixed(order, e)) continue;
+    h.base += e.base;
+    h.base_money += e.base_money;
+    h.term_money += e.term_money;
+  }
+  order.counted = true;
+  return h;
 }
 
 void scale(Terms& terms, Int qty) {

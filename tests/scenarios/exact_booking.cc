@@ -16,6 +16,12 @@ Int Order::leaves() const {
   return over ? 0 : worse(0, terms.qty - cum());
 }
 
+Order& Model::changed(int number) {
+  Order& order = orders[static_cast<std::size_t>(number)];
+  order.counted = summed_ = false;
+  return order;
+}
+
 Execution Model::execution(int instrument, bool buys, Dealt dealt, std::string id, Int qty, Int price) const {
   const Instrument& pair = instruments[static_cast<std::size_t>(instrument)];
   const int dealt_currency = dealt == Dealt::kBase ? pair.base : pair.term;
@@ -30,7 +36,11 @@ Execution Model::execution(int instrument, bool buys, Dealt dealt, std::string i
   e.day = day;
   e.made = trade_date;
   e.traded = divide_half_even(qty * rate, power(13));
-  if (dealt == Dealt::kBase) {
+  if (dealt == Dealt::kUnits) {
+    e.base = qty;
+    e.term_money = divide_half_even(qty * price * pair.multiplier, power(9));
+    e.traded = divide_half_even(e.term_money * rate, power(12));
+  } else if (dealt == Dealt::kBase) {
     e.base = qty;
     e.base_money = divide_half_even(qty, 10);
     e.term_money = divide_half_even(qty * price, power(9));
@@ -39,6 +49,7 @@ Execution Model::execution(int instrument, bool buys, Dealt dealt, std::string i
     e.base = e.base_money * 10;
     e.term_money = divide_half_even(qty, 10);
   }
+  e.volume = e.base;
   if (buys)
     e.term_money = -e.term_money;
   else
@@ -57,6 +68,7 @@ Execution Model::execution_of(const Order& order, std::string id, Int qty, Int p
   e.far_base_money = far.base_money;
   e.far_term_money = far.term_money;
   e.traded = far.traded;
+  e.volume = far.volume;
   return e;
 }
 
@@ -74,12 +86,31 @@ int Model::latest(const Order& order, std::string_view id) const {
 }
 
 void Model::fill(int number, std::string id, Int qty, Int price, Int price2) {
-  Order& order = orders[static_cast<std::size_t>(number)];
+  Order& order = changed(number);
+  // C3: an order counts once, with its first execution.
+  if (order.executions.empty()) {
+    ++filled[{{Scope::kSession, order.client}, order.instrument, order.buys_base}];
+    if (order.trader >= 0) ++filled[{{Scope::kTrader, order.trader}, order.instrument, order.buys_base}];
+  }
   order.executions.push_back(execution_of(order, std::move(id), qty, price, price2));
+  const auto latch = [&](NodeId who, Int limit) {
+    const Counted what{who, order.instrument, order.buys_base};
+    if (filled[what] >= limit) repeated[what] = true;
+  };
+  Int tightest = kNone;
+  for (const NodeId id_of :
+       {NodeId{Scope::kAccount, order.account}, NodeId{Scope::kClient, order.client}, NodeId{Scope::kFirm, 0}}) {
+    tightest = -worse(-tightest, -own(id_of, Limit::kRepeated).value_or(kNone));
+  }
+  latch({Scope::kSession, order.client}, tightest);
+  if (order.trader >= 0) {
+    const NodeId trader{Scope::kTrader, order.trader};
+    latch(trader, own(trader, Limit::kRepeated).value_or(kNone));
+  }
 }
 
 bool Model::bust(int number, std::string_view id) {
-  Order& order = orders[static_cast<std::size_t>(number)];
+  Order& order = changed(number);
   const int at = latest(order, id);
   if (at < 0) return false;
   order.executions[static_cast<std::size_t>(at)].undone = true;
@@ -87,7 +118,7 @@ bool Model::bust(int number, std::string_view id) {
 }
 
 bool Model::correct(int number, std::string_view ref, std::string id, Int qty, Int price, Int price2) {
-  Order& order = orders[static_cast<std::size_t>(number)];
+  Order& order = changed(number);
   const int at = latest(order, ref);
   if (at < 0) return false;
   Execution corrected = execution_of(order, std::move(id), qty, price, price2);
@@ -100,28 +131,73 @@ bool Model::correct(int number, std::string_view ref, std::string id, Int qty, I
 }
 
 void Model::replaced(int number, int request, const Terms& terms) {
-  Order& order = orders[static_cast<std::size_t>(number)];
+  Order& order = changed(number);
   for (int r = 0; r <= request; ++r) order.requests[static_cast<std::size_t>(r)].pending = false;
   order.live = request;
   order.terms = terms;
 }
 
 void Model::replace_refused(int number, int request) {
-  orders[static_cast<std::size_t>(number)].requests[static_cast<std::size_t>(request)].pending = false;
+  changed(number).requests[static_cast<std::size_t>(request)].pending = false;
 }
 
 void Model::restated(int number, Int qty) {
-  scale(orders[static_cast<std::size_t>(number)].terms, qty);
+  scale(changed(number).terms, qty);
 }
 
 void Model::ended(int number) {
-  Order& order = orders[static_cast<std::size_t>(number)];
+  Order& order = changed(number);
   order.over = true;
   for (Request& request : order.requests) request.pending = false;
 }
 
+int Model::add(const Order& order) {
+  orders.push_back(order);
+  const Terms& terms = order.terms;
+  seen_.push_back({now_ms, order.account, order.trader, order.instrument, order.buys_base, order.dealt, terms.type,
+                   terms.qty, terms.price != 0 ? terms.price : terms.stop});
+  changed(static_cast<int>(orders.size()) - 1);
+  return static_cast<int>(orders.size()) - 1;
+}
+
+void Model::ask_replace(int number, const Request& request) {
+  changed(number).requests.push_back(request);
+}
+
 void Model::suspense_fill(int broker, int instrument, bool buy, Int qty, Int price) {
-  suspense.push_back({broker, instrument, execution(instrument, buy, Dealt::kBase, "", qty, price)});
+  const Dealt dealt = instruments[static_cast<std::size_t>(instrument)].is_fx() ? Dealt::kBase : Dealt::kUnits;
+  suspense.push_back({broker, instrument, execution(instrument, buy, dealt, "", qty, price)});
+  summed_ = false;
+}
+
+void Model::regroup(int client, int group) {
+  group_of[static_cast<std::size_t>(client)] = group;
+  summed_ = false;
+}
+
+int Model::trader(const std::string& name, int client) {
+  for (std::size_t i = 0; i < traders.size(); ++i) {
+    if (traders[i].name == name) return static_cast<int>(i);
+  }
+  traders.push_back({name, client});
+  summed_ = false;
+  return static_cast<int>(traders.size()) - 1;
+}
+
+// Volumes and the day's profit begin anew; positions are carried at what they are worth, but those that were fixed.
+void Model::roll(int to) {
+  ++day;
+  trade_date = to;
+  for (const Order& order : orders) order.counted = false;
+  summed_ = false;
+  carried_.clear();
+  peaks_.clear();
+  for (const NodeId id : all_nodes()) {
+    if (!keeps_profit(id)) continue;
+    for (std::size_t i = 0; i < instruments.size(); ++i) {
+      carried_[{id, static_cast<int>(i)}] = {worth_at_close(id, static_cast<int>(i)), sums_of(id).instruments[i].cash};
+    }
+  }
 }
 
 }  // namespace portcullis::scenarios::exact

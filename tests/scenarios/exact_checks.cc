@@ -4,46 +4,66 @@
 
 namespace portcullis::scenarios::exact {
 
-// The controls.
-
-const Model::Node* Model::find(NodeId id) const {
-  const auto found = nodes_.find({id.scope, id.index});
-  return found == nodes_.end() ? nullptr : &found->second;
-}
-
-// Missing: inherited from above; missing at the root: nothing passes.
-std::optional<Int> Model::limit(NodeId id, Limit which) const {
-  const Node* here = find(id);
-  if (here != nullptr && here->limits[static_cast<std::size_t>(which)])
-    return here->limits[static_cast<std::size_t>(which)];
-  if (id.scope == Scope::kFirm) return 0;
-  if (id.scope == Scope::kAccount)
-    return limit({Scope::kClient, accounts[static_cast<std::size_t>(id.index)].client}, which);
-  return limit({Scope::kFirm, 0}, which);
-}
+// The controls that look at one order, and at what came before it; those that add up are in exact_check_sums.cc.
 
 std::vector<NodeId> Model::path(const Asked& asked) const {
-  return {{Scope::kAccount, asked.account},
-          {Scope::kClient, asked.client},
-          {Scope::kInstrument, asked.instrument},
-          {Scope::kFirm, 0}};
+  const Instrument& pair = instruments[static_cast<std::size_t>(asked.instrument)];
+  std::vector<NodeId> all = {{Scope::kAccount, asked.account}, {Scope::kSession, asked.client},
+                             {Scope::kClient, asked.client},   {Scope::kInstrument, asked.instrument},
+                             {Scope::kCurrency, pair.term},    {Scope::kFirm, 0}};
+  if (asked.trader >= 0) all.push_back({Scope::kTrader, asked.trader});
+  if (pair.is_fx()) all.push_back({Scope::kCurrency, pair.base});
+  if (const int group = group_of[static_cast<std::size_t>(asked.client)]; group >= 0)
+    all.push_back({Scope::kGroup, group});
+  return all;
 }
 
-void Model::check_condition(const Asked& asked, const std::vector<NodeId>& nodes, const std::vector<Sums>& sums,
+// Only what brings the scope's position nearer to zero, with all that is open.
+bool Model::brings_nearer(const Asked& asked, NodeId id) const {
+  const InstrumentSums& cell = sums_of(id).instruments[static_cast<std::size_t>(asked.instrument)];
+  const Int more = asked.buys_base ? asked.after.buy - asked.before.buy : asked.after.sell - asked.before.sell;
+  const Int room = asked.buys_base ? -cell.position - cell.open_buy : cell.position - cell.open_sell;
+  return more <= room;
+}
+
+void Model::check_condition(const Asked& asked, const std::vector<NodeId>& nodes,
                             std::vector<Failure>& failures) const {
   Condition strongest = Condition::kActive;
+  std::vector<NodeId> positions = {{Scope::kAccount, asked.account}};
   for (const NodeId id : nodes) {
-    if (const Node* here = find(id)) strongest = std::max(strongest, here->condition);
+    const Condition here = node(id).condition;
+    strongest = std::max(strongest, here);
+    // A broker that reduces looks at what is held through it.
+    if (id.scope == Scope::kBroker && here == Condition::kReduceOnly) positions.push_back(id);
   }
   if (strongest == Condition::kBlockNew) failures.push_back({"A1"});
   if (strongest != Condition::kReduceOnly) return;
-  if (asked.is_swap()) return failures.push_back({"A1"});  // it brings no position nearer to zero
-  // Only what brings the account's position nearer to zero, with all that is open.
-  const InstrumentSums& cell =
-      sums[place({Scope::kAccount, asked.account})].instruments[static_cast<std::size_t>(asked.instrument)];
-  const Int more = asked.buys_base ? asked.after.buy - asked.before.buy : asked.after.sell - asked.before.sell;
-  const Int room = asked.buys_base ? -cell.position - cell.open_buy : cell.position - cell.open_sell;
-  if (more > room) failures.push_back({"A1"});
+  // A swap brings no position nearer to zero.
+  const bool reduces = !asked.is_swap() && std::all_of(positions.begin(), positions.end(),
+                                                       [&](NodeId id) { return brings_nearer(asked, id); });
+  // Whether nothing at all reduces is left open; it is malformed anyway.
+  if (!reduces || asked.terms.qty == 0) failures.push_back({"A1", !reduces});
+}
+
+// C3: so many orders with an execution that nothing more is taken until it is armed again.
+void Model::check_repeated(const Asked& asked, std::vector<Failure>& failures) const {
+  const auto stops = [&](NodeId who, Int limit) {
+    const Counted what{who, asked.instrument, asked.buys_base};
+    const auto latched = repeated.find(what);
+    const auto count = filled.find(what);
+    return (latched != repeated.end() && latched->second) || (count == filled.end() ? 0 : count->second) + 1 > limit;
+  };
+  Int tightest = kNone;
+  for (const NodeId id :
+       {NodeId{Scope::kAccount, asked.account}, NodeId{Scope::kClient, asked.client}, NodeId{Scope::kFirm, 0}}) {
+    tightest = std::min(tightest, own(id, Limit::kRepeated).value_or(kNone));
+  }
+  bool stopped = stops({Scope::kSession, asked.client}, tightest);
+  if (asked.trader >= 0) {
+    const NodeId trader{Scope::kTrader, asked.trader};
+    if (const auto limit = own(trader, Limit::kRepeated)) stopped = stopped || stops(trader, *limit);
+  }
+  if (stopped) failures.push_back({"C3"});
 }
 
 void Model::check_size(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const {
@@ -57,7 +77,7 @@ void Model::check_size(const Asked& asked, const std::vector<NodeId>& nodes, std
     malformed = malformed || asked.terms.qty % step != 0 || asked.terms.qty2 % step != 0;
     const Int base = amounts(asked.buys_base, asked.dealt, asked.terms.qty, asked.terms, asked.valuation).largest_base;
     if (base < pair.minimum) failures.push_back({"B1", asked.is_new && asked.dealt == Dealt::kBase});
-  } else if (asked.dealt == Dealt::kBase) {
+  } else if (asked.dealt == Dealt::kBase || asked.dealt == Dealt::kUnits) {
     malformed = malformed || asked.terms.qty % pair.step != 0;
     // Whether a replace that takes quantity away may go below the minimum is left open.
     if (asked.terms.qty < pair.minimum) failures.push_back({"B1", asked.is_new || asked.quantity_up});
@@ -73,9 +93,9 @@ void Model::check_size(const Asked& asked, const std::vector<NodeId>& nodes, std
   const Quote* quote = quote_now(asked.instrument);
   bool too_many = false, too_dear = false, far = false;
   for (const NodeId id : nodes) {
-    too_many = too_many || whole.largest_base > *limit(id, Limit::kOrderQuantity);
-    too_dear = too_dear || whole.notional > *limit(id, Limit::kOrderNotional);
-    const Int collar = *limit(id, Limit::kCollar);
+    too_many = too_many || whole.largest_base > limit_for(id, Limit::kOrderQuantity, asked.instrument);
+    too_dear = too_dear || whole.notional > limit_for(id, Limit::kOrderNotional, asked.instrument);
+    const Int collar = limit_for(id, Limit::kCollar, asked.instrument);
     const auto outside = [&](Int price, bool buys) {
       // price against mid * (1 +- collar), with mid = (bid + ask) / 2
       const Int middle = quote->bid + quote->ask, full = power(8);
@@ -92,102 +112,71 @@ void Model::check_size(const Asked& asked, const std::vector<NodeId>& nodes, std
   if (far) failures.push_back({"B3"});
 }
 
-void Model::check_sums(const Asked& asked, const std::vector<NodeId>& nodes, const std::vector<Sums>& sums,
-                       std::vector<Failure>& failures) const {
-  const Instrument& pair = instruments[static_cast<std::size_t>(asked.instrument)];
-  Amounts more;
-  for (Int Amounts::*each : {&Amounts::buy, &Amounts::sell, &Amounts::term_in, &Amounts::term_out, &Amounts::notional,
-                             &Amounts::near, &Amounts::far}) {
-    more.*each = asked.after.*each - asked.before.*each;
-  }
-  const auto test = [&](const char* control, Limit which, auto&& breached) {
-    if (!enforced[static_cast<std::size_t>(which)]) return;
-    bool sure = false, perhaps = false;
-    // A sum over currencies has no meaning within one instrument.
-    const bool over_currencies = which == Limit::kCurrency || which == Limit::kNet;
-    for (const NodeId id : nodes) {
-      if (over_currencies && id.scope == Scope::kInstrument) continue;
-      const Int by =
-          breached(id, sums[place(id)], *limit(id, which));  // > 0: breached by so much; the doubt is in `doubt`
-      sure = sure || by > 1;
-      perhaps = perhaps || by == 1;
-    }
-    if (sure || perhaps) failures.push_back({control, sure});
-  };
-  const auto exactly = [](Int used, Int most) { return used > most ? Int{2} : Int{0}; };
+Model::Seen Model::seen(const Asked& asked) const {
+  return {now_ms,           asked.account,   asked.trader,
+          asked.instrument, asked.buys_base, asked.dealt,
+          asked.terms.type, asked.terms.qty, asked.terms.price != 0 ? asked.terms.price : asked.terms.stop};
+}
 
-  if (asked.is_new) {
-    test("D1", Limit::kOpenOrders, [&](NodeId, const Sums& s, Int most) { return exactly(s.orders + 1, most); });
-  }
-  for (const bool buys : {true, false}) {
-    const Int grown = buys ? more.buy : more.sell;
-    if (grown <= 0) continue;
-    test("D3", buys ? Limit::kLong : Limit::kShort, [&](NodeId, const Sums& s, Int most) {
-      const InstrumentSums& cell = s.instruments[static_cast<std::size_t>(asked.instrument)];
-      return exactly((buys ? cell.position + cell.open_buy : cell.open_sell - cell.position) + grown, most);
+// C2: orders alike of the account, or of the trader where it has a word of its own.
+void Model::check_alike(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const {
+  const Seen now = seen(asked);
+  for (const NodeId id : nodes) {
+    const auto& limit = node(id).duplicates;
+    if (!limit) continue;
+    const auto alike = std::count_if(seen_.begin(), seen_.end(), [&](const Seen& each) {
+      const bool same_owner = id.scope == Scope::kTrader ? each.trader == now.trader : each.account == now.account;
+      return same_owner && now.time_ms - each.time_ms < limit->window_ms && each.instrument == now.instrument &&
+             each.buys_base == now.buys_base && each.dealt == now.dealt && each.type == now.type &&
+             each.qty == now.qty && each.price == now.price;
     });
+    if (alike + 1 > limit->count) return failures.push_back({"C2"});
   }
-  // Net positions at the rates of now. Each currency's value may be rounded by itself, and the rate of a stale one may
-  // have its haircut or not: within that it is open.
-  std::vector<Int> low(currencies.size()), high(currencies.size());
-  for (std::size_t c = 1; c < currencies.size(); ++c) {
-    low[c] = rates[c] ? rates[c]->value : 0;
-    high[c] = worse(low[c], rate_now(static_cast<int>(c)).value_or(low[c]));
-  }
-  const Int cent = power(12);
-  const auto with_order = [&](CurrencyTable all) {
-    CurrencySums& base = all[static_cast<std::size_t>(pair.base)];
-    CurrencySums& term = all[static_cast<std::size_t>(pair.term)];
-    base.in += divide_up(asked.after.buy, 10) - divide_up(asked.before.buy, 10);
-    base.out += divide_up(asked.after.sell, 10) - divide_up(asked.before.sell, 10);
-    term.in += more.term_in;
-    term.out += more.term_out;
-    return all;
-  };
-  test("D4", Limit::kCurrency, [&](NodeId, const Sums& s, Int most) {
-    const CurrencyTable after = with_order(s.currencies);
-    Int worst = 0;
-    for (const int c : {pair.base, pair.term}) {
-      if (c == 0) continue;
-      const auto at = static_cast<std::size_t>(c);
-      const Int used = largest_side(after[at]), before = largest_side(s.currencies[at]);
-      if (used <= before) continue;
-      if (used * low[at] > (most + 1) * cent)
-        worst = 2;
-      else if (used * high[at] > (most - 1) * cent)
-        worst = worse(worst, 1);
+}
+
+void Model::check_credit(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const {
+  const bool stated = std::any_of(nodes.begin(), nodes.end(), [&](NodeId id) { return own(id, Limit::kCredit); });
+  if (!stated) return;
+  const Instrument& pair = instruments[static_cast<std::size_t>(asked.instrument)];
+  const std::vector<Int> known = last_rates();
+  const auto worth = [&](int currency, Int amount) { return amount * known[static_cast<std::size_t>(currency)]; };
+  Growth growth{asked.instrument, asked.after.buy - asked.before.buy, asked.after.sell - asked.before.sell, {}};
+  if (pair.is_fx()) {
+    const Int near = asked.after.near - asked.before.near, far = asked.after.far - asked.before.far;
+    if (asked.fixing_date != 0) {
+      const Int base =
+          divide_up(asked.after.buy + asked.after.sell, 10) - divide_up(asked.before.buy + asked.before.sell, 10);
+      growth.settles.push_back({asked.fixing_date, worth(pair.base, worse(0, base))});
+    } else {
+      growth.settles.push_back({asked.value_date, worth(asked.buys_base ? pair.base : pair.term, worse(0, near))});
+      if (asked.is_swap())
+        growth.settles.push_back({asked.value_date2, worth(asked.buys_base ? pair.term : pair.base, worse(0, far))});
     }
-    return worst;
-  });
-  test("D5", Limit::kNet, [&](NodeId, const Sums& s, Int most) {
-    const CurrencyTable after = with_order(s.currencies);
-    const Int slack = static_cast<Int>(currencies.size()) + 1;
-    const Int used_low = aggregate(after, low), used_high = aggregate(after, high);
-    const Int before_low = aggregate(s.currencies, low), before_high = aggregate(s.currencies, high);
-    if (used_low > (most + slack) * cent && used_low > before_low + cent && used_high > before_high + cent)
-      return Int{2};
-    return used_high > (most - slack) * cent && (used_low > before_low || used_high > before_high) ? Int{1} : Int{0};
-  });
-  // D6 along the tree and at brokers. What is in suspense has no date of its own.
-  low[0] = high[0] = power(12);
-  for (const bool far : {false, true}) {
-    const int date = far ? asked.value_date2 : asked.value_date;
-    const Int received = far ? more.far : more.near;
-    if (received <= 0 || asked.fixing_date != 0) continue;
-    test("D6", Limit::kSettlement, [&](NodeId id, const Sums&, Int most) {
-      if (id.scope == Scope::kInstrument || date < trade_date) return Int{0};
-      CurrencyTable added = {};
-      added[static_cast<std::size_t>(asked.buys_base != far ? pair.base : pair.term)].in = received;
-      const Int slack = static_cast<Int>(currencies.size()) + 1;
-      if (settlement_exact(id, date, low, added) > (most + slack) * cent) return Int{2};
-      return settlement_exact(id, date, high, added) > (most - slack) * cent ? Int{1} : Int{0};
-    });
   }
-  if (more.notional > 0) {
-    test("D2", Limit::kGross, [&](NodeId, const Sums& s, Int most) { return exactly(s.gross + more.notional, most); });
-    test("D7", Limit::kVolume,
-         [&](NodeId, const Sums& s, Int most) { return exactly(s.traded + s.gross + more.notional, most); });
+  const Int cent = power(12), slack = 40 * cent;
+  const Int before = credit_exact(asked.client, {}), after = credit_exact(asked.client, growth);
+  if (after <= before) return;
+  bool sure = false, perhaps = false;
+  for (const NodeId id : nodes) {
+    const auto most = own(id, Limit::kCredit);
+    if (!most || (id.scope != Scope::kClient && id.scope != Scope::kFirm)) continue;
+    Int used = after;
+    for (std::size_t c = 0; c < clients.size() && id.scope == Scope::kFirm; ++c) {
+      if (static_cast<int>(c) != asked.client) used += credit_exact(static_cast<int>(c), {});
+    }
+    sure = sure || (used > *most * cent + slack && after > before + slack);
+    perhaps = perhaps || used > *most * cent - slack;
   }
+  if (sure || perhaps) failures.push_back({"D8", sure});
+}
+
+void Model::check_all(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const {
+  check_condition(asked, nodes, failures);
+  check_repeated(asked, failures);
+  check_size(asked, nodes, failures);
+  if (asked.is_new) check_alike(asked, nodes, failures);
+  check_sums(asked, nodes, failures);
+  check_credit(asked, nodes, failures);
 }
 
 }  // namespace portcullis::scenarios::exact

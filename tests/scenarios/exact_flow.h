@@ -32,7 +32,8 @@ class Flow {
   struct Counts {
     std::uint64_t accepted = 0, refused = 0, replaced = 0, replace_refused = 0, fills = 0, busts = 0, corrections = 0,
                   late = 0, overfills = 0, restarts = 0, rolls = 0, suspense = 0, duplicates = 0, swaps = 0,
-                  forwards = 0;
+                  forwards = 0, futures = 0, by_traders = 0, losses = 0, rearmed = 0, raised = 0, lowered = 0,
+                  reverted = 0, regrouped = 0;
   };
   const Counts& counts() const { return counts_; }
 
@@ -64,12 +65,20 @@ class Flow {
   Int some_fill_price(int instrument);
   Int some_quantity(int instrument, Dealt dealt);
 
+  std::string some_trader(int client);
+  void learn_traders();
+
   void new_order();
   void replace();
   void cancel();
   void report();
   void odd_report();
   void operate();
+  void change_limit();
+  void ask_for_limit(order::Scope scope, NodeId node, Limit which, std::uint16_t limit, std::int64_t value);
+  void change_state();
+  void tell_rate();
+  void tell_quote();
   void pause();
   void restart();
   void refuse_message();
@@ -80,6 +89,12 @@ class Flow {
   void terms_fields(std::string& body, const Terms& terms, int far_date);
   void learn(const std::vector<gateway::testing::Sent>& sent);
   std::string compare(bool everything);
+  std::string compare_risk(const risk::Node& node, NodeId id, bool everything);
+  // The core's index of a scope.
+  std::uint32_t core_id(NodeId id) const;
+  std::vector<NodeId> all() const { return model_.all_nodes(); }
+  // E1 of these scopes.
+  void judge(const std::vector<NodeId>& scopes);
   std::string exec_id() { return "E" + std::to_string(++exec_ids_); }
   void fail(const std::string& what) {
     if (failure_.empty()) failure_ = what;
@@ -96,7 +111,16 @@ class Flow {
   Counts counts_;
   std::int64_t ids_ = 0, exec_ids_ = 0, steps_ = 0;
   std::vector<std::string> client_ids_[2];
-  bool told_rates_[4] = {}, told_quotes_[4] = {};  // by an operator
+  // The last order's economics, to be sent again as another.
+  struct Economics {
+    int client = 0, account = 0, instrument = -1;
+    bool buys = false;
+    Dealt dealt = Dealt::kBase;
+    Terms terms;
+    std::string trader;
+  };
+  Economics last_;
+  bool told_rates_[4] = {}, told_quotes_[5] = {};  // by an operator
 };
 
 }  // namespace portcullis::scenarios::exact

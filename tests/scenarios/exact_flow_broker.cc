@@ -55,6 +55,7 @@ void Flow::fill(int number, Int qty, Int price, const std::string& id, const std
        "17=" + id + "|150=F|39=" + (order.leaves() == 0 ? "2" : "1") + "|32=" + decimal(qty, 3) + prices +
            "|14=" + decimal(order.cum(), 3) + "|151=" + decimal(order.leaves(), 3) + "|",
        given);
+  judge(model_.scopes_of(order));
   if (!failure_.empty()) return;
   if (late || order.cum() > allowed) {
     bool raised = false;
@@ -142,7 +143,7 @@ void Flow::report() {
     if (qty > 2'000 && !one_in(3)) qty = 1'000 * (1 + static_cast<Int>(below(static_cast<std::uint64_t>(qty / 1'000))));
     if (qty == 0 || one_in(40)) {
       if (!order.over && !one_in(4)) return new_order();
-      qty += 1'000 * (1 + static_cast<Int>(below(200'000)));
+      qty += 1'000 * (1 + static_cast<Int>(below(order.dealt == Dealt::kUnits ? 8 : 200'000)));
     }
     if (one_in(30)) qty += static_cast<Int>(below(999)) + 1;  // crumbs of a unit
     deal.acknowledged = true;
@@ -153,18 +154,20 @@ void Flow::report() {
     const std::string ref = deal.exec_ids[below(deal.exec_ids.size())];
     const std::string id = exec_id();
     const bool correct = one_in(2);
-    const Int qty = 1'000 * (1 + static_cast<Int>(below(500'000)));
+    const bool fx = order.dealt != Dealt::kUnits;
+    const Int qty = 1'000 * (1 + static_cast<Int>(below(fx ? 500'000 : 20)));
     const Int price = some_fill_price(order.instrument);
     Int price2 = 0;
     const std::string prices = some_prices(order, price, price2);
     const bool done = correct ? model_.correct(number, ref, id, qty, price, price2) : model_.bust(number, ref);
     if (done) ++(correct ? counts_.corrections : counts_.busts);
     if (done && correct) deal.exec_ids.push_back(id);
-    return told(number,
-                "17=" + id + "|19=" + ref + (correct ? "|150=G" : "|150=H") + "|39=" + status +
-                    "|32=" + decimal(qty, 3) + prices + "|14=" + decimal(order.cum(), 3) +
-                    "|151=" + decimal(order.leaves(), 3) + "|",
-                newest);
+    told(number,
+         "17=" + id + "|19=" + ref + (correct ? "|150=G" : "|150=H") + "|39=" + status + "|32=" + decimal(qty, 3) +
+             prices + "|14=" + decimal(order.cum(), 3) + "|151=" + decimal(order.leaves(), 3) + "|",
+         newest);
+    if (done) judge(model_.scopes_of(order));
+    return;
   }
   if (!order.is_open()) return new_order();
   if (dice < 80) {
@@ -205,18 +208,20 @@ void Flow::report() {
 void Flow::odd_report() {
   const int number = some_order(false);
   if (number < 0 || one_in(4)) {
-    const int broker = static_cast<int>(below(2)), instrument = static_cast<int>(below(4));
+    const int broker = static_cast<int>(below(2)), instrument = static_cast<int>(below(5));
     const bool buy = one_in(2);
-    const Int qty = 1'000 * (1 + static_cast<Int>(below(100'000)));
+    const bool fx = model_.instruments[static_cast<std::size_t>(instrument)].is_fx();
+    const Int qty = 1'000 * (1 + static_cast<Int>(below(fx ? 100'000 : 5)));
     const Int price = some_fill_price(instrument);
     model_.suspense_fill(broker, instrument, buy, qty, price);
     ++counts_.suspense;
     std::vector<Sent> sent;
-    return say("35=8|37=X|11=NOT-OURS-" + std::to_string(steps_) + "|17=" + exec_id() +
-                   "|150=F|39=1|55=" + model_.instruments[static_cast<std::size_t>(instrument)].symbol +
-                   "|54=" + side(true, broker, buy, Dealt::kBase, Type::kLimit) + "|38=" + decimal(qty, 3) +
-                   "|32=" + decimal(qty, 3) + "|31=" + decimal(price, 8) + "|14=" + decimal(qty, 3) + "|151=0|6=1|",
-               true, kBrokers[broker], sent);
+    say("35=8|37=X|11=NOT-OURS-" + std::to_string(steps_) + "|17=" + exec_id() +
+            "|150=F|39=1|55=" + model_.instruments[static_cast<std::size_t>(instrument)].symbol +
+            "|54=" + side(true, broker, buy, Dealt::kBase, Type::kLimit) + "|38=" + decimal(qty, 3) +
+            "|32=" + decimal(qty, 3) + "|31=" + decimal(price, 8) + "|14=" + decimal(qty, 3) + "|151=0|6=1|",
+        true, kBrokers[broker], sent);
+    return judge({{Scope::kFirm, 0}, {Scope::kBroker, broker}});
   }
   Deal& deal = deals_[static_cast<std::size_t>(number)];
   if (deal.last_report.empty() || deal.last_report.find("|17=0|") != std::string::npos) return new_order();

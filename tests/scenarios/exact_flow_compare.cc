@@ -1,4 +1,6 @@
+#include <limits>
 #include <map>
+#include <utility>
 
 #include "app/exposure_views.h"
 #include "tests/scenarios/exact_flow_world.h"
@@ -9,33 +11,12 @@ namespace portcullis::scenarios::exact {
 // ---------------------------------------------------------------------------------------------------
 
 std::string Flow::compare(bool everything) {
-  const std::vector<Sums> sums = model_.sums();
+  const std::vector<Sums>& sums = model_.sums();
   std::string wrong;
   std::size_t compared = 0;
   const std::vector<NodeId> nodes = model_.all_nodes();
-  const auto place_of = [&](const std::string& scope, const std::string& id) -> std::size_t {
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-      const auto index = static_cast<std::size_t>(nodes[i].index);
-      switch (nodes[i].scope) {
-        case Scope::kFirm:
-          if (scope == "firm") return i;
-          break;
-        case Scope::kClient:
-          if (scope == "client" && id == model_.clients[index]) return i;
-          break;
-        case Scope::kAccount:
-          if (scope == "account" && id == model_.accounts[index].name) return i;
-          break;
-        case Scope::kBroker:
-          if (scope == "broker" && id == model_.brokers[index]) return i;
-          break;
-        case Scope::kInstrument:
-          if (scope == "instrument" && id == model_.instruments[index].symbol) return i;
-          break;
-      }
-    }
-    return nodes.size();
-  };
+  std::map<std::pair<order::Scope, std::uint32_t>, std::size_t> places;
+  for (std::size_t i = 0; i < nodes.size(); ++i) places[{core_scope(nodes[i]), core_id(nodes[i])}] = i;
   const auto differ = [&](const admin::ExposureView& view, const std::string& what, Int core, Int model, int scale) {
     if (wrong.empty() && core != model) {
       wrong = view.scope + " " + view.id + ": " + what + " is " + decimal(core, scale) + ", the model says " +
@@ -44,8 +25,10 @@ std::string Flow::compare(bool everything) {
   };
   app::each_node(gateway_.state(), [&](const risk::Node& node) {
     const admin::ExposureView view = app::exposure_view(gateway_.state(), node);
-    const std::size_t at = place_of(view.scope, view.id);
-    if (at == nodes.size()) return;  // a scope that the flow does not use
+    const auto found = places.find({node.scope, node.id});
+    if (found == places.end()) return;  // a scope that the flow does not use
+    const std::size_t at = found->second;
+    if (wrong.empty()) wrong = compare_risk(node, nodes[at], everything);
     ++compared;
     const Sums& expected = sums[at];
     std::vector<bool> seen_instruments(model_.instruments.size()), seen_currencies(model_.currencies.size());
@@ -82,7 +65,8 @@ std::string Flow::compare(bool everything) {
     differ(view, "traded_notional", view.traded_notional.raw(), expected.traded, 2);
     differ(view, "open_orders", static_cast<Int>(view.open_orders), expected.orders, 0);
     if (everything && model_.enforced[static_cast<std::size_t>(Limit::kSettlement)] &&
-        nodes[at].scope != Scope::kInstrument) {
+        (nodes[at].scope == Scope::kFirm || nodes[at].scope == Scope::kGroup || nodes[at].scope == Scope::kClient ||
+         nodes[at].scope == Scope::kAccount || nodes[at].scope == Scope::kBroker)) {
       std::map<int, Int> shown;
       for (const auto& each : view.settlement) shown[each.date.days()] = each.amount.raw();
       for (int date = model_.trade_date; date <= model_.trade_date + 24; ++date) {
@@ -106,6 +90,40 @@ std::string Flow::compare(bool everything) {
   });
   if (wrong.empty() && compared != sums.size()) wrong = "the gateway has another number of scopes than the model";
   return wrong;
+}
+
+// What GET /exposures does not show: the scope's own state, the day's profit and volume, and what limits hold.
+std::string Flow::compare_risk(const risk::Node& node, NodeId id, bool everything) {
+  const auto name = [&] { return std::string(order::to_string(node.scope)) + " " + std::to_string(id.index) + ": "; };
+  const Model::Node& expected = std::as_const(model_).node(id);
+  constexpr order::ScopeState kStates[] = {order::ScopeState::kActive, order::ScopeState::kReduceOnly,
+                                           order::ScopeState::kBlockNew};
+  if (node.own_state != kStates[static_cast<int>(expected.condition)]) {
+    return name() + "its state is " + std::string(order::to_string(node.own_state)) + ", the model says " +
+           std::string(order::to_string(kStates[static_cast<int>(expected.condition)]));
+  }
+  if (!everything) return {};
+  if (model_.keeps_profit(id)) {
+    const Int profit = model_.profit(id), core = node.profit.total().raw();
+    if (profit > core + Model::kProfitDoubt || core > profit + Model::kProfitDoubt) {
+      return name() + "the day's profit is " + decimal(core, 2) + ", the model says " + decimal(profit, 2);
+    }
+  }
+  for (const auto& [theirs, ours] : kSame) {
+    const Int limit = model_.limit(id, ours);
+    const std::int64_t core = node.limits[theirs];
+    if (limit == kNone ? core != std::numeric_limits<std::int64_t>::max() : limit != core) {
+      return name() + std::string(config::limit_info(theirs).name) + " is " + std::to_string(core) +
+             ", the model says " + decimal(limit, 0);
+    }
+  }
+  Int volume = 0;
+  for (const InstrumentSums& cell : model_.sums_of(id).instruments) volume = worse(volume, cell.volume);
+  const auto used = gateway_.state().risk.used(node, config::Limit::kMaxDailyQuantity);
+  if (used && volume != *used) {
+    return name() + "the day's quantity is " + std::to_string(*used) + ", the model says " + decimal(volume, 0);
+  }
+  return {};
 }
 
 }  // namespace portcullis::scenarios::exact

@@ -51,26 +51,81 @@ config::Config some_configuration(std::mt19937_64& random) {
   firm.max_currency_position = firm.max_net_open_position = Amount::of(10'000'000 + below(60'000'000));
   firm.max_daily_settlement = Amount::of(20'000'000 + below(60'000'000));
   firm.max_daily_volume = Amount::of(100'000'000 + below(900'000'000));
-  firm.max_daily_loss = Amount::of(1'000'000'000'000);
-  firm.duplicate_orders = config::DuplicateOrders{1'000'000, Duration::seconds(1)};
-  firm.repeated_executions = 1'000'000'000;
+  firm.max_daily_loss = Amount::of(10'000 + below(60'000));
+  firm.duplicate_orders = config::DuplicateOrders{3, Duration::seconds(2)};
+  firm.repeated_executions = 14;
   config::LimitSet account;
   account.max_open_orders = 20 + below(30);
   account.max_long_position = Quantity::of(3'000'000 + below(10'000'000));
   account.max_short_position = Quantity::of(3'000'000 + below(10'000'000));
   account.max_net_open_position = Amount::of(5'000'000 + below(20'000'000));
-  c.risk.accounts = {config::ScopeLimits{"ALPHA-1", account}};
+  account.max_daily_loss = Amount::of(500 + below(8'000));
+  account.repeated_executions = 8;
+  if (below(2) == 0) account.max_daily_quantity = Quantity::of(20'000'000 + below(60'000'000));
+  config::LimitSet other;
+  other.duplicate_orders = config::DuplicateOrders{1, Duration::seconds(5)};
+  config::LimitSet crossed;
+  crossed.max_order_quantity = Quantity::of(1'500'000);
+  crossed.max_long_position = Quantity::of(2'000'000 + below(4'000'000));
+  crossed.max_daily_quantity = Quantity::of(10'000'000 + below(30'000'000));
+  c.risk.accounts = {config::ScopeLimits{"ALPHA-1", account}, config::ScopeLimits{"ALPHA-2", other}};
+  c.risk.accounts[1].instruments = {{"GBP/USD", crossed}};
   config::LimitSet client;
   client.max_gross_open_notional = Amount::of(10'000'000 + below(20'000'000));
   client.price_collar_percent = config::Percent::of(1);
+  client.max_drawdown = Amount::of(1'000 + below(8'000));
+  if (below(3) == 0) {
+    client.max_credit = Amount::of(8'000'000 + below(20'000'000));
+    firm.max_credit = Amount::of(20'000'000 + below(40'000'000));
+    c.risk.tenor_add_on = {{1, config::Percent::of(3)}, {7, config::Percent::of(20)}};
+  }
   c.risk.clients = {config::ScopeLimits{"beta", client}};
   config::LimitSet broker;
   broker.max_gross_open_notional = Amount::of(8'000'000 + below(10'000'000));
   broker.max_order_quantity = Quantity::of(2'500'000);
+  broker.max_daily_loss = Amount::of(2'000 + below(20'000));
   c.risk.brokers = {config::ScopeLimits{"northbank", broker}};
   config::LimitSet instrument;
   instrument.max_short_position = Quantity::of(8'000'000 + below(20'000'000));
+  instrument.max_daily_quantity = Quantity::of(40'000'000 + below(100'000'000));
   c.risk.instruments = {config::ScopeLimits{"EUR/USD", instrument}};
+  // Scopes beside the tree, and groups that clients join and leave.
+  config::LimitSet funds;
+  funds.max_gross_open_notional = Amount::of(9'000'000 + below(20'000'000));
+  funds.max_long_position = Quantity::of(3'000'000 + below(10'000'000));
+  funds.max_net_open_position = Amount::of(5'000'000 + below(20'000'000));
+  config::LimitSet desks;
+  desks.max_order_notional = Amount::of(2'000'000);
+  desks.max_daily_settlement = Amount::of(5'000'000 + below(20'000'000));
+  c.risk.groups = {config::ScopeLimits{"funds", funds}, config::ScopeLimits{"desks", desks}};
+  c.clients[0].group = below(2) == 0 ? "funds" : "";
+  c.clients[1].group = below(2) == 0 ? "desks" : "";
+  config::LimitSet trader;
+  trader.max_open_orders = 10 + below(20);
+  trader.max_short_position = Quantity::of(2'000'000 + below(5'000'000));
+  trader.max_daily_loss = Amount::of(300 + below(5'000));
+  trader.max_drawdown = Amount::of(500 + below(8'000));
+  trader.repeated_executions = 4;
+  trader.duplicate_orders = config::DuplicateOrders{2, Duration::seconds(4)};
+  c.risk.traders = {config::ScopeLimits{"alpha/ann", trader}};
+  config::LimitSet session;
+  session.max_open_orders = 40;
+  session.max_currency_position = Amount::of(5'000'000 + below(20'000'000));
+  c.risk.sessions = {config::ScopeLimits{"beta", session}};
+  config::LimitSet currency;
+  currency.max_currency_position = Amount::of(8'000'000 + below(30'000'000));
+  currency.max_gross_open_notional = Amount::of(10'000'000 + below(40'000'000));
+  c.risk.currencies = {config::ScopeLimits{"GBP", currency}};
+  for (config::Client& each : c.clients) each.trader = config::TraderField::kSenderSubId;
+  config::Instrument future;
+  future.symbol = "FES/X";
+  future.type = config::InstrumentType::kFuture;
+  future.term = "EUR";
+  future.multiplier = 10;
+  future.price_tick = *Price::parse("0.5");
+  future.quantity_min = Quantity::of(1);
+  c.instruments.push_back(future);
+  c.reference.quotes.push_back({"FES/X", Price::of(5'000), *Price::parse("5000.5")});
   return c;
 }
 
@@ -79,6 +134,9 @@ void copy_limits(Model::Node& node, const config::LimitSet& set) {
     if (const auto value = config::get_limit(set, theirs)) {
       node.limits[static_cast<std::size_t>(ours)] = risk::to_raw(*value);
     }
+  }
+  if (set.duplicate_orders) {
+    node.duplicates = Duplicates{set.duplicate_orders->count, set.duplicate_orders->window.ms()};
   }
 }
 
@@ -91,6 +149,13 @@ Flow::Flow(std::uint64_t seed) : random_(seed), configuration_(some_configuratio
   model_.accounts = {{"ALPHA-1", 0}, {"ALPHA-2", 0}, {"BETA-1", 1}};
   model_.stale_after_ms = configuration_.reference.stale_after.ms();
   model_.rates.resize(4);
+  model_.groups = {"funds", "desks"};
+  for (const config::Client& client : configuration_.clients) {
+    model_.group_of.push_back(index_in(model_.groups, client.group));
+  }
+  for (const config::TenorAddOn& step : configuration_.risk.tenor_add_on) {
+    model_.add_on.push_back({step.days, step.percent.raw()});
+  }
   const auto now = gateway_.now().ns() / 1'000'000;
   model_.now_ms = now;
   model_.trade_date = 20'780;  // 2026-11-23, a Monday
@@ -107,6 +172,7 @@ Flow::Flow(std::uint64_t seed) : random_(seed), configuration_(some_configuratio
     instrument.tick = each.price_tick.raw();
     instrument.minimum = each.quantity_min.raw();
     instrument.step = each.quantity_step.raw();
+    instrument.multiplier = each.multiplier;
     instrument.ndf = each.type == config::InstrumentType::kFxNdf;
     instrument.brokers =
         each.symbol == "EUR/USD" || each.symbol == "GBP/USD" ? std::vector<int>{0, 1} : std::vector<int>{1};
@@ -119,11 +185,69 @@ Flow::Flow(std::uint64_t seed) : random_(seed), configuration_(some_configuratio
   for (const auto& [theirs, ours] : kSame) {
     model_.enforced[static_cast<std::size_t>(ours)] = config::limit_info(theirs).enforced;
   }
+  learn_traders();
+  const auto copy = [&](Scope scope, const std::vector<config::ScopeLimits>& all,
+                        const std::vector<std::string>& names) {
+    for (const config::ScopeLimits& each : all) {
+      Model::Node& node = model_.node({scope, index_in(names, each.id)});
+      copy_limits(node, each.limits);
+      for (const auto& [symbol, limits] : each.instruments) {
+        Model::Node there;
+        copy_limits(there, limits);
+        for (std::size_t i = 0; i < model_.instruments.size(); ++i) {
+          if (model_.instruments[i].symbol == symbol) node.crossed[static_cast<int>(i)] = there.limits;
+        }
+      }
+    }
+  };
+  std::vector<std::string> symbols, accounts, traders;
+  for (const Model::Instrument& each : model_.instruments) symbols.push_back(each.symbol);
+  for (const Model::Account& each : model_.accounts) accounts.push_back(each.name);
+  for (const Model::Trader& each : model_.traders) traders.push_back(each.name);
   copy_limits(model_.node({Scope::kFirm, 0}), configuration_.risk.firm);
-  copy_limits(model_.node({Scope::kAccount, 0}), configuration_.risk.accounts[0].limits);
-  copy_limits(model_.node({Scope::kClient, 1}), configuration_.risk.clients[0].limits);
-  copy_limits(model_.node({Scope::kBroker, 0}), configuration_.risk.brokers[0].limits);
-  copy_limits(model_.node({Scope::kInstrument, 0}), configuration_.risk.instruments[0].limits);
+  copy(Scope::kClient, configuration_.risk.clients, model_.clients);
+  copy(Scope::kAccount, configuration_.risk.accounts, accounts);
+  copy(Scope::kBroker, configuration_.risk.brokers, model_.brokers);
+  copy(Scope::kInstrument, configuration_.risk.instruments, symbols);
+  copy(Scope::kGroup, configuration_.risk.groups, model_.groups);
+  copy(Scope::kSession, configuration_.risk.sessions, model_.clients);
+  copy(Scope::kTrader, configuration_.risk.traders, traders);
+  copy(Scope::kCurrency, configuration_.risk.currencies, model_.currencies);
+}
+
+// Traders have a scope from their first order on.
+void Flow::learn_traders() {
+  const auto& traders = gateway_.state().traders;
+  for (auto i = static_cast<std::uint32_t>(model_.traders.size()); i < traders.size(); ++i) {
+    const std::string name(traders[i].name.view());
+    model_.trader(name, name.starts_with("alpha/") ? 0 : 1);
+  }
+}
+
+std::uint32_t Flow::core_id(NodeId id) const {
+  const auto at = static_cast<std::size_t>(id.index);
+  const gateway::State& state = gateway_.state();
+  switch (id.scope) {
+    case Scope::kFirm:
+      return 0;
+    case Scope::kClient:
+      return state.clients.find(model_.clients[at]);
+    case Scope::kAccount:
+      return state.accounts.find(model_.accounts[at].name);
+    case Scope::kBroker:
+      return state.brokers.find(model_.brokers[at]);
+    case Scope::kInstrument:
+      return state.instruments.find(model_.instruments[at].symbol);
+    case Scope::kGroup:
+      return state.groups.find(model_.groups[at]);
+    case Scope::kSession:
+      return state.session_names.find(model_.clients[at]);
+    case Scope::kTrader:
+      return state.traders.find(model_.traders[at].name);
+    case Scope::kCurrency:
+      return state.currencies.find(model_.currencies[at]);
+  }
+  return 0;
 }
 
 }  // namespace portcullis::scenarios::exact

@@ -31,7 +31,21 @@ inline constexpr std::pair<config::Limit, Limit> kSame[] = {{config::Limit::kMax
                                                             {config::Limit::kMaxCurrencyPosition, Limit::kCurrency},
                                                             {config::Limit::kMaxNetOpenPosition, Limit::kNet},
                                                             {config::Limit::kMaxDailyVolume, Limit::kVolume},
-                                                            {config::Limit::kMaxDailySettlement, Limit::kSettlement}};
+                                                            {config::Limit::kMaxDailySettlement, Limit::kSettlement},
+                                                            {config::Limit::kMaxDailyQuantity, Limit::kDayQuantity},
+                                                            {config::Limit::kMaxDailyLoss, Limit::kLoss},
+                                                            {config::Limit::kMaxDrawdown, Limit::kDrawdown},
+                                                            {config::Limit::kRepeatedExecutions, Limit::kRepeated},
+                                                            {config::Limit::kMaxCredit, Limit::kCredit}};
+
+// By Scope.
+inline constexpr order::Scope kScopes[] = {order::Scope::kFirm,    order::Scope::kClient,     order::Scope::kAccount,
+                                           order::Scope::kBroker,  order::Scope::kInstrument, order::Scope::kGroup,
+                                           order::Scope::kSession, order::Scope::kTrader,     order::Scope::kCurrency};
+
+inline order::Scope core_scope(NodeId id) {
+  return kScopes[static_cast<int>(id.scope)];
+}
 
 inline int index_in(const std::vector<std::string>& names, std::string_view name) {
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -9,84 +9,17 @@
 #include <vector>
 
 #include "tests/scenarios/exact_numbers.h"
+#include "tests/scenarios/exact_orders.h"
 
 // A second opinion on pre-trade risk: slow, exact, and written from the rules alone. It shares no code and no
 // arithmetic with risk/, and it keeps no sums: what a scope holds is worked out anew from the list of orders, requests
-// and executions whenever it is asked. Whoever feeds it tells it what was said; it says what must be so.
+// and executions whenever something has changed. Whoever feeds it tells it what was said; it says what must be so.
 //
-// exact_numbers: arithmetic. exact_amounts: what terms may move. exact_booking: what was said, written down.
-// exact_sums: what scopes hold. exact_checks: the controls. exact_predictions: what must become of a message.
+// exact_numbers: arithmetic. exact_orders: what an order is. exact_amounts: what terms may move. exact_booking: what
+// was said, written down. exact_sums: what scopes hold. exact_profit: what the day has brought (E1). exact_limits: what
+// holds where, for how long. exact_checks: the controls. exact_predictions: what must become of a message.
 
 namespace portcullis::scenarios::exact {
-
-enum class Dealt : std::uint8_t { kBase, kTerm, kCash };
-enum class Type : std::uint8_t { kMarket, kLimit, kStop, kStopLimit, kSwap };
-
-struct Terms {
-  Int qty = 0;  // of the dealt currency
-  Int price = 0;
-  Int stop = 0;
-  Type type = Type::kLimit;
-  Int qty2 = 0, price2 = 0;  // of a swap's far leg
-};
-
-// What some terms were valued with when they came.
-struct Valuation {
-  Int counter_price = 0;
-  Int rate = 0;
-};
-
-// What some terms may still move; a swap's legs are netted in all but what they receive.
-struct Amounts {
-  Int buy = 0, sell = 0;  // base, 10^-3
-  Int term_in = 0, term_out = 0;
-  Int notional = 0;
-  Int near = 0, far = 0;  // received on the value date, and on that of the far leg
-  Int largest_base = 0;   // of the larger leg
-};
-
-struct Request {
-  Terms terms;
-  Valuation valuation;
-  bool replace = false;
-  bool pending = false;  // a replace without an answer
-};
-
-struct Execution {
-  std::string id;  // the broker's
-  Int qty = 0, price = 0;
-  // What it moves; signed, of the order's own direction.
-  Int base = 0, base_money = 0, term_money = 0, traded = 0;
-  Int far_base_money = 0, far_term_money = 0;  // a swap's far leg's part of them
-  int day = 0;
-  int made = 0;  // on which trade date
-  bool undone = false;
-  int corrected_by = -1;
-};
-
-struct Order {
-  int account = 0, client = 0, instrument = 0, broker = -1;
-  bool buys_base = true;
-  Dealt dealt = Dealt::kBase;
-  bool good_till = false;
-  int value_date = 0;             // days since 1970
-  int value_date2 = 0;            // of a swap's far leg
-  int fixing_date = 0;            // of an NDF
-  std::vector<Request> requests;  // the order's own first
-  int live = 0;                   // whose terms hold
-  Terms terms;                    // and what they are, as confirmed or restated
-  std::vector<Execution> executions;
-  bool over = false;  // cancelled, rejected, expired, done for its only day
-
-  Int cum() const;
-  Int leaves() const;
-  bool is_open() const { return !over && leaves() > 0; }
-};
-
-// A broker gives an order another quantity: a swap keeps its proportion.
-void scale(Terms& terms, Int qty);
-// The part of the far leg that goes with so much of the near one.
-Int far_part(const Terms& terms, Int qty, Int (*rounded)(Int, Int));
 
 enum class Limit : std::uint8_t {
   kOrderQuantity,
@@ -100,25 +33,44 @@ enum class Limit : std::uint8_t {
   kNet,
   kVolume,
   kSettlement,
+  kDayQuantity,
+  kLoss,
+  kDrawdown,
+  kRepeated,
+  kCredit,
   kCount
 };
 inline constexpr std::size_t kLimits = static_cast<std::size_t>(Limit::kCount);
+inline constexpr Int kNone = power(30);  // where an optional limit is not stated
 
-enum class Scope : std::uint8_t { kFirm, kClient, kAccount, kBroker, kInstrument };
+enum class Scope : std::uint8_t {
+  kFirm,
+  kClient,
+  kAccount,
+  kBroker,
+  kInstrument,
+  kGroup,
+  kSession,
+  kTrader,
+  kCurrency
+};
 enum class Condition : std::uint8_t { kActive, kReduceOnly, kBlockNew };
 
 struct NodeId {
   Scope scope = Scope::kFirm;
   int index = 0;
+  friend auto operator<=>(const NodeId&, const NodeId&) = default;
 };
 
 struct InstrumentSums {
   Int position = 0, open_buy = 0, open_sell = 0;
+  Int volume = 0;  // traded today and open, without netting
+  Int cash = 0;    // received less paid for it, ever
 };
 struct CurrencySums {
   Int position = 0, in = 0, out = 0;
 };
-inline constexpr std::size_t kMaxInstruments = 4, kMaxCurrencies = 4;
+inline constexpr std::size_t kMaxInstruments = 5, kMaxCurrencies = 4;
 using CurrencyTable = std::array<CurrencySums, kMaxCurrencies>;
 struct Sums {
   std::array<InstrumentSums, kMaxInstruments> instruments;
@@ -154,22 +106,37 @@ struct Prediction {
   std::string contradiction(bool accepted, std::string_view control, int broker) const;
 };
 
+// So many orders alike within a time: C2.
+struct Duplicates {
+  std::int64_t count = 0, window_ms = 0;
+};
+
 class Model {
  public:
   struct Instrument {
     std::string symbol;
-    int base = 0, term = 0;
+    int base = 0, term = 0;  // base -1: no FX
     Int tick = 0, minimum = 0, step = 0;
     std::vector<int> brokers;  // its route
     bool ndf = false;
+    Int multiplier = 1;
+    bool is_fx() const { return base >= 0; }
   };
   struct Account {
     std::string name;
     int client = 0;
   };
+  struct Trader {
+    std::string name;  // as CLIENT/TRADER
+    int client = 0;
+  };
+  using LimitSet = std::array<std::optional<Int>, kLimits>;
   struct Node {
-    std::array<std::optional<Int>, kLimits> limits;
+    LimitSet limits;
+    std::map<int, LimitSet> crossed;  // by instrument: what holds there beside the limits
+    std::optional<Duplicates> duplicates;
     Condition condition = Condition::kActive;
+    bool lost = false, fallen = false;  // E1 has latched: by the day's loss, by what was lost since its peak
   };
   struct Value {
     Int value = 0;
@@ -184,7 +151,9 @@ class Model {
   std::vector<std::string> currencies;  // the first is the risk currency
   std::vector<Instrument> instruments;
   std::vector<Account> accounts;
-  std::vector<std::string> clients, brokers;
+  std::vector<std::string> clients, brokers, groups;
+  std::vector<int> group_of;  // by client; -1: none
+  std::vector<Trader> traders;
   std::vector<std::optional<Value>> rates;   // by currency
   std::vector<std::optional<Quote>> quotes;  // by instrument
   std::int64_t stale_after_ms = 0;           // 0: never
@@ -192,39 +161,59 @@ class Model {
   std::array<bool, kLimits> enforced = {};  // which limits this release tests
   int day = 0;                              // counts the rolls
   int trade_date = 0;                       // days since 1970
+  struct AddOn {
+    int days = 0;
+    Int percent = 0;
+  };
+  std::vector<AddOn> add_on;  // D8
 
-  Node& node(NodeId id) { return nodes_[{id.scope, id.index}]; }
+  Node& node(NodeId id) { return nodes_[id]; }
+  const Node& node(NodeId id) const;
   std::vector<NodeId> all_nodes() const;
 
   // --- what would become of a message ------------------------------------------------------------------------
-  // account, instrument -1: unknown.
+  // account, instrument, trader -1: unknown, or none.
   // `buys`: base, and of a swap its near leg. Dates as in Order.
   struct Dates {
     int far = 0, fixing = 0;
   };
-  Prediction predict_new(int client, int account, int instrument, bool buys, Dealt dealt, const Terms& terms,
-                         const Dates& dates) const;
+  Prediction predict_new(int client, int account, int trader, int instrument, bool buys, Dealt dealt,
+                         const Terms& terms, const Dates& dates) const;
   Prediction predict_replace(int order, const Terms& terms) const;
 
   // --- what was said ------------------------------------------------------------------------------------------
-  int add(const Order& order) {
-    orders.push_back(order);
-    return static_cast<int>(orders.size()) - 1;
-  }
+  int add(const Order& order);
   void fill(int order, std::string id, Int qty, Int price, Int price2 = 0);
   // False: there is nothing to undo.
   bool bust(int order, std::string_view id);
   bool correct(int order, std::string_view ref, std::string id, Int qty, Int price, Int price2 = 0);
+  void ask_replace(int order, const Request& request);
   void replaced(int order, int request, const Terms& terms);
   void replace_refused(int order, int request);
   void restated(int order, Int qty);
   void ended(int order);
   void suspense_fill(int broker, int instrument, bool buy, Int qty, Int price);
+  void roll(int to);
+  // A client joins another group (-1: none).
+  void regroup(int client, int group);
+  // Scopes that have come to be.
+  int trader(const std::string& name, int client);
+
+  // --- limits over time ---------------------------------------------------------------------------------------
+  std::optional<Int> own(NodeId id, Limit which) const;
+  Int limit(NodeId id, Limit which) const;
+  // `until_ms` 0: for good. `by_two`: two persons' word, which ends a change that was for a time.
+  void set_limit(NodeId id, Limit which, Int value, std::int64_t until_ms, bool by_two);
+  // What was changed until now or earlier goes back; how many.
+  int revert();
+  void set_condition(NodeId id, Condition condition);
 
   // --- what is so ---------------------------------------------------------------------------------------------
   Amounts need(const Order& order) const;
+  const Holding& holding(const Order& order) const;
   // Of every node in all_nodes(), from the lists.
-  std::vector<Sums> sums() const;
+  const std::vector<Sums>& sums() const;
+  const Sums& sums_of(NodeId id) const { return sums()[place(id)]; }
   // The aggregate net position at the last known rates, exact in 10^-14 of the risk currency.
   Int net_exact(const Sums& sums) const;
 
@@ -235,6 +224,46 @@ class Model {
   // Two business days after the trade date; there are no holidays here.
   int spot_date() const;
 
+  // The day's profit of a scope that keeps it, in the risk currency at 10^-2; a few cents of it are rounding.
+  Int profit(NodeId id) const;
+  static constexpr Int kProfitDoubt = 12;
+  bool keeps_profit(NodeId id) const;
+  // Executions, quotes, rates or limits have changed: E1 of these scopes. What hangs on a rounding is decided
+  // as `told` says: whether the gateway has latched.
+  struct Told {
+    bool lost = false, fallen = false;
+  };
+  template <typename Ask>
+  void judge_losses(const std::vector<NodeId>& ids, Ask&& told) {
+    for (const NodeId id : ids) {
+      if (keeps_profit(id)) judge_loss(id, told(id));
+    }
+  }
+  // The scopes of an order that is there.
+  std::vector<NodeId> scopes_of(const Order& order) const;
+
+  // D8: what is lent to a client, exact in 10^-14; `more` may come.
+  struct Growth {
+    int instrument = -1;
+    Int buy = 0, sell = 0;
+    std::vector<std::pair<int, Int>> settles;  // date, worth at 10^-14
+  };
+  Int credit_exact(int client, const Growth& more) const;
+
+  // C3: orders with an execution since it was armed.
+  struct Counted {
+    NodeId who;  // a session or a trader
+    int instrument = 0;
+    bool buys = false;
+    friend auto operator<=>(const Counted&, const Counted&) = default;
+  };
+  std::map<Counted, std::int64_t> filled;
+  std::map<Counted, bool> repeated;  // latched
+  void rearm(const Counted& what) {
+    filled[what] = 0;
+    repeated[what] = false;
+  }
+
   std::vector<Order> orders;
   struct Suspense {
     int broker = 0, instrument = 0;
@@ -243,15 +272,28 @@ class Model {
   std::vector<Suspense> suspense;
 
  private:
-  struct Key {
-    Scope scope;
-    int index;
-    friend auto operator<=>(const Key&, const Key&) = default;
-  };
   enum class Age : std::uint8_t { kFresh, kStale, kDead };
+  struct Temporary {
+    NodeId id;
+    Limit which;
+    std::optional<Int> before;  // what the scope itself had stated
+    Int held = 0;               // and what held there
+    Int meanwhile = 0;
+    std::int64_t until_ms = 0;
+  };
+  struct Seen {
+    std::int64_t time_ms = 0;
+    int account = 0, trader = -1, instrument = 0;
+    bool buys_base = false;
+    Dealt dealt = Dealt::kBase;
+    Type type = Type::kLimit;
+    Int qty = 0, price = 0;
+  };
+  struct Carried {
+    Int value = 0, cash = 0;  // of an instrument, when the day began
+  };
 
-  const Node* find(NodeId id) const;
-  std::optional<Int> limit(NodeId id, Limit which) const;
+  NodeId above(NodeId id) const;
   Age age(std::int64_t since) const;
   std::optional<Int> rate_now(int currency) const;  // with the haircut of a stale one
   const Quote* quote_now(int instrument) const;     // fresh only
@@ -266,9 +308,14 @@ class Model {
     return order.fixing_date != 0 && order.fixing_date < trade_date && execution.made <= order.fixing_date;
   }
   int latest(const Order& order, std::string_view id) const;
+  Order& changed(int number);
+  void roll_up(std::vector<Sums>& all, int account, int trader, int broker, int instrument, const Sums& part) const;
+  Int worth_at_close(NodeId id, int instrument) const;
+  void judge_loss(NodeId id, const Told& told);
+  void trip(Node& here, Int by, Int limit, bool& latched, bool told);
 
   struct Asked {
-    int client, account, instrument;
+    int client, account, trader, instrument;
     bool buys_base;
     Dealt dealt;
     Terms terms;
@@ -279,14 +326,29 @@ class Model {
     bool is_swap() const { return terms.type == Type::kSwap; }
   };
   std::vector<NodeId> path(const Asked& asked) const;
+  // What holds at the scope for an order in this instrument.
+  Int limit_for(NodeId id, Limit which, int instrument) const;
+  bool asks_netted(NodeId id, Limit which, int instrument) const;
+  bool brings_nearer(const Asked& asked, NodeId id) const;
+  void check_condition(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const;
+  void check_repeated(const Asked& asked, std::vector<Failure>& failures) const;
   void check_size(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const;
-  void check_sums(const Asked& asked, const std::vector<NodeId>& nodes, const std::vector<Sums>& sums,
-                  std::vector<Failure>& failures) const;
-  void check_condition(const Asked& asked, const std::vector<NodeId>& nodes, const std::vector<Sums>& sums,
-                       std::vector<Failure>& failures) const;
+  void check_alike(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const;
+  void check_sums(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const;
+  void check_currencies(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const;
+  void check_settlement(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const;
+  void check_credit(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const;
+  void check_all(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const;
+  Seen seen(const Asked& asked) const;
   std::size_t place(NodeId id) const;
 
-  std::map<Key, Node> nodes_;
+  std::map<NodeId, Node> nodes_;
+  std::vector<Temporary> temporary_;
+  std::vector<Seen> seen_;                             // accepted orders
+  std::map<std::pair<NodeId, int>, Carried> carried_;  // by scope and instrument
+  std::map<NodeId, Int> peaks_;
+  mutable std::vector<Sums> sums_;
+  mutable bool summed_ = false;
 };
 
 }  // namespace portcullis::scenarios::exact

@@ -63,8 +63,8 @@ struct Execution {
 struct Holding {
   Amounts held;
   bool open = false;  // counts as one: a filled order whose replace has no answer may come back
-  Int base = 0, base_money = 0, term_money = 0;  // executed, but for what was fixed
-  Int traded = 0, volume = 0;                    // today
+  Int base = 0, base_money = 0, term_money = 0;                  // executed, but for what was fixed
+  Int traded = 0, volume = 0;                                    // today
   Int near_base = 0, near_term = 0, far_base = 0, far_term = 0;  // executed, by the leg that settles it
 };
 

@@ -39,40 +39,35 @@ std::string Prediction::contradiction(bool accepted, std::string_view control, i
   return "refused by " + std::string(control) + ", but what stands against it is " + text(failures);
 }
 
-Prediction Model::predict_new(int client, int account, int instrument, bool buys, Dealt dealt, const Terms& terms,
-                              const Dates& dates) const {
+Prediction Model::predict_new(int client, int account, int trader, int instrument, bool buys, Dealt dealt,
+                              const Terms& terms, const Dates& dates) const {
   Prediction p;
   if (instrument < 0 || account < 0 || accounts[static_cast<std::size_t>(account)].client != client) {
     p.failures.push_back({"A1", false});
     p.failures.push_back({"A2"});
     return p;
   }
-  const std::vector<Sums> now = sums();
-  Asked asked{client, account, instrument, buys, dealt, terms, {}, {}, {}};
-  asked.value_date = spot_date();
+  Asked asked{client, account, trader, instrument, buys, dealt, terms, {}, {}, {}};
+  asked.value_date = instruments[static_cast<std::size_t>(instrument)].is_fx() ? spot_date() : 0;
   asked.value_date2 = dates.far;
   asked.fixing_date = dates.fixing;
   const auto valuation = value(instrument, buys, dealt, terms);
   const std::vector<NodeId> nodes = path(asked);
   if (!valuation) {
     // No price or no rate: which of the two rules speaks is open, as is what a state has to say.
-    for (const char* control : {"A1", "B1", "B2"}) p.failures.push_back({control, false});
+    for (const char* control : {"A1", "C3", "B1", "B2"}) p.failures.push_back({control, false});
     p.failures.push_back({"B3"});
     return p;
   }
   asked.valuation = *valuation;
   asked.after = amounts(buys, dealt, terms.qty, terms, *valuation);
-  check_condition(asked, nodes, now, p.failures);
-  check_size(asked, nodes, p.failures);
-  check_sums(asked, nodes, now, p.failures);
+  check_all(asked, nodes, p.failures);
   for (const int broker : instruments[static_cast<std::size_t>(instrument)].brokers) {
     Candidate candidate{broker, {}};
     const std::vector<NodeId> line = {{Scope::kBroker, broker}};
-    Condition condition = Condition::kActive;
-    if (const Node* here = find(line.front())) condition = here->condition;
-    if (condition == Condition::kBlockNew) candidate.failures.push_back({"A1"});
+    check_condition(asked, line, candidate.failures);
     check_size(asked, line, candidate.failures);
-    check_sums(asked, line, now, candidate.failures);
+    check_sums(asked, line, candidate.failures);
     p.candidates.push_back(std::move(candidate));
   }
   p.order.account = account;
@@ -80,7 +75,8 @@ Prediction Model::predict_new(int client, int account, int instrument, bool buys
   p.order.instrument = instrument;
   p.order.buys_base = buys;
   p.order.dealt = dealt;
-  p.order.value_date = spot_date();
+  p.order.trader = trader;
+  p.order.value_date = asked.value_date;
   p.order.value_date2 = dates.far;
   p.order.fixing_date = dates.fixing;
   p.order.terms = terms;
@@ -105,33 +101,44 @@ Prediction Model::predict_replace(int number, const Terms& terms) const {
   p.request = Request{terms, live, true, true};
   const Instrument& pair = instruments[static_cast<std::size_t>(order.instrument)];
   const bool malformed = terms.price % pair.tick != 0 || terms.stop % pair.tick != 0 || terms.price2 % pair.tick != 0 ||
-                         (order.dealt == Dealt::kBase && terms.qty % pair.step != 0);
+                         ((order.dealt == Dealt::kBase || order.dealt == Dealt::kUnits) && terms.qty % pair.step != 0);
   // A reducing replace always passes; whether one below the minimum is still well formed is left open.
   if (!quantity_up && !price_changed) {
     if (malformed) p.failures.push_back({"B1"});
-    if (order.dealt == Dealt::kBase && terms.qty < pair.minimum) p.failures.push_back({"B1", false});
+    const bool of_base = order.dealt == Dealt::kBase || order.dealt == Dealt::kUnits;
+    if (of_base && terms.qty < pair.minimum) p.failures.push_back({"B1", false});
     // A term amount is money, on a grid of 0.01.
-    if (order.dealt != Dealt::kBase && terms.qty % 10 != 0) p.failures.push_back({"B1"});
+    if (!of_base && terms.qty % 10 != 0) p.failures.push_back({"B1"});
     // A swap whose legs shrink by different shares may hold more on the whole than before.
     if (terms.type == Type::kSwap) {
-      for (const char* control : {"A1", "B1", "D3", "D4", "D5", "D6"}) p.failures.push_back({control, false});
+      for (const char* control : {"A1", "C3", "B1", "D3", "D4", "D5", "D6", "D7", "D8"})
+        p.failures.push_back({control, false});
     }
     return p;
   }
-  Asked asked{order.client, order.account, order.instrument, order.buys_base, order.dealt, terms, need(order), {}, {}};
+  Asked asked{order.client,
+              order.account,
+              order.trader,
+              order.instrument,
+              order.buys_base,
+              order.dealt,
+              terms,
+              need(order),
+              {},
+              {}};
   asked.is_new = false;
   asked.value_date = order.value_date;
   asked.value_date2 = order.value_date2;
   asked.fixing_date = order.fixing_date;
   // More of what should have settled already may be refused for that alone.
-  if (order.value_date < trade_date || (order.fixing_date != 0 && order.fixing_date < trade_date)) {
+  if ((pair.is_fx() && order.value_date < trade_date) || (order.fixing_date != 0 && order.fixing_date < trade_date)) {
     p.failures.push_back({"D6", false});
   }
   asked.quantity_up = quantity_up;
   asked.price_changed = price_changed;
-  const bool rated = rate_now(pair.base) && rate_now(pair.term);
+  const bool rated = (!pair.is_fx() || rate_now(pair.base)) && rate_now(pair.term);
   if (quote_now(order.instrument) == nullptr || (quantity_up && !rated)) {
-    for (const char* control : {"A1", "B1", "B2"}) p.failures.push_back({control, false});
+    for (const char* control : {"A1", "C3", "B1", "B2"}) p.failures.push_back({control, false});
     p.failures.push_back({"B3"});
     return p;
   }
@@ -140,20 +147,24 @@ Prediction Model::predict_replace(int number, const Terms& terms) const {
     asked.valuation.counter_price = counter_price(order.instrument, order.buys_base, order.dealt, terms);
   }
   asked.valuation.rate = live.rate;
+  asked.valuation.multiplier = live.multiplier;
   if (quantity_up) asked.valuation.rate = *rate_now(order.dealt == Dealt::kBase ? pair.base : pair.term);
   p.request.valuation = asked.valuation;
   Order with = order;
   with.requests.push_back(p.request);
   asked.after = need(with);
-  const std::vector<Sums> now = sums();
   std::vector<NodeId> nodes = path(asked);
   nodes.push_back({Scope::kBroker, order.broker});
-  check_condition(asked, nodes, now, p.failures);
-  check_size(asked, nodes, p.failures);
   if (!rated) {
+    check_condition(asked, nodes, p.failures);
+    check_repeated(asked, p.failures);
+    check_size(asked, nodes, p.failures);
     for (const char* control : {"B2", "B3", "D4", "D5"}) p.failures.push_back({control, false});
+    check_sums(asked, nodes, p.failures);
+    check_credit(asked, nodes, p.failures);
+  } else {
+    check_all(asked, nodes, p.failures);
   }
-  check_sums(asked, nodes, now, p.failures);
   return p;
 }
 

@@ -27,81 +27,124 @@ std::vector<NodeId> Model::all_nodes() const {
   add(Scope::kAccount, accounts.size());
   add(Scope::kBroker, brokers.size());
   add(Scope::kInstrument, instruments.size());
+  add(Scope::kGroup, groups.size());
+  add(Scope::kSession, clients.size());
+  add(Scope::kCurrency, currencies.size());
+  add(Scope::kTrader, traders.size());  // the last, since more may come
   return all;
 }
 
 std::size_t Model::place(NodeId id) const {
-  std::size_t at = static_cast<std::size_t>(id.index);
-  switch (id.scope) {
-    case Scope::kInstrument:
-      at += brokers.size();
-      [[fallthrough]];
-    case Scope::kBroker:
-      at += accounts.size();
-      [[fallthrough]];
-    case Scope::kAccount:
-      at += clients.size();
-      [[fallthrough]];
-    case Scope::kClient:
-      at += 1;
-      [[fallthrough]];
-    case Scope::kFirm:
-      break;
+  std::size_t before = 1;
+  const auto index = static_cast<std::size_t>(id.index);
+  if (id.scope == Scope::kFirm) return 0;
+  for (const auto& [scope, count] :
+       {std::pair(Scope::kClient, clients.size()), std::pair(Scope::kAccount, accounts.size()),
+        std::pair(Scope::kBroker, brokers.size()), std::pair(Scope::kInstrument, instruments.size()),
+        std::pair(Scope::kGroup, groups.size()), std::pair(Scope::kSession, clients.size()),
+        std::pair(Scope::kCurrency, currencies.size())}) {
+    if (id.scope == scope) return before + index;
+    before += count;
   }
-  return at;
+  return before + index;
 }
 
-std::vector<Sums> Model::sums() const {
-  std::vector<Sums> all(1 + clients.size() + accounts.size() + brokers.size() + instruments.size());
-  const auto book = [&](Sums& sums, int instrument, const Execution& e) {
-    if (e.undone) return;
-    const Instrument& pair = instruments[static_cast<std::size_t>(instrument)];
-    sums.instruments[static_cast<std::size_t>(instrument)].position += e.base;
-    sums.currencies[static_cast<std::size_t>(pair.base)].position += e.base_money;
-    sums.currencies[static_cast<std::size_t>(pair.term)].position += e.term_money;
-    if (e.day == day) sums.traded += e.traded;
-  };
+namespace {
+
+// What orders of one account, trader, broker and instrument come to.
+struct Part {
+  InstrumentSums cell;
+  CurrencySums base, term;
+  Int gross = 0, traded = 0;
+  std::int64_t orders = 0;
+};
+
+void add(InstrumentSums& to, const InstrumentSums& more) {
+  to.position += more.position;
+  to.open_buy += more.open_buy;
+  to.open_sell += more.open_sell;
+  to.volume += more.volume;
+  to.cash += more.cash;
+}
+
+void add(CurrencySums& to, const CurrencySums& more) {
+  to.position += more.position;
+  to.in += more.in;
+  to.out += more.out;
+}
+
+void join(Sums& to, const Part& part, int instrument, int base, int term) {
+  add(to.instruments[static_cast<std::size_t>(instrument)], part.cell);
+  if (base >= 0) {
+    add(to.currencies[static_cast<std::size_t>(base)], part.base);
+    add(to.currencies[static_cast<std::size_t>(term)], part.term);
+  }
+  to.gross += part.gross;
+  to.traded += part.traded;
+  to.orders += part.orders;
+}
+
+}  // namespace
+
+// Orders alike in all that has a scope are counted together first: there are far fewer of those than of orders.
+const std::vector<Sums>& Model::sums() const {
+  if (summed_) return sums_;
+  std::map<std::array<int, 4>, Part> parts;  // account, trader, broker, instrument
   for (const Order& order : orders) {
-    const Amounts held = need(order);
-    const Instrument& pair = instruments[static_cast<std::size_t>(order.instrument)];
-    const NodeId nodes[] = {{Scope::kFirm, 0},
-                            {Scope::kClient, order.client},
-                            {Scope::kAccount, order.account},
-                            {Scope::kBroker, order.broker},
-                            {Scope::kInstrument, order.instrument}};
-    // A filled order whose replace has no answer may come back: it is open as long.
-    const bool open = order.is_open() || held.notional > 0;
-    Execution whole;  // of all its executions
-    for (const Execution& e : order.executions) {
-      if (e.undone) continue;
-      if (e.day == day) whole.traded += e.traded;
-      if (is_fixed(order, e)) continue;
-      whole.base += e.base;
-      whole.base_money += e.base_money;
-      whole.term_money += e.term_money;
-    }
-    whole.day = day;
-    for (const NodeId id : nodes) {
-      Sums& sums = all[place(id)];
-      InstrumentSums& cell = sums.instruments[static_cast<std::size_t>(order.instrument)];
-      CurrencySums& base = sums.currencies[static_cast<std::size_t>(pair.base)];
-      CurrencySums& term = sums.currencies[static_cast<std::size_t>(pair.term)];
-      cell.open_buy += held.buy;
-      cell.open_sell += held.sell;
-      base.in += divide_up(held.buy, 10);
-      base.out += divide_up(held.sell, 10);
-      term.in += held.term_in;
-      term.out += held.term_out;
-      sums.gross += held.notional;
-      sums.orders += open ? 1 : 0;
-      book(sums, order.instrument, whole);
-    }
+    const Holding& h = holding(order);
+    Part& part = parts[{order.account, order.trader, order.broker, order.instrument}];
+    part.cell.position += h.base;
+    part.cell.open_buy += h.held.buy;
+    part.cell.open_sell += h.held.sell;
+    part.cell.volume += h.volume + h.held.volume;
+    part.cell.cash += h.term_money;
+    part.base.position += h.base_money;
+    part.base.in += divide_up(h.held.buy, 10);
+    part.base.out += divide_up(h.held.sell, 10);
+    part.term.position += h.term_money;
+    part.term.in += h.held.term_in;
+    part.term.out += h.held.term_out;
+    part.gross += h.held.notional;
+    part.traded += h.traded;
+    part.orders += h.open ? 1 : 0;
   }
   for (const Suspense& each : suspense) {
-    book(all[place({Scope::kFirm, 0})], each.instrument, each.execution);
-    book(all[place({Scope::kBroker, each.broker})], each.instrument, each.execution);
-    book(all[place({Scope::kInstrument, each.instrument})], each.instrument, each.execution);
+    const Execution& e = each.execution;
+    Part& part = parts[{-1, -1, each.broker, each.instrument}];
+    part.cell.position += e.base;
+    part.cell.cash += e.term_money;
+    part.base.position += e.base_money;
+    part.term.position += e.term_money;
+    if (e.day == day) part.cell.volume += e.volume, part.traded += e.traded;
   }
+  sums_.assign(all_nodes().size(), Sums());
+  for (const auto& [key, part] : parts) {
+    const auto& [account, trader, broker, instrument] = key;
+    const Instrument& pair = instruments[static_cast<std::size_t>(instrument)];
+    const auto to = [&](NodeId id) { join(sums_[place(id)], part, instrument, pair.base, pair.term); };
+    to({Scope::kFirm, 0});
+    to({Scope::kBroker, broker});
+    to({Scope::kInstrument, instrument});
+    if (pair.is_fx()) to({Scope::kCurrency, pair.base});
+    to({Scope::kCurrency, pair.term});
+    if (account < 0) continue;
+    const int client = accounts[static_cast<std::size_t>(account)].client;
+    to({Scope::kAccount, account});
+    to({Scope::kClient, client});
+    to({Scope::kSession, client});
+    if (trader >= 0) to({Scope::kTrader, trader});
+    if (const int group = group_of[static_cast<std::size_t>(client)]; group >= 0) to({Scope::kGroup, group});
+  }
+  summed_ = true;
+  return sums_;
+}
+
+std::vector<NodeId> Model::scopes_of(const Order& order) const {
+  std::vector<NodeId> all = {{Scope::kFirm, 0},
+                             {Scope::kClient, order.client},
+                             {Scope::kAccount, order.account},
+                             {Scope::kBroker, order.broker}};
+  if (order.trader >= 0) all.push_back({Scope::kTrader, order.trader});
   return all;
 }
 
@@ -131,21 +174,26 @@ Int Model::settlement_exact(NodeId id, int date, const std::vector<Int>& by, con
   CurrencyTable table = more;  // position: net received, in: open receivables
   for (const Order& order : orders) {
     const bool near = order.value_date == date, far = order.value_date2 == date;
-    if ((!near && !far) || order.fixing_date != 0) continue;  // an NDF settles no principal
+    if ((!near && !far) || order.fixing_date != 0 || order.dealt == Dealt::kUnits)
+      continue;  // an NDF settles no principal
     const bool here = id.scope == Scope::kFirm || (id.scope == Scope::kClient && id.index == order.client) ||
                       (id.scope == Scope::kAccount && id.index == order.account) ||
+                      (id.scope == Scope::kGroup && id.index == group_of[static_cast<std::size_t>(order.client)]) ||
                       (id.scope == Scope::kBroker && id.index == order.broker);
     if (!here) continue;
     const Instrument& pair = instruments[static_cast<std::size_t>(order.instrument)];
     CurrencySums& base = table[static_cast<std::size_t>(pair.base)];
     CurrencySums& term = table[static_cast<std::size_t>(pair.term)];
-    const Amounts held = need(order);
-    if (near) (order.buys_base ? base : term).in += held.near;
-    if (far) (order.buys_base ? term : base).in += held.far;
-    for (const Execution& e : order.executions) {
-      if (e.undone) continue;
-      if (near) base.position += e.base_money - e.far_base_money, term.position += e.term_money - e.far_term_money;
-      if (far) base.position += e.far_base_money, term.position += e.far_term_money;
+    const Holding& h = holding(order);
+    if (near) {
+      (order.buys_base ? base : term).in += h.held.near;
+      base.position += h.near_base;
+      term.position += h.near_term;
+    }
+    if (far) {
+      (order.buys_base ? term : base).in += h.held.far;
+      base.position += h.far_base;
+      term.position += h.far_term;
     }
   }
   Int all = 0;
