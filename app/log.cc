@@ -18,6 +18,7 @@
 #include <chrono>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "base/time.h"
 
@@ -166,7 +167,7 @@ void start_log(LogLevel level) {
 }
 
 void stop_log() {
-  g_logger.reset();
+  const auto last = std::exchange(g_logger, nullptr);  // what the thread writes to outlives it
   // Ends the thread after the queue is empty.
   g_pool.reset();
 }
