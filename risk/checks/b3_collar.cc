@@ -20,9 +20,9 @@ using order::Control;
 
 constexpr Wide kWholePercent = pow10(config::Percent::kScale) * 100;
 
-// Prices below 2^40 (some 11,000) and collars below 100 % leave nothing above 63 bits.
+// Prices below 2^34 (some 171.8) and collars below 100 %: twice the price and twice 10^8 leave nothing above 63 bits.
 bool is_small(const Quote& quote, std::int64_t collar_raw) {
-  return ((quote.bid.raw() | quote.ask.raw()) >> 40) == 0 && static_cast<std::uint64_t>(collar_raw) < kWholePercent;
+  return ((quote.bid.raw() | quote.ask.raw()) >> 34) == 0 && static_cast<std::uint64_t>(collar_raw) < kWholePercent;
 }
 
 // The last price inside the collar. bid + ask is twice the reference, hence the 2.
