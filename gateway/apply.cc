@@ -102,6 +102,8 @@ void apply(State& state, const order::EventView& event, UtcTime time) {
       return dispatch<order::ControlRearmed>(state, event, time);
     case EventType::kClientGrouped:
       return dispatch<order::ClientGrouped>(state, event, time);
+    case EventType::kContractSized:
+      return dispatch<order::ContractSized>(state, event, time);
     case EventType::kLimitLevelCrossed:
       return dispatch<order::LimitLevelCrossed>(state, event, time);
     case EventType::kBreakerTold:

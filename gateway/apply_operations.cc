@@ -100,6 +100,10 @@ void on(State& state, const order::ClientGrouped& e, UtcTime) {
   state.risk.set_group(e.client, e.group);
 }
 
+void on(State& state, const order::ContractSized& e, UtcTime) {
+  state.risk.know_multiplier(e.instrument, e.multiplier);
+}
+
 risk::LatchKey key_of(const auto& e) {
   return risk::LatchKey{e.control, e.scope, e.id, e.instrument, static_cast<risk::Direction>(e.direction), e.detail};
 }

@@ -63,7 +63,6 @@ void on(State& state, const order::OrderAccepted& e, UtcTime time) {
   Order& order = add_order(state, e.identity, e.terms, e.time);
   order.valuation = e.valuation;
   state.requests[order.original].valuation = e.valuation;
-  state.risk.know_multiplier(order.instrument, e.valuation.multiplier);
   // The broker's own node joins when the order is routed, in the same record.
   order.reserved = e.reserved;
   state.open_orders.add(order.number);

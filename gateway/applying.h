@@ -53,6 +53,7 @@ void on(State& state, const order::RateSet& event, UtcTime time);
 void on(State& state, const order::DayRolled& event, UtcTime time);
 void on(State& state, const order::HoldChanged& event, UtcTime time);
 void on(State& state, const order::ClientGrouped& event, UtcTime time);
+void on(State& state, const order::ContractSized& event, UtcTime time);
 void on(State& state, const order::LimitLevelCrossed& event, UtcTime time);
 void on(State& state, const order::BreakerTold& event, UtcTime time);
 void on(State& state, const order::DriftWindowOpened& event, UtcTime time);

@@ -96,6 +96,14 @@ void decide_broker_sessions_market_and_operators(Deciding& d, const config::Conf
   for (const config::Broker& broker : configuration.brokers) {
     sessions.ensure(broker.id, state.brokers.find(broker.id), 1);
   }
+  for (const config::Instrument& instrument : configuration.instruments) {
+    const order::InstrumentId id(state.instruments.find(instrument.symbol));
+    if (state.risk.state().instruments[id.value()].multiplier == instrument.multiplier) continue;
+    order::ContractSized event{};
+    event.instrument = id;
+    event.multiplier = instrument.multiplier;
+    d.events.add(event);
+  }
   const auto is_set = [](const std::vector<bool>& marks, std::size_t index) { return index < marks.size() && marks[index]; };
   for (const config::ReferenceRate& reference : configuration.reference.rates) {
     const order::CurrencyId currency(static_cast<std::uint16_t>(state.currencies.find(reference.currency)));

@@ -50,6 +50,7 @@ enum class EventType : std::uint16_t {
   kSessionEnabled = 39,
   kMassCancelStarted = 40,
   kClientGrouped = 50,
+  kContractSized = 51,
   kControlLatched = 60,
   kControlRearmed = 61,
   kLimitLevelCrossed = 62,

@@ -62,5 +62,6 @@ static_assert(EventPayload<SwapReserved> && sizeof(SwapReserved) == 72);
 static_assert(EventPayload<SwapBooked> && sizeof(SwapBooked) == 48);
 static_assert(EventPayload<BrokerMassCancelRequested> && sizeof(BrokerMassCancelRequested) == 32);
 static_assert(EventPayload<ClientGrouped> && sizeof(ClientGrouped) == 8);
+static_assert(EventPayload<ContractSized> && sizeof(ContractSized) == 16);
 
 }  // namespace portcullis::order

@@ -193,6 +193,7 @@ std::string_view to_string(EventType type) {
     case EventType::kMessagesWritten: return "MessagesWritten";
     case EventType::kReportsReissued: return "ReportsReissued";
     case EventType::kClientGrouped: return "ClientGrouped";
+    case EventType::kContractSized: return "ContractSized";
     case EventType::kProposed: return "Proposed";
     case EventType::kLimitProposed: return "LimitProposed";
     case EventType::kProposalDecided: return "ProposalDecided";

@@ -37,6 +37,15 @@ struct ClientGrouped {
   std::uint8_t pad[4] = {};
 };
 
+// What one unit of an instrument that is no FX is worth in units of its price. In the journal, since executions that no
+// order of ours explains are worth it, too.
+struct ContractSized {
+  static constexpr EventType kType = EventType::kContractSized;
+  InstrumentId instrument;
+  std::uint8_t pad[4] = {};
+  std::int64_t multiplier;
+};
+
 // --- sessions ----------------------------------------------------------------------------------------
 
 enum class SessionState : std::uint8_t { kDisconnected, kLoggedOn, kLoggingOut };

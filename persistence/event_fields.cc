@@ -301,6 +301,12 @@ void add_fields(Fields& f, const order::EventView& event) {
       f.add("group", e.group);
       return;
     }
+    case EventType::kContractSized: {
+      const auto e = event.as<order::ContractSized>();
+      f.add("instrument", e.instrument);
+      f.add("multiplier", e.multiplier);
+      return;
+    }
     case EventType::kLimitLevelCrossed: {
       const auto e = event.as<order::LimitLevelCrossed>();
       f.add_text("scope", to_string(e.scope));

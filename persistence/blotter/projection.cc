@@ -133,6 +133,7 @@ StoreResult<> Projection::apply(const order::EventView& event, RecordContext& re
       return on(event.as<order::ShadowDecided>(), record);
     // The message store, the market and the groups of clients, which have no rows.
     case EventType::kClientGrouped:
+    case EventType::kContractSized:
     case EventType::kTargetAdvanced:
     case EventType::kMessagesWritten:
     case EventType::kReportsReissued:

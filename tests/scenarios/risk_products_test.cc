@@ -105,9 +105,10 @@ TEST_F(Futures, LimitsHoldForThem) {
 // Found by the exact model: such a refusal had asked for the name of a base currency that there is not, and the process
 // ended.
 TEST_F(Futures, AnOrderThatIsRefusedBeforeAnythingOfItIsKnownIsAnswered) {
+  int ids = 0;
   const auto refused_with = [&](const std::string& fields, const std::string& reason) {
     const std::vector<Sent> sent =
-        gateway.from_client("alpha", "35=D|11=R" + reason + "|" + fields + "55=FES/X|54=1|40=2|44=5000|60=20261123-12:00:00|");
+        gateway.from_client("alpha", "35=D|11=R" + std::to_string(++ids) + "|" + fields + "55=FES/X|54=1|40=2|44=5000|60=20261123-12:00:00|");
     ASSERT_EQ(sent.size(), 1u);
     EXPECT_EQ(sent[0][150], "8");
     EXPECT_EQ(sent[0][103], reason) << sent[0].bytes;
@@ -115,6 +116,21 @@ TEST_F(Futures, AnOrderThatIsRefusedBeforeAnythingOfItIsKnownIsAnswered) {
   refused_with("1=BETA-1|38=10|", "15");
   refused_with("1=ALPHA-1|", "13");
   refused_with("1=ALPHA-1|38=10|152=10|", "13");
+}
+
+// Found by the exact model: the multiplier came with an instrument's first order, so that an execution before it was worth
+// something else in the replay than when it came.
+TEST_F(Futures, AnExecutionBeforeAnyOrderIsReplayedAtItsMultiplier) {
+  gateway.from_broker("northbank", "35=8|37=X|11=NOT-OURS|17=E1|150=F|39=1|55=FES/X|54=2|38=5|32=5|31=4990|14=5|151=0|6=1|");
+  quote("FES/X", "5000", "5000.5");
+  auto records = gateway.records();
+  const gateway::testing::Gateway folded = gateway::testing::Gateway::folded_from(gateway, records);
+  const auto& live = gateway.state().risk.state();
+  const auto& again = folded.state().risk.state();
+  const std::uint32_t instrument = index_of(order::Scope::kInstrument, "FES/X");
+  EXPECT_EQ(again.instruments[instrument].multiplier, 10);
+  EXPECT_EQ(again.firm.profit.total(), live.firm.profit.total());
+  EXPECT_LT(live.firm.profit.total().raw(), 0);
 }
 
 TEST_F(Futures, CurrencyMayOnlyBeThatOfTheirPrice) {
