@@ -87,14 +87,18 @@ void Flow::restart() {
   }
   gateway_.restart();
   // The file is read again: what nobody has told better is as of now.
+  bool told_again = false;
   for (std::size_t c = 0; c < model_.rates.size(); ++c) {
-    if (model_.rates[c] && !told_rates_[c]) model_.rates[c]->time_ms = model_.now_ms;
+    if (!model_.rates[c] || told_rates_[c]) continue;
+    model_.rates[c]->time_ms = model_.now_ms;
+    told_again = true;
   }
   for (std::size_t i = 0; i < model_.quotes.size(); ++i) {
-    if (!told_quotes_[i]) model_.quotes[i]->time_ms = model_.now_ms;
+    if (told_quotes_[i]) continue;
+    model_.quotes[i]->time_ms = model_.now_ms;
+    told_again = true;
   }
-  // Losses are looked at with the file in any case: a limit may have come below one since the last quote.
-  judge(all());
+  if (told_again) judge(all());
   for (const char* client : kClients) gateway_.log_on(client, false);
   for (const char* broker : kBrokers) {
     learn(gateway_.log_on(broker, true));
