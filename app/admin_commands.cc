@@ -8,7 +8,7 @@
 #include <boost/json.hpp>
 
 #include "app/gateway.h"
-#include "app/governance_views.h"
+#include "app/named_scope.h"
 #include "config/limits.h"
 #include "session/clock.h"
 
@@ -37,7 +37,7 @@ class Submission {
   void operator()(const admin::SetKillState& command) {
     const std::optional<order::Scope> kind = parse_scope(command.scope);
     if (!kind) return answer(Outcome::kInvalid, kScopesExpected);
-    const std::optional<NamedScope> named = find_scope(core_.state(), *kind, command.id);
+    const std::optional<NamedScope> named = named_scope(gateway_, *kind, command.id);
     if (!named) return answer(Outcome::kUnknown, "no " + command.scope + " named " + command.id);
     const std::optional<order::ScopeState> state = parse_scope_state(command.state);
     if (!state) return answer(Outcome::kInvalid, "state is one of active, reduce_only, block_new, cancel, killed");
@@ -132,7 +132,7 @@ class Submission {
 
   void operator()(const admin::ChangeLimits& command) {
     const std::optional<order::Scope> kind = parse_scope(command.scope);
-    const std::optional<NamedScope> named = kind ? find_scope(core_.state(), *kind, command.id) : std::nullopt;
+    const std::optional<NamedScope> named = kind ? named_scope(gateway_, *kind, command.id) : std::nullopt;
     if (!named) return answer(Outcome::kUnknown, "no " + command.scope + " named " + command.id);
     order::RequestChange request = change(order::ProposalKind::kLimits, command.reason, command.ticket);
     request.change.scope = named->scope;

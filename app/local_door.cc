@@ -16,7 +16,7 @@
 
 #include "admin/json.h"
 #include "app/gateway.h"
-#include "app/governance_views.h"
+#include "app/named_scope.h"
 #include "app/log.h"
 #include "app/published_views.h"
 #include "order/governance.h"
@@ -110,7 +110,7 @@ void act(Gateway& gateway, const json::object& request, const std::string& user,
     return answered->set_value(error_text(
         "scope is one of firm, group, client, account, session, trader, broker, instrument, currency"));
   }
-  const std::optional<NamedScope> named = find_scope(state, *scope, member(request, "id"));
+  const std::optional<NamedScope> named = named_scope(gateway, *scope, member(request, "id"));
   if (!named) return answered->set_value(error_text("no " + member(request, "scope") + " named '" + member(request, "id") + "'"));
   const std::string reason = member(request, "reason");
   if (reason.empty()) return answered->set_value(error_text("a reason is missing"));

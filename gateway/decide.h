@@ -53,6 +53,7 @@ class Deciding {
 // From a client.
 // Names the order's trader when it is new; false: there is nothing to name.
 bool decide_trader(Deciding& d, const order::NewOrderSingle& command);
+order::Reject decide_trader(Deciding& d, const order::NameTrader& command);
 void decide(Deciding& d, const order::NewOrderSingle& command);
 void decide(Deciding& d, const order::OrderCancelRequest& command);
 void decide(Deciding& d, const order::OrderCancelReplaceRequest& command);

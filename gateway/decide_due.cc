@@ -226,6 +226,7 @@ Reject decide_one(Deciding& d, const order::RequestChange& command) { return dec
 Reject decide_one(Deciding& d, const order::StartDrill& command) { return decide_drill_start(d, command); }
 Reject decide_one(Deciding& d, const order::RearmControl& command) { return decide_rearm(d, command); }
 Reject decide_one(Deciding&, const order::NoteAudit&) { return {}; }
+Reject decide_one(Deciding& d, const order::NameTrader& command) { return decide_trader(d, command); }
 Reject decide_one(Deciding& d, const order::ReportHealth& command) { return decide_health(d, command); }
 Reject decide_one(Deciding& d, const order::DecideProposal& command) { return decide_proposal(d, command); }
 

@@ -138,10 +138,11 @@ void Deciding::alert(order::AlertCode code, order::Severity severity, std::strin
   events.add(event);
 }
 
-bool decide_trader(Deciding& d, const order::NewOrderSingle& command) {
-  if (command.trader.empty()) return false;
-  const ClientId client = d.state.sessions[command.context.session.value()].client;
-  const TraderName name(d.state, client, command.trader);
+namespace {
+
+// False: there is nothing to name, or no room.
+bool name_trader(Deciding& d, ClientId client, std::string_view trader) {
+  const TraderName name(d.state, client, trader);
   if (!name.fits() || d.state.traders.size() >= kMaxTraders) return false;
   if (d.state.traders.find(name.view(), client.value(), 0) != NameTable::kUnknown) return false;
   order::NameAdded event{};
@@ -151,6 +152,21 @@ bool decide_trader(Deciding& d, const order::NewOrderSingle& command) {
   event.kind = order::NameKind::kTrader;
   d.events.add(event);
   return true;
+}
+
+}  // namespace
+
+bool decide_trader(Deciding& d, const order::NewOrderSingle& command) {
+  if (command.trader.empty()) return false;
+  return name_trader(d, d.state.sessions[command.context.session.value()].client, command.trader);
+}
+
+Reject decide_trader(Deciding& d, const order::NameTrader& command) {
+  if (command.trader.empty() || command.client.value() >= d.state.clients.size() ||
+      !name_trader(d, command.client, command.trader.view())) {
+    return reject(RejectCode::kOther, "the trader has a name already, or cannot be named");
+  }
+  return {};
 }
 
 void decide(Deciding& d, const order::NewOrderSingle& command) {

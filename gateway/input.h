@@ -64,7 +64,7 @@ using OperatorCommand = std::variant<std::monostate, order::SetScopeState, order
                                      order::SetRate, order::SetLimit, order::AcknowledgeAlert, order::ResolveOrder,
                                      order::EnableSession, order::RollDay, order::RearmControl, order::RequestChange,
                                      order::DecideProposal, order::StartDrill, order::NoteAudit,
-                                     order::ReportHealth, order::TellLimitsNotRaised>;
+                                     order::ReportHealth, order::TellLimitsNotRaised, order::NameTrader>;
 
 struct Input {
   InputKind kind = InputKind::kTick;

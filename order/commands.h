@@ -246,6 +246,12 @@ struct TellLimitsNotRaised {
   ReasonText what;
 };
 
+// An operator speaks of a trader who has sent no order yet: the trader gets its scope.
+struct NameTrader {
+  ClientId client;
+  NameText trader;  // as the client sends it, without the client's name
+};
+
 // The trade date changes (risk.roll); the caller knows the time zone.
 struct RollDay {
   std::int32_t trade_date = 0;  // days since 1970
