@@ -11,7 +11,7 @@ using order::EventType;
 StoreResult<Progress> Projection::load() {
   auto progress = read_progress(store_);
   if (!progress) return progress.error();
-  progress_ = stored_ = *progress;
+  progress_ = taken_ = *progress;
   const auto types = column_types(kNamesTable);
   auto rows = store_.query("SELECT " + column_list(kNamesTable) + " FROM names", {}, types);
   if (!rows) return rows.error();
@@ -159,29 +159,6 @@ StoreResult<> Projection::apply(const order::EventView& event, RecordContext& re
   return kFine;
 }
 
-// The first statement of the transaction: it locks the row, and finds out whether another writer moved it.
-StoreResult<> Projection::move_progress() {
-  constexpr ColumnType kTypes[] = {ColumnType::kInteger};
-  const Position& to = progress_.last;
-  const bool first = stored_.journal_id.empty();
-  std::vector<Value> parameters{static_cast<std::int64_t>(to.index), static_cast<std::int64_t>(to.offset),
-                                hexadecimal(to.checksum), static_cast<std::int64_t>(progress_.epoch),
-                                progress_.journal_id};
-  if (!first) parameters.emplace_back(static_cast<std::int64_t>(stored_.last.index));
-  auto moved =
-      store_.query(first ? "INSERT INTO progress (id, last_index, last_offset, last_checksum, epoch, journal_id) "
-                           "VALUES (1, $1, $2, $3, $4, $5) RETURNING id"
-                         : "UPDATE progress SET last_index = $1, last_offset = $2, last_checksum = $3, epoch = $4 "
-                           "WHERE id = 1 AND journal_id = $5 AND last_index = $6 RETURNING id",
-                   parameters, kTypes);
-  if (!moved) return moved.error();
-  if (moved->size() != 1) {
-    return StoreError{"another process writes this blotter: it is no longer at record " +
-                      std::to_string(stored_.last.index)};
-  }
-  return kFine;
-}
-
 // Rows that never change, waiting to be written.
 std::array<std::pair<const Table*, RowBatch*>, Projection::kAddedTables> Projection::added_rows() {
   return {{{&kNamesTable, &new_names_},
@@ -199,43 +176,43 @@ std::array<std::pair<const Table*, RowBatch*>, Projection::kAddedTables> Project
            {&kCheckPlansTable, &new_check_plans_}}};
 }
 
-StoreResult<> Projection::write(std::uint64_t journal_id) {
+void Projection::take(std::uint64_t journal_id, WriteBatch& into) {
   progress_.journal_id = hexadecimal(journal_id);
-  const auto content = [&]() -> StoreResult<> {
-    for (const auto& [table, rows] : added_rows()) {
-      if (auto written = store_.insert(*table, *rows); !written) return written;
-    }
-    if (auto written = store_.upsert(kBlockAccountsTable, new_block_accounts_); !written) return written;
-    const auto changed = [&](const Table& table, auto& cache) -> StoreResult<> {
-      cache.take_changed(fresh_rows_, changed_rows_);
-      if (auto written = store_.insert(table, fresh_rows_); !written) return written;
-      return store_.upsert(table, changed_rows_);
-    };
-    if (auto written = changed(kOrdersTable, orders_); !written) return written;
-    if (auto written = changed(kRequestsTable, requests_); !written) return written;
-    if (auto written = changed(kBlocksTable, blocks_); !written) return written;
-    if (auto written = changed(kPositionsTable, positions_); !written) return written;
-    if (auto written = changed(kLimitUseTable, limit_use_); !written) return written;
-    if (auto written = changed(kAlertsTable, alerts_); !written) return written;
-    return kFine;
+  into.from = taken_;
+  into.to = taken_ = progress_;
+  std::size_t used = 0;
+  // An empty batch for the table, in memory that the last transaction of this WriteBatch has used.
+  const auto next = [&](const Table& table, bool stored) -> RowBatch& {
+    if (used == into.rows.size()) into.rows.emplace_back();
+    WriteBatch::Rows& rows = into.rows[used++];
+    rows.table = &table;
+    rows.stored = stored;
+    rows.rows.clear();
+    return rows.rows;
   };
-  if (auto begun = store_.begin(); !begun) return begun;
-  auto written = move_progress();
-  if (written) written = content();
-  if (written) written = store_.commit();
-  if (!written) {
-    store_.rollback();
-    return written;
-  }
-  stored_ = progress_;
-  for (const auto& [table, rows] : added_rows()) rows->clear();
-  new_block_accounts_.clear();
+  for (const auto& [table, rows] : added_rows()) std::swap(next(*table, false), *rows);
+  std::swap(next(kBlockAccountsTable, true), new_block_accounts_);
+  const auto changed = [&](const Table& table, auto& cache) {
+    next(table, false);
+    next(table, true);
+    cache.take_changed(into.rows[used - 2].rows, into.rows[used - 1].rows);
+  };
+  changed(kOrdersTable, orders_);
+  changed(kRequestsTable, requests_);
+  changed(kBlocksTable, blocks_);
+  changed(kPositionsTable, positions_);
+  changed(kLimitUseTable, limit_use_);
+  changed(kAlertsTable, alerts_);
   pending_ = 0;
   drop_closed();
-  return kFine;
 }
 
-// Keeps memory bounded: all rows here are written, so any of them may be forgotten.
+StoreResult<> Projection::write(std::uint64_t journal_id) {
+  take(journal_id, batch_);
+  return persistence::write(store_, batch_);
+}
+
+// Keeps memory bounded: all rows here are written, or taken to be, so any of them may be forgotten.
 void Projection::drop_closed() {
   orders_.shrink([](const OrderRow& row) { return row.is_open == 0; });
   requests_.shrink([](const RequestRow& row) { return row.status != "pending"; });

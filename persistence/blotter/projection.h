@@ -20,6 +20,7 @@
 #include "persistence/blotter/fold_values.h"
 #include "persistence/blotter/rows.h"
 #include "persistence/blotter/store.h"
+#include "persistence/blotter/write_batch.h"
 #include "persistence/recovery.h"
 
 // From journal records to rows: the fold that the projector and a rebuild share. The rows are a function of the
@@ -29,8 +30,10 @@ namespace portcullis::persistence {
 
 class Projection {
  public:
-  // The store is borrowed for reads of rows that are not cached, and for write().
-  Projection(BlotterStore& store, std::string gateway_id) : store_(store), gateway_id_(std::move(gateway_id)) {}
+  // The store is borrowed for reads of rows that are not cached, and for write(). Who writes what take() gave elsewhere
+  // has `before_read` wait until that is written: a row is read where it was forgotten, and only what was taken is.
+  Projection(BlotterStore& store, std::string gateway_id, std::function<StoreResult<>()> before_read = nullptr)
+      : store_(store), gateway_id_(std::move(gateway_id)), before_read_(std::move(before_read)) {}
 
   // Reads the names and the progress. The tables are there.
   StoreResult<Progress> load();
@@ -40,8 +43,11 @@ class Projection {
   // Rows that are waiting to be written.
   std::size_t pending() const { return pending_; }
 
-  // Writes all that was folded since the last write, and the progress, in one transaction. The journal is that of
-  // the progress, or the first one. After an error this projection is of no more use: load a new one.
+  // Hands over all that was folded since the last time, and the progress, for one transaction. The journal is that of
+  // the progress, or the first one. What `into` had is gone, and its memory used again. Batches are written in the
+  // order in which they were taken; after an error this projection is of no more use: load a new one.
+  void take(std::uint64_t journal_id, WriteBatch& into);
+  // Takes and writes.
   StoreResult<> write(std::uint64_t journal_id);
 
  private:
@@ -234,13 +240,13 @@ class Projection {
   const std::string& scope_name(order::Scope scope, std::uint32_t id) const;
   static constexpr std::size_t kAddedTables = 13;
   std::array<std::pair<const Table*, RowBatch*>, kAddedTables> added_rows();
-  StoreResult<> move_progress();
   void drop_closed();
 
   BlotterStore& store_;
   const std::string gateway_id_;  // part of the ids that the gateway gives
+  const std::function<StoreResult<>()> before_read_;
   Progress progress_;             // with what was folded
-  Progress stored_;               // as it stands in the database
+  Progress taken_;                // as it stands in the database when all that was taken is written
   std::vector<std::deque<Name>> names_;  // by kind and index; a deque, since its texts are looked at while it grows
   std::map<std::string, std::uint32_t, std::less<>> currencies_;  // of an instrument, by its symbol: base << 16 | term
   ConfigurationRow configuration_;                             // of the records being folded
@@ -273,8 +279,7 @@ class Projection {
   std::deque<std::string> kept_checks_;                 // of its decisions
   std::vector<order::CheckResult> checks_;              // of the decision being folded
   std::vector<std::uint64_t> keys_;                     // theirs
-  RowBatch fresh_rows_;                                 // of one cache at a time
-  RowBatch changed_rows_;
+  WriteBatch batch_;                                    // of write()
   std::size_t pending_ = 0;
 };
 
@@ -286,6 +291,9 @@ StoreResult<std::optional<R>> Projection::read_row(std::span<const Key> keys) {
   for (std::size_t i = 0; i < keys.size(); ++i) {
     where += (i > 0 ? " AND " : "") + std::string(table.columns[i].name) + " = $" + std::to_string(i + 1);
     parameters.emplace_back(keys[i]);
+  }
+  if (before_read_) {
+    if (auto ready = before_read_(); !ready) return ready.error();
   }
   const auto types = column_types(table);
   auto rows = store_.query("SELECT " + column_list(table) + " FROM " + std::string(table.name) + " WHERE " + where,

@@ -78,13 +78,19 @@ StoreResult<> Projection::note_place(BlockKind kind, std::int64_t number, std::s
     }
   }
   if (kind == BlockKind::kOrders) return kFine;
+  if (open.entry == nullptr) open.entry = blocks_.find({of_kind, open.block});
   if (open.entry == nullptr) {
-    const std::int64_t keys[] = {of_kind, open.block};
-    auto stored = read_row<BlockRow>(std::span<const std::int64_t>(keys));
-    if (!stored) return stored.error();
+    // Numbers count up, so a block that begins here is nowhere yet; any other may be of before this start.
+    std::optional<BlockRow> row;
+    if (number % kBlockRows != 0) {
+      const std::int64_t keys[] = {of_kind, open.block};
+      auto stored = read_row<BlockRow>(std::span<const std::int64_t>(keys));
+      if (!stored) return stored.error();
+      row = *stored;
+    }
     open.entry = &blocks_.put({of_kind, open.block});
-    open.entry->stored = stored->has_value();
-    open.entry->row = *stored ? **stored : BlockRow{of_kind, open.block, 0, record.time_ns, record.time_ns};
+    open.entry->stored = row.has_value();
+    open.entry->row = row.value_or(BlockRow{of_kind, open.block, 0, record.time_ns, record.time_ns});
   }
   BlockRow& row = open.entry->row;
   change(blocks_, *open.entry);

@@ -112,12 +112,25 @@ void BlotterProjector::run() {
   }
 }
 
+// All up to this record is in the database.
+void BlotterProjector::wrote(std::uint64_t index) {
+  {
+    std::lock_guard guard(mutex_);
+    if (index <= status_.last_index) return;
+    status_.last_index = index;
+  }
+  changed_.notify_all();
+}
+
 // One connection's life: returns when it fails, or when the projector stops.
 StoreResult<> BlotterProjector::follow() {
   auto store = open_store(options_.url, options_.gateway_id);
   if (!store) return store.error();
   if (auto migrated = migrate(**store); !migrated) return migrated.error();
-  Projection projection(**store, options_.gateway_id);
+  WriteBatch batches[2];  // one is filled while the other is written
+  std::size_t filled = 0;
+  BackgroundWriter writer(**store);
+  Projection projection(**store, options_.gateway_id, [&] { return writer.wait(); });
   auto progress = projection.load();
   if (!progress) return progress.error();
   auto found = reader_behind(files_, options_.journal_directory, *progress);
@@ -145,16 +158,21 @@ StoreResult<> BlotterProjector::follow() {
     }
     auto count = fold(reader, projection, options_.durable_index(), options_.batch_records);
     if (!count) return count.error();
+    if (auto written = writer.wait(); !written) return written.error();
+    wrote(batches[filled].to.last.index);
     if (*count == 0) {
       pause(kLooksAfter);
       continue;
     }
-    if (auto written = projection.write(reader.journal_id()); !written) return written.error();
-    {
-      std::lock_guard guard(mutex_);
-      status_.last_index = reader.last_index();
+    filled = 1 - filled;
+    projection.take(reader.journal_id(), batches[filled]);
+    // A full batch says that there is more: it is folded while this one is written.
+    if (*count == options_.batch_records) {
+      writer.start(batches[filled]);
+      continue;
     }
-    changed_.notify_all();
+    if (auto written = write(**store, batches[filled]); !written) return written.error();
+    wrote(batches[filled].to.last.index);
   }
 }
 
@@ -166,15 +184,21 @@ Result<RebuildReport> rebuild_blotter(FileSystem& files, const ProjectorOptions&
   if (!reader) return reader.error();
   if (auto dropped = drop_all(**store); !dropped) return failed(dropped.error());
   if (auto migrated = migrate(**store); !migrated) return failed(migrated.error());
-  Projection projection(**store, options.gateway_id);
+  WriteBatch batches[2];  // one is filled while the other is written
+  std::size_t filled = 0;
+  BackgroundWriter writer(**store);
+  Projection projection(**store, options.gateway_id, [&] { return writer.wait(); });
   if (auto progress = projection.load(); !progress) return failed(progress.error());
   const std::uint64_t limit = options.durable_index ? options.durable_index() : JournalReader::kNoLimit;
   RebuildReport report;
   while (true) {
     auto count = fold(*reader, projection, limit, options.batch_records);
     if (!count) return failed(count.error());
+    if (auto written = writer.wait(); !written) return failed(written.error());
     if (*count == 0) break;
-    if (auto written = projection.write(reader->journal_id()); !written) return failed(written.error());
+    filled = 1 - filled;
+    projection.take(reader->journal_id(), batches[filled]);
+    writer.start(batches[filled]);
     report.records += *count;
   }
   report.last_index = reader->last_index();

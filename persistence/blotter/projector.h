@@ -57,7 +57,7 @@ class BlotterProjector {
  private:
   void run();
   StoreResult<> follow();
-  StoreResult<> report(StoreResult<> result);
+  void wrote(std::uint64_t index);
   void pause(std::chrono::milliseconds at_most);
 
   FileSystem& files_;
