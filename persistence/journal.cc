@@ -79,9 +79,10 @@ bool Journal::ring_has_room(std::size_t max_payload) const {
   return end - synced_offset_.load(std::memory_order_acquire) <= options_.ring_bytes;
 }
 
-// The caller saw that next_ is set; only this thread takes it.
+// The caller saw that next_ is set; only this thread takes it, once the segment that it leaves has been handed over:
+// who sees that there is no next segment sees what was retired, too.
 void Journal::roll() {
-  Segment* next = next_.exchange(nullptr, std::memory_order_acq_rel);
+  Segment* next = next_.load(std::memory_order_acquire);
   const std::uint64_t left_at = head_;
   segment_base_ = next->base;
   segment_end_ = next->base + next->bytes;
@@ -92,11 +93,12 @@ void Journal::roll() {
     roll_end_ = left_at;
     rolled_.store(next, std::memory_order_release);
   } else {
-    // The preparing thread took the segment retired before, or it would not have made this one ready.
+    // The preparing thread took the segment retired before, before it made this one ready.
     PORTCULLIS_CHECK(retired_.load(std::memory_order_acquire) == nullptr, "two segments retired at once");
     retired_.store(mapped_.release(), std::memory_order_release);
     mapped_.reset(next);
   }
+  next_.store(nullptr, std::memory_order_release);
   if (threads_ != nullptr) threads_->prepare.wake();
 }
 

@@ -143,12 +143,15 @@ void Journal::leave_disk_to_others(std::chrono::steady_clock::time_point& since)
 
 bool Journal::prepare_step() {
   if (failed()) return false;
+  // Asked before what was retired is taken. While there is no next segment the core leaves none, so that nothing is
+  // left waiting when the next one is ready; and one that the core takes later than this is for the next step.
+  const bool wants_next = next_.load(std::memory_order_acquire) == nullptr;
   const std::unique_ptr<Segment> retired{retired_.exchange(nullptr, std::memory_order_acq_rel)};
   // Unmapped before it is synced: a sync makes each page that is mapped for writing read-only again, one by one, and
   // tells every processor of it.
   if (retired != nullptr) retired->mapping.reset();
   // The next segment first, since the core may wait for it; nobody waits for the one that it has left.
-  bool worked = make_next();
+  bool worked = wants_next && make_next();
   if (failed()) return false;
   if (retired != nullptr) {
     if (auto out = write_out_retired(*retired->file); !out) {
@@ -164,7 +167,6 @@ bool Journal::prepare_step() {
 
 // True when it made the next segment, or room for it.
 bool Journal::make_next() {
-  if (next_.load(std::memory_order_acquire) != nullptr) return false;
   auto since = std::chrono::steady_clock::now();
   auto segment = new_segment(prepared_base_, prepared_number_, [&] { leave_disk_to_others(since); });
   if (segment) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <random>
 #include <thread>
 
 #include "tests/persistence/allocation_count.h"
@@ -137,6 +138,21 @@ TEST_P(JournalAtLevel, AReaderFollowsTheWriter) {
   follow(*trusting);
   other.join();
   writer.join();
+}
+
+// A writer that is at the end of each segment before the next one is ready, and takes it in that moment.
+TEST_P(JournalAtLevel, SegmentsAreFilledFasterThanTheyArePrepared) {
+  auto journal = must_open(directory_, threaded());
+  const std::string payload(kMinSegmentBytes / 8, 'x');
+  constexpr std::uint64_t kRecords = 1400;  // 200 segments
+  std::minstd_rand random(7);
+  for (std::uint64_t i = 1; i <= kRecords && !journal->failed(); ++i) {
+    while (journal->would_block(payload.size()) && !journal->failed()) journal->flush();
+    for (auto spins = random() % 4096; spins > 0; --spins) std::atomic_signal_fence(std::memory_order_seq_cst);
+    EXPECT_EQ(append(*journal, payload).index, i);
+  }
+  ASSERT_TRUE(journal->close().ok());
+  EXPECT_EQ(journal->durable_index(), kRecords);
 }
 
 TEST_P(JournalAtLevel, WhatAnEarlierRunWroteIsCheckedByAllReaders) {
