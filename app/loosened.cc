@@ -80,10 +80,50 @@ class Comparison {
     later(key + "max_order_age_s", before.max_order_age, after.max_order_age);
     weaker(key + "self_cross", before.self_cross, after.self_cross);
     weaker(key + "cancel_on_disconnect", before.cancel_on_disconnect, after.cancel_on_disconnect);
+    of_values(key + "exec_inst", before.exec_inst, after.exec_inst);
+    of_values(key + "order_capacity", before.order_capacity, after.order_capacity);
     for (const std::string& account : before.accounts) {
       const config::Client* owner = next_.owner_of(account);
       // Its position would stay with the client that it leaves.
       if (owner != nullptr && owner->id != before.id) say("account " + account, owner->id, before.id);
+    }
+  }
+
+  // Values of one character each; none given: any.
+  void of_values(const std::string& key, const std::optional<std::string>& before,
+                 const std::optional<std::string>& after) {
+    if (!before) return;
+    if (!after) return say(key, "any", "some");
+    for (const char value : *after) {
+      if (before->find(value) == std::string::npos) say(key, "with " + std::string(1, value), "without it");
+    }
+  }
+
+  // A2: what a scope may trade of what runs, that it could not trade before.
+  void of_permissions(const std::string& key, const std::vector<config::ScopeLimits>& before,
+                      const std::vector<config::ScopeLimits>& after) {
+    const auto allows = [](const std::optional<std::vector<config::Permission>>& permissions, const std::string& symbol,
+                           bool buy) {
+      if (!permissions) return true;
+      for (const config::Permission& each : *permissions) {
+        const bool of_it =
+            each.symbols.empty() || std::find(each.symbols.begin(), each.symbols.end(), symbol) != each.symbols.end();
+        if (of_it && (buy ? each.buy : each.sell)) return true;
+      }
+      return false;
+    };
+    for (const config::ScopeLimits& scope : before) {
+      if (!scope.permissions) continue;
+      const auto same = std::find_if(after.begin(), after.end(), [&](const auto& each) { return each.id == scope.id; });
+      const auto now = same != after.end() ? same->permissions : std::nullopt;
+      for (const config::Instrument& instrument : running_.instruments) {
+        for (const bool buy : {true, false}) {
+          if (allows(scope.permissions, instrument.symbol, buy) || !allows(now, instrument.symbol, buy)) continue;
+          found_.push_back(key + scope.id + ".permissions: it may " + (buy ? "buy " : "sell ") + instrument.symbol +
+                           ", which it could not before");
+          break;
+        }
+      }
     }
   }
 
@@ -153,6 +193,22 @@ class Comparison {
                response_at(before, each), response_at(after, each));
       }
     }
+    for (const std::string& symbol : before.restricted) {
+      const bool still = std::find(after.restricted.begin(), after.restricted.end(), symbol) != after.restricted.end();
+      if (!still && next_.find_instrument(symbol) != nullptr) say("risk.restricted", "without " + symbol, "with it");
+    }
+    of_permissions("risk.groups.", before.groups, after.groups);
+    of_permissions("risk.clients.", before.clients, after.clients);
+    of_permissions("risk.accounts.", before.accounts, after.accounts);
+    of_permissions("risk.traders.", before.traders, after.traders);
+    if (before.soft_levels.order_percent != 0 &&
+        (after.soft_levels.order_percent == 0 || after.soft_levels.order_percent > before.soft_levels.order_percent)) {
+      say("risk.order_level_percent", std::to_string(after.soft_levels.order_percent),
+          std::to_string(before.soft_levels.order_percent));
+    }
+    // A day that begins without positions has all of their limits anew.
+    if (after.roll.positions == config::RollPositions::kFlat && before.roll.positions != after.roll.positions)
+      say("risk.roll.positions", "flat", "carry");
     for (const config::Calendar& calendar : before.calendars) {
       const auto same = std::find_if(after.calendars.begin(), after.calendars.end(),
                                      [&](const config::Calendar& each) { return each.currency == calendar.currency; });

@@ -9,8 +9,8 @@
 #include "base/time.h"
 #include "config/limits.h"
 
-// `risk.soft_levels_percent`, `risk.responses` and `risk.breakers`: what is said and done before a limit is reached,
-// and what trips by itself. Every key has a default.
+// `risk.soft_levels_percent`, `risk.order_level_percent`, `risk.responses` and `risk.breakers`: what is said and done
+// before a limit is reached, and what trips by itself. Every key has a default.
 
 namespace portcullis::config {
 
@@ -30,6 +30,7 @@ inline constexpr std::size_t kMaxSoftLevels = 4;
 struct SoftLevels {
   std::array<std::uint8_t, kMaxSoftLevels> percent = {50, 75, 90};
   std::uint8_t count = 3;
+  std::uint8_t order_percent = 0;  // of B1 and B2, which have no usage: one order above it is told of; 0: none is
   friend bool operator==(const SoftLevels&, const SoftLevels&) = default;
 };
 

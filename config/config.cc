@@ -87,6 +87,11 @@ std::string_view to_text(SwapGross gross) {
   return name_of(gross, kNames);
 }
 
+std::string_view to_text(RollPositions positions) {
+  static constexpr std::array<std::string_view, 2> kNames = {"carry", "flat"};
+  return name_of(positions, kNames);
+}
+
 std::string_view to_text(ThrottleAction action) {
   static constexpr std::array<std::string_view, 3> kNames = {"reject", "delay", "disconnect"};
   return name_of(action, kNames);

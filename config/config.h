@@ -74,6 +74,8 @@ enum class SideBasis : std::uint8_t { kDealt, kBase };
 enum class SwapSideLeg : std::uint8_t { kNear, kFar };
 // Which legs of a swap count in gross sums and as its notional.
 enum class SwapGross : std::uint8_t { kFar, kBoth };
+// What becomes of positions at the day's roll: they stay, or the new day begins without any.
+enum class RollPositions : std::uint8_t { kCarry, kFlat };
 // What happens to a client's message that finds no token.
 enum class ThrottleAction : std::uint8_t { kReject, kDelay, kDisconnect };
 // Which open orders are cancelled when a client's connection ends.
@@ -99,6 +101,7 @@ std::string_view to_text(CollarWithoutData way);
 std::string_view to_text(SideBasis basis);
 std::string_view to_text(SwapSideLeg leg);
 std::string_view to_text(SwapGross gross);
+std::string_view to_text(RollPositions positions);
 std::string_view to_text(ThrottleAction action);
 std::string_view to_text(CancelOnDisconnect cancel);
 std::string_view to_text(Reconcile reconcile);
@@ -234,6 +237,9 @@ struct Client {
   SelfCross self_cross = SelfCross::kOff;
   SideBasis side_basis = SideBasis::kDealt;
   SwapSideLeg swap_side_leg = SwapSideLeg::kNear;
+  // The values, a character each, that its orders may state; not given: any. One that is absent always passes.
+  std::optional<std::string> exec_inst;       // ExecInst(18)
+  std::optional<std::string> order_capacity;  // OrderCapacity(528)
   friend bool operator==(const Client&, const Client&) = default;
 };
 
@@ -329,6 +335,7 @@ struct TenorAddOn {
 struct Roll {
   std::string zone = "America/New_York";
   std::int32_t second_of_day = 17 * 3600;
+  RollPositions positions = RollPositions::kCarry;
   friend bool operator==(const Roll&, const Roll&) = default;
 };
 
@@ -338,6 +345,14 @@ struct Calendar {
   friend bool operator==(const Calendar&, const Calendar&) = default;
 };
 
+// What a scope may trade: instruments, and the side of their base currency (or of units).
+struct Permission {
+  std::vector<std::string> symbols;  // empty: every instrument
+  bool buy = true;
+  bool sell = true;
+  friend bool operator==(const Permission&, const Permission&) = default;
+};
+
 // The limits that one scope states itself; what it leaves open comes from the scope above.
 struct ScopeLimits {
   std::string id;
@@ -345,6 +360,8 @@ struct ScopeLimits {
   // By symbol: what holds in one instrument beside them; the tighter counts. Only limits of single orders and of
   // one instrument's positions.
   std::vector<std::pair<std::string, LimitSet>> instruments = {};
+  // Of groups, clients, accounts and traders. Not given: everything; else what one of the entries allows.
+  std::optional<std::vector<Permission>> permissions = {};
   friend bool operator==(const ScopeLimits&, const ScopeLimits&) = default;
 };
 
@@ -355,6 +372,7 @@ struct RiskSection {
   std::vector<TenorAddOn> tenor_add_on;  // by days, ascending; empty: none
   Roll roll;
   std::vector<Calendar> calendars;
+  std::vector<std::string> restricted;  // symbols of which positions may only be reduced, whoever asks
   SoftLevels soft_levels;
   std::vector<LevelResponse> responses;  // by scope and percent; what has no entry is a warning
   RiskBreakers breakers;

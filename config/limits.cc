@@ -26,10 +26,12 @@ constexpr auto kNotInstrument = scopes({kFirm, kGroup, kClient, kAccount, kSessi
 // Where value dates are kept.
 constexpr auto kOfTree = scopes({kFirm, kGroup, kClient, kAccount, kBroker});
 constexpr auto kOfCurrencies = scopes({kFirm, kGroup, kClient, kAccount, kSession, kTrader, kBroker, kCurrency});
-// Who is lent to.
-constexpr auto kOfCredit = scopes({kFirm, kClient});
+// Who is lent to, and who lends.
+constexpr auto kOfCredit = scopes({kFirm, kClient, kBroker});
 // Where the day's profit is kept.
 constexpr auto kOfProfit = scopes({kFirm, kClient, kAccount, kTrader, kBroker});
+// What the market says, whoever asks.
+constexpr auto kOfMarket = scopes({kFirm, kInstrument});
 // What a client does, whatever broker its orders reach.
 constexpr auto kOfClients = scopes({kFirm, kClient, kAccount, kTrader});
 
@@ -59,6 +61,7 @@ constexpr std::array<LimitInfo, kLimitCount> kTable = {{
     {Limit::kMaxTenorDays, "max_tenor_days", LimitKind::kCount, "days", "A6", kEverywhere, true, true},
     {Limit::kMaxCredit, "max_credit", LimitKind::kAmount, "risk currency", "D8", kOfCredit, true, true},
     {Limit::kMaxDrawdown, "max_drawdown", LimitKind::kAmount, "risk currency", "E1", kOfProfit, true, true},
+    {Limit::kMaxSpreadPercent, "max_spread_percent", LimitKind::kPercent, "percent", "B3", kOfMarket, true, true},
 }};
 
 constexpr bool table_is_in_order() {
@@ -122,6 +125,8 @@ auto with_member(Set& set, Limit limit, Visit&& visit) {
       return visit(set.max_credit);
     case Limit::kMaxDrawdown:
       return visit(set.max_drawdown);
+    case Limit::kMaxSpreadPercent:
+      return visit(set.max_spread_percent);
   }
   PORTCULLIS_CHECK(false, "a Limit outside its enumeration");
 }

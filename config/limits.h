@@ -81,6 +81,7 @@ struct LimitSet {
   std::optional<std::int64_t> max_tenor_days;  // calendar days from trade date to value date
   std::optional<Amount> max_credit;            // open and executed, with the add-on by tenor
   std::optional<Amount> max_drawdown;          // of the day's profit from its peak; positive
+  std::optional<Percent> max_spread_percent;   // of a quote, of its middle; a wider one is as good as none
   friend bool operator==(const LimitSet&, const LimitSet&) = default;
 };
 
@@ -106,8 +107,9 @@ enum class Limit : std::uint8_t {
   kMaxTenorDays,
   kMaxCredit,
   kMaxDrawdown,
+  kMaxSpreadPercent,
 };
-inline constexpr std::size_t kLimitCount = 20;
+inline constexpr std::size_t kLimitCount = 21;
 
 // How many values the sets of order_types and times_in_force know.
 inline constexpr int kOrderTypeCount = 6;

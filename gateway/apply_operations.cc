@@ -88,7 +88,9 @@ void on(State& state, const order::DayRolled& e, UtcTime) {
   // In the order of their numbers: where an id stands twice, the first request keeps it.
   std::sort(kept.begin(), kept.end());
   for (const RequestNumber number : kept) index_request(state, number);
-  state.risk.start_day(e.trade_date);
+  const bool flat = e.flat != 0;
+  if (flat) state.flat_from = e.trade_date;
+  state.risk.start_day(e.trade_date, flat ? config::RollPositions::kFlat : config::RollPositions::kCarry);
 }
 
 void on(State& state, const order::HoldChanged& e, UtcTime) {
@@ -111,7 +113,7 @@ risk::LatchKey key_of(const auto& e) {
 void on(State& state, const order::LimitLevelCrossed& e, UtcTime) {
   state.risk.set_level(e.scope, e.id,
                        risk::LevelReached{static_cast<config::Limit>(e.limit_index), e.level,
-                                          static_cast<config::Response>(e.response), 0, e.cell});
+                                          static_cast<config::Response>(e.response), 0, e.cell, e.time});
 }
 
 void on(State& state, const order::BreakerTold& e, UtcTime) {

@@ -8,10 +8,18 @@
 
 namespace portcullis::gateway {
 
+using order::Control;
 using order::IdText;
 using order::ReasonText;
 using order::Reject;
 using order::RejectCode;
+
+namespace {
+
+// A message marked PossDupFlag(43)=Y that we have not seen is taken as new only when it is this young.
+constexpr Duration kPossDupFresh = Duration::seconds(30);
+
+}  // namespace
 
 Reject reject(RejectCode code, std::string_view text, std::uint16_t ref_tag, order::Control control) {
   return Reject{code, control, ref_tag, ReasonText::truncated(text)};
@@ -36,6 +44,48 @@ Reject refused_by_dialect(const State& state, BrokerId broker, std::string_view 
   const char* const end = std::to_chars(text.begin() + kBefore.size(), text.end(), tag).ptr;
   return reject(RejectCode::kUnsupported, {text.data(), static_cast<std::size_t>(end - text.data())},
                 static_cast<std::uint16_t>(tag));
+}
+
+Reject refused_as_stale(const ClientSetup& setup, const order::MessageContext& context, UtcTime transact_time,
+                        UtcTime now) {
+  if (context.poss_dup && now - context.orig_sending_time > kPossDupFresh) {
+    return reject(RejectCode::kStale, "a possible duplicate that was first sent more than 30 seconds ago", 122);
+  }
+  if (setup.max_order_age.ns() > 0) {
+    const UtcTime stated = transact_time.ns() != 0 ? transact_time : context.sending_time;
+    if (now - stated > setup.max_order_age) {
+      return reject(RejectCode::kStale, "older than this session's max_order_age_s allows", 60, Control::kA5);
+    }
+  }
+  return {};
+}
+
+namespace {
+
+// Values of one character, separated by blanks where there may be several, as in ExecInst(18).
+bool all_listed(std::string_view values, std::string_view listed) {
+  for (std::size_t at = 0; at < values.size(); at += 2) {
+    const bool alone = at + 1 == values.size() || values[at + 1] == ' ';
+    if (!alone || listed.find(values[at]) == std::string_view::npos) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Reject refused_by_values(const ClientSetup& setup, std::span<const order::RawField> fields) {
+  if (!setup.exec_inst && !setup.order_capacity) return {};
+  for (const order::RawField& field : fields) {
+    if (field.tag == 18 && setup.exec_inst && !all_listed(field.value, *setup.exec_inst)) {
+      return reject(RejectCode::kUnsupported, "RISK-11 A3: this ExecInst(18) is not taken from this session", 18,
+                    order::Control::kA3);
+    }
+    if (field.tag == 528 && setup.order_capacity && !all_listed(field.value, *setup.order_capacity)) {
+      return reject(RejectCode::kUnsupported, "RISK-11 A3: this OrderCapacity(528) is not taken from this session", 528,
+                    order::Control::kA3);
+    }
+  }
+  return {};
 }
 
 void write_routed(Deciding& d, OrderNumber order, RequestNumber request, BrokerId broker) {

@@ -19,6 +19,12 @@ order::Reject refused_by_gateway(const State& state);
 order::Reject refused_by_dialect(const State& state, BrokerId broker, std::string_view msg_type,
                                  std::span<const order::RawField> fields);
 
+// A5, and possible duplicates that are too old to be new.
+order::Reject refused_as_stale(const ClientSetup& setup, const order::MessageContext& context, UtcTime transact_time,
+                               UtcTime now);
+// A3: ExecInst(18) and OrderCapacity(528) where the client may state only some of their values.
+order::Reject refused_by_values(const ClientSetup& setup, std::span<const order::RawField> fields);
+
 void write_routed(Deciding& d, OrderNumber order, RequestNumber request, BrokerId broker);
 // OrderCancelReject(9); response_to: CxlRejResponseTo(434).
 void refuse_request(Deciding& d, const order::MessageContext& context, char response_to, OrderNumber order,

@@ -186,6 +186,7 @@ void set_up(State& state, const config::Config& configuration) {
   Setup& setup = state.setup;
   setup.gateway_id = configuration.gateway.id;
   setup.emergency = configuration.emergency;
+  setup.roll_positions = configuration.risk.roll.positions;
   setup.clients.assign(state.clients.size(), ClientSetup{});
   setup.brokers.assign(state.brokers.size(), BrokerSetup{});
   setup.sessions.clear();
@@ -203,6 +204,8 @@ void set_up(State& state, const config::Config& configuration) {
     target.max_order_age = client.max_order_age;
     target.throttle = client.throttle;
     target.self_cross = client.self_cross;
+    target.exec_inst = client.exec_inst;
+    target.order_capacity = client.order_capacity;
     target.configured = true;
     SessionSetup& session = setup.sessions[target.session.value()];
     session.dialect = make_dialect(setup, dialect_of(client));

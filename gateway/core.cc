@@ -120,6 +120,8 @@ CommandOutcome Core::handle_decoded(const Input& input, RecordWriter& record) {
         settle(events, applied, input.now);
       }
       set_up(state_, *input.configuration);
+      // A file may have lowered a limit of losses below what is lost already.
+      all_losses_decided_ = false;
       {
         Deciding d(state_, input.now, events, queued_outbound_);
         write_audit(d, input, {});

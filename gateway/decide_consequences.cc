@@ -142,6 +142,9 @@ bool decide_consequences(Deciding& d, const order::EventView& event) {
   switch (event.type()) {
     case EventType::kDecided:
       consider<order::Decided>(d, event);
+      if (event.in_place<order::Decided>().code == order::RejectCode::kNone) {
+        decide_order_levels(d, event.tail(sizeof(order::Decided)));
+      }
       break;
     case EventType::kOrderAccepted:
       consider<order::OrderAccepted>(d, event);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string_view>
 
 #include "gateway/decide.h"
@@ -10,6 +12,8 @@ namespace portcullis::gateway {
 
 // The usage of the order's scopes has changed: which soft levels it has crossed.
 void decide_levels(Deciding& d, const risk::Place& place);
+// An order or a replace was accepted by these checks: whether it was large beside its limits (B1, B2).
+void decide_order_levels(Deciding& d, std::span<const std::byte> checks);
 // The profit of these scopes has changed: E1.
 void decide_losses(Deciding& d, const risk::Place& place);
 

@@ -245,6 +245,7 @@ Reject decide_one(Deciding& d, const order::RollDay& command) {
   order::DayRolled event{};
   event.time = d.now;
   event.trade_date = command.trade_date;
+  event.flat = d.state.setup.roll_positions == config::RollPositions::kFlat ? 1 : 0;
   d.events.add(event);
   // What was good for longer than its own value date can only be reduced or cancelled from here on.
   std::uint32_t outlived = 0;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <limits>
 
 #include "gateway/decide_consequences.h"
+#include "order/evidence.h"
 #include "order/latch_events.h"
 
 namespace portcullis::gateway {
@@ -240,7 +242,9 @@ void decide_node_levels(Deciding& d, const Node& node, const risk::Place& place)
   }
   if (states(Limit::kMaxCredit)) {
     const risk::Credit& credit = risk.credit;
-    const Amount used = node.scope == Scope::kFirm ? credit.of_all() : credit.of(ClientId(static_cast<ClientId::rep>(node.id)));
+    const Amount used = node.scope == Scope::kFirm     ? credit.of_all()
+                        : node.scope == Scope::kBroker ? credit.of(BrokerId(static_cast<BrokerId::rep>(node.id)))
+                                                       : credit.of(ClientId(static_cast<ClientId::rep>(node.id)));
     decide_level(d, node, Limit::kMaxCredit, used.raw(), LevelReached::kNoCell);
   }
   if (states(Limit::kMaxDailySettlement) && place.settle_date != 0 && risk::keeps_dates(node.scope)) {
@@ -254,6 +258,42 @@ void decide_node_levels(Deciding& d, const Node& node, const risk::Place& place)
 void decide_levels(Deciding& d, const risk::Place& place) {
   if (d.state.risk.state().settings.soft_levels.count == 0) return;
   d.state.risk.each_scope(place, [&](const Node& node) { decide_node_levels(d, node, place); });
+}
+
+// B1 and B2 have no usage: what is told of is an order, or a replace, that takes more than the stated part of the limit
+// whose word decided, once in kOrderLevelPause for a scope and a limit.
+void decide_order_levels(Deciding& d, std::span<const std::byte> checks) {
+  const risk::State& risk = d.state.risk.state();
+  const std::uint8_t percent = risk.settings.soft_levels.order_percent;
+  if (percent == 0) return;
+  for (std::size_t at = 0; at + sizeof(order::CheckResult) <= checks.size(); at += sizeof(order::CheckResult)) {
+    order::CheckResult check;
+    std::memcpy(&check, checks.data() + at, sizeof check);
+    if (check.passed == 0 || (check.control != Control::kB1 && check.control != Control::kB2)) continue;
+    if (check.limit <= 0 || Wide{check.delta} * 100 < Wide{check.limit} * percent) continue;
+    const Limit limit = check.control == Control::kB1 ? Limit::kMaxOrderQuantity : Limit::kMaxOrderNotional;
+    const Node* const node = risk.find(check.scope, check.node);
+    if (node == nullptr) continue;
+    const LevelReached* const told = node->levels.find(limit);
+    if (told != nullptr && d.now - told->time < risk::kOrderLevelPause) continue;
+    order::LimitLevelCrossed event{};
+    event.time = d.now;
+    event.usage = check.delta;
+    event.limit = check.limit;
+    event.id = check.node;
+    event.cell = LevelReached::kNoCell;
+    event.limit_index = static_cast<std::uint16_t>(limit);
+    event.scope = check.scope;
+    event.level = 1;
+    event.percent = percent;
+    event.response = static_cast<std::uint8_t>(Response::kWarn);
+    d.events.add(event);
+    Words text;
+    text << "one order has taken " << percent << " % or more of " << config::limit_info(limit).name << " of "
+         << order::to_string(check.scope) << " " << name_of_scope(d.state, *node)
+         << "; the next within a minute are not told of";
+    d.alert(AlertCode::kLimitLevel, Severity::kWarning, text.view());
+  }
 }
 
 void decide_losses(Deciding& d, const risk::Place& place) {

@@ -38,8 +38,8 @@ void decide_market_data(Deciding& d, order::InstrumentId id) {
   const risk::Instrument* const instrument = risk.find_instrument(id);
   if (instrument == nullptr) return;
   const risk::Market& market = risk.market;
-  tell_once(d, Control::kB3, id, market.fresh_quote(id, d.now) == nullptr,
-            "orders are taken without a fresh quote, as collar_without_data says");
+  tell_once(d, Control::kB3, id, !d.state.risk.has_reference(id, d.now),
+            "orders are taken without a fresh quote to judge them by, as collar_without_data says");
   const bool fresh = (!instrument->base.has_value() || market.is_rate_fresh(instrument->base, d.now)) &&
                      market.is_rate_fresh(instrument->term, d.now);
   tell_once(d, Control::kB2, id, !fresh, "orders are valued at a stale rate, with the haircut");

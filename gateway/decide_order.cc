@@ -23,22 +23,6 @@ using order::ReasonText;
 using order::Reject;
 using order::RejectCode;
 
-// A message marked PossDupFlag(43)=Y that we have not seen is taken as new only when it is this young.
-constexpr Duration kPossDupFresh = Duration::seconds(30);
-
-Reject refused_as_stale(const ClientSetup& setup, const order::MessageContext& context, UtcTime transact_time, UtcTime now) {
-  if (context.poss_dup && now - context.orig_sending_time > kPossDupFresh) {
-    return reject(RejectCode::kStale, "a possible duplicate that was first sent more than 30 seconds ago", 122);
-  }
-  if (setup.max_order_age.ns() > 0) {
-    const UtcTime stated = transact_time.ns() != 0 ? transact_time : context.sending_time;
-    if (now - stated > setup.max_order_age) {
-      return reject(RejectCode::kStale, "older than this session's max_order_age_s allows", 60, Control::kA5);
-    }
-  }
-  return {};
-}
-
 // Account(1), or the client's first one when it is absent; none when it is not this client's.
 order::AccountId resolve_account(const State& state, ClientId client, std::string_view text) {
   const ClientSetup& setup = state.setup.clients[client.value()];
@@ -147,6 +131,7 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
   if (!refusal) refusal = command.fault;
   if (!refusal) refusal = refused_as_stale(setup, command.context, command.transact_time, d.now);
   if (!refusal) refusal = unknown_trader;
+  if (!refusal) refusal = refused_by_values(setup, command.fields);
   if (!refusal && !identity.instrument.has_value()) {
     refusal = reject(RejectCode::kUnknownSymbol, "RISK-9 A2: Symbol(55) is not an instrument of this gateway", 55, Control::kA2);
   }
@@ -309,6 +294,7 @@ void decide(Deciding& d, const order::OrderCancelReplaceRequest& command) {
   if (!refusal) refusal = command.fault;
   if (!refusal && !order.is_open()) refusal = reject(RejectCode::kTooLateToCancel, "the order is over");
   if (!refusal) refusal = refused_as_stale(setup, command.context, UtcTime(), d.now);
+  if (!refusal) refusal = refused_by_values(setup, command.fields);
   if (!refusal && state.cancel_waits(order)) refusal = reject(RejectCode::kAlreadyPending, "a cancel of this order has no answer yet");
   if (!refusal) {
     // A replace changes quantity, prices, type and time in force of the order, not the order's identity.

@@ -169,6 +169,14 @@ bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionRepor
             "a bust or correction of a forward that is fixed: what it settles is to be looked at", order.number);
     return true;
   }
+  // Positions of a day that ended flat have left, too; what settles of them is between the desk and its broker.
+  if (old.trade_date < d.state.flat_from) {
+    event.booking = Booking();
+    d.alert(AlertCode::kLateFill, Severity::kCritical,
+            "a bust or correction of a day that ended without positions: it moves none, and is to be looked at",
+            order.number);
+    return true;
+  }
   // What was traded on another day is not in today's volume, so nothing is taken from it.
   if (old.trade_date != d.state.trade_date) {
     event.booking.traded = Amount();

@@ -33,6 +33,7 @@ void plain_fields(Archive& ar, S& state) {
   ar(state.limits_version);
   ar(state.market_version);
   ar(state.trade_date);
+  ar(state.flat_from);
   ar(state.held);
   ar(state.held_reason);
   ar(state.shadow_would_refuse);

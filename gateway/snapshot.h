@@ -15,7 +15,7 @@ namespace portcullis::gateway {
 
 // The encoding's own version; a changed one is a new number, never an edit. A change of what the state holds
 // is a change of the encoding.
-inline constexpr std::uint32_t kStateVersion = 5;
+inline constexpr std::uint32_t kStateVersion = 6;
 
 // Appends to `out`. Equal states give equal bytes.
 void save(const State& state, std::vector<std::byte>& out);

@@ -269,6 +269,8 @@ struct TemporaryLimit {
 struct ClientSetup {
   SessionId session;
   std::vector<order::AccountId> accounts;  // the first is the default
+  std::optional<std::string> exec_inst;    // A3: the values that its orders may state; none: any
+  std::optional<std::string> order_capacity;
   bool pending_new = false;
   config::CancelOnDisconnect cancel_on_disconnect = config::CancelOnDisconnect::kNone;
   Duration disconnect_grace;
@@ -300,6 +302,7 @@ struct Setup {
   std::vector<SessionSetup> sessions;
   routing::Router router;
   config::EmergencySection emergency;
+  config::RollPositions roll_positions = config::RollPositions::kCarry;
   bool low_space = false;        // the journal's disk is nearly full: new orders are refused
 };
 
@@ -315,6 +318,7 @@ struct State {
   std::uint64_t limits_version = 0;
   std::uint64_t market_version = 0;
   std::int32_t trade_date = 0;
+  std::int32_t flat_from = 0;  // the last trade date that began without positions; zero: none has
   bool held = false;
   order::ReasonText held_reason;
 

@@ -123,7 +123,8 @@ struct DayRolled {
   static constexpr EventType kType = EventType::kDayRolled;
   UtcTime time;
   std::int32_t trade_date;  // the new one, days since 1970
-  std::uint8_t pad[4] = {};
+  std::uint8_t flat;        // 1: the new day begins without positions
+  std::uint8_t pad[3] = {};
 };
 
 // While held, orders are refused: what the journal knows may be less than what was sent (DESIGN, Durability).

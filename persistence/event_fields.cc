@@ -374,6 +374,7 @@ void add_fields(Fields& f, const order::EventView& event) {
     }
     case EventType::kDayRolled:
       f.add_text("trade_date", Date::from_days(event.as<order::DayRolled>().trade_date).to_iso());
+      if (event.as<order::DayRolled>().flat != 0) f.add_text("positions", "flat");
       return;
     case EventType::kHoldChanged: {
       const auto e = event.as<order::HoldChanged>();

@@ -92,6 +92,23 @@ void Engine::add_name(const order::NameAdded& name) {
   }
 }
 
+namespace {
+
+// A2: what a scope says it may trade. An instrument without an index is nobody's to trade.
+void permit(Permissions& permissions, const config::ScopeLimits& stated, const NameLookup& index_of) {
+  if (!stated.permissions) return;
+  permissions.state();
+  for (const config::Permission& each : *stated.permissions) {
+    if (each.symbols.empty()) permissions.permit({order::InstrumentId::none(), each.buy, each.sell});
+    for (const std::string& symbol : each.symbols) {
+      const auto index = index_of(order::NameKind::kInstrument, symbol);
+      if (index) permissions.permit({order::InstrumentId(*index), each.buy, each.sell});
+    }
+  }
+}
+
+}  // namespace
+
 void Engine::configure(const config::Config& config, const NameLookup& index_of) {
   State& state = state_;
   state.settings.price_buffer = config.risk.price_buffer;
@@ -117,6 +134,7 @@ void Engine::configure(const config::Config& config, const NameLookup& index_of)
     node.configured = false;
     node.limits.set_configured(kNothingStated);
     node.crossed.clear();
+    node.permissions.clear();
   });
   state.firm.configured = true;
   state.firm.limits.set_configured(config.risk.firm);
@@ -138,6 +156,7 @@ void Engine::configure(const config::Config& config, const NameLookup& index_of)
       crossed.crossed_with = order::InstrumentId(*instrument);
       crossed.limits.set_configured(in_instrument);
     }
+    permit(node.permissions, stated, index_of);
     return true;
   };
   const auto session_of = [&state](std::uint32_t owner, bool of_broker) -> std::optional<std::uint32_t> {
@@ -191,7 +210,8 @@ void Engine::configure(const config::Config& config, const NameLookup& index_of)
     instrument.quantity_step = given.quantity_step;
     instrument.spot_days = given.spot_days;
     instrument.broken_dates = given.broken_dates;
-    instrument.multiplier = given.multiplier;
+    instrument.restricted = std::find(config.risk.restricted.begin(), config.risk.restricted.end(), given.symbol) !=
+                            config.risk.restricted.end();
     instrument.is_fx = config::is_fx(given.type);
     instrument.delivers = given.type != config::InstrumentType::kFxNdf;
     instrument.only_swaps = given.type == config::InstrumentType::kFxSwap;
@@ -294,13 +314,16 @@ void Engine::set_scope_state(order::Scope scope, std::uint32_t id, order::ScopeS
   state_.latches.clear_above(scope, id, state);
 }
 
-void Engine::start_day(std::int32_t trade_date) {
+void Engine::start_day(std::int32_t trade_date, config::RollPositions positions) {
+  const bool flat = positions == config::RollPositions::kFlat;
   state_.trade_date = trade_date;
   ++state_.cells;  // what has settled leaves
   state_.date_spot();
-  state_.suspense.start_day(trade_date);
-  state_.adjusted.start_day(trade_date);
-  state_.each_node([this, trade_date](Node& node) {
+  for (Exposure* const sums : {&state_.suspense, &state_.adjusted}) {
+    sums->start_day(trade_date);
+    if (flat) sums->flatten();
+  }
+  state_.each_node([this, trade_date, flat](Node& node) {
     if (keeps_profit(node.scope)) {
       for (const FixingExposure& fixed : node.exposure.fixings()) {
         if (fixed.date < trade_date) node.profit.leave(fixed.instrument, fixed.position);
@@ -310,6 +333,10 @@ void Engine::start_day(std::int32_t trade_date) {
     node.profit.start_day(state_.market, [this](order::InstrumentId instrument) {
       return state_.instruments[instrument.value()].multiplier;
     });
+    node.levels.start_day();
+    if (!flat) return;
+    node.exposure.flatten();
+    node.profit.flatten();
   });
   mark_all_profit();
   state_.credit.resolve(state_);

@@ -15,6 +15,15 @@ const Node* Context::first_below(Limit limit, std::int64_t wanted, const Node* l
   return least;
 }
 
+bool reduces(const Context& context, const Exposure& exposure) {
+  // A swap brings no position nearer to zero: what its near leg closes, its far leg opens again.
+  if (context.unpriced != Unpriced::kNo || context.is_swap) return false;
+  const InstrumentExposure& held = exposure.of(context.instrument_id);
+  const Wide closable = context.buys_base ? -Wide{held.position.raw()} - held.open_buy.raw()
+                                          : Wide{held.position.raw()} - held.open_sell.raw();
+  return Wide{context.delta.base.raw()} <= closable;
+}
+
 void Judge::refuse(order::RejectCode code, order::Control control, std::uint16_t ref_tag,
                    std::initializer_list<std::string_view> pieces) {
   reject_ = make_reject(code, control, ref_tag, pieces);

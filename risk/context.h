@@ -42,6 +42,9 @@ struct Context {
   const Instrument* instrument = nullptr;  // null: unknown instrument
   const Quote* quote = nullptr;            // null: no fresh one
   const Quote* last_quote = nullptr;       // however old, where the instrument takes it in place of a fresh one
+  const Node* spread_limit = nullptr;      // whose max_spread_percent the fresh quote was held to; null: nobody's
+  std::int64_t spread = 0;                 // of the quote, in units of Percent, rounded up
+  bool too_wide() const { return spread_limit != nullptr && quote == nullptr; }  // and so there is none
 
   order::Side side = order::Side::kBuy;
   order::Dealt dealt = order::Dealt::kBase;
@@ -117,6 +120,8 @@ struct Context {
   const Node* first_below(Limit limit, std::int64_t wanted, const Node* least) const;
 };
 
+// Whether the order closes what is held, what is open to close it included, and nothing else.
+bool reduces(const Context& context, const Exposure& exposure);
 // A currency of an order of now.
 Growing growing(const Market& market, UtcTime now, order::CurrencyId currency, bool receives, Amount amount);
 // What both grow by in the scopes that D4 or D5 ask.

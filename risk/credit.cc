@@ -39,16 +39,13 @@ Wide add_on(const State& state, std::int32_t date, Wide worth) {
   return divide(std::min<Wide>(worth, kMax) * percent.raw(), kWholePercent, Rounding::kAwayFromZero);
 }
 
-bool anybody_states_it(const State& state) {
-  if (state.firm.limits.stated_here(Limit::kMaxCredit)) return true;
-  return std::any_of(state.clients.begin(), state.clients.end(),
-                     [](const Node& client) { return client.limits.stated_here(Limit::kMaxCredit); });
+bool states_it(const Node& node) {
+  return node.limits.stated_here(Limit::kMaxCredit);
 }
 
 }  // namespace
 
-std::int64_t credit_used(const State& state, order::ClientId client, const CreditGrowth& more) {
-  const Exposure& sums = state.clients[client.value()].exposure;
+std::int64_t credit_used(const State& state, const Exposure& sums, const CreditGrowth& more) {
   Wide used = 0;
   const auto add = [&](order::InstrumentId id, const InstrumentExposure& cell, Quantity buy, Quantity sell) {
     const Wide longs = Wide{cell.position.raw()} + cell.open_buy.raw() + buy.raw();
@@ -83,21 +80,38 @@ Amount Credit::of_all() const {
   return Amount::from_raw(static_cast<std::int64_t>(std::min<Wide>(total_, kMax)));
 }
 
+Amount Credit::of(order::BrokerId broker) const {
+  return Amount::from_raw(broker.value() < brokers_.size() ? brokers_[broker.value()] : 0);
+}
+
 void Credit::resolve(const State& state) {
-  kept_ = anybody_states_it(state);
+  kept_ = states_it(state.firm) || std::any_of(state.clients.begin(), state.clients.end(), states_it);
+  kept_of_brokers_ = std::any_of(state.brokers.begin(), state.brokers.end(), states_it);
   clients_.assign(kept_ ? state.clients.size() : 0, 0);
+  brokers_.assign(kept_of_brokers_ ? state.brokers.size() : 0, 0);
   total_ = 0;
-  if (!kept_) return;
-  for (std::uint16_t i = 0; i < state.clients.size(); ++i) renew(state, order::ClientId(i));
+  for (std::uint16_t i = 0; i < clients_.size(); ++i) renew(state, order::ClientId(i));
+  for (std::uint16_t i = 0; i < brokers_.size(); ++i) renew(state, order::BrokerId(i));
+}
+
+void Credit::renew(const State& state, order::ClientId client, order::BrokerId broker) {
+  if (kept_) renew(state, client);
+  if (kept_of_brokers_) renew(state, broker);
 }
 
 void Credit::renew(const State& state, order::ClientId client) {
-  if (!kept_ || client.value() >= state.clients.size()) return;
+  if (client.value() >= state.clients.size()) return;
   if (clients_.size() <= client.value()) clients_.resize(client.value() + std::size_t{1});
   std::int64_t& kept = clients_[client.value()];
   total_ -= kept;
-  kept = credit_used(state, client, CreditGrowth());
+  kept = credit_used(state, state.clients[client.value()].exposure, CreditGrowth());
   total_ += kept;
+}
+
+void Credit::renew(const State& state, order::BrokerId broker) {
+  if (broker.value() >= state.brokers.size() || !states_it(state.brokers[broker.value()])) return;
+  if (brokers_.size() <= broker.value()) brokers_.resize(broker.value() + std::size_t{1});
+  brokers_[broker.value()] = credit_used(state, state.brokers[broker.value()].exposure, CreditGrowth());
 }
 
 }  // namespace portcullis::risk

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "risk/amounts.h"
 #include "risk/checks/registry.h"
@@ -30,6 +31,19 @@ void add_last_quote(Context& context) {
   if (last != nullptr && last->bid.is_positive() && last->ask >= last->bid) context.last_quote = last;
 }
 
+// A quote that is wider than max_spread_percent is as good as none. What limits a price may then be taken without one
+// (collar_without_data: allow), and is valued by it all the same; no reference is to be had from it, nor from an older
+// one that it took the place of.
+[[gnu::cold, gnu::noinline]] void drop_wide_quote(Context& context, const Node& limit) {
+  context.spread_limit = &limit;
+  context.spread = context.quote->spread();
+  if (context.spread <= limit.limits[Limit::kMaxSpreadPercent]) return;
+  context.quote = nullptr;
+  if (context.instrument != nullptr && context.instrument->collar_without_data == config::CollarWithoutData::kAllow) {
+    add_last_quote(context);
+  }
+}
+
 // NewOrder and LiveOrder name the same things alike.
 template <typename Order>
 void describe(Context& context, const Order& order) {
@@ -51,6 +65,8 @@ void describe(Context& context, const Order& order) {
   context.instrument = state.find_instrument(order.instrument);
   context.quote = state.market.fresh_quote(order.instrument, order.now);
   if (context.quote == nullptr && context.instrument != nullptr) [[unlikely]] add_last_quote(context);
+  const Node* const spread = context.scopes.least[static_cast<std::size_t>(Limit::kMaxSpreadPercent)];
+  if (spread != nullptr && context.quote != nullptr) drop_wide_quote(context, *spread);
 }
 
 // Null when it is unknown, or somebody else's, which has no place among the order's scopes.
@@ -240,6 +256,7 @@ order::Reject Engine::evaluate_broker(order::BrokerId broker, const NewOrder& or
   context.account_node = account_of(state_, order);
   context.session = nullptr;
   context.value = order.value;
+  context.fixing_date = order.fixing_date;
   context.trade_date = trade_date(order.now);
   context.valuation = verdict.valuation;
   context.value2 = order.value2;
@@ -344,6 +361,16 @@ order::Reject Engine::check_throttle(order::SessionId session, UtcTime now) cons
   Judge judge(log);
   check_c1_throttle(context, judge);
   return judge.reject();
+}
+
+bool Engine::has_reference(order::InstrumentId instrument, UtcTime now) const {
+  const Quote* const quote = state_.market.fresh_quote(instrument, now);
+  if (quote == nullptr) return false;
+  std::int64_t most = state_.firm.limits[Limit::kMaxSpreadPercent];
+  if (const Node* const node = state_.find(order::Scope::kInstrument, instrument.value())) {
+    most = std::min(most, node->limits[Limit::kMaxSpreadPercent]);
+  }
+  return most == std::numeric_limits<std::int64_t>::max() || quote->spread() <= most;
 }
 
 bool Engine::broker_has_token(order::BrokerId broker, UtcTime now, bool is_cancel) const {

@@ -112,8 +112,8 @@ class Engine {
   void forget_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit, std::uint64_t version);
   void set_scope_state(order::Scope scope, std::uint32_t id, order::ScopeState state);
   // The trading day ends: volumes start at zero, and what settles before the new trade date is settled; what is
-  // open and positions stay.
-  void start_day(std::int32_t trade_date);
+  // open stays, and positions do, unless the new day is to begin without any.
+  void start_day(std::int32_t trade_date, config::RollPositions positions = config::RollPositions::kCarry);
   // A client joins a group, or leaves it (none): its sums go with it.
   void set_group(order::ClientId client, order::GroupId group);
 
@@ -146,6 +146,9 @@ class Engine {
   order::Reject check_throttle(order::SessionId session, UtcTime now) const;
   // False: out of tokens. New orders leave the share that is kept for cancels.
   bool broker_has_token(order::BrokerId broker, UtcTime now, bool is_cancel) const;
+
+  // The instrument has a quote that a price can be judged by: fresh, and no wider than max_spread_percent.
+  bool has_reference(order::InstrumentId instrument, UtcTime now) const;
 
   // The strongest state of all scopes of `place`.
   order::ScopeState effective_state(const Place& place) const;
@@ -184,7 +187,7 @@ class Engine {
   // C3: an order of the session, and of its trader, has its first execution.
   void count_filled_order(order::SessionId session, order::TraderId trader, order::InstrumentId instrument,
                           bool buys_base);
-  // What its positions are worth hangs on it; orders say it, so that no configuration is needed.
+  // What its positions are worth hangs on it; an event says it, so that no configuration is needed.
   void know_multiplier(order::InstrumentId instrument, std::int64_t multiplier) {
     state_.instruments[instrument.value()].multiplier = multiplier;
   }
@@ -218,7 +221,7 @@ class Engine {
 
   // --- snapshots -----------------------------------------------------------------------------------------
   // The state's own encoding; a changed one is a new kSnapshotVersion, never an edit.
-  static constexpr std::uint32_t kSnapshotVersion = 8;
+  static constexpr std::uint32_t kSnapshotVersion = 9;
   // Appends everything but what configure() puts back. Equal states give equal bytes.
   void save(std::vector<std::byte>& out) const;
   // Into a new engine, before configure(); takes its bytes off the front of `in`. The fault says what is wrong

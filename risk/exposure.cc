@@ -106,6 +106,17 @@ void Exposure::start_day(std::int32_t trade_date) {
   fixings_.erase(fixings_.begin(), still);
 }
 
+void Exposure::flatten() {
+  for (InstrumentExposure& cell : instruments_) cell.position = Quantity();
+  for (CurrencyExposure& cell : currencies_) cell.position = Amount();
+  // What is open of a forward is fixed all the same; what was executed of it has left already.
+  for (FixingExposure& cell : fixings_) {
+    cell.position = Quantity();
+    cell.base_amount = cell.term_amount = Amount();
+  }
+  marked_ = 0;
+}
+
 FixingExposure& Exposure::fixing(std::int32_t date, order::InstrumentId instrument) {
   const auto place = std::lower_bound(fixings_.begin(), fixings_.end(), std::pair(date, instrument),
                                       [](const FixingExposure& cell, const auto& key) {

@@ -248,6 +248,8 @@ class Exposure {
   // Volumes start at zero, what settles before `trade_date` is settled, and what was fixed before it is no position any
   // more.
   void start_day(std::int32_t trade_date);
+  // There are no positions from now on. What is open stays, and so does what settles.
+  void flatten();
   std::span<const FixingExposure> fixings() const { return fixings_; }
   // Takes the sums of a scope that joins this one (+1) or leaves it (-1).
   void absorb(const Exposure& child, int sign);

@@ -29,6 +29,7 @@ struct Instrument {
   config::CollarWithoutData collar_without_data = config::CollarWithoutData::kReject;
   config::Percent static_collar;
   bool broken_dates = true;  // taken
+  bool restricted = false;   // A2: positions in it may only be reduced
   bool delivers = true;      // false: an NDF, which is fixed and settles a difference only
   // Spot of one trade date, so that most orders need no calendar.
   std::int32_t spot_of = 0;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/decimal.h"
+#include "base/time.h"
 #include "config/breakers.h"
 #include "risk/limits.h"
 
@@ -38,7 +39,15 @@ struct LevelReached {
   std::uint8_t pad = 0;
   // The instrument that brought it there, where usage is counted for each: only its fall is a fall.
   std::uint32_t cell = kNoCell;
+  UtcTime time;  // of the last change
 };
+
+// An order's size or value is told of once in this time for one scope and limit, however many there are.
+inline constexpr Duration kOrderLevelPause = Duration::seconds(60);
+// Limits of one order, which have no usage that could fall: their level stays until the day ends.
+constexpr bool is_of_one_order(Limit limit) {
+  return limit == Limit::kMaxOrderQuantity || limit == Limit::kMaxOrderNotional;
+}
 
 // Of one scope; those that are at no level have no entry.
 class LevelsReached {
@@ -56,6 +65,9 @@ class LevelsReached {
   void set(const LevelReached& to) {
     std::erase_if(reached_, [&to](const LevelReached& reached) { return reached.limit == to.limit; });
     if (to.level > 0) reached_.push_back(to);
+  }
+  void start_day() {
+    std::erase_if(reached_, [](const LevelReached& reached) { return is_of_one_order(reached.limit); });
   }
   bool slows() const {
     for (const LevelReached& reached : reached_) {

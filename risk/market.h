@@ -29,6 +29,13 @@ struct Quote {
   UtcTime time;
   bool known = false;
 
+  // Ask less bid, of their middle, in units of Percent, rounded up: at most 200 % of a quote that is not crossed.
+  std::int64_t spread() const {
+    // bid + ask is twice the middle.
+    return static_cast<std::int64_t>(divide((Wide{ask.raw()} - bid.raw()) * 200 * config::Percent::kOne,
+                                            Wide{bid.raw()} + ask.raw(), Rounding::kAwayFromZero));
+  }
+
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
     ar(self.bid);

@@ -144,7 +144,7 @@ void Engine::reserve(const Place& place, const order::Need& before, const order:
       scopes.sums.data()[at]->reserve(what, cells_of(scopes, at, what), change, rates, state_.market);
     }
   });
-  state_.credit.renew(state_, place.client);
+  state_.credit.renew(state_, place.client, place.broker);
 }
 
 void Engine::count_open(const Place& place, int delta) {
@@ -177,7 +177,7 @@ void Engine::book(const Place& place, const order::Booking& booking) {
   });
   // What no broker has reported is no broker's.
   if (!place.broker.has_value()) state_.adjusted.book(what, booking, state_.market);
-  state_.credit.renew(state_, place.client);
+  state_.credit.renew(state_, place.client, place.broker);
 }
 
 void Engine::suspend(order::InstrumentId instrument, order::BrokerId broker, bool buys_base,

@@ -46,6 +46,10 @@ class Profit {
     }
     peak_ = Amount();
   }
+  // After start_day(): positions leave at what they are worth, which is what they have cost the day.
+  void flatten() {
+    for (Cell& cell : cells_) cell.of = InstrumentProfit();
+  }
   // A part of a position is gone with the day that ends, at what it is worth: a forward was fixed.
   void leave(order::InstrumentId instrument, Quantity position);
 

@@ -44,6 +44,17 @@ void find_states(Scopes& scopes) {
   }
 }
 
+// What a scope says it may trade; others do not say.
+void find_permissions(Scopes& scopes, order::InstrumentId instrument) {
+  scopes.permits = scopes.no_buy = scopes.no_sell = nullptr;
+  for (const Node* node : scopes.nodes) {
+    if (!node->permissions.stated()) continue;
+    scopes.permits = node;
+    if (scopes.no_buy == nullptr && !node->permissions.allow(instrument, true)) scopes.no_buy = node;
+    if (scopes.no_sell == nullptr && !node->permissions.allow(instrument, false)) scopes.no_sell = node;
+  }
+}
+
 // A trader's word is of its own count.
 void find_repeated(Scopes& scopes) {
   constexpr Limit kLimit = Limit::kRepeatedExecutions;
@@ -162,6 +173,7 @@ void Scopes::find_words() {
   intersect(*this, Limit::kOrderTypes, order_types, last_order_types);
   intersect(*this, Limit::kTimesInForce, times_in_force, last_times_in_force);
   find_states(*this);
+  find_permissions(*this, instrument_id_);
   find_repeated(*this);
 }
 

@@ -77,6 +77,9 @@ struct Scopes {
   const Node* repeated = nullptr;        // C3: whose word decides on a session's count; null: nobody's
   const Node* strongest = nullptr;       // A1: the first with the strongest state; null: all are active
   const Node* broker_reduces = nullptr;  // a broker that is reduce-only itself
+  const Node* permits = nullptr;         // A2: the last that says what it may trade; null: none does
+  const Node* no_buy = nullptr;          // the first that may not buy the base currency; null: all may
+  const Node* no_sell = nullptr;
 
   const std::int64_t* limits_of(Limit limit) const { return limits.data()[static_cast<std::size_t>(limit)].data(); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -23,6 +24,35 @@
 
 namespace portcullis::risk {
 
+// A2: what a scope may trade, where it says so; it is configuration.
+class Permissions {
+ public:
+  struct Permit {
+    order::InstrumentId instrument;  // none: every one
+    bool buy = true;
+    bool sell = true;
+  };
+
+  bool stated() const { return stated_; }
+  bool allow(order::InstrumentId instrument, bool buys_base) const {
+    return !stated_ || std::any_of(permits_.begin(), permits_.end(), [&](const Permit& permit) {
+      const bool of_it = !permit.instrument.has_value() || permit.instrument == instrument;
+      return of_it && (buys_base ? permit.buy : permit.sell);
+    });
+  }
+  void clear() {
+    stated_ = false;
+    permits_.clear();
+  }
+  // From now on nothing is allowed but what is permitted.
+  void state() { stated_ = true; }
+  void permit(const Permit& permit) { permits_.push_back(permit); }
+
+ private:
+  bool stated_ = false;
+  std::vector<Permit> permits_;
+};
+
 // One scope that has limits, a state and sums. The tree is firm, group, client, account; sessions and traders hang
 // at their client, brokers, instruments and currencies at the firm.
 struct Node {
@@ -43,6 +73,7 @@ struct Node {
   order::InstrumentId crossed_with;  // of an entry of `crossed`
   // Limits that hold here in one instrument beside those above, as nodes without sums; few, by instrument.
   std::vector<Node> crossed;
+  Permissions permissions;
 
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {

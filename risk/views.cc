@@ -189,9 +189,14 @@ std::optional<std::int64_t> Engine::used(const Node& node, Limit limit, UtcTime 
     case Limit::kOrderTypes:
     case Limit::kTimesInForce:
     case Limit::kMaxTenorDays:
+    case Limit::kMaxSpreadPercent:
       return std::nullopt;
     case Limit::kMaxCredit:
-      if (!state_.credit.is_kept()) return std::nullopt;
+      if (node.scope == order::Scope::kBroker) {
+        if (!node.limits.stated_here(limit)) return std::nullopt;
+        return state_.credit.of(order::BrokerId(static_cast<order::BrokerId::rep>(node.id))).raw();
+      }
+      if (!state_.credit.is_kept_of_clients()) return std::nullopt;
       return node.scope == order::Scope::kClient
                  ? state_.credit.of(order::ClientId(static_cast<order::ClientId::rep>(node.id))).raw()
                  : state_.credit.of_all().raw();

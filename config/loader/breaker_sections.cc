@@ -1,4 +1,4 @@
-// risk.soft_levels_percent, risk.responses and risk.breakers.
+// risk.soft_levels_percent, risk.order_level_percent, risk.responses and risk.breakers.
 
 #include <algorithm>
 
@@ -22,7 +22,7 @@ bool has_level(const SoftLevels& levels, std::int64_t percent) {
 }
 
 void read_soft_levels(const Value& value, SoftLevels& out) {
-  SoftLevels read;
+  SoftLevels read = out;
   read.count = 0;
   bool good = true;
   value.list(0, kMaxSoftLevels, [&](const Value& item) {
@@ -175,6 +175,7 @@ void read_breakers(const Value& value, RiskBreakers& out) {
 
 void read_risk_responses(MapReader& map, RiskSection& out) {
   map.optional("soft_levels_percent", [&](const Value& v) { read_soft_levels(v, out.soft_levels); });
+  map.optional("order_level_percent", [&](const Value& v) { v.integer(out.soft_levels.order_percent, 0, 99); });
   map.optional("responses", [&](const Value& v) { read_responses(v, out.soft_levels, out.responses); });
   map.optional("breakers", [&](const Value& v) { read_breakers(v, out.breakers); });
 }

@@ -79,7 +79,9 @@ void breakers(YAML::Emitter& out, const RiskBreakers& value) {
 void emit_risk_responses(YAML::Emitter& out, const RiskSection& value) {
   out << YAML::Key << "soft_levels_percent" << YAML::Value << YAML::Flow << YAML::BeginSeq;
   for (std::size_t i = 0; i < value.soft_levels.count; ++i) out << static_cast<int>(value.soft_levels.percent[i]);
-  out << YAML::EndSeq << YAML::Key << "responses" << YAML::Value << YAML::Flow << YAML::BeginMap;
+  out << YAML::EndSeq;
+  number(out, "order_level_percent", value.soft_levels.order_percent);
+  out << YAML::Key << "responses" << YAML::Value << YAML::Flow << YAML::BeginMap;
   for (std::size_t i = 0; i < value.responses.size(); ++i) {
     const LevelResponse& entry = value.responses[i];
     if (i == 0 || value.responses[i - 1].scope != entry.scope) {

@@ -61,6 +61,13 @@ void schedule(YAML::Emitter& out, const std::optional<Schedule>& value) {
   out << YAML::EndMap;
 }
 
+void characters(YAML::Emitter& out, const char* key, const std::optional<std::string>& values) {
+  if (!values) return;
+  std::vector<std::string> each;
+  for (const char value : *values) each.emplace_back(1, value);
+  texts(out, key, each);
+}
+
 void client(YAML::Emitter& out, const Client& value) {
   out << YAML::BeginMap;
   pair(out, "id", value.id);
@@ -84,6 +91,8 @@ void client(YAML::Emitter& out, const Client& value) {
   pair(out, "self_cross", to_text(value.self_cross));
   pair(out, "side_basis", to_text(value.side_basis));
   pair(out, "swap_side_leg", to_text(value.swap_side_leg));
+  characters(out, "exec_inst", value.exec_inst);
+  characters(out, "order_capacity", value.order_capacity);
   schedule(out, value.schedule);
   out << YAML::EndMap;
 }
@@ -193,9 +202,25 @@ void reference(YAML::Emitter& out, const ReferenceSection& value) {
   out << YAML::EndMap;
 }
 
+void permissions(YAML::Emitter& out, const std::vector<Permission>& values) {
+  out << YAML::Key << "permissions" << YAML::Value << YAML::BeginSeq;
+  for (const Permission& value : values) {
+    out << YAML::BeginMap;
+    if (!value.symbols.empty()) texts(out, "symbols", value.symbols);
+    std::vector<std::string> sides;
+    if (value.buy) sides.emplace_back("buy");
+    if (value.sell) sides.emplace_back("sell");
+    texts(out, "sides", sides);
+    out << YAML::EndMap;
+  }
+  out << YAML::EndSeq;
+}
+
 void limits(YAML::Emitter& out, const LimitSet& set,
-            const std::vector<std::pair<std::string, LimitSet>>& instruments = {}) {
+            const std::vector<std::pair<std::string, LimitSet>>& instruments = {},
+            const std::optional<std::vector<Permission>>& permitted = {}) {
   out << YAML::BeginMap;
+  if (permitted) permissions(out, *permitted);
   if (!instruments.empty()) {
     out << YAML::Key << "instruments" << YAML::Value << YAML::BeginMap;
     for (const auto& [symbol, in_instrument] : instruments) {
@@ -238,7 +263,7 @@ void scopes(YAML::Emitter& out, const char* key, const std::vector<ScopeLimits>&
     out << YAML::Key;
     text(out, scope.id);
     out << YAML::Value;
-    limits(out, scope.limits, scope.instruments);
+    limits(out, scope.limits, scope.instruments, scope.permissions);
   }
   out << YAML::EndMap;
 }
@@ -271,7 +296,9 @@ void risk(YAML::Emitter& out, const RiskSection& value) {
   pair(out, "zone", value.roll.zone);
   // The text of a daily schedule time without its first word.
   pair(out, "time", ScheduleTime{std::nullopt, value.roll.second_of_day}.to_string().substr(6));
+  pair(out, "positions", to_text(value.roll.positions));
   out << YAML::EndMap;
+  if (!value.restricted.empty()) texts(out, "restricted", value.restricted);
   pair(out, "offset", to_text(value.offset));
   pair(out, "swap_gross", to_text(value.swap_gross));
   out << YAML::Key << "tenor_add_on" << YAML::Value << YAML::BeginSeq;

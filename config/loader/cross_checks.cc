@@ -36,6 +36,7 @@ class Checker {
     check_accounts();
     check_routes();
     check_instruments();
+    check_restricted();
     check_limits_scopes({"risk"}, config_.risk);
     check_groups();
     for (const RiskSection& shadow : config_.risk.shadow) check_limits_scopes({"risk", "shadow"}, shadow);
@@ -223,6 +224,11 @@ class Checker {
     return usd_has_rate && (currency == usd || has_pair(currency, usd));
   }
 
+  void check_restricted() {
+    check_names({"risk", "restricted"}, config_.risk.restricted, names_of(config_.instruments, &Instrument::symbol),
+                "instrument");
+  }
+
   void check_calendars() {
     const auto known_currencies = names_of(config_.risk.calendars, &Calendar::currency);
     if (known_currencies.empty()) {
@@ -252,6 +258,11 @@ class Checker {
       if (scope.id.empty() || std::find(all.begin(), all.end(), scope.id) != all.end()) continue;
       fault_at_key(path, scope.id, "no " + kind + " is called " + shown(scope.id), known(scope.id, all));
     }
+    check_symbols(path, scopes);
+  }
+
+  // What a scope says of single instruments.
+  void check_symbols(const Path& path, const std::vector<ScopeLimits>& scopes) {
     const auto symbols = names_of(config_.instruments, &Instrument::symbol);
     if (!complete(symbols)) return;
     for (const ScopeLimits& scope : scopes) {
@@ -262,6 +273,14 @@ class Checker {
         place.push_back("instruments");
         fault_at_key(place, symbol, "no instrument is called " + shown(symbol),
                      known(symbol, symbols));
+      }
+      if (!scope.permissions) continue;
+      for (std::size_t i = 0; i < scope.permissions->size(); ++i) {
+        Path place = path;
+        for (std::string step : {scope.id, std::string("permissions"), std::to_string(i), std::string("symbols")}) {
+          place.push_back(std::move(step));
+        }
+        check_names(place, (*scope.permissions)[i].symbols, symbols, "instrument");
       }
     }
   }
@@ -281,6 +300,9 @@ class Checker {
     }
     check_scope(path, "currencies", risk.currencies, currencies, "currency of an instrument");
     check_traders(path, risk);
+    Path groups = path;
+    groups.push_back("groups");
+    check_symbols(groups, risk.groups);
   }
 
   void check_groups() {
@@ -295,6 +317,7 @@ class Checker {
 
   void check_traders(Path path, const RiskSection& risk) {
     path.push_back("traders");
+    check_symbols(path, risk.traders);
     const auto clients = names_of(config_.clients, &Client::id);
     if (!complete(clients)) return;
     for (const ScopeLimits& trader : risk.traders) {

@@ -97,7 +97,53 @@ void read_roll(const Value& value, Roll& out) {
     if (!time) return v.wrong(expected);
     out.second_of_day = *time;
   });
+  map.optional("positions", [&](const Value& v) {
+    constexpr RollPositions kWays[] = {RollPositions::kCarry, RollPositions::kFlat};
+    v.choice(out.positions, kWays);
+  });
   map.finish();
+}
+
+void read_symbols(const Value& value, std::vector<std::string>& out) {
+  value.list(0, kMaxInstruments, [&](const Value& item) {
+    std::string symbol;
+    item.symbol(symbol);
+    if (!symbol.empty() && std::find(out.begin(), out.end(), symbol) != out.end()) {
+      item.fault("the symbol " + shown(symbol) + " a second time", "each symbol once");
+    }
+    out.push_back(std::move(symbol));
+  });
+}
+
+// A2. A list that is empty permits nothing.
+void read_permissions(const Value& value, std::optional<std::vector<Permission>>& out) {
+  std::vector<Permission> read;
+  value.list(0, kMaxInstruments, [&](const Value& item) {
+    Permission& permission = read.emplace_back();
+    MapReader map(item);
+    map.optional("symbols", [&](const Value& v) {
+      read_symbols(v, permission.symbols);
+      if (permission.symbols.empty())
+        v.fault("symbols is empty", "at least one, or no symbols at all for every instrument");
+    });
+    map.optional("sides", [&](const Value& v) {
+      permission.buy = permission.sell = false;
+      v.list(1, 2, [&](const Value& side) {
+        const char* const expected = "buy or sell";
+        const std::string* text = side.scalar(expected);
+        if (text == nullptr) return;
+        if (*text != "buy" && *text != "sell") return side.wrong(expected);
+        (*text == "buy" ? permission.buy : permission.sell) = true;
+      });
+    });
+    map.finish();
+  });
+  if (value.node().kind == YamlNode::Kind::kSequence) out = std::move(read);
+}
+
+constexpr bool has_permissions(LimitScope scope) {
+  return scope == LimitScope::kGroup || scope == LimitScope::kClient || scope == LimitScope::kAccount ||
+         scope == LimitScope::kTrader;
 }
 
 // The texts that parse_limit reads, one a kind of value.
@@ -167,6 +213,9 @@ void read_limits(const Value& value, LimitScope scope, LimitSet& out, ScopeLimit
   if (whole != nullptr && scope != LimitScope::kInstrument && scope != LimitScope::kCurrency) {
     map.optional("instruments", [&](const Value& v) { read_limits_in_instruments(v, scope, *whole); });
   }
+  if (whole != nullptr && has_permissions(scope) && stated == Stated::kAll) {
+    map.optional("permissions", [&](const Value& v) { read_permissions(v, whole->permissions); });
+  }
   for (const LimitInfo& info : limits_table()) {
     const std::string name(info.name);
     if (!info.scopes.contains(scope)) {
@@ -218,7 +267,7 @@ void read_limits_in_instruments(const Value& value, LimitScope scope, ScopeLimit
             [](const auto& a, const auto& b) { return a.first < b.first; });
 }
 
-void read_scopes(const Value& value, LimitScope scope, std::vector<ScopeLimits>& out) {
+void read_scopes(const Value& value, LimitScope scope, std::vector<ScopeLimits>& out, Stated stated = Stated::kAll) {
   value.entries(kMaxInstruments, [&](const Value& key, const Value& entry) {
     ScopeLimits limits;
     if (scope == LimitScope::kCurrency) {
@@ -226,7 +275,7 @@ void read_scopes(const Value& value, LimitScope scope, std::vector<ScopeLimits>&
     } else {
       key.fix_text(limits.id, kMaxSymbolLength);
     }
-    read_limits(entry, scope, limits.limits, &limits);
+    read_limits(entry, scope, limits.limits, &limits, stated);
     out.push_back(std::move(limits));
   });
   std::sort(out.begin(), out.end(), [](const ScopeLimits& a, const ScopeLimits& b) { return a.id < b.id; });
@@ -296,6 +345,7 @@ void read_risk(const Value& value, RiskSection& out) {
     std::sort(out.calendars.begin(), out.calendars.end(),
               [](const Calendar& a, const Calendar& b) { return a.currency < b.currency; });
   });
+  map.optional("restricted", [&](const Value& v) { read_symbols(v, out.restricted); });
   read_risk_responses(map, out);
   map.required("firm", [&](const Value& v) { read_limits(v, LimitScope::kFirm, out.firm); });
   map.optional("clients", [&](const Value& v) { read_scopes(v, LimitScope::kClient, out.clients); });
@@ -313,14 +363,16 @@ void read_risk(const Value& value, RiskSection& out) {
 void read_shadow(const Value& value, RiskSection& out) {
   MapReader map(value);
   map.optional("firm", [&](const Value& v) { read_limits(v, LimitScope::kFirm, out.firm, nullptr, Stated::kSome); });
-  map.optional("clients", [&](const Value& v) { read_scopes(v, LimitScope::kClient, out.clients); });
-  map.optional("accounts", [&](const Value& v) { read_scopes(v, LimitScope::kAccount, out.accounts); });
-  map.optional("brokers", [&](const Value& v) { read_scopes(v, LimitScope::kBroker, out.brokers); });
-  map.optional("instruments", [&](const Value& v) { read_scopes(v, LimitScope::kInstrument, out.instruments); });
-  map.optional("groups", [&](const Value& v) { read_scopes(v, LimitScope::kGroup, out.groups); });
-  map.optional("sessions", [&](const Value& v) { read_scopes(v, LimitScope::kSession, out.sessions); });
-  map.optional("traders", [&](const Value& v) { read_scopes(v, LimitScope::kTrader, out.traders); });
-  map.optional("currencies", [&](const Value& v) { read_scopes(v, LimitScope::kCurrency, out.currencies); });
+  map.optional("clients", [&](const Value& v) { read_scopes(v, LimitScope::kClient, out.clients, Stated::kSome); });
+  map.optional("accounts", [&](const Value& v) { read_scopes(v, LimitScope::kAccount, out.accounts, Stated::kSome); });
+  map.optional("brokers", [&](const Value& v) { read_scopes(v, LimitScope::kBroker, out.brokers, Stated::kSome); });
+  map.optional("instruments",
+               [&](const Value& v) { read_scopes(v, LimitScope::kInstrument, out.instruments, Stated::kSome); });
+  map.optional("groups", [&](const Value& v) { read_scopes(v, LimitScope::kGroup, out.groups, Stated::kSome); });
+  map.optional("sessions", [&](const Value& v) { read_scopes(v, LimitScope::kSession, out.sessions, Stated::kSome); });
+  map.optional("traders", [&](const Value& v) { read_scopes(v, LimitScope::kTrader, out.traders, Stated::kSome); });
+  map.optional("currencies",
+               [&](const Value& v) { read_scopes(v, LimitScope::kCurrency, out.currencies, Stated::kSome); });
   map.finish();
 }
 

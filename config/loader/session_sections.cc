@@ -1,6 +1,7 @@
 // clients, brokers and routes.
 
 #include <algorithm>
+#include <cctype>
 
 #include "config/loader/sections.h"
 
@@ -83,6 +84,21 @@ void read_sides(MapReader& map, SideBasis& basis, SwapSideLeg& leg) {
   });
 }
 
+// Values of a field that has one character for each.
+void read_characters(const Value& value, std::optional<std::string>& out) {
+  std::string read;
+  value.list(0, 64, [&](const Value& item) {
+    const char* const expected = "one letter or digit, as the field's values are";
+    const std::string* text = item.scalar(expected);
+    if (text == nullptr) return;
+    const bool good = text->size() == 1 && std::isalnum(static_cast<unsigned char>(text->front())) != 0;
+    if (!good) return item.wrong(expected);
+    if (read.find(*text) != std::string::npos) return item.fault("the value " + *text + " a second time", "each once");
+    read.append(*text);
+  });
+  if (value.node().kind == YamlNode::Kind::kSequence) out = std::move(read);
+}
+
 void read_client(const Value& value, Client& out) {
   constexpr CancelOnDisconnect kCancels[] = {CancelOnDisconnect::kNone, CancelOnDisconnect::kDay,
                                              CancelOnDisconnect::kAll};
@@ -117,6 +133,8 @@ void read_client(const Value& value, Client& out) {
     v.choice(out.self_cross, kWays);
   });
   read_sides(map, out.side_basis, out.swap_side_leg);
+  map.optional("exec_inst", [&](const Value& v) { read_characters(v, out.exec_inst); });
+  map.optional("order_capacity", [&](const Value& v) { read_characters(v, out.order_capacity); });
   map.finish();
   if (!map.is_map()) return;
   if (has_username != has_password) {

@@ -10,20 +10,6 @@
 
 namespace portcullis::risk {
 
-namespace {
-
-// Whether this much more can be closed and nothing else.
-bool reduces(const Context& context, const Exposure& exposure) {
-  // A swap brings no position nearer to zero: what its near leg closes, its far leg opens again.
-  if (context.unpriced != Unpriced::kNo || context.is_swap) return false;
-  const InstrumentExposure& held = exposure.of(context.instrument_id);
-  const Wide closable = context.buys_base ? -Wide{held.position.raw()} - held.open_buy.raw()
-                                          : Wide{held.position.raw()} - held.open_sell.raw();
-  return Wide{context.delta.base.raw()} <= closable;
-}
-
-}  // namespace
-
 bool check_a1_state(const Context& context, Judge& judge) {
   using order::ScopeState;
   const Node* const node = context.scopes.strongest;

@@ -74,6 +74,11 @@ bool check_priced(const Context& context, Judge& judge) {
       judge.refuse(RejectCode::kNoPrice, Control::kB2, 0, {"no current rate to value the order by"});
       break;
     case Unpriced::kQuote:
+      if (context.too_wide()) {
+        judge.refuse(RejectCode::kNoPrice, Control::kB2, 0,
+                     {"the quote is wider than ", LimitText(*context.spread_limit, Limit::kMaxSpreadPercent).view()});
+        break;
+      }
       judge.refuse(RejectCode::kNoPrice, Control::kB2, 0, {"no current quote to value the order by"});
       break;
     case Unpriced::kTooLarge:

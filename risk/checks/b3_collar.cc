@@ -7,7 +7,9 @@
 // the reference is the middle of a fresh quote. Limit and trigger price are both held to it, and of a swap the
 // price of each leg by the leg's own direction. Without a fresh quote nothing that has a price can be judged, and
 // what has none must not trade blindly: refused. An instrument may say otherwise of limit prices
-// (collar_without_data): they are held to its static collar around the last quote, or pass.
+// (collar_without_data): they are held to its static collar around the last quote, or pass. A quote wider than
+// max_spread_percent is as good as none, and so is the one that it took the place of: nothing is held to a static
+// collar.
 //
 // In the log a buy's price is the usage and the highest price the limit. A sell stands negated, so that
 // there too usage <= limit is what passes.
@@ -63,6 +65,9 @@ bool check_b3_collar(const Context& context, Judge& judge) {
   // More of an old price is as far from the market as a new one; a new order's price always counts.
   if (!context.price_is_new && !context.quantity_grows) return true;
   const Quote* quote = context.quote;
+  if (const Node* node = context.spread_limit) {
+    judge.test(Control::kB3, node->scope, node->id, context.spread, 0, node->limits[Limit::kMaxSpreadPercent]);
+  }
   if (quote == nullptr) {
     const config::CollarWithoutData way = context.instrument->collar_without_data;
     const order::OrdType type = context.terms.ord_type;
@@ -75,6 +80,11 @@ bool check_b3_collar(const Context& context, Judge& judge) {
   }
   if (quote == nullptr) {
     judge.record(Control::kB3, order::Scope::kInstrument, context.instrument_id.value(), 0, 0, false);
+    if (context.too_wide()) {
+      judge.refuse(order::RejectCode::kNoPrice, Control::kB3, 0,
+                   {"the quote is wider than ", LimitText(*context.spread_limit, Limit::kMaxSpreadPercent).view()});
+      return false;
+    }
     judge.refuse(order::RejectCode::kNoPrice, Control::kB3, 0, {"no current quote to judge the price by"});
     return false;
   }

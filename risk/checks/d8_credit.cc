@@ -4,8 +4,8 @@
 #include "risk/checks/registry.h"
 
 // D8: what a client has open and executed, instrument by instrument as if every open order of the worse side were
-// filled, with an add-on for what settles late. Clients do not net with each other: the firm's is the sum of theirs. An
-// order that makes it no larger passes, even in breach.
+// filled, with an add-on for what settles late. Clients do not net with each other: the firm's is the sum of theirs. At
+// a broker, who lends to the firm, all that is there nets. An order that makes it no larger passes, even in breach.
 
 namespace portcullis::risk {
 
@@ -42,25 +42,38 @@ CreditGrowth growth_of(const Context& context) {
 
 }  // namespace
 
+namespace {
+
+bool fits(Judge& judge, const Node& node, std::int64_t used, std::int64_t delta) {
+  if (judge.test(Control::kD8, node.scope, node.id, used, delta, node.limits[Limit::kMaxCredit])) return true;
+  judge.refuse(order::RejectCode::kExposure, Control::kD8, 0,
+               {"credit in use could exceed ", LimitText(node, Limit::kMaxCredit).view()});
+  return false;
+}
+
+}  // namespace
+
 bool check_d8_credit(const Context& context, Judge& judge) {
-  const Credit& credit = context.state.credit;
-  if (!credit.is_kept() || context.client.value() >= context.state.clients.size()) return true;
-  const std::int64_t before = credit.of(context.client).raw();
-  const std::int64_t delta = credit_used(context.state, context.client, growth_of(context)) - before;
-  if (delta <= 0) return true;
-  for (const Node* node : context.path()) {
-    const bool of_client = node->scope == order::Scope::kClient;
-    if (!of_client && node->scope != order::Scope::kFirm) continue;
-    if (!node->limits.stated_here(Limit::kMaxCredit)) continue;
-    if (judge.test(Control::kD8, node->scope, node->id, of_client ? before : credit.of_all().raw(), delta,
-                   node->limits[Limit::kMaxCredit])) {
-      continue;
-    }
-    judge.refuse(order::RejectCode::kExposure, Control::kD8, 0,
-                 {"credit in use could exceed ", LimitText(*node, Limit::kMaxCredit).view()});
-    return false;
+  const State& state = context.state;
+  const Credit& credit = state.credit;
+  if (!credit.is_kept()) return true;
+  const CreditGrowth growth = growth_of(context);
+  // What the client and the firm grow by is the same: no other client nets with it.
+  std::int64_t before = 0;
+  std::int64_t delta = 0;
+  if (credit.is_kept_of_clients() && context.client.value() < state.clients.size()) {
+    before = credit.of(context.client).raw();
+    delta = credit_used(state, state.clients[context.client.value()].exposure, growth) - before;
   }
-  return true;
+  return for_places(context.stating(Limit::kMaxCredit), [&](std::size_t place) {
+    const Node& node = *context.path()[place];
+    if (node.scope == order::Scope::kBroker) {
+      const std::int64_t used = credit.of(order::BrokerId(static_cast<order::BrokerId::rep>(node.id))).raw();
+      const std::int64_t more = credit_used(state, node.exposure, growth) - used;
+      return more <= 0 || fits(judge, node, used, more);
+    }
+    return delta <= 0 || fits(judge, node, node.scope == order::Scope::kClient ? before : credit.of_all().raw(), delta);
+  });
 }
 
 }  // namespace portcullis::risk

@@ -20,18 +20,23 @@ constexpr ControlText kInventory[] = {
      .test = "tests/risk/controls_test.cc: A1"},
     {.id = kA2,
      .name = "permissions",
-     .what = "an unknown symbol; an account that is unknown or another client's (told in the same words)",
-     .formula = "-",
-     .scopes = "account, instrument",
+     .what =
+         "an unknown symbol; an account that is unknown or another client's (told in the same words); an instrument, "
+         "or a side of it, that risk.clients, accounts, groups or traders do not permit; in an instrument of "
+         "risk.restricted, what does not bring the account's position nearer to zero, open orders included",
+     .formula = "each scope that states permissions has one for instrument and side, of a swap for both sides",
+     .scopes = "group, client, account, trader, instrument",
      .limits = "-",
      .level = "hard",
-     .codes = "9, 10",
+     .codes = "9, 10, 8",
      .source = "15c3-5(c)(2), RTS 6 Art. 15(5)",
      .test = "tests/risk/controls_test.cc: A2"},
     {.id = kA3,
      .name = "types",
-     .what = "an order type or time in force that some scope does not allow; a limit order without Price(44), a stop "
-             "without StopPx(99), a swap without Price2(640); a swap of what does not deliver two currencies",
+     .what =
+         "an order type or time in force that some scope does not allow; a limit order without Price(44), a stop "
+         "without StopPx(99), a swap without Price2(640); a swap of what does not deliver two currencies; a value of "
+         "ExecInst(18) or OrderCapacity(528) that clients[].exec_inst or order_capacity does not list",
      .formula = "type in the set of every scope",
      .scopes = "all",
      .limits = "order_types, times_in_force",
@@ -44,7 +49,8 @@ constexpr ControlText kInventory[] = {
      .what =
          "an order without a value date (a currency without a calendar, a SettlType(63) that is no tenor), on a day "
          "on which the pair does not settle, before the trade date or too far away; a broken date where the "
-         "instrument takes none; a swap whose far leg has no date or does not settle last; an NDF without a fixing date",
+         "instrument takes none; a swap whose far leg has no date or does not settle last; an NDF without a fixing "
+         "date",
      .formula = "last value date - trade date <= limit, in days",
      .scopes = "all",
      .limits = "max_tenor_days",
@@ -81,7 +87,7 @@ constexpr ControlText kInventory[] = {
      .formula = "dealt amount x rate <= limit",
      .scopes = "all",
      .limits = "max_order_notional",
-     .level = "hard",
+     .level = "soft, hard",
      .codes = "1, 2, 3, 6",
      .source = "15c3-5(c)(1)(ii), RTS 6 Art. 15(1)(b)",
      .test = "tests/risk/examples_test.cc: No03"},
@@ -92,18 +98,20 @@ constexpr ControlText kInventory[] = {
      .formula = "base quantity <= limit",
      .scopes = "all",
      .limits = "max_order_quantity",
-     .level = "hard",
+     .level = "soft, hard",
      .codes = "4, 1, 2",
      .source = "15c3-5(c)(1)(ii), RTS 6 Art. 15(1)(c)",
      .test = "tests/risk/controls_test.cc: B1"},
     {.id = kB3,
      .name = "price collar",
-     .what = "a buy above, or a sell below, the middle of a fresh quote by more than the collar; Price(44) and "
-             "StopPx(99) alike, of a swap the price of each leg; everything while there is no fresh quote, but for limit "
-             "prices where the instrument's collar_without_data says so",
-     .formula = "buy: price <= mid x (1 + c); sell: price >= mid x (1 - c)",
-     .scopes = "all",
-     .limits = "price_collar_percent",
+     .what =
+         "a buy above, or a sell below, the middle of a fresh quote by more than the collar; Price(44) and "
+         "StopPx(99) alike, of a swap the price of each leg; everything while there is no fresh quote, but for limit "
+         "prices where the instrument's collar_without_data says so; a quote wider than max_spread_percent is as good "
+         "as none",
+     .formula = "buy: price <= mid x (1 + c); sell: price >= mid x (1 - c); (ask - bid) / mid <= max spread",
+     .scopes = "all; of the spread firm, instrument",
+     .limits = "price_collar_percent, max_spread_percent",
      .level = "hard",
      .codes = "5, 6",
      .source = "15c3-5(c)(1)(ii), RTS 6 Art. 15(1)(a)",
@@ -204,11 +212,13 @@ constexpr ControlText kInventory[] = {
      .test = "tests/risk/net_position_test.cc: D7"},
     {.id = kD8,
      .name = "credit",
-     .what = "more than may be open and executed for one client, each instrument as if every open order of its worse side "
-             "were filled, with an add-on for what settles late; clients do not net with each other",
+     .what =
+         "more than may be open and executed for one client, each instrument as if every open order of its worse side "
+         "were filled, with an add-on for what settles late; clients do not net with each other; or at one broker, "
+         "where all that is there nets",
      .formula = "sum of max(position + open buys, open sells - position) x rate + sum of settlement x percent of its "
                 "tenor <= limit",
-     .scopes = "firm, client",
+     .scopes = "firm, client, broker",
      .limits = "max_credit",
      .level = "hard",
      .codes = "7",
@@ -230,7 +240,7 @@ constexpr ControlText kInventory[] = {
      .what =
          "an order that the state or a limit of the broker which is to take it forbids; the next broker of the rule "
          "is tried",
-     .formula = "that of A1, A3, A6, B1, B2, B3, D1 to D7 at the broker",
+     .formula = "that of A1, A3, A6, B1, B2, B3, D1 to D8 at the broker",
      .scopes = "broker",
      .limits = "-",
      .level = "hard",
@@ -272,8 +282,9 @@ constexpr ControlText kInventory[] = {
      .test = "tests/gateway/breakers_test.cc: C4"},
     {.id = kE1,
      .name = "daily loss",
-     .what = "what does not reduce a position, once the day's realised and unrealised loss has reached the limit, or what "
-             "was lost since the day's peak (or everything new, by risk.breakers.daily_loss)",
+     .what =
+         "what does not reduce a position, once the day's realised and unrealised loss has reached the limit, or what "
+         "was lost since the day's peak (or everything new, by risk.breakers.daily_loss)",
      .formula = "-(cash of executions + positions at bid or ask), in the risk currency < limit; peak - profit < limit",
      .scopes = "firm, client, account, trader, broker",
      .limits = "max_daily_loss, max_drawdown",
@@ -283,9 +294,10 @@ constexpr ControlText kInventory[] = {
      .test = "tests/gateway/breakers_test.cc: No39"},
     {.id = kF1,
      .name = "rejects and silence",
-     .what = "says, or blocks the scope by risk.breakers: most of a session's messages refused by us, too many executions "
-             "in a time, messages far above its throttle for seconds; a broker that rejects too much, leaves requests "
-             "unanswered, or answers late",
+     .what =
+         "says, or blocks the scope by risk.breakers: most of a session's messages refused by us, too many executions "
+         "in a time, messages far above its throttle for seconds; a broker that rejects too much, leaves requests "
+         "unanswered, or answers late",
      .formula = "share or count within the window <= limit",
      .scopes = "session, broker",
      .limits = "-",

@@ -29,7 +29,7 @@ constexpr RegisteredCheck kRegistry[] = {
     {kD6, check_d6_settlement, true},
     {kD2, check_d2_gross_open, true},
     {kD7, check_d7_daily_volume, true},
-    {kD8, check_d8_credit, false},
+    {kD8, check_d8_credit, true},
     {kD10, check_d10_self_cross, false},
 };
 

@@ -43,6 +43,11 @@ Config running() {
   c.risk.calendars = {config::Calendar{"EUR", {*Date::parse_iso("2026-12-25")}}};
   c.risk.responses = {{config::ResponseScope::kClient, 90, Response::kBlockNew}};
   c.risk.breakers.flood.response = Response::kBlockNew;
+  c.clients[0].exec_inst = "1";
+  c.risk.restricted = {"EUR/USD"};
+  c.risk.clients = {config::ScopeLimits{"alpha", {}}};
+  c.risk.clients[0].permissions = std::vector<config::Permission>{{.symbols = {"EUR/USD"}, .buy = false}};
+  c.risk.soft_levels.order_percent = 80;
   return c;
 }
 
@@ -55,6 +60,10 @@ TEST(Loosened, NothingIsWhereNothingChangesOrAllTightens) {
   next.clients[1].group = "funds";
   next.routes.pop_back();
   next.risk.price_buffer = config::Percent::of(2);
+  next.clients[0].exec_inst = "";
+  next.clients[1].order_capacity = "A";
+  next.risk.clients[0].permissions->clear();
+  next.risk.soft_levels.order_percent = 50;
   next.risk.breakers.flood.percent = 120;
   next.risk.breakers.fills.count = 100;
   next.reference.stale_after = Duration::seconds(30);
@@ -64,10 +73,13 @@ TEST(Loosened, NothingIsWhereNothingChangesOrAllTightens) {
 TEST(Loosened, EachChangeAloneIsNamed) {
   const std::pair<const char*, std::function<void(Config&)>> changes[] = {
       {"clients.alpha.group: none instead of funds", [](Config& c) { c.clients[0].group.clear(); }},
-      {"clients.alpha.throttle.messages_per_second: 1001", [](Config& c) { c.clients[0].throttle.messages_per_second = 1001; }},
+      {"clients.alpha.throttle.messages_per_second: 1001",
+       [](Config& c) { c.clients[0].throttle.messages_per_second = 1001; }},
       {"clients.alpha.throttle.burst: 2001", [](Config& c) { c.clients[0].throttle.burst = 2001; }},
-      {"clients.alpha.max_order_age_s: never instead of 5000 ms", [](Config& c) { c.clients[0].max_order_age = Duration(); }},
-      {"clients.alpha.self_cross: off instead of warn", [](Config& c) { c.clients[0].self_cross = config::SelfCross::kOff; }},
+      {"clients.alpha.max_order_age_s: never instead of 5000 ms",
+       [](Config& c) { c.clients[0].max_order_age = Duration(); }},
+      {"clients.alpha.self_cross: off instead of warn",
+       [](Config& c) { c.clients[0].self_cross = config::SelfCross::kOff; }},
       {"clients.alpha.cancel_on_disconnect: ",
        [](Config& c) { c.clients[0].cancel_on_disconnect = config::CancelOnDisconnect::kNone; }},
       {"account ALPHA-1: beta instead of alpha",
@@ -95,10 +107,22 @@ TEST(Loosened, EachChangeAloneIsNamed) {
        [](Config& c) { c.risk.breakers.flood.response = Response::kWarn; }},
       {"risk.breakers.flood.percent: trips later", [](Config& c) { c.risk.breakers.flood.percent = 0; }},
       {"risk.breakers.rejects.least: trips later", [](Config& c) { c.risk.breakers.rejects.least = 21; }},
-      {"risk.breakers.daily_loss.response: warn", [](Config& c) { c.risk.breakers.daily_loss.response = Response::kWarn; }},
-      {"risk.breakers.infrastructure.dead_rates: false", [](Config& c) { c.risk.breakers.infrastructure.dead_rates = false; }},
+      {"risk.breakers.daily_loss.response: warn",
+       [](Config& c) { c.risk.breakers.daily_loss.response = Response::kWarn; }},
+      {"risk.breakers.infrastructure.dead_rates: false",
+       [](Config& c) { c.risk.breakers.infrastructure.dead_rates = false; }},
       {"reference.stale_after_s: never", [](Config& c) { c.reference.stale_after = Duration(); }},
-      {"reference.stale_haircut_percent: 1 instead of 2", [](Config& c) { c.reference.stale_haircut = config::Percent::of(1); }},
+      {"reference.stale_haircut_percent: 1 instead of 2",
+       [](Config& c) { c.reference.stale_haircut = config::Percent::of(1); }},
+      {"clients.alpha.exec_inst: any instead of some", [](Config& c) { c.clients[0].exec_inst.reset(); }},
+      {"clients.alpha.exec_inst: with 6 instead of without it", [](Config& c) { c.clients[0].exec_inst = "16"; }},
+      {"risk.restricted: without EUR/USD instead of with it", [](Config& c) { c.risk.restricted.clear(); }},
+      {"risk.clients.alpha.permissions: it may buy EUR/USD", [](Config& c) { c.risk.clients.clear(); }},
+      {"risk.clients.alpha.permissions: it may buy EUR/USD",
+       [](Config& c) { c.risk.clients[0].permissions = std::vector<config::Permission>{{.symbols = {}}}; }},
+      {"risk.order_level_percent: 90 instead of 80", [](Config& c) { c.risk.soft_levels.order_percent = 90; }},
+      {"risk.roll.positions: flat instead of carry",
+       [](Config& c) { c.risk.roll.positions = config::RollPositions::kFlat; }},
       {"could go to south", [](Config& c) { c.routes[0].to.push_back("south"); }},
       {"orders of client any other", [](Config& c) { c.routes[1].clients.clear(); }},
   };

@@ -314,6 +314,36 @@ TEST(CoreText, LoadsAgainToTheSameCoreAndTheSameText) {
   EXPECT_EQ(core_text(again->config), core);
 }
 
+TEST(CoreText, HoldsWhatMayBeTraded) {
+  std::string text =
+      with(read_reference(), "pending_new: false", "pending_new: false\n    exec_inst: [1, G]\n    order_capacity: []");
+  text = with(text, "time: \"17:00\"}", "time: \"17:00\", positions: flat}");
+  text = with(text, "  price_buffer_percent: 1\n",
+              "  price_buffer_percent: 1\n"
+              "  order_level_percent: 80\n"
+              "  restricted: [GBP/USD]\n"
+              "  groups:\n"
+              "    funds: {permissions: [{symbols: [EUR/USD, GBP/USD], sides: [sell]}, {sides: [buy]}]}\n"
+              "    banks: {permissions: []}\n");
+  const auto loaded = load_text(text, options());
+  ASSERT_TRUE(loaded.ok()) << faults_of(loaded);
+  const Config& config = loaded->config;
+  EXPECT_EQ(config.clients[0].exec_inst, "1G");
+  EXPECT_EQ(config.clients[0].order_capacity, "") << "none may be stated";
+  EXPECT_EQ(config.risk.soft_levels.order_percent, 80);
+  EXPECT_EQ(config.risk.soft_levels.count, 3);
+  EXPECT_EQ(config.risk.restricted, std::vector<std::string>{"GBP/USD"});
+  EXPECT_EQ(config.risk.roll.positions, RollPositions::kFlat);
+  ASSERT_EQ(config.risk.groups.size(), 2u);
+  EXPECT_TRUE(config.risk.groups[0].permissions.has_value() && config.risk.groups[0].permissions->empty());
+  const std::vector<Permission> funds = {{.symbols = {"EUR/USD", "GBP/USD"}, .buy = false},
+                                         {.symbols = {}, .sell = false}};
+  EXPECT_EQ(config.risk.groups[1].permissions, funds);
+  const auto again = load_core_text(core_text(config));
+  ASSERT_TRUE(again.ok()) << faults_of(again) << core_text(config);
+  EXPECT_TRUE(again->config == core_part(config)) << core_text(config);
+}
+
 TEST(CoreText, HoldsNoSecretAndNoAddress) {
   std::string text = read_reference();
   text = with(text, "# username: alpha             #", "username: alphauser #");

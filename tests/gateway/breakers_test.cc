@@ -202,6 +202,20 @@ TEST_F(Breakers, E1LoweringTheLimitBelowTheLossLatchesAtOnce) {
   EXPECT_EQ(state_of_account(gateway), ScopeState::kReduceOnly);
 }
 
+TEST_F(Breakers, E1AFileThatLowersTheLimitBelowTheLossLatchesWithItself) {
+  config::Config configuration = with_loss_limit();
+  configuration.reference.quotes.clear();  // nothing else that would have losses looked at
+  Gateway gateway(configuration);
+  quote(gateway, "1.0999", "1.1001");
+  trade(gateway, "1", 9'000'000, "1.1200", "1.1200");
+  EXPECT_EQ(latches(gateway), 0u);
+  configuration.risk.accounts[0].limits.max_daily_loss = Amount::of(100'000);
+  gateway.reload(configuration);
+  EXPECT_EQ(latches(gateway), 1u);
+  EXPECT_EQ(state_of_account(gateway), ScopeState::kReduceOnly);
+  expect_replayed(gateway);
+}
+
 // --- soft levels ---
 
 config::Config with_four_orders() {
@@ -328,6 +342,44 @@ TEST_F(Breakers, F1ABrokerThatIsSilentIsPassedOver) {
   ASSERT_EQ(latches(gateway), 1u);
   EXPECT_EQ(take(gateway, "1", 10'100, "1.1").session, "southbank");
   expect_replayed(gateway);
+}
+
+config::Config with_fill_breaker(Response response) {
+  config::Config config = testing::small_configuration();
+  config.risk.breakers.fills.count = 3;
+  config.risk.breakers.fills.response = response;
+  return config;
+}
+
+TEST_F(Breakers, F1ASessionWithTooManyExecutionsInAMinuteIsBlockedAndNobodyElse) {
+  Gateway gateway(with_fill_breaker(Response::kBlockNew));
+  for (int i = 0; i < 3; ++i) trade(gateway, "1", 1'000 + i, "1.1", "1.1");
+  EXPECT_EQ(latches(gateway), 0u) << "as many as are allowed";
+  trade(gateway, "1", 2'000, "1.1", "1.1");
+  ASSERT_EQ(latches(gateway), 1u);
+  const risk::Latch& latch = gateway.state().risk.state().latches.all().front();
+  EXPECT_EQ(latch.key.control, Control::kF1);
+  EXPECT_EQ(latch.key.scope, Scope::kSession);
+  EXPECT_EQ(latch.usage, 4);
+  EXPECT_EQ(latch.limit, 3);
+  EXPECT_EQ(Gateway::only(send(gateway, "1", 10'000, "1.1"), "8")[58].substr(0, 7), "RISK-16");
+  EXPECT_EQ(Gateway::only(send(gateway, "1", 10'000, "1.1", "beta"), "D").type(), "D");
+  expect_replayed(gateway);
+}
+
+TEST_F(Breakers, F1ExecutionsOfAMinuteAgoDoNotCountAndAWarningIsToldAgain) {
+  Gateway gateway(with_fill_breaker(Response::kWarn));
+  for (int i = 0; i < 3; ++i) trade(gateway, "1", 1'000 + i, "1.1", "1.1");
+  gateway.pass(Duration::seconds(61));
+  for (int i = 0; i < 3; ++i) trade(gateway, "1", 2'000 + i, "1.1", "1.1");
+  EXPECT_EQ(count(gateway, AlertCode::kBreaker), 0u);
+  for (int i = 0; i < 3; ++i) trade(gateway, "1", 3'000 + i, "1.1", "1.1");
+  EXPECT_EQ(count(gateway, AlertCode::kBreaker), 1u) << "it is told once";
+  EXPECT_EQ(latches(gateway), 0u);
+  gateway.pass(Duration::seconds(61));
+  trade(gateway, "1", 4'000, "1.1", "1.1");  // the condition is over
+  for (int i = 0; i < 3; ++i) trade(gateway, "1", 5'000 + i, "1.1", "1.1");
+  EXPECT_EQ(count(gateway, AlertCode::kBreaker), 2u);
 }
 
 TEST_F(Breakers, F1ALateAnswerIsTold) {

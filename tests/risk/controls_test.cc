@@ -121,6 +121,66 @@ TEST_F(Controls, A2WhatLeftTheConfigurationIsRefusedButStillBooked) {
   EXPECT_FALSE(desk.engine.verify());
 }
 
+TEST_F(Controls, A2PermissionsAreAskedOfEachScopeThatStatesThem) {
+  config::Config config = example_config();
+  config.risk.accounts[0].permissions =
+      std::vector<config::Permission>{{.symbols = {"EUR/USD"}, .sell = false}, {.symbols = {"GBP/USD"}}};
+  Desk here(config);
+  EXPECT_FALSE(here.judge(here.buy(millions("1"))));
+  const order::Reject side = here.judge(here.sell(millions("1")));
+  EXPECT_EQ(side.code, RejectCode::kNotPermitted);
+  EXPECT_EQ(side.ref_tag, 54);
+  const order::Reject instrument =
+      here.judge(here.ask(Side::kBuy, limit_terms(millions("1"), "187.50"), order::Dealt::kBase, kGbpJpy));
+  EXPECT_EQ(instrument.code, RejectCode::kNotPermitted);
+  EXPECT_EQ(instrument.ref_tag, 55);
+  EXPECT_EQ(instrument.text.view(), "RISK-8 A2: the instrument is not permitted to the account");
+  NewOrder order = here.sell(millions("1"));
+  order.account = kAlpha2;
+  EXPECT_FALSE(here.judge(order)) << "the other account says nothing";
+
+  config.risk.clients = {config::ScopeLimits{"alpha", {}}};
+  config.risk.clients[0].permissions = std::vector<config::Permission>{{.symbols = {}, .buy = false}};
+  here.engine.configure(config, example_index);
+  EXPECT_EQ(here.judge(here.buy(millions("1"))).text.view(),
+            "RISK-8 A2: this side of the instrument is not permitted to the client");
+  here.engine.configure(example_config(), example_index);
+  EXPECT_FALSE(here.judge(here.sell(millions("1"))));
+}
+
+TEST_F(Controls, A2ASwapNeedsBothSides) {
+  config::Config config = example_config();
+  config.risk.firm.order_types->insert(config::OrderType::kSwap);
+  config.risk.accounts[0].permissions = std::vector<config::Permission>{{.symbols = {}, .sell = false}};
+  Desk here(config);
+  order::Terms terms = limit_terms(millions("1"), "1.1000");
+  terms.ord_type = order::OrdType::kForexSwap;
+  terms.order_qty2 = millions("1");
+  terms.price2 = price("1.1010");
+  NewOrder swap = here.ask(Side::kBuy, terms);
+  swap.value2.date = kSpot + 30;
+  EXPECT_EQ(here.judge(swap).code, RejectCode::kNotPermitted);
+  config.risk.accounts[0].permissions.reset();
+  here.engine.configure(config, example_index);
+  EXPECT_FALSE(here.judge(swap)) << here.judge(swap).text.view();
+}
+
+TEST_F(Controls, A2ARestrictedInstrumentTakesOnlyWhatReduces) {
+  config::Config config = example_config();
+  config.risk.restricted = {"EUR/USD"};
+  Desk here(config);
+  EXPECT_EQ(here.judge(here.buy(millions("1"))).code, RejectCode::kNotPermitted);
+  here.set_position(millions("-3"));
+  EXPECT_FALSE(here.judge(here.buy(millions("3"))));
+  EXPECT_EQ(here.judge(here.buy(qty("3000000.01"))).code, RejectCode::kNotPermitted);
+  EXPECT_EQ(here.judge(here.sell(millions("1"))).code, RejectCode::kNotPermitted);
+  here.send(here.buy(millions("2")));
+  EXPECT_EQ(here.judge(here.buy(millions("2"))).code, RejectCode::kNotPermitted) << "what is open closes it already";
+  NewOrder other = here.buy(millions("1"));
+  other.account = kAlpha2;
+  EXPECT_EQ(here.judge(other).code, RejectCode::kNotPermitted) << "the position is another account's";
+}
+
 // --- A3 ---
 
 TEST_F(Controls, A3TypesAndTimesInForceMustBeAllowedEverywhere) {
@@ -225,6 +285,27 @@ TEST_F(Controls, B3WithoutAFreshQuoteNothingPasses) {
   order.now = kNoon + Duration::seconds(61);
   here.engine.set_rate(kEur, *Rate::parse("1.1"), order.now, false);
   EXPECT_EQ(here.judge(order).code, RejectCode::kNoPrice);
+}
+
+TEST_F(Controls, B3ASpreadIsMeasuredExactlyAndTheTightestWordCounts) {
+  config::Config config = example_config();
+  config.risk.firm.max_spread_percent = config::Percent::of(1);
+  Desk here(config);
+  here.engine.set_quote(kEurUsd, price("0.995"), price("1.005"), kNoon, false);  // 1 % of 1
+  EXPECT_FALSE(here.judge(here.buy(millions("1"), "1.0000")));
+  here.engine.set_quote(kEurUsd, price("0.995"), price("1.00500001"), kNoon, false);
+  EXPECT_EQ(here.judge(here.buy(millions("1"), "1.0000")).code, RejectCode::kNoPrice);
+  EXPECT_FALSE(here.engine.has_reference(kEurUsd, kNoon));
+  EXPECT_TRUE(here.engine.has_reference(kGbpUsd, kNoon));
+  config.risk.instruments = {config::ScopeLimits{"GBP/USD", {}}};
+  config.risk.instruments[0].limits.max_spread_percent = config::Percent();
+  here.engine.configure(config, example_index);
+  EXPECT_FALSE(here.engine.has_reference(kGbpUsd, kNoon));
+  EXPECT_EQ(here.judge(here.ask(Side::kBuy, limit_terms(millions("1"), "1.2500"), order::Dealt::kBase, kGbpUsd)).code,
+            RejectCode::kNoPrice);
+  // The extremes: what has no bid to speak of, and no overflow.
+  here.engine.set_quote(kGbpUsd, Price::from_raw(1), Price::from_raw(INT64_MAX), kNoon, false);
+  EXPECT_EQ(here.engine.state().market.quote(kGbpUsd)->spread(), config::Percent::of(200).raw());
 }
 
 TEST_F(Controls, B3TheTriggerOfAStopIsHeldToTheCollar) {

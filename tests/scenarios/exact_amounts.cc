@@ -26,7 +26,11 @@ std::optional<Int> Model::rate_now(int currency) const {
 
 const Model::Quote* Model::quote_now(int instrument) const {
   const auto& known = quotes[static_cast<std::size_t>(instrument)];
-  return known && age(known->time_ms) == Age::kFresh ? &*known : nullptr;
+  if (!known || age(known->time_ms) != Age::kFresh) return nullptr;
+  // (ask - bid) / middle, where bid + ask is twice the middle.
+  const bool wide =
+      max_spread != kNone && (known->ask - known->bid) * 2 * power(8) > max_spread * (known->bid + known->ask);
+  return wide ? nullptr : &*known;
 }
 
 std::optional<Valuation> Model::value(int instrument, bool buys, Dealt dealt, const Terms& terms) const {

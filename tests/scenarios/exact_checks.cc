@@ -45,6 +45,19 @@ void Model::check_condition(const Asked& asked, const std::vector<NodeId>& nodes
   if (!reduces || asked.terms.qty == 0) failures.push_back({"A1", !reduces});
 }
 
+// A2: what a scope may trade, of a swap both ways; and what is restricted for everybody.
+void Model::check_lists(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const {
+  for (const NodeId id : nodes) {
+    const auto& forbidden = node(id).forbidden;
+    const bool refused = forbidden.contains({asked.instrument, asked.buys_base}) ||
+                         (asked.is_swap() && forbidden.contains({asked.instrument, !asked.buys_base}));
+    if (refused) return failures.push_back({"A2"});
+  }
+  if (!instruments[static_cast<std::size_t>(asked.instrument)].restricted) return;
+  const bool reduces = !asked.is_swap() && brings_nearer(asked, {Scope::kAccount, asked.account});
+  if (!reduces || asked.terms.qty == 0) failures.push_back({"A2", !reduces});
+}
+
 // C3: so many orders with an execution that nothing more is taken until it is armed again.
 void Model::check_repeated(const Asked& asked, std::vector<Failure>& failures) const {
   const auto stops = [&](NodeId who, Int limit) {
@@ -172,6 +185,7 @@ void Model::check_credit(const Asked& asked, const std::vector<NodeId>& nodes, s
 
 void Model::check_all(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const {
   check_condition(asked, nodes, failures);
+  check_lists(asked, nodes, failures);
   check_repeated(asked, failures);
   check_size(asked, nodes, failures);
   if (asked.is_new) check_alike(asked, nodes, failures);

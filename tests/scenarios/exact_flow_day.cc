@@ -86,19 +86,15 @@ void Flow::restart() {
     ++counts_.regrouped;
   }
   gateway_.restart();
-  // The file is read again: what nobody has told better is as of now.
-  bool told_again = false;
+  // The file is read again: what nobody has told better is as of now, and losses are looked at.
   for (std::size_t c = 0; c < model_.rates.size(); ++c) {
     if (!model_.rates[c] || told_rates_[c]) continue;
     model_.rates[c]->time_ms = model_.now_ms;
-    told_again = true;
   }
   for (std::size_t i = 0; i < model_.quotes.size(); ++i) {
-    if (told_quotes_[i]) continue;
-    model_.quotes[i]->time_ms = model_.now_ms;
-    told_again = true;
+    if (!told_quotes_[i]) model_.quotes[i]->time_ms = model_.now_ms;
   }
-  if (told_again) judge(all());
+  judge(all());
   for (const char* client : kClients) gateway_.log_on(client, false);
   for (const char* broker : kBrokers) {
     learn(gateway_.log_on(broker, true));

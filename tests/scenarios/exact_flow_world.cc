@@ -126,6 +126,13 @@ config::Config some_configuration(std::mt19937_64& random) {
   future.quantity_min = Quantity::of(1);
   c.instruments.push_back(future);
   c.reference.quotes.push_back({"FES/X", Price::of(5'000), *Price::parse("5000.5")});
+  // What may be traded, and quotes too wide to judge by.
+  if (below(3) == 0) {
+    c.risk.accounts[1].permissions = std::vector<config::Permission>{{.symbols = {"EUR/USD", "GBP/USD", "FES/X"}},
+                                                                     {.symbols = {"USD/JPY"}, .buy = false}};
+  }
+  if (below(3) == 0) c.risk.restricted = {"EUR/JPY"};
+  if (below(3) == 0) firm.max_spread_percent = *config::Percent::parse("0.03");
   return c;
 }
 
@@ -174,6 +181,8 @@ Flow::Flow(std::uint64_t seed) : random_(seed), configuration_(some_configuratio
     instrument.step = each.quantity_step.raw();
     instrument.multiplier = each.multiplier;
     instrument.ndf = each.type == config::InstrumentType::kFxNdf;
+    const auto& restricted = configuration_.risk.restricted;
+    instrument.restricted = std::find(restricted.begin(), restricted.end(), each.symbol) != restricted.end();
     instrument.brokers =
         each.symbol == "EUR/USD" || each.symbol == "GBP/USD" ? std::vector<int>{0, 1} : std::vector<int>{1};
     model_.instruments.push_back(instrument);
@@ -181,6 +190,9 @@ Flow::Flow(std::uint64_t seed) : random_(seed), configuration_(some_configuratio
     for (const auto& quote : configuration_.reference.quotes) {
       if (quote.symbol == each.symbol) model_.quotes.back() = Model::Quote{quote.bid.raw(), quote.ask.raw(), now};
     }
+  }
+  if (configuration_.risk.firm.max_spread_percent) {
+    model_.max_spread = configuration_.risk.firm.max_spread_percent->raw();
   }
   for (const auto& [theirs, ours] : kSame) {
     model_.enforced[static_cast<std::size_t>(ours)] = config::limit_info(theirs).enforced;
@@ -191,6 +203,15 @@ Flow::Flow(std::uint64_t seed) : random_(seed), configuration_(some_configuratio
     for (const config::ScopeLimits& each : all) {
       Model::Node& node = model_.node({scope, index_in(names, each.id)});
       copy_limits(node, each.limits);
+      for (std::size_t i = 0; i < model_.instruments.size() && each.permissions; ++i) {
+        for (const bool buys : {true, false}) {
+          const bool allowed = std::any_of(each.permissions->begin(), each.permissions->end(), [&](const auto& one) {
+            const bool of_it = one.symbols.empty() || index_in(one.symbols, model_.instruments[i].symbol) >= 0;
+            return of_it && (buys ? one.buy : one.sell);
+          });
+          if (!allowed) node.forbidden.insert({static_cast<int>(i), buys});
+        }
+      }
       for (const auto& [symbol, limits] : each.instruments) {
         Model::Node there;
         copy_limits(there, limits);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -119,6 +120,7 @@ class Model {
     Int tick = 0, minimum = 0, step = 0;
     std::vector<int> brokers;  // its route
     bool ndf = false;
+    bool restricted = false;  // only what brings a position nearer to zero
     Int multiplier = 1;
     bool is_fx() const { return base >= 0; }
   };
@@ -135,6 +137,7 @@ class Model {
     LimitSet limits;
     std::map<int, LimitSet> crossed;  // by instrument: what holds there beside the limits
     std::optional<Duplicates> duplicates;
+    std::set<std::pair<int, bool>> forbidden;  // instruments, and whether their base is bought
     Condition condition = Condition::kActive;
     bool lost = false, fallen = false;  // E1 has latched: by the day's loss, by what was lost since its peak
   };
@@ -157,6 +160,7 @@ class Model {
   std::vector<std::optional<Value>> rates;   // by currency
   std::vector<std::optional<Quote>> quotes;  // by instrument
   std::int64_t stale_after_ms = 0;           // 0: never
+  Int max_spread = kNone;                    // of the middle, at 10^-8: a wider quote is none
   std::int64_t now_ms = 0;
   std::array<bool, kLimits> enforced = {};  // which limits this release tests
   int day = 0;                              // counts the rolls
@@ -331,6 +335,7 @@ class Model {
   bool asks_netted(NodeId id, Limit which, int instrument) const;
   bool brings_nearer(const Asked& asked, NodeId id) const;
   void check_condition(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const;
+  void check_lists(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const;
   void check_repeated(const Asked& asked, std::vector<Failure>& failures) const;
   void check_size(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const;
   void check_alike(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const;

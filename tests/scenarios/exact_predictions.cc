@@ -55,7 +55,7 @@ Prediction Model::predict_new(int client, int account, int trader, int instrumen
   const std::vector<NodeId> nodes = path(asked);
   if (!valuation) {
     // No price or no rate: which of the two rules speaks is open, as is what a state has to say.
-    for (const char* control : {"A1", "C3", "B1", "B2"}) p.failures.push_back({control, false});
+    for (const char* control : {"A1", "A2", "C3", "B1", "B2"}) p.failures.push_back({control, false});
     p.failures.push_back({"B3"});
     return p;
   }
@@ -111,7 +111,7 @@ Prediction Model::predict_replace(int number, const Terms& terms) const {
     if (!of_base && terms.qty % 10 != 0) p.failures.push_back({"B1"});
     // A swap whose legs shrink by different shares may hold more on the whole than before.
     if (terms.type == Type::kSwap) {
-      for (const char* control : {"A1", "C3", "B1", "D3", "D4", "D5", "D6", "D7", "D8"})
+      for (const char* control : {"A1", "A2", "C3", "B1", "D3", "D4", "D5", "D6", "D7", "D8"})
         p.failures.push_back({control, false});
     }
     return p;
@@ -138,7 +138,7 @@ Prediction Model::predict_replace(int number, const Terms& terms) const {
   asked.price_changed = price_changed;
   const bool rated = (!pair.is_fx() || rate_now(pair.base)) && rate_now(pair.term);
   if (quote_now(order.instrument) == nullptr || (quantity_up && !rated)) {
-    for (const char* control : {"A1", "C3", "B1", "B2"}) p.failures.push_back({control, false});
+    for (const char* control : {"A1", "A2", "C3", "B1", "B2"}) p.failures.push_back({control, false});
     p.failures.push_back({"B3"});
     return p;
   }
@@ -157,6 +157,7 @@ Prediction Model::predict_replace(int number, const Terms& terms) const {
   nodes.push_back({Scope::kBroker, order.broker});
   if (!rated) {
     check_condition(asked, nodes, p.failures);
+    check_lists(asked, nodes, p.failures);
     check_repeated(asked, p.failures);
     check_size(asked, nodes, p.failures);
     for (const char* control : {"B2", "B3", "D4", "D5"}) p.failures.push_back({control, false});

@@ -226,14 +226,17 @@ std::string RiskDesk::replace_body(const Ticket& order, std::string_view terms, 
   ticket = order;
   ticket.cl_ord_id = "C" + std::to_string(++cl_ord_ids_);
   ticket.original = order.given;
+  std::string more;
   for (const std::string& word : words_of(terms)) {
     if (word[0] == '@')
       ticket.price = word.substr(1);
+    else if (word.find('=') != std::string::npos)
+      more += word + "|";
     else
       ticket.order_qty = *Quantity::parse(number(word));
   }
   std::string body = "35=G|11=" + ticket.cl_ord_id + "|41=" + order.cl_ord_id + "|1=ALPHA-1|55=" + ticket.symbol +
-                     "|54=" + ticket.side + "|38=" + ticket.order_qty.to_string() + "|";
+                     "|54=" + ticket.side + "|38=" + ticket.order_qty.to_string() + "|" + more;
   if (!ticket.currency.empty()) body += "15=" + ticket.currency + "|";
   body += ticket.price.empty() ? "40=1|" : "40=2|44=" + ticket.price + "|";
   return body + std::string(kTime);

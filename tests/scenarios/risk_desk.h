@@ -54,7 +54,7 @@ class RiskDesk : public testing::Test {
   // What comes of it, whatever it is.
   std::vector<gateway::testing::Sent> says(std::string_view order, std::string_view account = "ALPHA-1");
 
-  // "8m", "8m @1.1200": OrderCancelReplaceRequest(G), which must reach the broker.
+  // "8m", "8m @1.1200 18=G": OrderCancelReplaceRequest(G), which must reach the broker.
   Ticket replaces(const Ticket& order, std::string_view terms);
   // It must be answered by OrderCancelReject(9) 434=2 with this CxlRejReason(102), and reach nobody.
   void replace_refused(const Ticket& order, std::string_view terms, std::string_view cxl_rej_reason);
