@@ -51,7 +51,9 @@ class FaultsTest : public testing::Test {
   }
   void acknowledge(const std::string& given) { tell(given, "17=A" + given + "|150=0|39=0", "14=0|151=1000000|6=0"); }
   void expect(FixPeer& client, int tag, const std::string& value, const std::string& cl_ord_id) {
-    const auto report = client.receive(kPatience);
+    auto report = client.receive(kPatience);
+    // Under a sanitizer a conversation outlasts the heartbeat's interval.
+    while (report && (*report)[35] == "0" && !report->has(112)) report = client.receive(kPatience);
     ASSERT_TRUE(report.has_value()) << gateway->log();
     EXPECT_EQ((*report)[11], cl_ord_id) << report->text;
     EXPECT_EQ((*report)[tag], value) << report->text;
