@@ -82,13 +82,13 @@ TEST(RiskSnapshot, CutBytesAreRefusedAtEveryLength) {
 TEST(RiskSnapshot, AnotherVersionIsRefusedByName) {
   Desk desk;
   std::vector<std::byte> bytes = saved(desk.engine);
-  bytes[0] = std::byte{9};
+  bytes[0] = std::byte{99};
   Engine loaded;
   std::span<const std::byte> in(bytes);
   const Status status = loaded.load(in);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().what,
-            "the risk state in the snapshot has version 9, expected " + std::to_string(Engine::kSnapshotVersion));
+            "the risk state in the snapshot has version 99, expected " + std::to_string(Engine::kSnapshotVersion));
 }
 
 }  // namespace
