@@ -34,7 +34,7 @@ class FaultsTest : public testing::Test {
   }
   void log_on(FixPeer& client, const std::string& more = "") {
     client.connect(gateway->client_port());
-    client.send("35=A|98=0|108=30|" + more);
+    client.send("35=A|98=0|108=60|" + more);
     const auto answer = client.receive(kPatience);
     ASSERT_TRUE(answer && (*answer)[35] == "A") << (answer ? answer->text : gateway->log());
   }
