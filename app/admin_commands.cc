@@ -9,6 +9,7 @@
 
 #include "app/gateway.h"
 #include "app/named_scope.h"
+#include "app/published_views.h"
 #include "config/limits.h"
 #include "session/clock.h"
 
@@ -324,7 +325,10 @@ class Submission {
 }  // namespace
 
 void AdminCommands::submit(admin::Command command, admin::Authority authority, Done done) {
-  auto shared = std::make_shared<Done>(std::move(done));
+  auto shared = std::make_shared<Done>([&views = views_, done = std::move(done)](CommandResult answer) {
+    views.outdate();
+    done(std::move(answer));
+  });
   const bool posted = gateway_.loop().post([this, command = std::move(command), authority = std::move(authority), shared] {
     Submission submission(gateway_, authority, *shared);
     std::visit(submission, command);

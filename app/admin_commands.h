@@ -8,14 +8,17 @@
 namespace portcullis::app {
 
 class Gateway;
+class PublishedViews;
 
 class AdminCommands final : public admin::Commands {
  public:
-  explicit AdminCommands(Gateway& gateway) : gateway_(gateway) {}
+  // Both outlive it. Whoever has an answer finds what it tells of in the views.
+  AdminCommands(Gateway& gateway, PublishedViews& views) : gateway_(gateway), views_(views) {}
   void submit(admin::Command command, admin::Authority authority, Done done) override;
 
  private:
   Gateway& gateway_;
+  PublishedViews& views_;
 };
 
 }  // namespace portcullis::app

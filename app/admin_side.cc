@@ -49,7 +49,7 @@ Result<std::vector<admin::User>> users_of(const std::vector<config::AdminUser>& 
 
 struct AdminSide::Parts {
   Parts(Gateway& gateway, const config::Config& configuration)
-      : views(gateway), commands(gateway),
+      : views(gateway), commands(gateway, views),
         history(blotter_url(configuration.blotter), configuration.gateway.id,
                 persistence::journal_directory(configuration.gateway.data_dir)),
         audit(gateway) {}

@@ -359,21 +359,35 @@ std::vector<admin::ExposureView> PublishedViews::exposures(const std::string& sc
   return found;
 }
 
+void PublishedViews::outdate() {
+  const std::lock_guard guard(shared_->mutex);
+  ++shared_->outdated;
+}
+
 std::shared_ptr<const ViewsCopy> PublishedViews::fresh() {
   std::unique_lock lock(shared_->mutex);
-  if (session::steady_now() - shared_->copy->made < kFreshEnough && shared_->count > 0) return shared_->copy;
-  const std::uint64_t before = shared_->count;
-  if (!shared_->asked) {
-    shared_->asked = gateway_.loop().post([&gateway = gateway_, shared = shared_] {
-      auto copy = std::make_shared<const ViewsCopy>(copy_views(gateway));
-      const std::lock_guard guard(shared->mutex);
-      shared->copy = std::move(copy);
-      ++shared->count;
-      shared->asked = false;
-      shared->published.notify_all();
-    });
+  const std::uint64_t wanted = shared_->outdated;
+  const SteadyTime asked_at = session::steady_now();
+  const auto fresh_enough = [&] {
+    return shared_->copy->outdated >= wanted && asked_at - shared_->copy->made < kFreshEnough;
+  };
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (!fresh_enough()) {
+    if (!shared_->asked) {
+      shared_->asked = gateway_.loop().post([&gateway = gateway_, shared = shared_] {
+        std::unique_lock guard(shared->mutex);
+        const std::uint64_t outdated = shared->outdated;
+        guard.unlock();
+        auto copy = std::make_shared<ViewsCopy>(copy_views(gateway));
+        copy->outdated = outdated;
+        guard.lock();
+        shared->copy = std::move(copy);
+        shared->asked = false;
+        shared->published.notify_all();
+      });
+    }
+    if (shared_->published.wait_until(lock, until) == std::cv_status::timeout) break;
   }
-  shared_->published.wait_for(lock, kPatience, [&] { return shared_->count != before; });
   return shared_->copy;
 }
 

@@ -20,6 +20,7 @@ class Gateway;
 
 struct ViewsCopy {
   SteadyTime made;
+  std::uint64_t outdated = 0;  // how often copies had been outdated before this one was made
   admin::HealthView health;
   std::vector<admin::SessionView> sessions;
   std::vector<admin::ExposureView> exposures;
@@ -49,8 +50,12 @@ class PublishedViews final : public admin::Views {
   std::vector<admin::ProposalView> proposals() override { return fresh()->proposals; }
   std::vector<admin::MetricView> metrics() override { return fresh()->metrics; }
 
+  // From any thread, before an operator is told that something is done: what is shown from now on has it.
+  void outdate();
+
  private:
-  // A copy at most a few milliseconds old, or the last one when the core is too busy to make one in time.
+  // A copy at most a few milliseconds old that no action has outdated, or the last one when the core is too busy to
+  // make one in time.
   std::shared_ptr<const ViewsCopy> fresh();
 
   // Shared with the work that is posted to the core, which may outlive a wait for it.
@@ -58,7 +63,7 @@ class PublishedViews final : public admin::Views {
     std::mutex mutex;
     std::condition_variable published;
     std::shared_ptr<const ViewsCopy> copy = std::make_shared<ViewsCopy>();
-    std::uint64_t count = 0;
+    std::uint64_t outdated = 0;  // how often
     bool asked = false;
   };
 

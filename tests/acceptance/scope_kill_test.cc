@@ -133,6 +133,16 @@ TEST_F(ScopeKill, ATraderWhoHasSentNoOrderYetIsStopped) {
   expect_refused(alpha, "E2", "eve", "EUR/USD", "trader");
 }
 
+TEST_F(ScopeKill, WhatAnOperatorHasDoneIsShownToTheNextWhoLooks) {
+  for (const std::string id : {"EUR/USD", "GBP/USD"}) {
+    for (const std::string state : {"block_new", "cancel", "killed"}) {
+      EXPECT_EQ(set("instrument", id, state, "OPERATOR").status, 200u) << state;
+      const std::string shown = stopped();
+      EXPECT_NE(shown.find("\"id\":\"" + id + "\",\"state\":\"" + state + "\""), std::string::npos) << shown;
+    }
+  }
+}
+
 TEST_F(ScopeKill, AGroupIsStoppedWithItsClientsOrdersAndSessions) {
   const std::string ours = rest(alpha, "A1", "ann", "EUR/USD");
   rest(beta, "B1", "bob", "EUR/USD");
