@@ -3,9 +3,11 @@
 
 #include "app/commands/bench.h"
 #include "app/commands/command.h"
+#include "app/memory.h"
 
 int main(int argc, char** argv) {
   using namespace portcullis::app;
+  keep_memory();
   CLI::App app("Portcullis, a FIX gateway with pre-trade risk", "portcullis");
   app.require_subcommand(1);
   app.set_version_flag("--version", PORTCULLIS_VERSION);

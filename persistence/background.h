@@ -2,12 +2,11 @@
 
 #include <cstdint>
 
-// Threads that nobody waits for while an order is on its way: those that follow the journal, and the one that prepares
-// its segments. Any thread, for itself.
+// Threads that nobody waits for while an order is on its way: those that follow the journal. Any thread, for itself.
 
 namespace portcullis::persistence {
 
-// Names the thread and lets the ones that orders wait for go first: on the processor (nice 3) and at the disk (the
+// Names the thread and lets the ones that orders wait for go first: on the processor (nice 10) and at the disk (the
 // class "idle", where the disk's scheduler knows classes). A system that refuses leaves it slower to give way, and
 // right.
 void work_in_background(const char* thread_name);

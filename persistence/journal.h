@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
@@ -100,6 +101,9 @@ class Journal {
   // The newest durable record and the offset behind it may be read by other threads through JournalReader.
   const std::string& directory() const { return directory_; }
 
+  // kProcess: so many segments that the core has left may wait for the disk; then the core waits for it, too.
+  static constexpr std::size_t kMostRetiring = 12;
+
   // --- manual mode ---
 
   // One group write and sync; false when there was nothing to do.
@@ -129,6 +133,7 @@ class Journal {
   bool sync_or_fail(Segment& segment);
   IoResult<std::unique_ptr<Segment>> new_segment(std::uint64_t base, std::uint64_t number,
                                                  const std::function<void()>& between_pieces);
+  bool serve_core();
   bool make_next();
   IoResult<> write_out_retired(File& file);
   bool segment_is_urgent() const;
@@ -170,6 +175,7 @@ class Journal {
   // Core and preparing thread.
   alignas(64) std::atomic<Segment*> next_{nullptr};  // ready for the core
   std::atomic<Segment*> retired_{nullptr};           // kProcess: filled by the core, to be synced and unmapped
+  std::deque<std::unique_ptr<Segment>> retiring_;    // kProcess: the preparing thread's, oldest first
   std::uint64_t prepared_base_ = 0;                  // of the next segment to prepare
   std::uint64_t prepared_number_ = 0;
   bool have_reserve_ = false;

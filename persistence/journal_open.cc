@@ -9,9 +9,9 @@
 namespace portcullis::persistence {
 namespace {
 
-// Segments that may hold bytes that were written and not yet synced when the last run ended: the tail, the one that was
-// being retired, and the one before.
-constexpr std::size_t kUnsyncedSegments = 3;
+// Segments that may hold bytes that were written and not yet synced when the last run ended: the tail, the one that the
+// core had just left, and those that were being retired.
+constexpr std::size_t kUnsyncedSegments = 2 + Journal::kMostRetiring;
 
 Status check_options(const JournalOptions& options) {
   if (options.segment_bytes < kMinSegmentBytes || options.segment_bytes > kMaxSegmentBytes ||

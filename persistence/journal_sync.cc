@@ -109,12 +109,14 @@ IoResult<std::unique_ptr<Journal::Segment>> Journal::new_segment(std::uint64_t b
   return segment;
 }
 
-// What a sync of the whole would do in one go, with the disk busy for as long as that takes.
+// What a sync of the whole would do in one go, with the disk busy for as long as that takes. The core may be faster than
+// the disk: it never waits for a segment that it has left.
 IoResult<> Journal::write_out_retired(File& file) {
   auto since = std::chrono::steady_clock::now();
   for (std::uint64_t at = 0; at < options_.segment_bytes; at += kPieceBytes) {
     if (auto out = file.write_out(at, kPieceBytes); !out) return out;
     leave_disk_to_others(since);
+    if (!low_space() && retiring_.size() < kMostRetiring) serve_core();
   }
   return kDone;
 }
@@ -143,26 +145,35 @@ void Journal::leave_disk_to_others(std::chrono::steady_clock::time_point& since)
 
 bool Journal::prepare_step() {
   if (failed()) return false;
-  // Asked before what was retired is taken. While there is no next segment the core leaves none, so that nothing is
-  // left waiting when the next one is ready; and one that the core takes later than this is for the next step.
-  const bool wants_next = next_.load(std::memory_order_acquire) == nullptr;
-  const std::unique_ptr<Segment> retired{retired_.exchange(nullptr, std::memory_order_acq_rel)};
-  // Unmapped before it is synced: a sync makes each page that is mapped for writing read-only again, one by one, and
-  // tells every processor of it.
-  if (retired != nullptr) retired->mapping.reset();
-  // The next segment first, since the core may wait for it; nobody waits for the one that it has left.
-  bool worked = wants_next && make_next();
-  if (failed()) return false;
-  if (retired != nullptr) {
-    if (auto out = write_out_retired(*retired->file); !out) {
+  bool worked = serve_core();
+  while (!failed() && !retiring_.empty()) {
+    Segment& retired = *retiring_.front();
+    if (auto out = write_out_retired(*retired.file); !out) {
       fail(out.error().what);
       return false;
     }
-    if (!sync_or_fail(*retired)) return false;
+    if (!sync_or_fail(retired)) return false;
+    retiring_.pop_front();
     worked = true;
   }
+  if (failed()) return false;
   if (low_space() && !have_reserve_ && next_.load(std::memory_order_acquire) != nullptr) make_reserve();
   return worked;
+}
+
+// Takes what the core has left, and makes the next segment ready where there is none. True when it made one, or room
+// for it.
+bool Journal::serve_core() {
+  // Asked before what was retired is taken. While there is no next segment the core leaves none, so that nothing is
+  // left waiting when the next one is ready; and one that the core takes later than this is for the next step.
+  const bool wants_next = next_.load(std::memory_order_acquire) == nullptr;
+  if (std::unique_ptr<Segment> retired{retired_.exchange(nullptr, std::memory_order_acq_rel)}) {
+    // Unmapped before it is synced: a sync makes each page that is mapped for writing read-only again, one by one, and
+    // tells every processor of it.
+    retired->mapping.reset();
+    retiring_.push_back(std::move(retired));
+  }
+  return wants_next && make_next();
 }
 
 // True when it made the next segment, or room for it.
@@ -216,7 +227,9 @@ void Journal::start_threads() {
   if (options_.manual) return;
   threads_ = std::make_unique<Threads>();
   threads_->prepare_thread = std::thread([this] {
-    work_in_background("prepare");
+    // Not in the background: a core that fills segments fast waits for this thread. What it does is short but for the
+    // disk's part, which it leaves to others by itself.
+    pthread_setname_np(pthread_self(), "prepare");
     while (!stopping_.load(std::memory_order_acquire)) {
       if (prepare_step()) continue;
       const auto has_work = [this] {

@@ -75,7 +75,10 @@ class FaultFile final : public File {
     return kDone;
   }
 
-  IoResult<> write_out(std::uint64_t, std::uint64_t) override { return kDone; }  // promises nothing
+  IoResult<> write_out(std::uint64_t, std::uint64_t) override {
+    if (files_.on_write_out) files_.on_write_out();
+    return kDone;  // promises nothing
+  }
 
   IoResult<> allocate(std::uint64_t bytes) override {
     std::lock_guard guard(files_.mutex_);

@@ -45,6 +45,8 @@ class FaultFileSystem final : public FileSystem {
   void space(std::uint64_t bytes) { space_ = bytes; }
   // Called before each sync of data, without any lock held.
   std::function<void()> on_sync;
+  // Before each part of a file that is only to be on its way to the disk, likewise.
+  std::function<void()> on_write_out;
 
   // --- what happened ---
   const std::vector<Operation>& trace() const { return trace_; }

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <map>
 #include <random>
 
 #include "persistence/segment.h"
@@ -391,6 +392,39 @@ TEST(JournalDiskFull, TheReserveIsFreedAndComesBack) {
   }
   EXPECT_FALSE(journal->low_space());
   EXPECT_TRUE(files.exists(kDirectory + "/reserve"));
+  ASSERT_TRUE(journal->close().ok());
+}
+
+// A disk that is slower than the core: at level `process` the core has its next segment before a sync of what it left.
+TEST(JournalRetired, TheCoreDoesNotWaitForTheDisk) {
+  FaultFileSystem files;
+  auto journal = must_open(files, manual_options(JournalDurability::kProcess));
+  const std::string payload(8000, 'x');
+  const auto fill = [&] {
+    while (!journal->would_block(payload.size()) && journal->last_index() < 80) append(*journal, payload);
+  };
+  std::vector<bool> waits;  // for each sync, whether the core waited for a segment meanwhile
+  const std::size_t before = files.trace().size();
+  files.on_write_out = fill;
+  files.on_sync = [&] { waits.push_back(journal->would_block(payload.size())); };
+  fill();
+  EXPECT_TRUE(journal->prepare_step());
+  fill();
+  EXPECT_TRUE(journal->prepare_step());
+  EXPECT_EQ(journal->last_index(), 80u);
+  // A segment's first sync is that of its header, when it is made; its second one is of what the core has left.
+  std::map<std::uint64_t, int> syncs;
+  int of_retired = 0;
+  auto waited = waits.begin();
+  for (std::size_t i = before; i < files.trace().size(); ++i) {
+    const FaultFileSystem::Operation& operation = files.trace()[i];
+    if (operation.kind != FaultFileSystem::Operation::kSyncData) continue;
+    const bool is_of_retired = ++syncs[operation.node] == 2;
+    of_retired += is_of_retired;
+    EXPECT_FALSE(is_of_retired && *waited) << "sync " << waited - waits.begin();
+    ++waited;
+  }
+  EXPECT_GT(of_retired, 5);
   ASSERT_TRUE(journal->close().ok());
 }
 
