@@ -1,5 +1,6 @@
 #include "app/order_log.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "app/log.h"
@@ -11,7 +12,6 @@ namespace portcullis::app {
 namespace {
 
 constexpr auto kLookPeriod = std::chrono::milliseconds(20);
-constexpr std::uint64_t kGivesWayAfter = 64;  // records
 
 std::string_view name(const gateway::NameTable& table, std::uint64_t index) {
   return index < table.size() ? table[static_cast<std::uint32_t>(index)].name.view() : std::string_view();
@@ -51,7 +51,7 @@ void OrderLog::run() {
     lock.unlock();
     while (true) {
       const std::uint64_t durable = durable_index_();
-      const bool few = durable < reader.last_index() + persistence::kFewRecords;
+      persistence::set_behind(durable - std::min(durable, reader.last_index()));
       const auto next = reader.next(durable);
       if (!next) {
         log_error("order_log_stopped", {{"why", next.error().what}});
@@ -60,7 +60,7 @@ void OrderLog::run() {
       if (!next->has_value()) break;
       const auto record = gateway::RecordView::parse((*next)->payload);
       if (record) take(*record, (*next)->position.index);
-      if (few && reader.last_index() % kGivesWayAfter == 0) persistence::give_way();
+      persistence::give_way();
     }
     log_.flush();
     last_index_.store(reader.last_index(), std::memory_order_relaxed);

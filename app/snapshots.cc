@@ -13,7 +13,6 @@ namespace {
 
 constexpr auto kLookPeriod = std::chrono::milliseconds(50);
 constexpr int kBatch = 1'000;
-constexpr int kGivesWayAfter = 64;  // records
 
 Status check_sums(const gateway::State& state) {
   const std::optional<Error> fault = state.risk.verify();
@@ -166,7 +165,7 @@ Status Snapshots::follow() {
 
 Result<bool> Snapshots::fold_batch(persistence::JournalReader& reader) {
   const std::uint64_t limit = durable_index_();
-  const bool few = limit < last_.index + persistence::kFewRecords;
+  persistence::set_behind(limit - std::min(limit, last_.index));
   for (int i = 0; i < kBatch; ++i) {
     const auto next = reader.next(limit);
     if (!next) return next.error();
@@ -174,7 +173,7 @@ Result<bool> Snapshots::fold_batch(persistence::JournalReader& reader) {
     const Status folded = fold(**next, core_, outbound_);
     if (!folded) return folded.error();
     last_ = (*next)->position;
-    if (few && i % kGivesWayAfter == 0) persistence::give_way();
+    persistence::give_way();
   }
   return true;
 }

@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -10,6 +9,18 @@ namespace portcullis::persistence {
 namespace {
 
 constexpr int kNice = 10;
+constexpr std::uint64_t kSliceNs = 100'000;  // the least that Linux gives
+// struct sched_attr of linux/sched/types.h, in its first version; that header and glibc's cannot be had together.
+struct Scheduling {
+  std::uint32_t size = sizeof(Scheduling);
+  std::uint32_t policy = SCHED_OTHER;
+  std::uint64_t flags = 0;
+  std::int32_t nice = kNice;
+  std::uint32_t priority = 0;
+  std::uint64_t runtime = kSliceNs;
+  std::uint64_t deadline = 0;
+  std::uint64_t period = 0;
+};
 // linux/ioprio.h, which not every system has.
 constexpr int kOfThisThread = 1;
 constexpr int kClassShift = 13;
@@ -17,12 +28,18 @@ constexpr int kBestEffort = 2;
 constexpr int kIdle = 3;
 constexpr int kOrdinaryLevel = 4;
 
+constexpr unsigned kPiecesOfATurn = 8;  // some 50 microseconds
+
+thread_local bool far_behind = false;
+thread_local unsigned pieces = 0;
+
 }  // namespace
 
 void work_in_background(const char* thread_name) {
   pthread_setname_np(pthread_self(), thread_name);
-  // Linux keeps a nice value for each thread. What is refused stays as it was.
-  static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice));
+  // Linux keeps these for each thread. What is refused stays as it was; a Linux before 6.12 does not know the slice.
+  Scheduling scheduling;
+  static_cast<void>(::syscall(SYS_sched_setattr, 0, &scheduling, 0));
   set_disk_share(DiskShare::kIdle);
 }
 
@@ -31,7 +48,12 @@ void set_disk_share(DiskShare share) {
   static_cast<void>(::syscall(SYS_ioprio_set, kOfThisThread, 0, priority));
 }
 
+void set_behind(std::uint64_t records) {
+  far_behind = records >= kFarBehind;
+}
+
 void give_way() {
+  if (far_behind || ++pieces % kPiecesOfATurn != 0) return;
   ::sched_yield();
 }
 

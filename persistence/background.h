@@ -6,7 +6,8 @@
 
 namespace portcullis::persistence {
 
-// Names the thread and lets the ones that orders wait for go first: on the processor (nice 10) and at the disk (the
+// Names the thread and lets the ones that orders wait for go first: on the processor (nice 10, and its turns are as short
+// as the system makes them, since a thread that wakes may have to wait for the end of one) and at the disk (the
 // class "idle", where the disk's scheduler knows classes). A system that refuses leaves it slower to give way, and
 // right.
 void work_in_background(const char* thread_name);
@@ -15,9 +16,14 @@ void work_in_background(const char* thread_name);
 enum class DiskShare : bool { kIdle, kOrdinary };
 void set_disk_share(DiskShare share);
 
-// Lets whoever waits for this processor have it now, not at the end of the time slice, which is milliseconds: for each
-// few records, while there are few. One that is behind works on: where others always wait, it would never catch up.
+// The calling thread has so many records to do. One that is far behind does not give way in its work: where others always
+// wait, it would never catch up.
+void set_behind(std::uint64_t records);
+inline constexpr std::uint64_t kFarBehind = 2'000;
+
+// Between two small pieces of a follower's work, a record, a row or a page: lets whoever waits for this processor have
+// it after some of them. Linux may leave a thread that wakes waiting for the end of another's turn, which is
+// milliseconds, however nice that one is.
 void give_way();
-inline constexpr std::uint64_t kFewRecords = 100;
 
 }  // namespace portcullis::persistence

@@ -134,7 +134,7 @@ void Journal::leave_disk_to_others(std::chrono::steady_clock::time_point& since)
   const bool urgent = segment_is_urgent();
   set_disk_share(urgent ? DiskShare::kOrdinary : DiskShare::kIdle);
   if (urgent) {
-    give_way();
+    std::this_thread::yield();
   } else {
     const auto spent = std::chrono::steady_clock::now() - since;
     std::this_thread::sleep_for(

@@ -16,8 +16,6 @@ namespace {
 constexpr const char* kWideRows = "toast_tuple_target = 8160";
 // COPY's rows are handed on in pieces of about this size.
 constexpr std::size_t kCopyBytes = std::size_t{64} << 10;
-constexpr std::size_t kGivesWayAfter = 64;  // rows, where there are few
-constexpr std::size_t kFewRows = 100;
 
 struct CloseConnection {
   void operator()(PGconn* connection) const { PQfinish(connection); }
@@ -206,7 +204,7 @@ class PostgresStore final : public BlotterStore {
       }
       copied_ += '\n';
       if (copied_.size() >= kCopyBytes) hand_on();
-      if (first / columns % kGivesWayAfter == 0 && rows.cells() < kFewRows * columns) give_way();
+      give_way();
     }
     hand_on();
     if (!sent || PQputCopyEnd(connection_.get(), nullptr) != 1) return failed(nullptr);

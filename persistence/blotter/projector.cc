@@ -9,7 +9,6 @@ namespace portcullis::persistence {
 namespace {
 
 constexpr std::chrono::milliseconds kLooksAfter{50};
-constexpr std::size_t kGivesWayAfter = 64;  // records
 
 StoreError from(const Error& error) {
   return StoreError{error.what, false};
@@ -32,7 +31,7 @@ StoreResult<std::optional<JournalReader>> reader_behind(FileSystem& files, const
 // Folds up to `most` records; returns how many.
 StoreResult<std::size_t> fold(JournalReader& reader, Projection& projection, std::uint64_t limit, std::size_t most) {
   std::size_t count = 0;
-  const bool few = limit < reader.last_index() + kFewRecords;
+  set_behind(limit - std::min(limit, reader.last_index()));
   while (count < most) {
     auto record = reader.next(limit);
     if (!record) return from(record.error());
@@ -47,7 +46,8 @@ StoreResult<std::size_t> fold(JournalReader& reader, Projection& projection, std
                         " of the journal is not one that this version can read"};
     }
     if (auto added = projection.add((*record)->position, *view); !added) return added.error();
-    if (++count % kGivesWayAfter == 0 && few) give_way();
+    ++count;
+    give_way();
   }
   return count;
 }

@@ -11,9 +11,6 @@
 namespace portcullis::persistence {
 namespace {
 
-constexpr std::size_t kGivesWayAfter = 64;  // rows, where there are few
-constexpr std::size_t kFewRows = 100;
-
 struct BatchTable : sqlite3_vtab {
   const SqliteBatch* batch = nullptr;
 };
@@ -68,8 +65,8 @@ int filter(sqlite3_vtab_cursor* cursor, int, const char*, int, sqlite3_value**) 
 }
 
 int next(sqlite3_vtab_cursor* cursor) {
-  BatchCursor& at = cursor_of(cursor);
-  if (++at.row % kGivesWayAfter == 0 && at.batch->rows->cells() < kFewRows * at.batch->columns) give_way();
+  ++cursor_of(cursor).row;
+  give_way();
   return SQLITE_OK;
 }
 

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <utility>
 
+#include "persistence/background.h"
 #include "persistence/blotter/sqlite_batch.h"
 #include "persistence/file.h"
 
@@ -34,6 +35,7 @@ ssize_t write_and_hand_on(int fd, const void* bytes, std::size_t size, off_t off
     // Waits for the piece before, and begins with this one. What it may say, the sync says again.
     static_cast<void>(::sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE));
   }
+  give_way();
   return written;
 }
 

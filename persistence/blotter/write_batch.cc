@@ -1,6 +1,7 @@
 #include "persistence/blotter/write_batch.h"
 
 #include "base/check.h"
+#include "persistence/background.h"
 
 namespace portcullis::persistence {
 namespace {
@@ -73,6 +74,7 @@ StoreResult<> BackgroundWriter::wait() {
 }
 
 void BackgroundWriter::run() {
+  set_behind(kFarBehind);  // it is given full batches
   std::unique_lock guard(mutex_);
   while (true) {
     changed_.wait(guard, [&] { return batch_ != nullptr || stopping_; });
