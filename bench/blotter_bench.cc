@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 
+#include "app/memory.h"
 #include "persistence/blotter/projector.h"
 #include "persistence/journal.h"
 #include "tests/persistence/trading_day.h"
@@ -19,6 +20,7 @@
 
 int main(int argc, char** argv) {
   using namespace portcullis::persistence;
+  portcullis::app::keep_memory();  // as the gateway does
   const std::uint64_t orders = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 100'000;
   std::string directory = (std::filesystem::temp_directory_path() / "portcullis-bench-XXXXXX").string();
   if (::mkdtemp(directory.data()) == nullptr) return 1;
