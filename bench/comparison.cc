@@ -6,12 +6,14 @@
 #include <fstream>
 #include <iterator>
 #include <numeric>
+#include <optional>
 #include <random>
 #include <stdexcept>
 
 #include "bench/measurement.h"
 #include "bench/relay.h"
 #include "bench/textbook/textbook.h"
+#include "sim/certificates.h"
 #include "sim/demo_configuration.h"
 #include "sim/inbox.h"
 #include "sim/process.h"
@@ -35,13 +37,16 @@ const std::vector<Load> kLoads{{"1,000/s", 1'000, 0, 5, 0, 5'000},
                                {"1,024 in flight, 100 sessions", 1, 1'024, 0, 50'000, 0, 100},
                                {"1,024 in flight, 1,000 sessions", 1, 1'024, 0, 50'000, 0, 1'000}};
 constexpr std::int64_t kSmokeOrders = 300;
+constexpr const char* kAuthority = "bench";
 
 std::string session_id(int number) {
   return "S" + std::to_string(number);
 }
 
-// The demo's configuration with room for load: no throttle, a client and a broker that speak the same version.
-std::string configuration(const sim::DemoPorts& ports, const std::string& durability, bool spin, int sessions) {
+// The demo's configuration with room for load: no throttle, a client and a broker that speak the same version. `tls`:
+// what the acceptor shows; null: plain TCP.
+std::string configuration(const sim::DemoPorts& ports, const std::string& durability, bool spin, int sessions,
+                          const sim::CertificateFiles* tls) {
   std::string text = sim::demo_configuration(ports, durability);
   const auto replace = [&text](const std::string& from, const std::string& to) {
     const std::size_t first = text.find(from);
@@ -65,6 +70,9 @@ std::string configuration(const sim::DemoPorts& ports, const std::string& durabi
   replace("max_gross_open_notional: 250000000", "max_gross_open_notional: 250000000000");
   replace("reconcile: mass_status", "reconcile: none");
   replace("accounts: [ALPHA-1, ALPHA-2]", "reset_on_logon: true\n    accounts: [ALPHA-1, ALPHA-2]");
+  if (tls != nullptr) {
+    replace("acceptor:\n", "acceptor:\n  tls: {certificate: " + tls->certificate + ", private_key: " + tls->private_key + "}\n");
+  }
   if (spin) replace("  durability:", "  io: spin\n  durability:");
   if (sessions == 1) return text;
   std::string more;
@@ -138,7 +146,15 @@ class Comparison {
       return start({program_, "bench", "--peer", "textbook", listen, connect, *dictionary, store}, errors);
     }
     const std::string file = directory / "gateway.yaml";
-    std::ofstream(file) << configuration(ports, subject.substr(0, subject.find('-')), subject.ends_with("-spin"), sessions);
+    std::optional<sim::CertificateFiles> tls;
+    if (subject.ends_with("-tls")) {
+      sim::CertificateWish wish;
+      wish.common_name = "gateway";
+      wish.addresses = {"127.0.0.1"};
+      tls = sim::CertificateAuthority(directory.path(), kAuthority).issue("gateway", wish);
+    }
+    std::ofstream(file) << configuration(ports, subject.substr(0, subject.find('-')), subject.ends_with("-spin"), sessions,
+                                         tls ? &*tls : nullptr);
     return start({program_, "run", "--config", file}, errors, sim::demo_tokens());
   }
 
@@ -165,6 +181,7 @@ class Comparison {
     settings.symbols = {"EUR/USD", "GBP/USD"};
     settings.reset_on_logon = true;
     settings.spin = subject.ends_with("-spin");
+    if (subject.ends_with("-tls")) settings.tls_ca = directory / (std::string(kAuthority) + "-ca.pem");
     warm_up(settings, under_test, directory / "subject.err");
     const auto before = cpu_ns_by_thread(under_test.pid());
     settings.rate = load.rate;
@@ -252,7 +269,7 @@ class Comparison {
 }  // namespace
 
 const std::vector<std::string>& subject_names() {
-  static const std::vector<std::string> kNames{"relay", "textbook-memory", "textbook-file", "process", "disk"};
+  static const std::vector<std::string> kNames{"relay", "textbook-memory", "textbook-file", "process", "process-tls", "disk"};
   return kNames;
 }
 

@@ -20,7 +20,7 @@ struct ComparisonOptions {
   std::string json;                   // a file for one JSON document with every run; empty: none
 };
 
-// relay, textbook-memory, textbook-file, process, disk.
+// relay, textbook-memory, textbook-file, process, process-tls, disk.
 const std::vector<std::string>& subject_names();
 // And relay-spin, process-spin, disk-spin.
 std::vector<std::string> all_subject_names();

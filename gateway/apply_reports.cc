@@ -66,7 +66,7 @@ void on(State& state, const order::ExecutionApplied& e, UtcTime) {
   Broker& line = line_of(state, e.broker);
   const Request& request = state.requests[e.request];
   if (request.routed) line.evidence_seq = std::max(line.evidence_seq, request.msg_seq_num);
-  std::erase(line.asked, e.order);
+  line.asked.erase(e.order);
   if (e.applied == 0) {
     trim(state, line);
     return;
@@ -133,7 +133,7 @@ void on(State& state, const order::OrderUnknown& e, UtcTime) {
   order.unknown = true;
   if (!order.broker.has_value()) return;
   Broker& line = line_of(state, order.broker);
-  std::erase(line.asked, e.order);
+  line.asked.erase(e.order);
   // Said once; what waits behind it has its own turn.
   std::erase_if(line.unanswered, [&](RequestNumber r) { return state.requests[r].order == e.order; });
   trim(state, line);
@@ -161,13 +161,13 @@ void on(State& state, const order::StatusRequested& e, UtcTime time) {
   Broker& line = line_of(state, e.broker);
   state.risk.take_broker_token(e.broker, time);
   if (!e.order.has_value()) {
-    line.asked.assign(line.to_ask.begin(), line.to_ask.end());
+    line.asked.insert(line.to_ask.begin(), line.to_ask.end());
     line.to_ask.clear();
     return;
   }
   if (!line.to_ask.empty() && line.to_ask.front() == e.order) {
     line.to_ask.pop_front();
-    line.asked.push_back(e.order);
+    line.asked.insert(e.order);
   }
 }
 

@@ -137,7 +137,11 @@ class Loading {
     std::uint64_t size = 0;
     (*this)(size);
     ids.clear();
-    for (std::uint64_t i = 0; i < size && ok(); ++i) some(ids.emplace_back(), count);
+    for (std::uint64_t i = 0; i < size && ok(); ++i) {
+      typename List::value_type id;
+      some(id, count);
+      ids.insert(ids.end(), id);
+    }
   }
 
   bool ok() const { return why_.empty(); }

@@ -117,7 +117,7 @@ bool decide_reconciliation(Deciding& d, BrokerId broker, const Broker& line) {
   if (!line.asked.empty()) {
     // What the mass status left out is asked for by itself: only the answer to that is taken as proof.
     if (mass_status && !state.risk.broker_has_token(broker, d.now, true)) return false;
-    const OrderNumber order = line.asked.back();
+    const OrderNumber order = *line.asked.rbegin();
     write_unknown(d, order, "the broker has not told the order's state at reconciliation");
     if (mass_status) write_status_requested(d, broker, order);
     return true;

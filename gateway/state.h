@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -173,7 +174,7 @@ struct Broker {
   std::deque<RequestNumber> held;         // cancels that wait for the line, in the order they came
   UtcTime reconciling_since;
   std::deque<OrderNumber> to_ask;         // reconciliation: orders whose state is still to be asked for
-  std::vector<OrderNumber> asked;         // and those asked for, without an answer yet
+  std::set<OrderNumber> asked;            // and those asked for, without an answer yet
   bool mass_status_asked = false;
   // Of mass cancels, oldest first: what is still to be sent, ahead of all other traffic; and what was sent, to
   // be sent once more when there is no answer.

@@ -106,6 +106,9 @@ class Generator {
         timer_(io_) {}
 
   Result<LoadResult> run() {
+    boost::system::error_code unread;
+    if (!settings_.tls_ca.empty()) tls_.load_verify_file(settings_.tls_ca, unread);
+    if (unread) return Error{settings_.tls_ca + ": " + unread.message()};
     std::vector<std::string> senders = settings_.more_senders;
     senders.insert(senders.begin(), settings_.sender);
     for (const std::string& sender : senders) {
@@ -122,6 +125,7 @@ class Generator {
           std::move(socket), settings_.begin_string, sender, settings_.target,
           RawSession::Handler{[this] { begin(); }, [this](const RawMessage& m) { on_message(m); },
                               [this](const std::string& why) { closed_ = why; }}));
+      if (!settings_.tls_ca.empty()) sessions_.back()->use_tls(tls_, settings_.host);
       sessions_.back()->start(true, settings_.heartbeat_s, settings_.reset_on_logon);
     }
     unflushed_.assign(sessions_.size(), false);
@@ -259,6 +263,7 @@ class Generator {
   std::vector<std::int64_t> meant_, latency_;
   asio::io_context io_{1};
   asio::steady_timer timer_;
+  asio::ssl::context tls_{asio::ssl::context::tls_client};
   std::vector<std::unique_ptr<RawSession>> sessions_;
   std::vector<bool> unflushed_;         // by session
   std::vector<std::size_t> to_flush_;   // those

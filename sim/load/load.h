@@ -25,6 +25,7 @@ struct LoadSettings {
   std::vector<std::string> accounts, symbols;
   int heartbeat_s = 30;
   bool reset_on_logon = false;
+  std::string tls_ca;  // a PEM file: TLS to a gateway that shows a certificate of this authority; empty: plain TCP
   bool spin = false;  // poll instead of sleeping: exact sending times, one core busy
 };
 

@@ -46,9 +46,20 @@ RawSession::RawSession(asio::ip::tcp::socket socket, std::string begin_string, s
   buffer_.resize(kBufferBytes);
 }
 
+void RawSession::use_tls(asio::ssl::context& context, const std::string& host) {
+  tls_ = std::make_unique<asio::ssl::stream<asio::ip::tcp::socket&>>(socket_, context);
+  tls_->set_verify_mode(asio::ssl::verify_peer);
+  tls_->set_verify_callback(asio::ssl::host_name_verification(host));
+}
+
 void RawSession::start(bool initiator, int heartbeat_s, bool reset) {
   initiator_ = initiator;
   heartbeat_s_ = heartbeat_s;
+  if (tls_) {
+    boost::system::error_code failed;
+    tls_->handshake(asio::ssl::stream_base::client, failed);
+    if (failed) return close("the TLS handshake failed: " + failed.message());
+  }
   if (initiator) {
     std::string body =
         "98=0\x01"
@@ -95,10 +106,12 @@ void RawSession::send(std::string_view msg_type, std::string_view body, UtcTime 
 void RawSession::flush() {
   if (closed_ || pending_.empty() || !writing_.empty()) return;
   writing_.swap(pending_);
-  asio::async_write(socket_, asio::buffer(writing_), [this](const boost::system::error_code& failed, std::size_t) {
-    writing_.clear();
-    if (failed) return close("writing failed: " + failed.message());
-    flush();
+  with_stream([this](auto& stream) {
+    asio::async_write(stream, asio::buffer(writing_), [this](const boost::system::error_code& failed, std::size_t) {
+      writing_.clear();
+      if (failed) return close("writing failed: " + failed.message());
+      flush();
+    });
   });
 }
 
@@ -108,11 +121,13 @@ void RawSession::logout() {
 }
 
 void RawSession::read() {
-  socket_.async_read_some(asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_),
-                          [this](const boost::system::error_code& failed, std::size_t bytes) {
-                            if (failed) return close("the other side closed: " + failed.message());
-                            received(bytes);
-                          });
+  with_stream([this](auto& stream) {
+    stream.async_read_some(asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_),
+                           [this](const boost::system::error_code& failed, std::size_t bytes) {
+                             if (failed) return close("the other side closed: " + failed.message());
+                             received(bytes);
+                           });
+  });
 }
 
 void RawSession::received(std::size_t bytes) {

@@ -3,8 +3,10 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -39,6 +41,8 @@ class RawSession {
   RawSession(boost::asio::ip::tcp::socket socket, std::string begin_string, std::string sender, std::string target,
              Handler handler);
 
+  // From start() on over TLS, as the client. The context outlives this; the peer's certificate must carry `host`.
+  void use_tls(boost::asio::ssl::context& context, const std::string& host);
   // As initiator: sends the Logon; 141=Y when asked. As acceptor: waits for the peer's and answers it.
   void start(bool initiator, int heartbeat_s, bool reset);
 
@@ -52,6 +56,11 @@ class RawSession {
   std::size_t unsent_bytes() const { return pending_.size() + writing_.size(); }
 
  private:
+  // Calls with the stream that is in use, TLS or the socket itself.
+  template <typename Work>
+  void with_stream(Work work) {
+    tls_ ? work(*tls_) : work(socket_);
+  }
   void read();
   void received(std::size_t bytes);
   std::size_t parse(std::string_view unread);
@@ -60,6 +69,7 @@ class RawSession {
   void close(const std::string& why);
 
   boost::asio::ip::tcp::socket socket_;
+  std::unique_ptr<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> tls_;
   boost::asio::steady_timer heartbeat_timer_;
   const std::string begin_string_;
   std::string header_;  // "49=…<SOH>56=…<SOH>"

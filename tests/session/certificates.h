@@ -1,18 +1,15 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 #include <string>
-#include <vector>
 
-struct evp_pkey_st;
-struct x509_st;
+#include "sim/certificates.h"
 
-// Keys and certificates made when a test runs; no key is ever kept in the tree.
+// Keys and certificates in a directory of the test's own.
 
 namespace portcullis::session::testing {
 
-// A directory of this test's own, removed with all it holds.
+// Removed with all it holds.
 class TemporaryDirectory {
  public:
   TemporaryDirectory();
@@ -20,40 +17,19 @@ class TemporaryDirectory {
   TemporaryDirectory(const TemporaryDirectory&) = delete;
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
   std::string file(const std::string& name) const { return (path_ / name).string(); }
+  std::string path() const { return path_.string(); }
 
  private:
   std::filesystem::path path_;
 };
 
-struct CertificateFiles {
-  std::string certificate;
-  std::string private_key;
-};
+using sim::CertificateFiles;
+using sim::CertificateWish;
 
-struct CertificateWish {
-  std::string common_name;
-  std::vector<std::string> dns_names;
-  std::vector<std::string> addresses;
-  int valid_from_days = -1;  // from today
-  int valid_to_days = 1;
-};
-
-class CertificateAuthority {
+class CertificateAuthority : public sim::CertificateAuthority {
  public:
-  CertificateAuthority(const TemporaryDirectory& directory, const std::string& name);
-  ~CertificateAuthority();
-  CertificateAuthority(const CertificateAuthority&) = delete;
-  CertificateAuthority& operator=(const CertificateAuthority&) = delete;
-
-  const std::string& certificate_file() const { return certificate_file_; }
-  // Writes PREFIX.pem and PREFIX.key.
-  CertificateFiles issue(const std::string& prefix, const CertificateWish& wish) const;
-
- private:
-  const TemporaryDirectory& directory_;
-  std::string certificate_file_;
-  evp_pkey_st* key_ = nullptr;
-  x509_st* certificate_ = nullptr;
+  CertificateAuthority(const TemporaryDirectory& directory, const std::string& name)
+      : sim::CertificateAuthority(directory.path(), name) {}
 };
 
 }  // namespace portcullis::session::testing
