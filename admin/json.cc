@@ -81,7 +81,8 @@ json::object to_json(const LimitsView& limits) {
   for (const LimitView& limit : limits.limits) {
     named[limit.name] = json::object{{"value", limit_value(limit.value)},
                                      {"used", limit.used ? json::value(*limit.used) : json::value(nullptr)},
-                                     {"enforced", limit.enforced}};
+                                     {"enforced", limit.enforced},
+                                     {"absolute", limit.absolute ? limit_value(*limit.absolute) : json::value(nullptr)}};
   }
   return {{"scope", limits.scope}, {"id", limits.id}, {"version", limits.version}, {"limits", std::move(named)}};
 }

@@ -109,6 +109,7 @@ struct LimitView {
   LimitValue value;
   std::optional<std::string> used;  // exact decimal, for limits that have a usage
   bool enforced = false;            // false: read and shown, not checked by this version
+  std::optional<LimitValue> absolute = {};  // what nobody may loosen it beyond (risk.absolute)
 };
 
 struct LimitsView {

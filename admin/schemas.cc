@@ -134,7 +134,9 @@ void add_state(json::object& all) {
       {"oneOf", json::array{text(), list_of(text()), object({{"count", integer()}, {"seconds", integer()}})}}};
   all["Limit"] = object({{"value", reference("LimitValue")},
                          {"used", nullable(decimal("for limits that have a usage"))},
-                         {"enforced", flag("false: read and shown, not checked by this version")}});
+                         {"enforced", flag("false: read and shown, not checked by this version")},
+                         {"absolute", json::object{{"description", "what nobody may loosen it beyond; null: there is no such cap"},
+                                                   {"oneOf", json::array{reference("LimitValue"), json::object{{"type", "null"}}}}}}});
   all["Limits"] = object({{"scope", text()},
                           {"id", text()},
                           {"version", integer("what If-Match has to name")},

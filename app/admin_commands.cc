@@ -45,7 +45,8 @@ class Submission {
     if (command.drill) {
       const order::StartDrill drill{named->scope, named->id, order::UserText::truncated(authority_.user),
                                     order::ReasonText::truncated(command.reason)};
-      return act(drill, {{"action", "drill"}, {"scope", command.scope}, {"id", command.id}, {"reason", command.reason}});
+      act(drill, {{"action", "drill"}, {"scope", command.scope}, {"id", command.id}, {"reason", command.reason}});
+      return;
     }
     order::RequestChange request = change(order::ProposalKind::kScopeState, command.reason, command.ticket);
     request.change.scope = named->scope;
@@ -190,6 +191,8 @@ class Submission {
       case admin::SessionAction::Kind::kDisable: {
         action.enabled = command.kind == admin::SessionAction::Kind::kEnable;
         record["enabled"] = action.enabled;
+        // The core may refuse to enable; what is disabled is shut before it is told.
+        if (action.enabled && !act(action, record)) return;
         if (broker) {
           BrokerLink& link = *gateway_.broker_link(command.session);
           if (action.enabled) {
@@ -200,8 +203,10 @@ class Submission {
         } else {
           gateway_.acceptor().set_enabled(command.session, action.enabled);
         }
-        if (!action.enabled) line->fix().logout("disabled by an operator", now);
-        return act(action, std::move(record));
+        if (action.enabled) return;
+        line->fix().logout("disabled by an operator", now);
+        act(action, record);
+        return;
       }
       case admin::SessionAction::Kind::kLogout:
         if (line->fix().phase() != session::SessionPhase::kLoggedOn) return answer(Outcome::kConflict, "the session is not logged on");
@@ -262,20 +267,22 @@ class Submission {
     return conflict;
   }
 
-  // `conflict`: what a plain no means here. `decides`: the proposal that the answer tells of.
-  void act(const gateway::OperatorCommand& command, const boost::json::object& record, Outcome conflict = Outcome::kConflict,
+  // `conflict`: what a plain no means here. `decides`: the proposal that the answer tells of. False: it was refused.
+  bool act(const gateway::OperatorCommand& command, const boost::json::object& record, Outcome conflict = Outcome::kConflict,
            std::optional<std::uint64_t> decides = std::nullopt) {
     const gateway::CommandOutcome outcome = gateway_.loop().submit_command(command, text(record), nullptr);
     const std::string said = outcome.text.empty() ? std::string(outcome.reject.text.view()) : outcome.text;
     if (outcome.reject) {
       const bool unknown = outcome.reject.code == order::RejectCode::kUnknownOrder;
-      return answer(unknown ? Outcome::kUnknown : outcome_of(outcome.refusal, conflict), said);
+      answer(unknown ? Outcome::kUnknown : outcome_of(outcome.refusal, conflict), said);
+      return false;
     }
     CommandResult done = result(outcome.proposal ? Outcome::kNeedsSecondPerson : Outcome::kDone, said);
     if (outcome.proposal) decides = outcome.proposal;
     const gateway::Proposal* const proposal = decides ? core_.state().find_proposal(*decides) : nullptr;
     if (proposal != nullptr) done.proposal = proposal_view(core_.state(), *proposal);
     answer_when_durable(std::move(done));
+    return true;
   }
 
   const Line* line_of(order::SessionId session) const {

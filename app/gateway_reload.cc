@@ -201,7 +201,11 @@ void Gateway::open_session(const std::string& id) {
   const bool enabled = core().state().sessions[line->fix().id().value()].enabled;
   const bool killed = gateway::kept_out(core().state(), line->fix().id());
   const bool open = enabled && !killed && timetable_->is_open(id, broker, session::utc_now());
-  if (!broker) return acceptor_->set_enabled(id, open);
+  if (!broker) {
+    acceptor_->set_enabled(id, open);
+    if (!enabled) line->fix().logout("the session is disabled", {session::utc_now(), session::steady_now()});
+    return;
+  }
   BrokerLink* const link = broker_link(id);
   if (link == nullptr) return;
   if (open) {

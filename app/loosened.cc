@@ -193,6 +193,17 @@ class Comparison {
                response_at(before, each), response_at(after, each));
       }
     }
+    for (const config::LimitInfo& info : config::limits_table()) {
+      const auto cap = config::get_limit(before.absolute, info.limit);
+      const auto now = config::get_limit(after.absolute, info.limit);
+      if (!cap || (now && config::is_within(info.limit, *now, *cap))) continue;
+      say("risk.absolute." + std::string(info.name), now ? config::to_text(*now) : "none", config::to_text(*cap));
+    }
+    for (const config::Limit limit : before.mandatory) {
+      if (std::find(after.mandatory.begin(), after.mandatory.end(), limit) != after.mandatory.end()) continue;
+      const std::string name(config::limit_info(limit).name);
+      say("risk.mandatory_limits", "without " + name, "with it");
+    }
     for (const std::string& symbol : before.restricted) {
       const bool still = std::find(after.restricted.begin(), after.restricted.end(), symbol) != after.restricted.end();
       if (!still && next_.find_instrument(symbol) != nullptr) say("risk.restricted", "without " + symbol, "with it");

@@ -61,6 +61,8 @@ admin::LimitsView limits_view(const gateway::State& state, const risk::Node& nod
     limit.value = limit_value(info.limit, risk::from_raw(info.limit, node.limits[info.limit]));
     if (const auto used = state.risk.used(node, info.limit, now)) limit.used = used_text(info.kind, *used);
     limit.enforced = info.enforced;
+    const risk::AbsoluteCaps& caps = state.risk.state().caps;
+    if (caps.stated(info.limit)) limit.absolute = limit_value(info.limit, risk::from_raw(info.limit, caps[info.limit]));
     view.limits.push_back(std::move(limit));
   }
   return view;

@@ -240,6 +240,7 @@ struct Client {
   // The values, a character each, that its orders may state; not given: any. One that is absent always passes.
   std::optional<std::string> exec_inst;       // ExecInst(18)
   std::optional<std::string> order_capacity;  // OrderCapacity(528)
+  bool enabled = true;  // false: when it is new to the gateway, it may log on only once an operator has enabled it
   friend bool operator==(const Client&, const Client&) = default;
 };
 
@@ -372,6 +373,10 @@ struct RiskSection {
   std::vector<TenorAddOn> tenor_add_on;  // by days, ascending; empty: none
   Roll roll;
   std::vector<Calendar> calendars;
+  // What each client has to have of its own before its session may log on: at the client, its group, its session or
+  // each of its accounts. What the firm states for all together does not count.
+  std::vector<Limit> mandatory;
+  LimitSet absolute;  // no limit of any scope may be looser, whoever asks and approves
   std::vector<std::string> restricted;  // symbols of which positions may only be reduced, whoever asks
   SoftLevels soft_levels;
   std::vector<LevelResponse> responses;  // by scope and percent; what has no entry is a warning

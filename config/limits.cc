@@ -62,6 +62,8 @@ constexpr std::array<LimitInfo, kLimitCount> kTable = {{
     {Limit::kMaxCredit, "max_credit", LimitKind::kAmount, "risk currency", "D8", kOfCredit, true, true},
     {Limit::kMaxDrawdown, "max_drawdown", LimitKind::kAmount, "risk currency", "E1", kOfProfit, true, true},
     {Limit::kMaxSpreadPercent, "max_spread_percent", LimitKind::kPercent, "percent", "B3", kOfMarket, true, true},
+    {Limit::kPassiveBandPercent, "passive_band_percent", LimitKind::kPercent, "percent", "B3", kOfInstruments, true,
+     true},
 }};
 
 constexpr bool table_is_in_order() {
@@ -127,6 +129,8 @@ auto with_member(Set& set, Limit limit, Visit&& visit) {
       return visit(set.max_drawdown);
     case Limit::kMaxSpreadPercent:
       return visit(set.max_spread_percent);
+    case Limit::kPassiveBandPercent:
+      return visit(set.passive_band_percent);
   }
   PORTCULLIS_CHECK(false, "a Limit outside its enumeration");
 }
@@ -256,6 +260,29 @@ void set_limit(LimitSet& set, Limit limit, const std::optional<LimitValue>& valu
     PORTCULLIS_CHECK(typed != nullptr, "a limit set to a value of another kind");
     member = *typed;
   });
+}
+
+bool is_within(Limit limit, const LimitValue& value, const LimitValue& cap) {
+  switch (limit_info(limit).kind) {
+    case LimitKind::kDuplicateOrders: {
+      const auto& [count, window] = std::get<DuplicateOrders>(value);
+      const auto& [most, least] = std::get<DuplicateOrders>(cap);
+      return count <= most && window >= least;
+    }
+    case LimitKind::kOrderTypes:
+      return std::get<OrderTypes>(value).intersection(std::get<OrderTypes>(cap)) == std::get<OrderTypes>(value);
+    case LimitKind::kTimesInForce:
+      return std::get<TimesInForce>(value).intersection(std::get<TimesInForce>(cap)) == std::get<TimesInForce>(value);
+    case LimitKind::kQuantity:
+      return std::get<Quantity>(value) <= std::get<Quantity>(cap);
+    case LimitKind::kAmount:
+      return std::get<Amount>(value) <= std::get<Amount>(cap);
+    case LimitKind::kPercent:
+      return std::get<Percent>(value) <= std::get<Percent>(cap);
+    case LimitKind::kCount:
+      return std::get<std::int64_t>(value) <= std::get<std::int64_t>(cap);
+  }
+  PORTCULLIS_CHECK(false, "a LimitKind outside its enumeration");
 }
 
 std::string to_text(const LimitValue& value) {

@@ -82,6 +82,7 @@ struct LimitSet {
   std::optional<Amount> max_credit;            // open and executed, with the add-on by tenor
   std::optional<Amount> max_drawdown;          // of the day's profit from its peak; positive
   std::optional<Percent> max_spread_percent;   // of a quote, of its middle; a wider one is as good as none
+  std::optional<Percent> passive_band_percent;  // from the reference on the passive side; beyond it an alert, no reject
   friend bool operator==(const LimitSet&, const LimitSet&) = default;
 };
 
@@ -108,8 +109,9 @@ enum class Limit : std::uint8_t {
   kMaxCredit,
   kMaxDrawdown,
   kMaxSpreadPercent,
+  kPassiveBandPercent,
 };
-inline constexpr std::size_t kLimitCount = 21;
+inline constexpr std::size_t kLimitCount = 22;
 
 // How many values the sets of order_types and times_in_force know.
 inline constexpr int kOrderTypeCount = 6;
@@ -162,6 +164,8 @@ std::optional<LimitValue> get_limit(const LimitSet& set, Limit limit);
 // The value's alternative is that of limit_info(limit).kind: anything else is a programmer's mistake.
 // No value: the limit is inherited again.
 void set_limit(LimitSet& set, Limit limit, const std::optional<LimitValue>& value);
+// Whether `value` lets nothing pass that `cap` refuses. Both are values of this limit.
+bool is_within(Limit limit, const LimitValue& value, const LimitValue& cap);
 
 // One text a value, for REST and decisions: "10000000", "2", "5/1s", "market,limit". Sets may be
 // empty: nothing is allowed. Errors say what was expected.

@@ -18,9 +18,10 @@ class NameWriter {
  public:
   NameWriter(Deciding& d, NameKind kind, const NameTable& table) : d_(d), kind_(kind), table_(table), next_(table.size()) {}
 
-  void ensure(std::string_view name, std::uint32_t owner = 0, std::uint8_t detail = 0) {
-    if (table_.find(name, owner, detail) != NameTable::kUnknown) return;
-    if (!written_.insert({std::string(name), owner}).second) return;
+  // Whether the name is new.
+  bool ensure(std::string_view name, std::uint32_t owner = 0, std::uint8_t detail = 0) {
+    if (table_.find(name, owner, detail) != NameTable::kUnknown) return false;
+    if (!written_.insert({std::string(name), owner}).second) return false;
     order::NameAdded event{};
     event.name = order::NameText(name);
     event.index = next_++;
@@ -28,7 +29,9 @@ class NameWriter {
     event.kind = kind_;
     event.detail = detail;
     d_.events.add(event);
+    return true;
   }
+  std::uint32_t newest() const { return next_ - 1; }
 
  private:
   Deciding& d_;
@@ -67,7 +70,11 @@ void decide_dependents(Deciding& d, const config::Config& configuration) {
   for (const config::Client& client : configuration.clients) {
     const std::uint32_t index = state.clients.find(client.id);
     for (const std::string& account : client.accounts) accounts.ensure(account, index);
-    client_sessions.ensure(client.id, index, 0);
+    if (!client_sessions.ensure(client.id, index, 0) || client.enabled) continue;
+    order::SessionEnabled event{};
+    event.session = SessionId(static_cast<SessionId::rep>(client_sessions.newest()));
+    event.user = order::UserText("configuration");
+    d.events.add(event);
   }
   NameWriter traders(d, NameKind::kTrader, state.traders);
   for (const config::ScopeLimits& trader : configuration.risk.traders) {
@@ -187,6 +194,7 @@ void set_up(State& state, const config::Config& configuration) {
   setup.gateway_id = configuration.gateway.id;
   setup.emergency = configuration.emergency;
   setup.roll_positions = configuration.risk.roll.positions;
+  setup.mandatory_limits = configuration.risk.mandatory;
   setup.clients.assign(state.clients.size(), ClientSetup{});
   setup.brokers.assign(state.brokers.size(), BrokerSetup{});
   setup.sessions.clear();

@@ -10,6 +10,7 @@
 #include "gateway/configure.h"
 #include "gateway/decide.h"
 #include "gateway/ids.h"
+#include "gateway/mandatory_limits.h"
 #include "gateway/respond.h"
 #include "gateway/shadow.h"
 #include "order/evidence.h"
@@ -124,6 +125,8 @@ CommandOutcome Core::handle_decoded(const Input& input, RecordWriter& record) {
       all_losses_decided_ = false;
       {
         Deciding d(state_, input.now, events, queued_outbound_);
+        disable_without_limits(d);
+        settle(events, applied, input.now);
         write_audit(d, input, {});
       }
       shadow_.reset();

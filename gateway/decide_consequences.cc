@@ -143,7 +143,7 @@ bool decide_consequences(Deciding& d, const order::EventView& event) {
     case EventType::kDecided:
       consider<order::Decided>(d, event);
       if (event.in_place<order::Decided>().code == order::RejectCode::kNone) {
-        decide_order_levels(d, event.tail(sizeof(order::Decided)));
+        decide_order_levels(d, event.in_place<order::Decided>().order, event.tail(sizeof(order::Decided)));
       }
       break;
     case EventType::kOrderAccepted:

@@ -13,7 +13,7 @@ namespace portcullis::gateway {
 // The usage of the order's scopes has changed: which soft levels it has crossed.
 void decide_levels(Deciding& d, const risk::Place& place);
 // An order or a replace was accepted by these checks: whether it was large beside its limits (B1, B2).
-void decide_order_levels(Deciding& d, std::span<const std::byte> checks);
+void decide_order_levels(Deciding& d, OrderNumber number, std::span<const std::byte> checks);
 // The profit of these scopes has changed: E1.
 void decide_losses(Deciding& d, const risk::Place& place);
 

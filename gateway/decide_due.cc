@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/decide_swaps.h"
+#include "gateway/mandatory_limits.h"
 
 namespace portcullis::gateway {
 namespace {
@@ -232,6 +233,16 @@ Reject decide_one(Deciding& d, const order::DecideProposal& command) { return de
 
 Reject decide_one(Deciding& d, const order::EnableSession& command) {
   if (command.session.value() >= d.state.sessions.size()) return no(RejectCode::kOther, "no such session");
+  if (command.enabled) {
+    const std::string missing = missing_mandatory_limits(d.state, command.session);
+    if (!missing.empty()) {
+      return refuse(d, Refusal::kConflict,
+                    "the session cannot be enabled before its client has limits of its own (risk.mandatory_limits): " +
+                        missing + "; PUT /limits/client/" +
+                        std::string(d.state.session_names[command.session.value()].name.view()) +
+                        " states them");
+    }
+  }
   order::SessionEnabled event{};
   event.session = command.session;
   event.enabled = command.enabled ? 1 : 0;

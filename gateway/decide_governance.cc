@@ -60,6 +60,14 @@ Examined examine_limits(Deciding& d, const Proposed& change, const Limits& limit
                      std::string(config::limit_info(name).name) + " is no limit of scope " + std::string(to_string(change.scope))),
               false};
     }
+    const risk::AbsoluteCaps& caps = d.state.risk.state().caps;
+    if (!caps.allow(name, limit.value)) {
+      return {refuse(d, Refusal::kConflict,
+                     std::string(config::limit_info(name).name) + " may be at most " +
+                         config::to_text(risk::from_raw(name, caps[name])) +
+                         ": risk.absolute of the configuration, which no approval lifts"),
+              false};
+    }
     examined.loosens = examined.loosens || !risk::tightens(name, node->limits[name], limit.value);
   }
   // What tightens for a time loosens when the time is over.

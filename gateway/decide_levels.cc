@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 #include <limits>
+#include <optional>
 
 #include "gateway/decide_consequences.h"
 #include "order/evidence.h"
@@ -260,38 +261,66 @@ void decide_levels(Deciding& d, const risk::Place& place) {
   d.state.risk.each_scope(place, [&](const Node& node) { decide_node_levels(d, node, place); });
 }
 
-// B1 and B2 have no usage: what is told of is an order, or a replace, that takes more than the stated part of the limit
-// whose word decided, once in kOrderLevelPause for a scope and a limit.
-void decide_order_levels(Deciding& d, std::span<const std::byte> checks) {
+namespace {
+
+// What a line of evidence tells of one order beside a limit; nothing as a rule.
+std::optional<Limit> order_level_of(const order::CheckResult& check, std::uint8_t percent) {
+  if (check.passed == 0 || check.limit < 0) return std::nullopt;
+  switch (check.control) {
+    case Control::kB1:
+    case Control::kB2:
+      if (percent == 0 || check.limit == 0 || Wide{check.delta} * 100 < Wide{check.limit} * percent)
+        return std::nullopt;
+      return check.control == Control::kB1 ? Limit::kMaxOrderQuantity : Limit::kMaxOrderNotional;
+    case Control::kB3:  // above its limit, and passed all the same: the passive band
+      if (check.usage <= check.limit) return std::nullopt;
+      return Limit::kPassiveBandPercent;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+// B1, B2 and B3's passive band have no usage: what is told of is an order, or a replace, that takes more than the
+// stated part of the limit whose word decided, or whose price is outside the band, once in kOrderLevelPause for a scope
+// and a limit. `number`: the order that was taken.
+void decide_order_levels(Deciding& d, OrderNumber number, std::span<const std::byte> checks) {
   const risk::State& risk = d.state.risk.state();
   const std::uint8_t percent = risk.settings.soft_levels.order_percent;
-  if (percent == 0) return;
+  if (percent == 0 && !risk.any_passive_band) return;
   for (std::size_t at = 0; at + sizeof(order::CheckResult) <= checks.size(); at += sizeof(order::CheckResult)) {
     order::CheckResult check;
     std::memcpy(&check, checks.data() + at, sizeof check);
-    if (check.passed == 0 || (check.control != Control::kB1 && check.control != Control::kB2)) continue;
-    if (check.limit <= 0 || Wide{check.delta} * 100 < Wide{check.limit} * percent) continue;
-    const Limit limit = check.control == Control::kB1 ? Limit::kMaxOrderQuantity : Limit::kMaxOrderNotional;
+    const std::optional<Limit> limit = order_level_of(check, percent);
+    if (!limit) continue;
+    // A broker that was passed over has not got the order.
+    if (check.scope == Scope::kBroker && check.node != d.state.orders[number].broker.value()) continue;
     const Node* const node = risk.find(check.scope, check.node);
     if (node == nullptr) continue;
-    const LevelReached* const told = node->levels.find(limit);
+    const LevelReached* const told = node->levels.find(*limit);
     if (told != nullptr && d.now - told->time < risk::kOrderLevelPause) continue;
+    const bool passive = *limit == Limit::kPassiveBandPercent;
     order::LimitLevelCrossed event{};
     event.time = d.now;
-    event.usage = check.delta;
+    event.usage = passive ? check.usage : check.delta;
     event.limit = check.limit;
     event.id = check.node;
     event.cell = LevelReached::kNoCell;
-    event.limit_index = static_cast<std::uint16_t>(limit);
+    event.limit_index = static_cast<std::uint16_t>(*limit);
     event.scope = check.scope;
     event.level = 1;
-    event.percent = percent;
+    event.percent = passive ? 100 : percent;
     event.response = static_cast<std::uint8_t>(Response::kWarn);
     d.events.add(event);
     Words text;
-    text << "one order has taken " << percent << " % or more of " << config::limit_info(limit).name << " of "
-         << order::to_string(check.scope) << " " << name_of_scope(d.state, *node)
-         << "; the next within a minute are not told of";
+    if (passive) {
+      text << "the price of one order is further behind the market than ";
+    } else {
+      text << "one order has taken " << percent << " % or more of ";
+    }
+    text << config::limit_info(*limit).name << " of " << order::to_string(check.scope) << " "
+         << name_of_scope(d.state, *node) << "; the next within a minute are not told of";
     d.alert(AlertCode::kLimitLevel, Severity::kWarning, text.view());
   }
 }

@@ -304,6 +304,7 @@ struct Setup {
   routing::Router router;
   config::EmergencySection emergency;
   config::RollPositions roll_positions = config::RollPositions::kCarry;
+  std::vector<config::Limit> mandatory_limits;
   bool low_space = false;        // the journal's disk is nearly full: new orders are refused
 };
 

@@ -85,7 +85,7 @@ void Engine::add_name(const order::NameAdded& name) {
       node.owner = order::ClientId(static_cast<order::ClientId::rep>(name.owner));
       // It comes with its first order, long after the configuration, and inherits from then on.
       const Node* client = state_.find(order::Scope::kClient, node.owner.value());
-      node.limits.resolve(client != nullptr ? &client->limits : &state_.firm.limits);
+      node.limits.resolve(client != nullptr ? &client->limits : &state_.firm.limits, state_.caps);
       if (state_.trader_orders.size() <= name.index) state_.trader_orders.resize(name.index + std::size_t{1});
       break;
     }
@@ -222,6 +222,7 @@ void Engine::configure(const config::Config& config, const NameLookup& index_of)
   }
   state.calendars.configure(config.risk.calendars, currency);
   state.date_spot();
+  state.caps.configure(config.risk.absolute);
   state.resolve_limits();
   derive_all_rates();
   mark_all_profit();

@@ -221,7 +221,7 @@ class Engine {
 
   // --- snapshots -----------------------------------------------------------------------------------------
   // The state's own encoding; a changed one is a new kSnapshotVersion, never an edit.
-  static constexpr std::uint32_t kSnapshotVersion = 9;
+  static constexpr std::uint32_t kSnapshotVersion = 10;
   // Appends everything but what configure() puts back. Equal states give equal bytes.
   void save(std::vector<std::byte>& out) const;
   // Into a new engine, before configure(); takes its bytes off the front of `in`. The fault says what is wrong

@@ -42,11 +42,11 @@ struct LevelReached {
   UtcTime time;  // of the last change
 };
 
-// An order's size or value is told of once in this time for one scope and limit, however many there are.
+// An order's size, value or distance from the market is told of once in this time for one scope and limit, however many there are.
 inline constexpr Duration kOrderLevelPause = Duration::seconds(60);
 // Limits of one order, which have no usage that could fall: their level stays until the day ends.
 constexpr bool is_of_one_order(Limit limit) {
-  return limit == Limit::kMaxOrderQuantity || limit == Limit::kMaxOrderNotional;
+  return limit == Limit::kMaxOrderQuantity || limit == Limit::kMaxOrderNotional || limit == Limit::kPassiveBandPercent;
 }
 
 // Of one scope; those that are at no level have no entry.

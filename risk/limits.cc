@@ -1,5 +1,6 @@
 #include "risk/limits.h"
 
+#include <algorithm>
 #include <limits>
 #include <type_traits>
 #include <variant>
@@ -78,6 +79,31 @@ bool tightens(Limit limit, std::int64_t before, std::int64_t after) {
   }
 }
 
+void AbsoluteCaps::configure(const config::LimitSet& set) {
+  stated_ = 0;
+  for (std::size_t i = 0; i < kLimitCount; ++i) {
+    const auto value = config::get_limit(set, static_cast<Limit>(i));
+    caps_[i] = value ? to_raw(*value) : 0;
+    if (value) stated_ |= bit(i);
+  }
+}
+
+std::int64_t AbsoluteCaps::within(Limit limit, std::int64_t raw) const {
+  if (allow(limit, raw)) return raw;
+  const std::int64_t cap = (*this)[limit];
+  switch (config::limit_info(limit).kind) {
+    case config::LimitKind::kOrderTypes:
+    case config::LimitKind::kTimesInForce:
+      return raw & cap;
+    case config::LimitKind::kDuplicateOrders: {
+      constexpr std::int64_t kWindow = 0xffffffff;
+      return std::min(raw >> 32, cap >> 32) << 32 | std::max(raw & kWindow, cap & kWindow);
+    }
+    default:
+      return cap;
+  }
+}
+
 void NodeLimits::set_configured(const config::LimitSet& set) {
   is_configured_ = 0;
   for (std::size_t i = 0; i < kLimitCount; ++i) {
@@ -101,7 +127,7 @@ void NodeLimits::forget_operator(Limit limit) {
   operator_says_[static_cast<std::size_t>(limit)] = Operator::kSilent;
 }
 
-void NodeLimits::resolve(const NodeLimits* above) {
+void NodeLimits::resolve(const NodeLimits* above, const AbsoluteCaps& caps) {
   stated_ = 0;
   for (std::size_t i = 0; i < kLimitCount; ++i) {
     if (operator_says_[i] == Operator::kStates) {
@@ -116,6 +142,7 @@ void NodeLimits::resolve(const NodeLimits* above) {
       effective_[i] = above != nullptr ? above->effective_[i] : optional ? kNoLimit : 0;
       if (above == nullptr && !optional) stated_ |= bit(i);
     }
+    effective_[i] = caps.within(static_cast<Limit>(i), effective_[i]);
   }
 }
 

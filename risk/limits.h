@@ -21,6 +21,21 @@ config::LimitValue from_raw(Limit limit, std::int64_t raw);
 // Whether `after` lets nothing pass that `before` refused.
 bool tightens(Limit limit, std::int64_t before, std::int64_t after);
 
+// Caps of the configuration: no limit in force anywhere is looser, however it came about.
+class AbsoluteCaps {
+ public:
+  void configure(const config::LimitSet& set);
+  bool stated(Limit limit) const { return (stated_ >> static_cast<unsigned>(limit) & 1) != 0; }
+  std::int64_t operator[](Limit limit) const { return caps_[static_cast<std::size_t>(limit)]; }
+  bool allow(Limit limit, std::int64_t raw) const { return !stated(limit) || tightens(limit, (*this)[limit], raw); }
+  // What of a value the cap leaves.
+  std::int64_t within(Limit limit, std::int64_t raw) const;
+
+ private:
+  std::array<std::int64_t, kLimitCount> caps_ = {};
+  std::uint32_t stated_ = 0;  // bit by Limit
+};
+
 // What one node states and what holds there. What the configuration states and what an operator states
 // are kept apart, so that it does not matter which was read first; the operator's counts.
 class NodeLimits {
@@ -35,13 +50,14 @@ class NodeLimits {
 
   // Takes over from `above` what is not stated here. Null: the root; what is missing there is zero, so
   // that nothing passes, or no limit at all where it is optional.
-  void resolve(const NodeLimits* above);
+  void resolve(const NodeLimits* above, const AbsoluteCaps& caps);
 
   // What holds, after resolve().
   std::int64_t operator[](Limit limit) const { return effective_[static_cast<std::size_t>(limit)]; }
   // Stated by this node itself, after resolve(); the root states everything but optional limits.
   bool stated_here(Limit limit) const { return (stated_ >> static_cast<unsigned>(limit) & 1) != 0; }
   bool states_any() const { return stated_ != 0; }
+  bool is_configured(Limit limit) const { return (is_configured_ >> static_cast<unsigned>(limit) & 1) != 0; }
 
   // What an operator stated; the configuration is read again, and what holds is resolved from both.
   template <typename Self, typename Archive>

@@ -5,21 +5,26 @@ namespace portcullis::risk {
 void State::resolve_limits() {
   ++shape;
   ++words;
-  firm.limits.resolve(nullptr);
+  firm.limits.resolve(nullptr, caps);
   const auto limits_at = [this](const std::vector<Node>& nodes, std::uint32_t id) -> const NodeLimits* {
     const Node* node = at(nodes, id);
     return node != nullptr ? &node->limits : &firm.limits;
   };
-  for (Node& node : groups) node.limits.resolve(&firm.limits);
-  for (Node& node : clients) node.limits.resolve(limits_at(groups, node.group.value()));
+  for (Node& node : groups) node.limits.resolve(&firm.limits, caps);
+  for (Node& node : clients) node.limits.resolve(limits_at(groups, node.group.value()), caps);
   for (std::vector<Node>* nodes : {&accounts, &session_nodes, &traders}) {
-    for (Node& node : *nodes) node.limits.resolve(limits_at(clients, node.owner.value()));
+    for (Node& node : *nodes) node.limits.resolve(limits_at(clients, node.owner.value()), caps);
   }
   for (std::vector<Node>* nodes : {&brokers, &instrument_nodes, &currency_nodes}) {
-    for (Node& node : *nodes) node.limits.resolve(&firm.limits);
+    for (Node& node : *nodes) node.limits.resolve(&firm.limits, caps);
   }
-  each_node([](Node& node) {
-    for (Node& crossed : node.crossed) crossed.limits.resolve(&node.limits);
+  any_passive_band = false;
+  each_node([this](Node& node) {
+    any_passive_band = any_passive_band || node.limits.stated_here(Limit::kPassiveBandPercent);
+    for (Node& crossed : node.crossed) {
+      crossed.limits.resolve(&node.limits, caps);
+      any_passive_band = any_passive_band || crossed.limits.stated_here(Limit::kPassiveBandPercent);
+    }
   });
 }
 

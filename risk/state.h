@@ -153,6 +153,7 @@ struct State {
   Settings settings;
   Market market;
   Calendars calendars;
+  AbsoluteCaps caps;  // configuration
   std::int32_t trade_date = 0;          // days since 1970; zero before the first day has begun
   std::vector<Instrument> instruments;  // by InstrumentId
   Node firm;
@@ -179,6 +180,7 @@ struct State {
   // What risk/scopes.h has resolved is good for one value of each. No part of a snapshot.
   std::uint64_t shape = 1;  // moves on with names and groups: where scopes are
   std::uint64_t cells = 1;  // with cells that are made or moved: where sums are
+  bool any_passive_band = false;  // some scope states one; follows from the limits
   std::uint64_t words = 1;  // with limits, states and the configuration: what scopes say
   Credit credit;           // D8, a view
   OpenPrices open_prices;  // D10, a view

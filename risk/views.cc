@@ -190,6 +190,7 @@ std::optional<std::int64_t> Engine::used(const Node& node, Limit limit, UtcTime 
     case Limit::kTimesInForce:
     case Limit::kMaxTenorDays:
     case Limit::kMaxSpreadPercent:
+    case Limit::kPassiveBandPercent:
       return std::nullopt;
     case Limit::kMaxCredit:
       if (node.scope == order::Scope::kBroker) {

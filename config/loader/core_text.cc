@@ -80,6 +80,7 @@ void client(YAML::Emitter& out, const Client& value) {
   pair(out, "cancel_on_disconnect", to_text(value.cancel_on_disconnect));
   seconds(out, "cancel_on_disconnect_grace_s", value.cancel_on_disconnect_grace);
   flag(out, "pending_new", value.pending_new);
+  if (!value.enabled) flag(out, "enabled", false);
   seconds(out, "max_order_age_s", value.max_order_age);
   out << YAML::Key << "throttle" << YAML::Value << YAML::Flow << YAML::BeginMap;
   number(out, "messages_per_second", value.throttle.messages_per_second);
@@ -298,6 +299,15 @@ void risk(YAML::Emitter& out, const RiskSection& value) {
   pair(out, "time", ScheduleTime{std::nullopt, value.roll.second_of_day}.to_string().substr(6));
   pair(out, "positions", to_text(value.roll.positions));
   out << YAML::EndMap;
+  if (!value.mandatory.empty()) {
+    std::vector<std::string> names;
+    for (const Limit limit : value.mandatory) names.emplace_back(limit_info(limit).name);
+    texts(out, "mandatory_limits", names);
+  }
+  if (value.absolute != LimitSet{}) {
+    out << YAML::Key << "absolute" << YAML::Value;
+    limits(out, value.absolute);
+  }
   if (!value.restricted.empty()) texts(out, "restricted", value.restricted);
   pair(out, "offset", to_text(value.offset));
   pair(out, "swap_gross", to_text(value.swap_gross));

@@ -6,11 +6,6 @@
 
 namespace portcullis::config {
 
-namespace {
-
-using Path = std::vector<std::string>;
-
-// The node at a path of keys and list indices, or the last one on the way that exists.
 const YamlNode& place(const YamlNode& root, const Path& path) {
   const YamlNode* node = &root;
   for (const std::string& step : path) {
@@ -24,6 +19,8 @@ const YamlNode& place(const YamlNode& root, const Path& path) {
   }
   return *node;
 }
+
+namespace {
 
 class Checker {
  public:
@@ -376,6 +373,7 @@ class Checker {
 
 void check_across(Context& context, const YamlNode& root, const Config& config) {
   Checker(context, root, config).run();
+  check_own_limits(context, root, config);
 }
 
 }  // namespace portcullis::config

@@ -146,6 +146,10 @@ constexpr bool has_permissions(LimitScope scope) {
          scope == LimitScope::kTrader;
 }
 
+bool is_of_clients(const LimitInfo& info) {
+  return info.scopes.contains(LimitScope::kClient) || info.scopes.contains(LimitScope::kAccount);
+}
+
 // The texts that parse_limit reads, one a kind of value.
 void read_single_limit(const Value& value, Limit limit, const std::string& text, LimitSet& out) {
   const auto parsed = parse_limit(limit, text);
@@ -191,6 +195,7 @@ bool is_of_one_instrument(Limit limit) {
     case Limit::kMaxOrderQuantity:
     case Limit::kMaxOrderNotional:
     case Limit::kPriceCollarPercent:
+    case Limit::kPassiveBandPercent:
     case Limit::kMaxLongPosition:
     case Limit::kMaxShortPosition:
     case Limit::kMaxDailyQuantity:
@@ -265,6 +270,21 @@ void read_limits_in_instruments(const Value& value, LimitScope scope, ScopeLimit
   });
   std::sort(out.instruments.begin(), out.instruments.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
+}
+
+// Names of limits that a client can have of its own.
+void read_mandatory(const Value& value, std::vector<Limit>& out) {
+  value.list(0, kLimitCount, [&](const Value& item) {
+    const char* const expected = "the name of a limit that a client may state, such as max_order_quantity";
+    const std::string* text = item.scalar(expected);
+    if (text == nullptr) return;
+    const std::optional<Limit> limit = find_limit(*text);
+    if (!limit || !is_of_clients(limit_info(*limit))) return item.wrong(expected);
+    if (std::find(out.begin(), out.end(), *limit) != out.end()) {
+      return item.fault("the limit " + *text + " a second time", "each limit once");
+    }
+    out.push_back(*limit);
+  });
 }
 
 void read_scopes(const Value& value, LimitScope scope, std::vector<ScopeLimits>& out, Stated stated = Stated::kAll) {
@@ -345,6 +365,9 @@ void read_risk(const Value& value, RiskSection& out) {
     std::sort(out.calendars.begin(), out.calendars.end(),
               [](const Calendar& a, const Calendar& b) { return a.currency < b.currency; });
   });
+  map.optional("mandatory_limits", [&](const Value& v) { read_mandatory(v, out.mandatory); });
+  map.optional("absolute",
+               [&](const Value& v) { read_limits(v, LimitScope::kFirm, out.absolute, nullptr, Stated::kSome); });
   map.optional("restricted", [&](const Value& v) { read_symbols(v, out.restricted); });
   read_risk_responses(map, out);
   map.required("firm", [&](const Value& v) { read_limits(v, LimitScope::kFirm, out.firm); });

@@ -119,6 +119,7 @@ void read_client(const Value& value, Client& out) {
   map.optional("reset_on_logon", [&](const Value& v) { v.boolean(out.reset_on_logon); });
   map.optional("cancel_on_disconnect", [&](const Value& v) { v.choice(out.cancel_on_disconnect, kCancels); });
   map.optional("cancel_on_disconnect_grace_s", [&](const Value& v) { v.seconds(out.cancel_on_disconnect_grace, 0, 3'600); });
+  map.optional("enabled", [&](const Value& v) { v.boolean(out.enabled); });
   map.optional("pending_new", [&](const Value& v) { v.boolean(out.pending_new); });
   map.optional("max_order_age_s", [&](const Value& v) { v.seconds(out.max_order_age, 0, 86'400); });
   map.optional("throttle", [&](const Value& v) { read_client_throttle(v, out.throttle); });

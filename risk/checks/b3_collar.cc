@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include "base/decimal.h"
@@ -10,6 +11,10 @@
 // (collar_without_data): they are held to its static collar around the last quote, or pass. A quote wider than
 // max_spread_percent is as good as none, and so is the one that it took the place of: nothing is held to a static
 // collar.
+//
+// A limit price on the passive side that is further from the middle of a fresh quote than passive_band_percent is taken:
+// a line that has passed says so, with the distance in percent as the usage and the band as the limit, and an alert
+// follows (gateway/decide_levels.cc).
 //
 // In the log a buy's price is the usage and the highest price the limit. A sell stands negated, so that
 // there too usage <= limit is what passes.
@@ -59,6 +64,28 @@ bool inside(const Context& context, Judge& judge, const Node& node, const Quote&
   return false;
 }
 
+// How far behind the middle the price stays, in percent, rounded up: above a band exactly when the price is outside.
+std::int64_t distance_behind(const Quote& quote, Price price, bool buys) {
+  const Wide twice_mid = Wide{quote.bid.raw()} + quote.ask.raw();
+  const Wide behind = buys ? twice_mid - Wide{price.raw()} * 2 : Wide{price.raw()} * 2 - twice_mid;
+  if (behind <= 0 || twice_mid <= 0) return 0;
+  return narrow(divide(behind * kWholePercent, twice_mid, Rounding::kAwayFromZero))
+      .value_or(std::numeric_limits<std::int64_t>::max());
+}
+
+// The band is asked of what rests: a stop's price is no offer until the market comes. Of a swap, the leg further away
+// speaks for both.
+void ask_passive_band(const Context& context, Judge& judge) {
+  const order::Terms& terms = context.terms;
+  if (context.quote == nullptr || !terms.has_price) return;
+  const Node* const node = context.tightest(Limit::kPassiveBandPercent, std::numeric_limits<std::int64_t>::min());
+  if (node == nullptr) return;
+  std::int64_t distance = distance_behind(*context.quote, terms.price, context.buys_base);
+  if (context.is_swap) distance = std::max(distance, distance_behind(*context.quote, terms.price2, !context.buys_base));
+  const std::int64_t band = node->limits[Limit::kPassiveBandPercent];
+  if (distance > band) judge.record(Control::kB3, node->scope, node->id, distance, band, true);
+}
+
 }  // namespace
 
 bool check_b3_collar(const Context& context, Judge& judge) {
@@ -89,8 +116,13 @@ bool check_b3_collar(const Context& context, Judge& judge) {
     return false;
   }
   const order::Terms& terms = context.terms;
+  const bool triggered = terms.ord_type == order::OrdType::kStop || terms.ord_type == order::OrdType::kStopLimit;
+  const bool rests = !triggered && terms.ord_type != order::OrdType::kMarket;
   const Node* tightest = context.tightest(Limit::kPriceCollarPercent, std::numeric_limits<std::int64_t>::min());
-  if (tightest == nullptr) return true;
+  if (tightest == nullptr) {  // a broker may state a band and no collar
+    if (rests) ask_passive_band(context, judge);
+    return true;
+  }
   const std::int64_t collar = quote == context.quote ? tightest->limits[Limit::kPriceCollarPercent]
                                                      : context.instrument->static_collar.raw();
   const auto fits = [&](Price price, std::uint16_t tag) {
@@ -101,8 +133,9 @@ bool check_b3_collar(const Context& context, Judge& judge) {
     return false;
   }
   if (context.is_swap && !fits(terms.price2, 640)) return false;
-  const bool triggered = terms.ord_type == order::OrdType::kStop || terms.ord_type == order::OrdType::kStopLimit;
-  return !triggered || fits(terms.stop_px, 99);
+  if (triggered) return fits(terms.stop_px, 99);
+  if (rests) ask_passive_band(context, judge);
+  return true;
 }
 
 }  // namespace portcullis::risk

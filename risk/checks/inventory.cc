@@ -108,11 +108,12 @@ constexpr ControlText kInventory[] = {
          "a buy above, or a sell below, the middle of a fresh quote by more than the collar; Price(44) and "
          "StopPx(99) alike, of a swap the price of each leg; everything while there is no fresh quote, but for limit "
          "prices where the instrument's collar_without_data says so; a quote wider than max_spread_percent is as good "
-         "as none",
-     .formula = "buy: price <= mid x (1 + c); sell: price >= mid x (1 - c); (ask - bid) / mid <= max spread",
-     .scopes = "all; of the spread firm, instrument",
-     .limits = "price_collar_percent, max_spread_percent",
-     .level = "hard",
+         "as none; tells of a limit price that is further behind the market than passive_band_percent",
+     .formula = "buy: price <= mid x (1 + c); sell: price >= mid x (1 - c); (ask - bid) / mid <= max spread; told: "
+                "|price - mid| / mid > band on the passive side",
+     .scopes = "all; of the spread firm, instrument; of the band all but currency",
+     .limits = "price_collar_percent, max_spread_percent, passive_band_percent",
+     .level = "soft, hard",
      .codes = "5, 6",
      .source = "15c3-5(c)(1)(ii), RTS 6 Art. 15(1)(a)",
      .test = "tests/risk/controls_test.cc: B3"},

@@ -48,6 +48,8 @@ Config running() {
   c.risk.clients = {config::ScopeLimits{"alpha", {}}};
   c.risk.clients[0].permissions = std::vector<config::Permission>{{.symbols = {"EUR/USD"}, .buy = false}};
   c.risk.soft_levels.order_percent = 80;
+  c.risk.absolute.max_order_quantity = Quantity::of(10);
+  c.risk.mandatory = {config::Limit::kMaxOpenOrders};
   return c;
 }
 
@@ -64,6 +66,9 @@ TEST(Loosened, NothingIsWhereNothingChangesOrAllTightens) {
   next.clients[1].order_capacity = "A";
   next.risk.clients[0].permissions->clear();
   next.risk.soft_levels.order_percent = 50;
+  next.risk.absolute.max_order_quantity = Quantity::of(9);
+  next.risk.absolute.max_open_orders = 5;
+  next.risk.mandatory.push_back(config::Limit::kMaxOrderQuantity);
   next.risk.breakers.flood.percent = 120;
   next.risk.breakers.fills.count = 100;
   next.reference.stale_after = Duration::seconds(30);
@@ -120,6 +125,11 @@ TEST(Loosened, EachChangeAloneIsNamed) {
       {"risk.clients.alpha.permissions: it may buy EUR/USD", [](Config& c) { c.risk.clients.clear(); }},
       {"risk.clients.alpha.permissions: it may buy EUR/USD",
        [](Config& c) { c.risk.clients[0].permissions = std::vector<config::Permission>{{.symbols = {}}}; }},
+      {"risk.absolute.max_order_quantity: 11 instead of 10",
+       [](Config& c) { c.risk.absolute.max_order_quantity = Quantity::of(11); }},
+      {"risk.absolute.max_order_quantity: none instead of 10",
+       [](Config& c) { c.risk.absolute.max_order_quantity.reset(); }},
+      {"risk.mandatory_limits: without max_open_orders instead of with it", [](Config& c) { c.risk.mandatory.clear(); }},
       {"risk.order_level_percent: 90 instead of 80", [](Config& c) { c.risk.soft_levels.order_percent = 90; }},
       {"risk.roll.positions: flat instead of carry",
        [](Config& c) { c.risk.roll.positions = config::RollPositions::kFlat; }},

@@ -344,6 +344,47 @@ TEST(CoreText, HoldsWhatMayBeTraded) {
   EXPECT_TRUE(again->config == core_part(config)) << core_text(config);
 }
 
+TEST(Loader, AClientThatDoesNotBeginEnabledMayLackAMandatoryLimit) {
+  const std::string asked =
+      with(read_reference(), "  price_buffer_percent: 1\n", "  mandatory_limits: [max_order_quantity]\n");
+  const auto later = load_text(with(asked, "pending_new: false", "enabled: false"), options());
+  ASSERT_TRUE(later.ok()) << faults_of(later);
+  ASSERT_FALSE(later->warnings.empty());
+  EXPECT_THAT(warning_text(later->warnings.back(), "gateway.yaml"),
+              HasSubstr("client 'alpha' has no max_order_quantity of its own: it cannot be enabled before one is stated"));
+  // Where a limit of its own may stand.
+  const std::pair<const char*, const char*> places[] = {
+      {"    alpha: {max_net_open_position: 100000000}", "    alpha: {max_order_quantity: 5}"},
+      {"  accounts:\n    ALPHA-1:", "  accounts:\n    ALPHA-2: {max_order_quantity: 5}\n    ALPHA-1:"},
+      {"  accounts:\n    ALPHA-1:", "  sessions: {alpha: {max_order_quantity: 5}}\n  accounts:\n    ALPHA-1:"},
+  };
+  for (const auto& [from, to] : places) {
+    const auto stated = load_text(with(asked, from, to), options());
+    EXPECT_TRUE(stated.ok()) << faults_of(stated);
+  }
+  const auto grouped = load_text(with(with(asked, "pending_new: false", "group: funds"), "  clients:\n    alpha:",
+                                      "  groups: {funds: {max_order_quantity: 5}}\n  clients:\n    alpha:"),
+                                 options());
+  EXPECT_TRUE(grouped.ok()) << faults_of(grouped);
+}
+
+TEST(CoreText, HoldsWhatMustBeStatedAndWhatMayNotBeExceeded) {
+  std::string text = with(read_reference(), "pending_new: false", "enabled: false");
+  text = with(text, "  price_buffer_percent: 1\n",
+              "  mandatory_limits: [max_order_quantity, max_net_open_position]\n"
+              "  absolute: {max_order_quantity: 20000000, order_types: [market, limit, stop, stop_limit, "
+              "previously_quoted, swap]}\n");
+  const auto loaded = load_text(text, options());
+  ASSERT_TRUE(loaded.ok()) << faults_of(loaded);
+  const Config& config = loaded->config;
+  EXPECT_FALSE(config.clients[0].enabled);
+  EXPECT_EQ(config.risk.mandatory, (std::vector<Limit>{Limit::kMaxOrderQuantity, Limit::kMaxNetOpenPosition}));
+  EXPECT_EQ(config.risk.absolute.max_order_quantity, Quantity::of(20'000'000));
+  const auto again = load_core_text(core_text(config));
+  ASSERT_TRUE(again.ok()) << faults_of(again) << core_text(config);
+  EXPECT_TRUE(again->config == core_part(config)) << core_text(config);
+}
+
 TEST(CoreText, HoldsNoSecretAndNoAddress) {
   std::string text = read_reference();
   text = with(text, "# username: alpha             #", "username: alphauser #");

@@ -4,7 +4,8 @@
 #include "tests/scenarios/risk_desk.h"
 
 // What may be traded at all (A2: permissions, the restricted list; A3: values of single fields), quotes that are too wide
-// to judge by (B3), orders that are large beside their limits (B1, B2), a broker's credit (D8), and days that begin
+// to judge by (B3), orders that are large beside their limits (B1, B2) or far behind
+// the market (B3), a broker's credit (D8), and days that begin
 // without positions; all of it through FIX.
 
 namespace portcullis::scenarios {
@@ -261,6 +262,111 @@ TEST_F(LargeOrders, B1_ARestartKnowsWhatWasToldAndANewDayBeginsAnew) {
   EXPECT_EQ(account.levels.find(config::Limit::kMaxOrderQuantity)->time, gateway.now());
   recovered.command(order::RollDay{recovered.state().trade_date + 1});
   EXPECT_EQ(account.levels.find(config::Limit::kMaxOrderQuantity), nullptr);
+}
+
+class LargeOrdersAtBrokers : public RiskDesk {
+ protected:
+  LargeOrdersAtBrokers()
+      : RiskDesk(examples_with([](config::Config& c) {
+          c.risk.soft_levels.order_percent = 80;
+          c.routes = {config::Route{{}, {}, {}, {"northbank", "southbank"}}};
+          config::LimitSet& line = scope(c.risk.brokers, "northbank").limits;
+          line.max_order_quantity = Quantity::of(1'000'000);
+          line.max_gross_open_notional = Amount::of(1'000'000);
+        })) {}
+};
+
+TEST_F(LargeOrdersAtBrokers, B1_ABrokerThatWasPassedOverIsNotSpokenOf) {
+  EXPECT_EQ(places("buy 900,000 @1.1").broker, "northbank");
+  EXPECT_TRUE(
+      alerted(AlertCode::kLimitLevel, "one order has taken 80 % or more of max_order_quantity of broker northbank"));
+  gateway.pass(Duration::seconds(61));
+  const auto count = [this] {
+    return std::count_if(gateway.state().alerts.begin(), gateway.state().alerts.end(), [](const gateway::Alert& alert) {
+      return alert.text.view().starts_with("one order has taken");
+    });
+  };
+  const auto before = count();
+  EXPECT_EQ(places("buy 900,000 @1.1").broker, "southbank") << "the other line is full";
+  EXPECT_EQ(count(), before);
+}
+
+// --- B3: prices that are far behind the market ---
+
+class PassiveBand : public RiskDesk {
+ protected:
+  PassiveBand()
+      : RiskDesk(examples_with([](config::Config& c) {
+          c.risk.firm.passive_band_percent = config::Percent::of(20);
+          scope(c.risk.accounts, "ALPHA-1").limits.passive_band_percent = config::Percent::of(5);
+        })) {}
+  std::size_t told(std::string_view of) const {
+    const auto& alerts = gateway.state().alerts;
+    return static_cast<std::size_t>(std::count_if(alerts.begin(), alerts.end(), [&](const gateway::Alert& alert) {
+      return alert.code == AlertCode::kLimitLevel &&
+             alert.text.view().starts_with("the price of one order is further behind the market than passive_band_percent of " +
+                                           std::string(of));
+    }));
+  }
+};
+
+TEST_F(PassiveBand, B3_APriceBehindTheBandIsTakenAndToldOfOnceAMinute) {
+  live("buy 1m @1.04500");  // 5 % below 1.1000: equal is inside
+  live("sell 1m @1.15500");
+  live("buy 1m @1.12000");  // the other side is the collar's
+  EXPECT_EQ(told(""), 0u);
+  live("buy 1m @1.04499");
+  EXPECT_EQ(told("account ALPHA-1"), 1u);
+  live("sell 1m @1.20000");
+  EXPECT_EQ(told(""), 1u) << "one alert, however many";
+  gateway.pass(Duration::seconds(60));
+  live("sell 1m @1.15501");
+  EXPECT_EQ(told("account ALPHA-1"), 2u);
+  refused("buy 1m @1.2000", "B3", "99");
+}
+
+TEST_F(PassiveBand, B3_TheTighterBandOfItsScopesCountsAndAReplaceIsAskedToo) {
+  live("buy 1m @1.0000", "ALPHA-2");  // 9 %: inside the firm's
+  EXPECT_EQ(told(""), 0u);
+  live("buy 1m @0.8700", "ALPHA-2");
+  EXPECT_EQ(told("firm"), 1u);
+  const Ticket order = live("buy 1m @1.0500");
+  const Ticket less = replaces(order, "900,000 @1.0500");
+  reports(less, "150=5|39=0|14=0|151=900000");
+  EXPECT_EQ(told("account ALPHA-1"), 0u);
+  replaces(less, "900,000 @1.0000");
+  EXPECT_EQ(told("account ALPHA-1"), 1u);
+}
+
+TEST_F(PassiveBand, B3_ABrokerMayStateABandAndNoCollar) {
+  limit("broker northbank", "passive_band_percent", "1");
+  limit("account ALPHA-1", "passive_band_percent", "100");
+  places("buy 1m @1.0800");
+  EXPECT_EQ(told("broker northbank"), 1u);
+  EXPECT_EQ(told(""), 1u);
+}
+
+TEST_F(PassiveBand, B3_WhatDoesNotRestAndWhatHasNoReferenceIsNotAsked) {
+  places("market buy 1m");
+  places("sell 1m stop 1.0990 @1.0800");
+  EXPECT_EQ(told(""), 0u);
+  limit("account ALPHA-1", "passive_band_percent", "0");
+  places("buy 1m @1.0999");
+  EXPECT_EQ(told("account ALPHA-1"), 1u) << "behind the middle at all";
+}
+
+TEST_F(PassiveBand, B3_ARestartKnowsWhatWasTold) {
+  live("buy 1m @1.0");
+  ASSERT_EQ(told("account ALPHA-1"), 1u);
+  Gateway recovered = Gateway::recovered_from(gateway);
+  recovered.restart();
+  const std::size_t alerts = recovered.state().alerts.size();
+  recovered.log_on("northbank", true);
+  recovered.drained("northbank");
+  recovered.from_client("alpha", "35=D|11=Z1|1=ALPHA-1|55=EUR/USD|54=1|38=1000|40=2|44=1.0|60=20261123-12:00:00|");
+  for (std::size_t i = alerts; i < recovered.state().alerts.size(); ++i) {
+    EXPECT_NE(recovered.state().alerts[i].code, AlertCode::kLimitLevel) << recovered.state().alerts[i].text.view();
+  }
 }
 
 // --- D8 at a broker ---
