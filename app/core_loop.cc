@@ -159,7 +159,12 @@ gateway::CommandOutcome CoreLoop::submit_command(const gateway::OperatorCommand&
   input.bytes = recorded_text;
   input.command = command;
   gateway::CommandOutcome outcome;
-  commit(input, gateway::kRecordCapacity, &outcome);
+  // A file of positions may be long, and all of it is one record.
+  const bool long_one = std::holds_alternative<order::StartPositions>(command);
+  commit(input,
+         long_one ? std::min<std::size_t>(gateway::kConfigureCapacity, journal_->largest_payload())
+                  : gateway::kRecordCapacity,
+         &outcome);
   if (done) when_durable(journal_->last_index(), std::move(done));
   return outcome;
 }

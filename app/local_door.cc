@@ -16,9 +16,10 @@
 
 #include "admin/json.h"
 #include "app/gateway.h"
-#include "app/named_scope.h"
 #include "app/log.h"
+#include "app/named_scope.h"
 #include "app/published_views.h"
+#include "app/start_positions.h"
 #include "order/governance.h"
 #include "session/threads.h"
 
@@ -27,7 +28,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxRequest = 4 << 10;
+constexpr std::size_t kMaxRequest = 1 << 20;  // a file of positions in JSON
 constexpr std::size_t kMaxAnswer = 4 << 20;
 constexpr int kPatienceMs = 2'000;
 constexpr auto kCorePatience = std::chrono::seconds(5);
@@ -143,6 +144,24 @@ void act(Gateway& gateway, const json::object& request, const std::string& user,
   });
 }
 
+// On the core thread: all of the file, or nothing of it and an alert.
+void take_positions(Gateway& gateway, const json::object& request, const std::string& user, const Answered& answered) {
+  const std::string text = member(request, "text");
+  order::StartPositions command =
+      read_start_positions(text, member(request, "signature"), gateway.configuration(), gateway.core().state());
+  command.user = order::UserText::truncated(user);
+  json::object record = {
+      {"action", "start_positions"}, {"user", user}, {"by", "local socket"}, {"digest", command.digest.view()}};
+  if (text.size() <= kMaxPositionsText) record["text"] = text;
+  record["signature"] = member(request, "signature").substr(0, 256);
+  const gateway::CommandOutcome outcome = gateway.loop().submit_command(command, json::serialize(record), nullptr);
+  gateway.loop().when_durable(gateway.journal().last_index(), [answered, outcome](std::uint64_t index) {
+    if (outcome.reject) return answered->set_value(error_text(outcome.text));
+    answered->set_value(
+        json::serialize(json::object{{"done", true}, {"journal_index", index}, {"text", outcome.text}}));
+  });
+}
+
 }  // namespace
 
 std::string LocalDoor::path_in(const std::string& data_dir) { return data_dir + "/control.sock"; }
@@ -211,12 +230,15 @@ std::string LocalDoor::answer(const std::string& text, const std::string& user) 
   const json::value request = json::parse(text, error);
   if (error || !request.is_object()) return error_text("the request is no JSON object");
   const std::string command = member(request.get_object(), "command");
-  if (command != "kill" && command != "drill" && command != "status") return error_text("command is one of kill, drill, status");
+  if (command != "kill" && command != "drill" && command != "status" && command != "positions") {
+    return error_text("command is one of kill, drill, status, positions");
+  }
   log_info("local_command", {{"user", user}, {"command", command}});
   const Answered answered = std::make_shared<std::promise<std::string>>();
   std::future<std::string> future = answered->get_future();
   const bool posted = gateway_.loop().post([this, command, object = request.get_object(), user, answered] {
     if (command == "status") return answered->set_value(status_text(gateway_));
+    if (command == "positions") return take_positions(gateway_, object, user, answered);
     act(gateway_, object, user, answered);
   });
   if (!posted) return error_text("too many actions wait for the core; try again");

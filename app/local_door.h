@@ -7,14 +7,16 @@
 
 #include "base/result.h"
 
-// The local command line's way in (`portcullis kill`, `status`): a unix socket in the data directory, of mode 0600,
-// that works with REST, the network and the database down. Whoever connects is known by the kernel (SO_PEERCRED): the
-// gateway's own user or root. One person may only tighten there. One connection at a time, on a thread of its own;
-// one line of JSON in, one out, within bounds of size and time.
+// The local command line's way in (`portcullis kill`, `status`, `positions`): a unix socket in the data directory, of
+// mode 0600, that works with REST, the network and the database down. Whoever connects is known by the kernel
+// (SO_PEERCRED): the gateway's own user or root. One person may only tighten there; positions carry the signature of a
+// second one. One connection at a time, on a thread of its own; one line of JSON in, one out, within bounds of size and
+// time.
 //
 //   {"command": "kill", "scope": "client", "id": "alpha", "state": "killed", "reason": "…"}
 //   {"command": "drill", "scope": "firm", "id": "firm", "reason": "…"}
 //   {"command": "status"}
+//   {"command": "positions", "text": "…", "signature": "…"}    start-of-day positions (app/start_positions.h)
 //
 // The answer has "done": true, or "error".
 

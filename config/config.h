@@ -80,8 +80,7 @@ enum class RollPositions : std::uint8_t { kCarry, kFlat };
 enum class ThrottleAction : std::uint8_t { kReject, kDelay, kDisconnect };
 // Which open orders are cancelled when a client's connection ends.
 enum class CancelOnDisconnect : std::uint8_t { kNone, kDay, kAll };
-// How a broker's view of our orders is asked for before it is opened: OrderMassStatusRequest(AF),
-// one OrderStatusRequest(H) an order, or not at all.
+// How a broker's view of our orders is asked for before it is opened: by AF, by one H an order, or not at all.
 enum class Reconcile : std::uint8_t { kMassStatus, kStatus, kNone };
 // SecurityType(167). Pairs take swaps where order_types allow them; an FXSWAP takes nothing else. What is no FX is
 // counted in units, valued by price and multiplier, and moves no currency.
@@ -111,8 +110,7 @@ std::string_view to_text(Role role);
 // Whether sessions of this version can be configured in this release: FIX.4.2 and FIX.4.4.
 bool is_supported(FixVersion version);
 
-// A text that must not reach a log, a journal or a screen: it has no stream operator and says
-// explicitly where it is read.
+// A text that must not reach a log, a journal or a screen: no stream operator; reveal() says where it is read.
 class Secret {
  public:
   Secret() = default;
@@ -358,8 +356,7 @@ struct Permission {
 struct ScopeLimits {
   std::string id;
   LimitSet limits;
-  // By symbol: what holds in one instrument beside them; the tighter counts. Only limits of single orders and of
-  // one instrument's positions.
+  // By symbol: what holds in one instrument beside them (of single orders and positions); the tighter counts.
   std::vector<std::pair<std::string, LimitSet>> instruments = {};
   // Of groups, clients, accounts and traders. Not given: everything; else what one of the entries allows.
   std::optional<std::vector<Permission>> permissions = {};
@@ -373,9 +370,7 @@ struct RiskSection {
   std::vector<TenorAddOn> tenor_add_on;  // by days, ascending; empty: none
   Roll roll;
   std::vector<Calendar> calendars;
-  // What each client has to have of its own before its session may log on: at the client, its group, its session or
-  // each of its accounts. What the firm states for all together does not count.
-  std::vector<Limit> mandatory;
+  std::vector<Limit> mandatory;  // that each client has of its own (not of the firm) before it may log on
   LimitSet absolute;  // no limit of any scope may be looser, whoever asks and approves
   std::vector<std::string> restricted;  // symbols of which positions may only be reduced, whoever asks
   SoftLevels soft_levels;
@@ -390,8 +385,7 @@ struct RiskSection {
   std::vector<ScopeLimits> sessions;  // by the client's or the broker's id
   std::vector<ScopeLimits> traders;   // "CLIENT/TRADER"
   std::vector<ScopeLimits> currencies;
-  // None, or one: limits that are evaluated beside these and reported, never enforced. Only what it states differs; its
-  // other members are as they are made.
+  // None, or one: limits evaluated beside these and reported, never enforced; it has only limits.
   std::vector<RiskSection> shadow;
   friend bool operator==(const RiskSection&, const RiskSection&) = default;
 };
@@ -412,6 +406,7 @@ struct AdminUser {
 struct AdminSection {
   Endpoint listen;  // port 0: any free one
   std::vector<AdminUser> users;
+  std::optional<Secret> positions_key;  // that files of start-of-day positions are signed with; none: none is taken
   friend bool operator==(const AdminSection&, const AdminSection&) = default;
 };
 

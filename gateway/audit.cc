@@ -54,6 +54,8 @@ std::string action_of(const Command& command) {
     return command.enabled ? "enable session" : "disable session";
   } else if constexpr (std::is_same_v<Command, order::RollDay>) {
     return "roll the trading day";
+  } else if constexpr (std::is_same_v<Command, order::StartPositions>) {
+    return "start-of-day positions";
   } else {
     return "command";
   }

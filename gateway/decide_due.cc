@@ -4,6 +4,7 @@
 
 #include "gateway/decide_swaps.h"
 #include "gateway/mandatory_limits.h"
+#include "gateway/start_positions.h"
 
 namespace portcullis::gateway {
 namespace {
@@ -227,6 +228,9 @@ Reject decide_one(Deciding& d, const order::RequestChange& command) { return dec
 Reject decide_one(Deciding& d, const order::StartDrill& command) { return decide_drill_start(d, command); }
 Reject decide_one(Deciding& d, const order::RearmControl& command) { return decide_rearm(d, command); }
 Reject decide_one(Deciding&, const order::NoteAudit&) { return {}; }
+Reject decide_one(Deciding& d, const order::StartPositions& command) {
+  return decide_start_positions(d, command);
+}
 Reject decide_one(Deciding& d, const order::NameTrader& command) { return decide_trader(d, command); }
 Reject decide_one(Deciding& d, const order::ReportHealth& command) { return decide_health(d, command); }
 Reject decide_one(Deciding& d, const order::DecideProposal& command) { return decide_proposal(d, command); }

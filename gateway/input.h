@@ -60,11 +60,11 @@ struct SessionEffects {
   std::optional<OwedReports> reissued;
 };
 
-using OperatorCommand = std::variant<std::monostate, order::SetScopeState, order::OperatorCancel, order::SetQuote,
-                                     order::SetRate, order::SetLimit, order::AcknowledgeAlert, order::ResolveOrder,
-                                     order::EnableSession, order::RollDay, order::RearmControl, order::RequestChange,
-                                     order::DecideProposal, order::StartDrill, order::NoteAudit,
-                                     order::ReportHealth, order::TellLimitsNotRaised, order::NameTrader>;
+using OperatorCommand =
+    std::variant<std::monostate, order::SetScopeState, order::OperatorCancel, order::SetQuote, order::SetRate,
+                 order::SetLimit, order::AcknowledgeAlert, order::ResolveOrder, order::EnableSession, order::RollDay,
+                 order::RearmControl, order::RequestChange, order::DecideProposal, order::StartDrill, order::NoteAudit,
+                 order::ReportHealth, order::TellLimitsNotRaised, order::NameTrader, order::StartPositions>;
 
 struct Input {
   InputKind kind = InputKind::kTick;

@@ -252,6 +252,22 @@ struct NameTrader {
   NameText trader;  // as the client sends it, without the client's name
 };
 
+// A signed file of the positions that a trading day starts with, read and checked outside; whatever it is, its text
+// stands in the record.
+struct StartPositions {
+  struct Line {
+    AccountId account;
+    InstrumentId instrument;
+    Quantity quantity;  // signed
+    Price price;        // at which what differs is booked; zero where nothing is held
+  };
+  ReasonText fault;             // not empty: why the file cannot be used
+  std::int32_t trade_date = 0;  // days since 1970
+  std::vector<Line> lines;      // each account and instrument once
+  UserText user;                // who has loaded it
+  ReasonText digest;            // SHA-256 of its bytes, hexadecimal
+};
+
 // The trade date changes (risk.roll); the caller knows the time zone.
 struct RollDay {
   std::int32_t trade_date = 0;  // days since 1970

@@ -239,6 +239,8 @@ std::string_view to_string(AlertCode code) {
     case AlertCode::kSelfCross: return "self_cross";
     case AlertCode::kLimitsNotRaised: return "limits_not_raised";
     case AlertCode::kOutlived: return "outlived";
+    case AlertCode::kStartPositions:
+      return "start_positions";
   }
   return "unknown";
 }

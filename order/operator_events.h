@@ -40,6 +40,7 @@ enum class AlertCode : std::uint8_t {
   kSelfCross,        // an order may have traded with a resting one of the same client
   kLimitsNotRaised,  // a file would raise limits, which asks for a second person
   kOutlived,         // open orders whose value date or fixing has passed
+  kStartPositions,   // a file of the day's first positions was taken, or refused
 };
 
 struct AlertRaised {

@@ -25,7 +25,7 @@ void add_broker(CLI::App& app, Run& run);
 void add_client(CLI::App& app, Run& run);
 void add_journal(CLI::App& app, Run& run);
 void add_blotter(CLI::App& app, Run& run);
-// kill, drill and status: through the running gateway's own socket.
+// kill, drill, status and positions: through the running gateway's own socket.
 void add_kill(CLI::App& app, Run& run);
 
 }  // namespace portcullis::app

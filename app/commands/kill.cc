@@ -1,8 +1,10 @@
-// `portcullis kill`, `drill` and `status`: through the gateway's socket in its data directory, with nothing of REST,
-// the network or the database.
+// `portcullis kill`, `drill`, `status` and `positions`: through the gateway's socket in its data directory, with
+// nothing of REST, the network or the database.
 
 #include <boost/json.hpp>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 
@@ -51,6 +53,13 @@ int ask(const std::string& file, const json::object& request, bool show) {
   return kExitDone;
 }
 
+Result<std::string> content_of(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string text(std::istreambuf_iterator<char>(stream), {});
+  if (!stream.good() && text.empty()) return Error{"cannot read " + file};
+  return text;
+}
+
 struct Options {
   std::string file;
   std::string scope = "firm";
@@ -92,6 +101,32 @@ void add_kill(CLI::App& app, Run& run) {
     run = [drill_options] {
       return ask(drill_options->file, {{"command", "drill"}, {"scope", drill_options->scope}, {"id", drill_options->id},
                                        {"reason", drill_options->reason}}, false);
+    };
+  });
+
+  struct PositionsOptions {
+    std::string config, file, signature;
+  };
+  const auto positions_options = std::make_shared<PositionsOptions>();
+  CLI::App* positions =
+      app.add_subcommand("positions", "Give the running gateway a signed file of start-of-day positions");
+  positions->add_option("--config", positions_options->config, "The running gateway's configuration")->required();
+  positions->add_option("--file", positions_options->file, "The positions, as docs/risk.md describes them")->required();
+  positions->add_option("--signature", positions_options->signature, "A file with its HMAC-SHA256 in hexadecimal")
+      ->required();
+  positions->footer(
+      "All of the file is taken, or nothing. Exit code 0: taken and durable; 1: refused, or no gateway answers.");
+  positions->callback([positions_options, &run] {
+    run = [positions_options] {
+      const Result<std::string> text = content_of(positions_options->file);
+      const Result<std::string> signature = content_of(positions_options->signature);
+      for (const auto* read : {&text, &signature}) {
+        if (*read) continue;
+        std::fprintf(stderr, "%s\n", read->error().what.c_str());
+        return kExitNo;
+      }
+      return ask(positions_options->config, {{"command", "positions"}, {"text", *text}, {"signature", *signature}},
+                 false);
     };
   });
 

@@ -365,6 +365,7 @@ Config core_part(const Config& config) {
   }
   core.blotter = BlotterSection{};
   core.admin.listen = Endpoint{};
+  core.admin.positions_key.reset();
   for (AdminUser& user : core.admin.users) user.token = Secret{};
   core.alerts = AlertsSection{};
   return core;

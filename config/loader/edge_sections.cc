@@ -147,6 +147,13 @@ void read_admin(const Value& value, AdminSection& out) {
       out.users.push_back(std::move(user));
     });
   });
+  map.optional("positions_key", [&](const Value& v) {
+    Secret key;
+    v.secret(key, 256);
+    if (key.empty()) return;
+    if (key.reveal().size() < 32) return v.fault("positions_key is too short (not shown)", "at least 32 characters");
+    out.positions_key = key;
+  });
   map.finish();
 }
 

@@ -77,7 +77,8 @@ TEST_F(OwnLimits, ACapIsShownAndRefusedWithoutAskingForASecondPerson) {
   EXPECT_NE(above.body.find("risk.absolute"), std::string::npos) << above.body;
   EXPECT_EQ(gateway->rest("GET", "/api/v1/proposals", "RISK2").body, "[]");
   EXPECT_EQ(limit("12000000", 0).status, 202u) << "up to the cap two persons may go";
-  for (const json::value& scope : shown().as_array()) {
+  const json::value all = shown();
+  for (const json::value& scope : all.as_array()) {
     if (scope.at("scope").as_string() != "firm") continue;
     EXPECT_EQ(scope.at("limits").at("max_order_quantity").at("absolute").as_string(), "12000000");
     EXPECT_TRUE(scope.at("limits").at("max_open_orders").at("absolute").is_null());

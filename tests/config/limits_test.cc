@@ -80,14 +80,10 @@ TEST(Limits, WithinACapIsWhatLetsNothingMorePass) {
     const char* cap;
     const char* within;
     const char* beyond;
-  } cases[] = {{"max_order_quantity", "10", "10", "10.001"},
-               {"max_order_notional", "10", "9.99", "10.01"},
-               {"price_collar_percent", "2", "0", "2.000001"},
-               {"max_open_orders", "3", "3", "4"},
-               {"duplicate_orders", "5/2s", "5/3s", "5/1s"},
-               {"duplicate_orders", "5/2s", "4/2s", "6/2s"},
-               {"order_types", "market,limit", "limit", "limit,stop"},
-               {"times_in_force", "day,ioc", "", "day,gtc"}};
+  } cases[] = {{"max_order_quantity", "10", "10", "10.001"},           {"max_order_notional", "10", "9.99", "10.01"},
+               {"price_collar_percent", "2", "0", "2.000001"},         {"max_open_orders", "3", "3", "4"},
+               {"duplicate_orders", "5/2s", "5/3s", "5/1s"},           {"duplicate_orders", "5/2s", "4/2s", "6/2s"},
+               {"order_types", "market,limit", "limit", "limit,stop"}, {"times_in_force", "day,ioc", "", "day,gtc"}};
   for (const auto& [name, cap, within, beyond] : cases) {
     const Limit limit = *find_limit(name);
     const LimitValue at_most = *parse_limit(limit, cap);
