@@ -172,6 +172,7 @@ bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionRepor
   // Positions of a day that ended flat have left, too; what settles of them is between the desk and its broker.
   if (old.trade_date < d.state.flat_from) {
     event.booking = Booking();
+    swap.clear();
     d.alert(AlertCode::kLateFill, Severity::kCritical,
             "a bust or correction of a day that ended without positions: it moves none, and is to be looked at",
             order.number);

@@ -25,6 +25,8 @@ class SwapBookings {
                       Price last_px, Price last_px2);
   // An execution is busted, or corrected.
   void undo(const Deciding& d, const Order& order, ExecutionNumber execution);
+  // What was collected settles nothing here.
+  void clear() { size_ = 0; }
   void write(Deciding& d) const;
 
  private:

@@ -267,6 +267,7 @@ order::Reject Engine::evaluate_broker(order::BrokerId broker, const NewOrder& or
   } else {
     context.whole = verdict.need;
     context.delta = verdict.need;
+    if (context.instrument->is_fx) context.base_amount_delta = base_amount(context.whole.base);
   }
   context.base_growing = verdict.base_growing;
   context.term_growing = verdict.term_growing;

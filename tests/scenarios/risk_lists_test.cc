@@ -393,6 +393,23 @@ TEST_F(BrokersCredit, D8_AFullLineIsPassedOverAndABrokerThatStatesNothingHasNone
   EXPECT_EQ(sent[0].session, "southbank") << sent[0].bytes;
 }
 
+class BrokersCreditOfForwards : public RiskDesk {
+ protected:
+  BrokersCreditOfForwards()
+      : RiskDesk(examples_with([](config::Config& c) {
+          c.instruments[0].type = config::InstrumentType::kFxNdf;
+          c.brokers[1].version = config::FixVersion::kFix44;  // FIX.4.2 cannot say when it is fixed
+          c.routes = {config::Route{{}, {}, {}, {"northbank", "southbank"}}};
+          c.risk.tenor_add_on = {{1, config::Percent::of(10)}};
+          scope(c.risk.brokers, "northbank").limits.max_credit = Amount::of(1'200'000);
+        })) {}
+};
+
+TEST_F(BrokersCreditOfForwards, D8_TheAddOnOfAnOrderThatDoesNotDeliverCountsAtTheBrokerToo) {
+  EXPECT_EQ(places("buy 1m @1.1 541=20261124").broker, "southbank") << "1.1m and a tenth of it";
+  EXPECT_EQ(places("buy 990,000 @1.1 541=20261124").broker, "northbank");  // 1,197,900
+}
+
 TEST_F(BrokersCredit, D8_AReplaceIsAskedAtItsBrokerAndARestartKnowsWhatIsLent) {
   const Ticket order = live("buy 8m");
   replace_refused(order, "10,000,001", "2");

@@ -134,6 +134,28 @@ TEST_F(Swaps, ACorrectionMovesTheFarLegToo) {
   EXPECT_FALSE(gateway.state().risk.verify()) << gateway.state().risk.verify()->what;
 }
 
+class FlatSwaps : public Swaps {
+ protected:
+  static config::Config with_flat_days() {
+    config::Config c = with_swaps();
+    c.risk.roll.positions = config::RollPositions::kFlat;
+    return c;
+  }
+  FlatSwaps() : Swaps(with_flat_days()) {}
+};
+
+// As of an order of one leg: what settles stays as it was, and what the bust gives back to the order is open.
+TEST_F(FlatSwaps, ABustOfADayThatEndedFlatLeavesWhatItsLegsSettle) {
+  const Ticket swap = swaps({});
+  fills_at(swap, "4m", "4m", "31=1.1000|194=1.1000|641=0.0050", "X1");
+  gateway.command(order::RollDay{gateway.state().trade_date + 1});
+  shows("pos 0, DSL 2026-11-25 11m, DSL 2026-12-23 11.05m");
+  reports(swap, "17=X2|19=X1|150=H|39=0|14=0|151=10000000");
+  shows("pos 0, DSL 2026-11-25 15.4m, DSL 2026-12-23 15.47m");
+  EXPECT_TRUE(alerted(order::AlertCode::kLateFill, "a bust or correction of a day that ended without positions"));
+  EXPECT_FALSE(gateway.state().risk.verify());
+}
+
 TEST_F(Swaps, WhatIsCancelledIsReleasedByLeg) {
   const Ticket swap = swaps({.far_qty = "12m"});
   fills_at(swap, "5m", "5m", "31=1.1000|194=1.1000|641=0.0050", "X1");
