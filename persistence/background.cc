@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -9,18 +10,6 @@ namespace portcullis::persistence {
 namespace {
 
 constexpr int kNice = 10;
-constexpr std::uint64_t kSliceNs = 100'000;  // the least that Linux gives
-// struct sched_attr of linux/sched/types.h, in its first version; that header and glibc's cannot be had together.
-struct Scheduling {
-  std::uint32_t size = sizeof(Scheduling);
-  std::uint32_t policy = SCHED_OTHER;
-  std::uint64_t flags = 0;
-  std::int32_t nice = kNice;
-  std::uint32_t priority = 0;
-  std::uint64_t runtime = kSliceNs;
-  std::uint64_t deadline = 0;
-  std::uint64_t period = 0;
-};
 // linux/ioprio.h, which not every system has.
 constexpr int kOfThisThread = 1;
 constexpr int kClassShift = 13;
@@ -37,9 +26,8 @@ thread_local unsigned pieces = 0;
 
 void work_in_background(const char* thread_name) {
   pthread_setname_np(pthread_self(), thread_name);
-  // Linux keeps these for each thread. What is refused stays as it was; a Linux before 6.12 does not know the slice.
-  Scheduling scheduling;
-  static_cast<void>(::syscall(SYS_sched_setattr, 0, &scheduling, 0));
+  // Linux keeps a nice value for each thread. What is refused stays as it was.
+  static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice));
   set_disk_share(DiskShare::kIdle);
 }
 
