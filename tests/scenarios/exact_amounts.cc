@@ -146,13 +146,14 @@ const Holding& Model::holding(const Order& order) const {
   h.held = need(order);
   h.open = order.is_open() || h.held.notional > 0;
   for (const Execution& e : order.executions) {
-    if (e.undone) continue;
+    // Whatever is said later of what has left moves nothing any more, and what it settles stays.
+    if (e.undone && !e.left) continue;
     if (e.day == day) h.traded += e.traded, h.volume += e.volume;
     h.near_base += e.base_money - e.far_base_money;
     h.near_term += e.term_money - e.far_term_money;
     h.far_base += e.far_base_money;
     h.far_term += e.far_term_money;
-    if (is_fixed(order, e)) continue;
+    if (e.left || is_fixed(order, e)) continue;
     h.base += e.base;
     h.base_money += e.base_money;
     h.term_money += e.term_money;

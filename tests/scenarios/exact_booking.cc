@@ -124,6 +124,10 @@ bool Model::correct(int number, std::string_view ref, std::string id, Int qty, I
   Execution corrected = execution_of(order, std::move(id), qty, price, price2);
   corrected.made = order.executions[static_cast<std::size_t>(at)].made;
   corrected.day = order.executions[static_cast<std::size_t>(at)].day;
+  if (order.executions[static_cast<std::size_t>(at)].left) {
+    corrected = Execution{corrected.id, qty, price};
+    corrected.left = true;
+  }
   order.executions[static_cast<std::size_t>(at)].undone = true;
   order.executions[static_cast<std::size_t>(at)].corrected_by = static_cast<int>(order.executions.size());
   order.executions.push_back(std::move(corrected));
@@ -184,12 +188,19 @@ int Model::trader(const std::string& name, int client) {
   return static_cast<int>(traders.size()) - 1;
 }
 
-// Volumes and the day's profit begin anew; positions are carried at what they are worth, but those that were fixed.
+// Volumes and the day's profit begin anew; positions are carried at what they are worth, but those that were fixed,
+// or all leave where days begin flat.
 void Model::roll(int to) {
   ++day;
   trade_date = to;
-  for (const Order& order : orders) order.counted = false;
+  for (Order& order : orders) {
+    order.counted = false;
+    if (!flat_days) continue;
+    for (Execution& e : order.executions) e.left = e.left || !e.undone;
+  }
+  for (Suspense& each : suspense) each.execution.left = each.execution.left || flat_days;
   summed_ = false;
+  told_at.clear();
   carried_.clear();
   peaks_.clear();
   for (const NodeId id : all_nodes()) {

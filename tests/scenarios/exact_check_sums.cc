@@ -146,10 +146,10 @@ void Model::check_settlement(const Asked& asked, const std::vector<NodeId>& node
 }
 
 // D8: what is open and executed, each instrument as if every open order of its worse side were filled, and a part of
-// what settles late. Clients do not net with each other.
-Int Model::credit_exact(int client, const Growth& more) const {
+// what settles late. Clients do not net with each other; at a broker, who lends to the firm, all that is there nets.
+Int Model::credit_exact(NodeId who, const Growth& more) const {
   const std::vector<Int> known = last_rates();
-  const Sums& s = sums_of({Scope::kClient, client});
+  const Sums& s = sums_of(who);
   Int all = 0;
   for (std::size_t i = 0; i < instruments.size(); ++i) {
     const InstrumentSums& cell = s.instruments[i];
@@ -179,7 +179,7 @@ Int Model::credit_exact(int client, const Growth& more) const {
   std::map<std::pair<int, int>, Fixing> fixings;  // date, instrument
   int last = trade_date;
   for (const Order& order : orders) {
-    if (order.client != client) continue;
+    if ((who.scope == Scope::kClient ? order.client : order.broker) != who.index) continue;
     if (order.fixing_date == 0) {
       last = static_cast<int>(worse(last, worse(order.value_date, order.value_date2)));
     } else if (order.fixing_date >= trade_date) {
@@ -194,9 +194,16 @@ Int Model::credit_exact(int client, const Growth& more) const {
     all += part(key.first, (worse(fixing.done, -fixing.done) + fixing.open) * known[base]);
   }
   for (int date = trade_date; date <= last; ++date) {
-    if (part(date, power(8)) > 0) all += part(date, settlement_exact({Scope::kClient, client}, date, known));
+    if (part(date, power(8)) > 0) all += part(date, settlement_exact(who, date, known));
   }
   for (const auto& [date, worth] : more.settles) all += part(date, worth);
+  return all;
+}
+
+Int Model::credit_in_use(NodeId who) const {
+  if (who.scope != Scope::kFirm) return credit_exact(who, {});
+  Int all = 0;
+  for (std::size_t c = 0; c < clients.size(); ++c) all += credit_exact({Scope::kClient, static_cast<int>(c)}, {});
   return all;
 }
 

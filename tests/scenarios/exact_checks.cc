@@ -167,20 +167,64 @@ void Model::check_credit(const Asked& asked, const std::vector<NodeId>& nodes, s
     }
   }
   const Int cent = power(12), slack = 40 * cent;
-  const Int before = credit_exact(asked.client, {}), after = credit_exact(asked.client, growth);
-  if (after <= before) return;
   bool sure = false, perhaps = false;
   for (const NodeId id : nodes) {
     const auto most = own(id, Limit::kCredit);
-    if (!most || (id.scope != Scope::kClient && id.scope != Scope::kFirm)) continue;
-    Int used = after;
-    for (std::size_t c = 0; c < clients.size() && id.scope == Scope::kFirm; ++c) {
-      if (static_cast<int>(c) != asked.client) used += credit_exact(static_cast<int>(c), {});
-    }
+    if (!most || (id.scope != Scope::kClient && id.scope != Scope::kFirm && id.scope != Scope::kBroker)) continue;
+    const NodeId lent = id.scope == Scope::kBroker ? id : NodeId{Scope::kClient, asked.client};
+    const Int before = credit_exact(lent, {}), after = credit_exact(lent, growth);
+    if (after <= before) continue;
+    const Int used = credit_in_use(id) + after - before;
     sure = sure || (used > *most * cent + slack && after > before + slack);
     perhaps = perhaps || used > *most * cent - slack;
   }
   if (sure || perhaps) failures.push_back({"D8", sure});
+}
+
+// The scope that states least decides, and so is the one that is spoken of.
+std::vector<Large> Model::large(const Asked& asked, const std::vector<NodeId>& nodes) const {
+  std::vector<Large> all;
+  const auto ask = [&](Limit which, bool sure, auto&& reached) {
+    std::optional<Int> least;
+    std::vector<NodeId> by;
+    for (const NodeId id : nodes) {
+      std::optional<Int> stated = own(id, which);
+      const auto crossed = node(id).crossed.find(asked.instrument);
+      if (crossed != node(id).crossed.end()) {
+        const auto& there = crossed->second[static_cast<std::size_t>(which)];
+        if (there && (!stated || *there < *stated)) stated = there;
+      }
+      if (!stated || (least && *stated > *least)) continue;
+      if (!least || *stated < *least) by.clear();
+      least = stated;
+      by.push_back(id);
+    }
+    if (least && reached(*least)) all.push_back({which, by, sure});
+  };
+  const Amounts whole = amounts(asked.buys_base, asked.dealt, asked.terms.qty, asked.terms, asked.valuation);
+  const auto takes = [&](Int used) {
+    return [used, this](Int limit) { return limit > 0 && used * 100 >= limit * order_percent; };
+  };
+  const bool plain = (asked.dealt == Dealt::kBase || asked.dealt == Dealt::kUnits) && !asked.is_swap();
+  if (order_percent > 0) {
+    // Of a replace only what grows is asked. An amount of the other currency, or the larger leg of a swap, may grow or
+    // not.
+    if (asked.is_new || asked.quantity_up || !plain) {
+      ask(Limit::kOrderQuantity, asked.is_new || plain, takes(whole.largest_base));
+    }
+    if (asked.is_new || asked.quantity_up) ask(Limit::kOrderNotional, true, takes(whole.notional));
+  }
+  const Quote* quote = quote_now(asked.instrument);
+  if (quote == nullptr || (asked.terms.type != Type::kLimit && !asked.is_swap())) return all;
+  const Int middle = quote->bid + quote->ask, full = power(8);
+  ask(Limit::kBand, true, [&](Int band) {
+    const auto behind = [&](Int price, bool buys) {
+      return buys ? price * 2 * full < middle * (full - band) : price * 2 * full > middle * (full + band);
+    };
+    return behind(asked.terms.price, asked.buys_base) ||
+           (asked.is_swap() && behind(asked.terms.price2, !asked.buys_base));
+  });
+  return all;
 }
 
 void Model::check_all(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const {

@@ -33,7 +33,7 @@ class Flow {
     std::uint64_t accepted = 0, refused = 0, replaced = 0, replace_refused = 0, fills = 0, busts = 0, corrections = 0,
                   late = 0, overfills = 0, restarts = 0, rolls = 0, suspense = 0, duplicates = 0, swaps = 0,
                   forwards = 0, futures = 0, by_traders = 0, losses = 0, rearmed = 0, raised = 0, lowered = 0,
-                  reverted = 0, regrouped = 0;
+                  reverted = 0, regrouped = 0, told = 0, flat = 0, lent = 0;
   };
   const Counts& counts() const { return counts_; }
 
@@ -95,6 +95,7 @@ class Flow {
   std::vector<NodeId> all() const { return model_.all_nodes(); }
   // E1 of these scopes.
   void judge(const std::vector<NodeId>& scopes);
+  void tell(const std::vector<Large>& large);
   std::string exec_id() { return "E" + std::to_string(++exec_ids_); }
   void fail(const std::string& what) {
     if (failure_.empty()) failure_ = what;

@@ -159,6 +159,9 @@ void Flow::report() {
     const Int price = some_fill_price(order.instrument);
     Int price2 = 0;
     const std::string prices = some_prices(order, price, price2);
+    const NodeId firm{Scope::kFirm, 0};
+    const auto at = static_cast<std::size_t>(order.instrument);
+    const InstrumentSums before = model_.sums_of(firm).instruments[at];
     const bool done = correct ? model_.correct(number, ref, id, qty, price, price2) : model_.bust(number, ref);
     if (done) ++(correct ? counts_.corrections : counts_.busts);
     if (done && correct) deal.exec_ids.push_back(id);
@@ -166,7 +169,9 @@ void Flow::report() {
          "17=" + id + "|19=" + ref + (correct ? "|150=G" : "|150=H") + "|39=" + status + "|32=" + decimal(qty, 3) +
              prices + "|14=" + decimal(order.cum(), 3) + "|151=" + decimal(order.leaves(), 3) + "|",
          newest);
-    if (done) judge(model_.scopes_of(order));
+    // What is said of a day that ended flat, or of what was fixed, moves nothing, and losses are not looked at for it.
+    const InstrumentSums& now = model_.sums_of(firm).instruments[at];
+    if (now.position != before.position || now.cash != before.cash) judge(model_.scopes_of(order));
     return;
   }
   if (!order.is_open()) return new_order();

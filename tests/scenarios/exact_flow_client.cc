@@ -88,6 +88,11 @@ void Flow::new_order() {
     return;
   }
   ++counts_.accepted;
+  for (const Candidate& candidate : prediction.candidates) {
+    if (candidate.broker != broker) continue;
+    prediction.large.insert(prediction.large.end(), candidate.large.begin(), candidate.large.end());
+  }
+  tell(prediction.large);
   counts_.swaps += terms.type == Type::kSwap ? 1 : 0;
   counts_.forwards += dates.fixing != 0 ? 1 : 0;
   counts_.futures += dealt == Dealt::kUnits ? 1 : 0;
@@ -157,6 +162,7 @@ void Flow::replace() {
     return;
   }
   ++counts_.replaced;
+  tell(prediction.large);
   model_.ask_replace(number, prediction.request);
   deal.given.push_back(sent[0][11]);
   deal.client_id.push_back(id);

@@ -117,6 +117,15 @@ std::string Flow::compare_risk(const risk::Node& node, NodeId id, bool everythin
              ", the model says " + decimal(limit, 0);
     }
   }
+  if (model_.own(id, Limit::kCredit)) {
+    ++counts_.lent;
+    const Int cent = 1'000'000'000'000, lent = model_.credit_in_use(id);
+    const auto core = gateway_.state().risk.used(node, config::Limit::kMaxCredit);
+    if (!core || lent > (*core + 40) * cent || lent < (*core - 40) * cent) {
+      return name() + "its credit in use is " + (core ? std::to_string(*core) : std::string("not known")) +
+             ", the model says " + decimal(lent, 14);
+    }
+  }
   Int volume = 0;
   for (const InstrumentSums& cell : model_.sums_of(id).instruments) volume = worse(volume, cell.volume);
   const auto used = gateway_.state().risk.used(node, config::Limit::kMaxDailyQuantity);

@@ -46,6 +46,7 @@ void Flow::tell_quote() {
 void Flow::pause() {
   if (one_in(12)) {
     ++counts_.rolls;
+    counts_.flat += model_.flat_days ? 1 : 0;
     // No weekends.
     model_.roll(model_.trade_date + ((model_.trade_date + 4) % 7 == 5 ? 3 : 1));
     gateway_.command(order::RollDay{model_.trade_date});

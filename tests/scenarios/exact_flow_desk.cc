@@ -35,6 +35,8 @@ std::int64_t some_value(Limit which, const std::function<std::uint64_t(std::uint
       return between(300, 40'000, 100);
     case Limit::kRepeated:
       return between(3, 12, 1);
+    case Limit::kBand:
+      return between(300'000, 1'500'000, 1);
     default:
       return between(10'000'000, 200'000'000, 100);
   }
@@ -160,6 +162,35 @@ void Flow::change_state() {
     return fail("a state is refused: " + std::string(gateway_.last_outcome().reject.text.view()));
   lines_.push_back("state of scope " + std::string(order::to_string(core_scope(node))) + " " +
                    std::to_string(node.index) + " " + std::to_string(static_cast<int>(next)));
+}
+
+// An order or a replace was taken: what is told of it, at every scope.
+void Flow::tell(const std::vector<Large>& large) {
+  constexpr std::pair<Limit, config::Limit> kOfOrders[] = {{Limit::kOrderQuantity, config::Limit::kMaxOrderQuantity},
+                                                           {Limit::kOrderNotional, config::Limit::kMaxOrderNotional},
+                                                           {Limit::kBand, config::Limit::kPassiveBandPercent}};
+  const auto told_by_core = [&](NodeId id, Limit which) -> std::int64_t {
+    const risk::Node* const node = gateway_.state().risk.state().find(core_scope(id), core_id(id));
+    for (const auto& [ours, theirs] : kOfOrders) {
+      if (ours != which || node == nullptr) continue;
+      const risk::LevelReached* const told = node->levels.find(theirs);
+      if (told != nullptr) return told->time.ns() / 1'000'000;
+    }
+    return 0;
+  };
+  counts_.told += static_cast<std::uint64_t>(
+      model_.tell(large, [&](NodeId id, Limit which) { return told_by_core(id, which) == model_.now_ms; }));
+  for (const NodeId id : all()) {
+    for (const auto& [ours, theirs] : kOfOrders) {
+      const auto found = model_.told_at.find({id, ours});
+      const std::int64_t expected = found == model_.told_at.end() ? 0 : found->second;
+      const std::int64_t core = told_by_core(id, ours);
+      if (core == expected) continue;
+      fail(std::string(order::to_string(core_scope(id))) + " " + std::to_string(id.index) +
+           ": an order was told of beside " + std::string(config::limit_info(theirs).name) + " at " +
+           std::to_string(core) + " ms, the model says " + std::to_string(expected));
+    }
+  }
 }
 
 // What hangs on a rounding is as the gateway has it.

@@ -84,6 +84,10 @@ config::Config some_configuration(std::mt19937_64& random) {
   broker.max_gross_open_notional = Amount::of(8'000'000 + below(10'000'000));
   broker.max_order_quantity = Quantity::of(2'500'000);
   broker.max_daily_loss = Amount::of(2'000 + below(20'000));
+  if (below(3) == 0) {
+    broker.max_credit = Amount::of(6'000'000 + below(14'000'000));
+    c.risk.tenor_add_on = {{1, config::Percent::of(3)}, {7, config::Percent::of(20)}};
+  }
   c.risk.brokers = {config::ScopeLimits{"northbank", broker}};
   config::LimitSet instrument;
   instrument.max_short_position = Quantity::of(8'000'000 + below(20'000'000));
@@ -131,6 +135,14 @@ config::Config some_configuration(std::mt19937_64& random) {
     c.risk.accounts[1].permissions = std::vector<config::Permission>{{.symbols = {"EUR/USD", "GBP/USD", "FES/X"}},
                                                                      {.symbols = {"USD/JPY"}, .buy = false}};
   }
+  // What is told of single orders, and days that begin without positions.
+  if (below(2) == 0) c.risk.soft_levels.order_percent = static_cast<std::uint8_t>(30 + below(60));
+  if (below(2) == 0) {
+    firm.passive_band_percent = *config::Percent::parse("1.2");
+    c.risk.accounts[0].limits.passive_band_percent = *config::Percent::parse("0.7");
+    c.risk.brokers[0].limits.passive_band_percent = *config::Percent::parse("0.9");
+  }
+  if (below(3) == 0) c.risk.roll.positions = config::RollPositions::kFlat;
   if (below(3) == 0) c.risk.restricted = {"EUR/JPY"};
   if (below(3) == 0) firm.max_spread_percent = *config::Percent::parse("0.03");
   return c;
@@ -156,6 +168,8 @@ Flow::Flow(std::uint64_t seed) : random_(seed), configuration_(some_configuratio
   model_.accounts = {{"ALPHA-1", 0}, {"ALPHA-2", 0}, {"BETA-1", 1}};
   model_.stale_after_ms = configuration_.reference.stale_after.ms();
   model_.rates.resize(4);
+  model_.order_percent = configuration_.risk.soft_levels.order_percent;
+  model_.flat_days = configuration_.risk.roll.positions == config::RollPositions::kFlat;
   model_.groups = {"funds", "desks"};
   for (const config::Client& client : configuration_.clients) {
     model_.group_of.push_back(index_in(model_.groups, client.group));

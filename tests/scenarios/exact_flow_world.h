@@ -36,7 +36,8 @@ inline constexpr std::pair<config::Limit, Limit> kSame[] = {{config::Limit::kMax
                                                             {config::Limit::kMaxDailyLoss, Limit::kLoss},
                                                             {config::Limit::kMaxDrawdown, Limit::kDrawdown},
                                                             {config::Limit::kRepeatedExecutions, Limit::kRepeated},
-                                                            {config::Limit::kMaxCredit, Limit::kCredit}};
+                                                            {config::Limit::kMaxCredit, Limit::kCredit},
+                                                            {config::Limit::kPassiveBandPercent, Limit::kBand}};
 
 // By Scope.
 inline constexpr order::Scope kScopes[] = {order::Scope::kFirm,    order::Scope::kClient,     order::Scope::kAccount,

@@ -39,7 +39,8 @@ std::optional<Int> Model::own(NodeId id, Limit which) const {
 Int Model::limit(NodeId id, Limit which) const {
   if (const auto stated = own(id, which)) return *stated;
   if (id.scope != Scope::kFirm) return limit(above(id), which);
-  const bool optional = which == Limit::kDayQuantity || which == Limit::kDrawdown || which == Limit::kCredit;
+  const bool optional =
+      which == Limit::kDayQuantity || which == Limit::kDrawdown || which == Limit::kCredit || which == Limit::kBand;
   return optional ? kNone : 0;
 }
 

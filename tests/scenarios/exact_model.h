@@ -39,6 +39,7 @@ enum class Limit : std::uint8_t {
   kDrawdown,
   kRepeated,
   kCredit,
+  kBand,  // how far a price may stay behind the market untold
   kCount
 };
 inline constexpr std::size_t kLimits = static_cast<std::size_t>(Limit::kCount);
@@ -91,15 +92,25 @@ struct Failure {
   bool sure = true;
 };
 
+// What is told of one order when it is taken: it is large beside a limit, or far behind the market. One of `by`, when
+// several scopes state the same; not `sure`: the rules leave it open.
+struct Large {
+  Limit limit = Limit::kOrderQuantity;
+  std::vector<NodeId> by;
+  bool sure = true;
+};
+
 struct Candidate {
   int broker = -1;
   std::vector<Failure> failures;
+  std::vector<Large> large;
 };
 
 // What must become of an order or a replace.
 struct Prediction {
   std::vector<Failure> failures;      // in the order in which they count
   std::vector<Candidate> candidates;  // an order's brokers in turn
+  std::vector<Large> large;           // once it is accepted
   Order order;                        // an order that is accepted, without its broker
   Request request;                    // a replace that is accepted
 
@@ -170,6 +181,8 @@ class Model {
     Int percent = 0;
   };
   std::vector<AddOn> add_on;  // D8
+  Int order_percent = 0;      // B1, B2: an order of so much of its limit is told of; 0: none is
+  bool flat_days = false;     // a day begins without positions
 
   Node& node(NodeId id) { return nodes_[id]; }
   const Node& node(NodeId id) const;
@@ -246,13 +259,34 @@ class Model {
   // The scopes of an order that is there.
   std::vector<NodeId> scopes_of(const Order& order) const;
 
-  // D8: what is lent to a client, exact in 10^-14; `more` may come.
+  // When an order was told of at a scope, by the limit; once in a minute.
+  std::map<std::pair<NodeId, Limit>, std::int64_t> told_at;
+  // The order is taken. `asked` decides what the rules leave open: whether the gateway has told of it now.
+  template <typename Ask>
+  int tell(const std::vector<Large>& all, Ask&& asked) {
+    int told = 0;
+    for (const Large& large : all) {
+      for (const NodeId id : large.by) {
+        const auto last = told_at.find({id, large.limit});
+        if (last != told_at.end() && now_ms - last->second < 60'000) continue;
+        const bool open = !large.sure || large.by.size() > 1;
+        if (open && !asked(id, large.limit)) continue;
+        told_at[{id, large.limit}] = now_ms;
+        ++told;
+      }
+    }
+    return told;
+  }
+
+  // D8: what is lent to a client, or by a broker, exact in 10^-14; `more` may come.
   struct Growth {
     int instrument = -1;
     Int buy = 0, sell = 0;
     std::vector<std::pair<int, Int>> settles;  // date, worth at 10^-14
   };
-  Int credit_exact(int client, const Growth& more) const;
+  Int credit_exact(NodeId who, const Growth& more) const;
+  // Of the firm: the sum of its clients.
+  Int credit_in_use(NodeId who) const;
 
   // C3: orders with an execution since it was armed.
   struct Counted {
@@ -344,6 +378,7 @@ class Model {
   void check_settlement(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const;
   void check_credit(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const;
   void check_all(const Asked& asked, const std::vector<NodeId>& nodes, std::vector<Failure>& failures) const;
+  std::vector<Large> large(const Asked& asked, const std::vector<NodeId>& nodes) const;
   Seen seen(const Asked& asked) const;
   std::size_t place(NodeId id) const;
 

@@ -45,6 +45,7 @@ TEST(ExactModel, TheCoreAgreesAfterEveryStep) {
     all.swaps += c.swaps, all.forwards += c.forwards, all.futures += c.futures, all.by_traders += c.by_traders;
     all.losses += c.losses, all.rearmed += c.rearmed, all.raised += c.raised, all.lowered += c.lowered;
     all.reverted += c.reverted, all.regrouped += c.regrouped;
+    all.told += c.told, all.flat += c.flat, all.lent += c.lent;
   }
   std::printf(
       "seeds %lu to %lu, %lu steps: %lu orders accepted, %lu refused; %lu replaces sent, %lu refused; %lu fills, "
@@ -52,21 +53,23 @@ TEST(ExactModel, TheCoreAgreesAfterEveryStep) {
       "swaps, "
       "%lu forwards that do not deliver, %lu futures, %lu orders of traders; %lu losses that latched, %lu controls "
       "armed "
-      "again; %lu limits lowered by one, %lu raised by two, %lu gone back; %lu changes of groups\n",
+      "again; %lu limits lowered by one, %lu raised by two, %lu gone back; %lu changes of groups; "
+      "%lu large orders told of, %lu flat days, credit compared %lu times\n",
       first, last, steps, all.accepted, all.refused, all.replaced, all.replace_refused, all.fills, all.late,
       all.overfills, all.busts, all.corrections, all.suspense, all.duplicates, all.rolls, all.restarts, all.swaps,
       all.forwards, all.futures, all.by_traders, all.losses, all.rearmed, all.lowered, all.raised, all.reverted,
-      all.regrouped);
+      all.regrouped, all.told, all.flat, all.lent);
   if (first == last) return;
   // What never happens proves nothing.
   for (const std::uint64_t count :
        {all.accepted,  all.refused, all.replaced,    all.replace_refused, all.fills,      all.late,
         all.overfills, all.busts,   all.corrections, all.suspense,        all.duplicates, all.rolls,
         all.restarts,  all.swaps,   all.forwards,    all.futures,         all.by_traders, all.losses,
-        all.lowered,   all.raised,  all.reverted,    all.regrouped}) {
+        all.lowered,   all.raised,  all.reverted,    all.regrouped,       all.told,       all.lent}) {
     EXPECT_GE(count, (last - first) / 2);
   }
   EXPECT_GT(all.rearmed, 0u);
+  EXPECT_GT(all.flat, 0u);
 }
 
 // What a day of this flow ends in when something is wrong with the core: the first difference, or nothing.
@@ -189,6 +192,18 @@ TEST(ExactModel, FindsARepeatedExecutionThatWasArmedAgainByNobody) {
     });
   }
   EXPECT_NE(wrong, "") << "the control was armed again, and the model did not see it";
+}
+
+TEST(ExactModel, FindsALargeOrderThatNobodyWasToldOf) {
+  std::string wrong;
+  for (std::uint64_t seed = 1; seed <= 40 && wrong.empty(); ++seed) {
+    wrong = first_difference(seed, [&](gateway::testing::Gateway& gateway, int) {
+      engine_of(gateway).set_level(order::Scope::kFirm, 0,
+                                   risk::LevelReached{config::Limit::kMaxOrderNotional, 1, config::Response::kWarn, 0,
+                                                      risk::LevelReached::kNoCell, gateway.now()});
+    });
+  }
+  EXPECT_NE(wrong.find("an order was told of beside"), std::string::npos) << wrong;
 }
 
 TEST(ExactModel, FindsADayThatForgetsItsVolume) {

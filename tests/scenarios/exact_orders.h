@@ -56,6 +56,7 @@ struct Execution {
   int day = 0;
   int made = 0;  // on which trade date
   bool undone = false;
+  bool left = false;  // with a day that ended without positions
   int corrected_by = -1;
 };
 

@@ -62,12 +62,16 @@ Prediction Model::predict_new(int client, int account, int trader, int instrumen
   asked.valuation = *valuation;
   asked.after = amounts(buys, dealt, terms.qty, terms, *valuation);
   check_all(asked, nodes, p.failures);
+  p.large = large(asked, nodes);
   for (const int broker : instruments[static_cast<std::size_t>(instrument)].brokers) {
-    Candidate candidate{broker, {}};
+    Candidate candidate;
+    candidate.broker = broker;
     const std::vector<NodeId> line = {{Scope::kBroker, broker}};
     check_condition(asked, line, candidate.failures);
     check_size(asked, line, candidate.failures);
     check_sums(asked, line, candidate.failures);
+    check_credit(asked, line, candidate.failures);
+    candidate.large = large(asked, line);
     p.candidates.push_back(std::move(candidate));
   }
   p.order.account = account;
@@ -155,6 +159,7 @@ Prediction Model::predict_replace(int number, const Terms& terms) const {
   asked.after = need(with);
   std::vector<NodeId> nodes = path(asked);
   nodes.push_back({Scope::kBroker, order.broker});
+  p.large = large(asked, nodes);
   if (!rated) {
     check_condition(asked, nodes, p.failures);
     check_lists(asked, nodes, p.failures);

@@ -111,10 +111,12 @@ const std::vector<Sums>& Model::sums() const {
   for (const Suspense& each : suspense) {
     const Execution& e = each.execution;
     Part& part = parts[{-1, -1, each.broker, each.instrument}];
-    part.cell.position += e.base;
-    part.cell.cash += e.term_money;
-    part.base.position += e.base_money;
-    part.term.position += e.term_money;
+    if (!e.left) {
+      part.cell.position += e.base;
+      part.cell.cash += e.term_money;
+      part.base.position += e.base_money;
+      part.term.position += e.term_money;
+    }
     if (e.day == day) part.cell.volume += e.volume, part.traded += e.traded;
   }
   sums_.assign(all_nodes().size(), Sums());
