@@ -94,6 +94,7 @@ Status Gateway::recover() {
       const auto next = reader.next(journal_->last_index());
       if (!next) return next.error();
       if (!next->has_value()) break;
+      loop_.core().look_ahead(reader.following());
       if (const Status folded = fold(**next, loop_.core(), loop_.outbound_index()); !folded) return folded;
       ++folded_records;
     }

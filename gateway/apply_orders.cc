@@ -91,8 +91,7 @@ void on(State& state, const order::OrderRouted& e, UtcTime time) {
   Broker& line = line_of(state, e.broker);
   if (request.kind == RequestKind::kNew) {
     order.broker = e.broker;
-    state.risk.reserve(place_of(order), order::Need{}, order.reserved);
-    state.risk.count_open(place_of(order), 1);
+    state.risk.move(place_of(order), order::Need{}, order.reserved, order::Booking(), 1);
   }
   request.routed = true;
   request.state = RequestState::kSent;

@@ -104,10 +104,8 @@ void on(State& state, const order::ExecutionApplied& e, UtcTime) {
   order.value = static_cast<Wide>(e.value_high) << 64 | static_cast<Wide>(e.value_low);
   if (e.terms_changed != 0) order.terms = e.terms_after;
   advance_request(state, order, e);
-  reserve(state, order, e.reserved_after);
-  state.risk.book(place_of(order), e.booking);
   set_status(state, order, e.status_after, e.leaves_after);
-  recount(state, order, counted);
+  move_order(state, order, e.reserved_after, e.booking, counted);
   update_resting(state, order);
   trim(state, line);
 }
@@ -122,8 +120,7 @@ void on(State& state, const order::RequestRejected& e, UtcTime) {
   state.risk.count_answer(e.broker, true, e.time);
   order.changed = e.time;
   const bool counted = counts_as_open(order);
-  reserve(state, order, e.reserved_after);
-  recount(state, order, counted);
+  move_order(state, order, e.reserved_after, order::Booking(), counted);
   update_resting(state, order);
   trim(state, line);
 }

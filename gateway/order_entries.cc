@@ -1,5 +1,7 @@
 #include "gateway/order_entries.h"
 
+#include <utility>
+
 #include "gateway/apply.h"
 #include "gateway/mass_cancel.h"
 
@@ -37,8 +39,11 @@ bool counts_as_open(const Order& order) {
   return order.is_open() || order.reserved != order::Need();
 }
 
-void recount(State& state, const Order& order, bool counted) {
-  if (counts_as_open(order) != counted) state.risk.count_open(place_of(order), counted ? -1 : 1);
+void move_order(State& state, Order& order, const order::Need& after, const order::Booking& booking, bool counted) {
+  const order::Need before = std::exchange(order.reserved, after);
+  const int opened = (counts_as_open(order) ? 1 : 0) - (counted ? 1 : 0);
+  state.risk.move(place_of(order), before, after, booking, opened);
+  if (order.is_swap() && after == order::Need()) release_swap(state, order);
 }
 
 void set_status(State& state, Order& order, OrdStatus status, Quantity leaves_qty) {

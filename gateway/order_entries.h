@@ -10,9 +10,10 @@ namespace portcullis::gateway {
 // D1: an order is open while anything of it can still be executed. One that is filled is, as long as a replace of it
 // has no answer and may open it again: it reserves what that would add.
 bool counts_as_open(const Order& order);
-// The order has changed; `counted`: it was open before.
-void recount(State& state, const Order& order, bool counted);
-// What the order reserves from now on.
+// What the order reserves from now on, what it has executed more, and whether it is open, which it was if `counted`:
+// its scopes are gone over once. Its status is the new one already.
+void move_order(State& state, Order& order, const order::Need& after, const order::Booking& booking, bool counted);
+// What the order reserves from now on, whatever it counts as.
 void reserve(State& state, Order& order, const order::Need& after);
 // An order that ends or opens again is entered where open orders are found.
 void set_status(State& state, Order& order, order::OrdStatus status, Quantity leaves_qty);

@@ -38,6 +38,12 @@ class NumberedStore {
     PORTCULLIS_CHECK(contains(number), "no entry of this number");
     return chunks_[number.value() / kChunk].get()[number.value() % kChunk];
   }
+  // Brings the entry near, if there is one, for who will need it soon.
+  void prefetch(Number number) const {
+    if (!contains(number)) return;
+    const char* bytes = reinterpret_cast<const char*>(&(*this)[number]);
+    for (std::size_t at = 0; at < sizeof(T); at += kLine) __builtin_prefetch(bytes + at, 1);
+  }
   void clear() {
     chunks_.clear();
     size_ = 0;
@@ -45,6 +51,8 @@ class NumberedStore {
   std::size_t bytes() const { return chunks_.size() * kChunk * sizeof(T); }
 
  private:
+  static constexpr std::size_t kLine = 64;  // of the processor's cache
+
   struct Release {
     void operator()(T* chunk) const { std::allocator<T>().deallocate(chunk, kChunk); }
   };
@@ -76,6 +84,12 @@ class HashIndex {
     if (found != kNone || shard.before.empty()) [[likely]]
       return found;
     return shard.before.find(key, matches);
+  }
+  // Brings the hash's place near, for who will ask for it or insert it soon.
+  void prefetch(std::uint64_t hash) const {
+    const std::uint64_t key = key_of(hash);
+    const Shard& shard = shards_[shard_of(key)];
+    if (!shard.now.empty()) __builtin_prefetch(shard.now.place_of(key), 1);
   }
   // Returns how many places it has looked at: its work, for whoever has to keep that small.
   std::size_t insert(std::uint64_t hash, std::uint64_t value) {
@@ -139,6 +153,7 @@ class HashIndex {
         if (slot.hash == key && matches(slot.value)) return slot.value;
       }
     }
+    const Slot* place_of(std::uint64_t key) const { return slots_.get() + (key & mask()); }
     std::size_t place(std::uint64_t key, std::uint64_t value) {
       std::size_t work = 1;
       std::size_t i = key & mask();

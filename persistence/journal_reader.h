@@ -67,6 +67,10 @@ class JournalReader {
   // call looks again, so a reader follows a writer.
   Result<std::optional<JournalRecord>> next(std::uint64_t limit = kNoLimit);
 
+  // What stands behind the record that was read last, if it was read from the disk along with it: most likely the next
+  // record's payload, for who brings near what that will need. Nobody has checked it; it may be anything.
+  std::span<const std::byte> following() const;
+
   std::uint64_t journal_id() const { return journal_id_; }
   std::uint64_t last_index() const { return last_index_; }
 

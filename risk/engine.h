@@ -169,11 +169,18 @@ class Engine {
                             Price last_px) const;
 
   // --- applying ------------------------------------------------------------------------------------------
+  // All that one event moves, in one pass over the scopes of `place`: what the order reserves, from `before` to `after`;
+  // what it has executed; and whether it has opened (+1) or is over (-1). The three below are parts of it.
+  void move(const Place& place, const order::Need& before, const order::Need& after, const order::Booking& booking,
+            int opened);
   // Moves every scope of `place` from `before` to `after`.
   void reserve(const Place& place, const order::Need& before, const order::Need& after);
   // D1: +1 when an order opens, -1 when it is over.
   void count_open(const Place& place, int delta);
   void book(const Place& place, const order::Booking& booking);
+  // Whether the sums' worth in the risk currency is kept up with each event (at first it is). Who only folds events has
+  // no use for it: it follows from the sums, and is worked out anew with the first event after it is kept again.
+  void keep_marks(bool keep) { keeps_marks_ = keep; }
   // What a swap reserves and settles beside that; `place` has no value date of its own then.
   void reserve_swap(const Place& place, const SwapDates& dates, const order::SwapNeed& before,
                     const order::SwapNeed& after);
@@ -270,7 +277,11 @@ class Engine {
   void derive_all_rates();
   void derive_rate(order::CurrencyId currency);
 
+  template <bool kReserves, bool kBooks>
+  void move_scopes(const Place& place, const Moves& moves);
+
   State state_;
+  bool keeps_marks_ = true;
   mutable ScopeCache scopes_;  // what follows from the state, kept for the next decision or event alike
 };
 

@@ -150,6 +150,14 @@ struct ReservedChange {
   Amount notional;
 };
 
+// All that one event moves in every scope of an order, worked out once for all of them: what the order reserves, what
+// it has executed, and whether it has opened (+1) or is over (-1). Zeros for what it does not.
+struct Moves {
+  ReservedChange reserved;
+  order::Booking booked;
+  std::int64_t opened = 0;
+};
+
 // A swap's two value dates; zero: what settles there is not kept.
 struct SwapDates {
   std::int32_t near_date = 0;
@@ -235,16 +243,17 @@ struct PairRates {
 
 class Exposure {
  public:
-  // Of `at` what is reserved: risk/moves.cc.
-  void reserve(const Movement& what, const Cells& at, const ReservedChange& change, const PairRates& rates,
-               const Market& market);
   void count_open(std::int64_t delta) { open_orders_ += delta; }
-  void book(const Movement& what, const Cells& at, const order::Booking& booking, const PairRates& rates,
-            const Market& market);
+  // In one pass (risk/moves.cc). A mark is worked out anew only where its worst has moved: a fill takes as much from
+  // what is open as it adds to the position. `keep_marks`: as of the rates of now; else nothing is marked from here on,
+  // until the scope is touched with marks kept.
+  template <bool kReserves, bool kBooks>
+  void move(const Movement& what, const Cells& at, const Moves& moves, const PairRates& rates, const Market& market,
+            bool keep_marks);
   // Finds, or makes, its cells first.
   void book(const Movement& what, const order::Booking& booking, const Market& market);
   // A swap, beside what it reserves and books as any order (risk/swaps.cc); what it settles stands elsewhere.
-  void reserve(const Movement& what, const Cells& at, const SwapChange& change, const Market& market);
+  void reserve(const Movement& what, const Cells& at, const SwapChange& change, const Market& market, bool keep_marks);
   // Volumes start at zero, what settles before `trade_date` is settled, and what was fixed before it is no position any
   // more.
   void start_day(std::int32_t trade_date);
@@ -374,6 +383,9 @@ class Exposure {
   // One side, or both, anew after a change.
   void mark_long(CurrencyExposure& cell, Rate rate);
   void mark_short(CurrencyExposure& cell, Rate rate);
+  // One currency of a pair: what is open of it, which the order receives or pays, and what is executed.
+  template <bool kReserves, bool kBooks>
+  void move_marked(CurrencyExposure& cell, bool receives, Amount open, Amount executed, Rate rate);
   void mark(CurrencyExposure& cell, Rate rate) {
     mark_long(cell, rate);
     mark_short(cell, rate);

@@ -7,64 +7,117 @@
 
 namespace portcullis::risk {
 
-inline void Exposure::reserve(const Movement& what, const Cells& at, const ReservedChange& change,
-                              const PairRates& rates, const Market& market) {
-  add_amount(what.buys_base ? at.instrument->open_buy : at.instrument->open_sell, change.base);
-  add_amount(gross_open_notional_, change.notional);
-  if (at.base == nullptr) [[unlikely]]
-    return;  // what is no FX moves no currency
-  add_amount(what.buys_base ? at.base->in : at.base->out, change.base_amount);
-  add_amount(what.buys_base ? at.term->out : at.term->in, change.term);
-  if (at.settling != nullptr) {
-    SettlementExposure& received = what.buys_base ? *at.base_settles : *at.term_settles;
-    add_amount(received.receivable, what.buys_base ? change.base_amount : change.term);
-    risk::mark(received, *at.settling, what.buys_base ? rates.base : rates.term);
-  }
-  if (what.fixing_date != 0) [[unlikely]] {
-    FixingExposure& fixed = fixing(what.fixing_date, what.instrument);
-    fixed.base = what.base;
-    fixed.term = what.term;
-    add_amount(fixed.open, change.base_amount);
-  }
-  if (!is_marked(market)) [[unlikely]]
-    return mark_all(market);
-  // The other side of each currency stays what it was.
-  if (what.buys_base) {
-    if (rates.base_counts) mark_long(*at.base, rates.base);
-    if (rates.term_counts) mark_short(*at.term, rates.term);
-  } else {
-    if (rates.base_counts) mark_short(*at.base, rates.base);
-    if (rates.term_counts) mark_long(*at.term, rates.term);
-  }
+// What the loop over the scopes does is inlined into it, so that what it reads stays in registers.
+
+namespace {
+
+// Sums of two amounts that may wrap. An event moves each by less than 2^63, so what wraps to the same is the same.
+std::uint64_t wrapped(Amount amount) {
+  return static_cast<std::uint64_t>(amount.raw());
+}
+std::uint64_t wrapped_long(const CurrencyExposure& cell) {
+  return wrapped(cell.position) + wrapped(cell.in);
+}
+std::uint64_t wrapped_short(const CurrencyExposure& cell) {
+  return wrapped(cell.out) - wrapped(cell.position);
+}
+std::uint64_t wrapped_worth(const SettlementExposure& cell) {
+  return (cell.net.is_negative() ? 0 : wrapped(cell.net)) + wrapped(cell.receivable);
 }
 
-inline void Exposure::book(const Movement& what, const Cells& at, const order::Booking& booking, const PairRates& rates,
-                           const Market& market) {
-  add_amount(at.instrument->position, booking.base);
-  add_amount(at.instrument->traded, booking.volume);
-  add_amount(traded_notional_, booking.traded);
+template <bool kReserves, bool kBooks>
+[[gnu::always_inline]] inline void move_unmarked(CurrencyExposure& cell, bool receives, Amount open, Amount executed) {
+  if constexpr (kReserves) add_amount(receives ? cell.in : cell.out, open);
+  if constexpr (kBooks) add_amount(cell.position, executed);
+}
+
+template <bool kReserves, bool kBooks>
+[[gnu::always_inline]] inline void move_settlement(SettlementExposure& cell, bool receives, Amount open,
+                                                   Amount executed) {
+  if constexpr (kReserves) {
+    if (receives) add_amount(cell.receivable, open);
+  }
+  if constexpr (kBooks) add_amount(cell.net, executed);
+}
+
+template <bool kReserves, bool kBooks>
+[[gnu::always_inline]] inline void move_settlement(SettlementExposure& cell, DateSum& sum, bool receives, Amount open,
+                                                   Amount executed, Rate rate) {
+  if (!kBooks && !receives) return;  // what is paid is no receivable
+  const std::uint64_t worth = wrapped_worth(cell);
+  move_settlement<kReserves, kBooks>(cell, receives, open, executed);
+  if (wrapped_worth(cell) != worth) mark(cell, sum, rate);
+}
+
+}  // namespace
+
+template <bool kReserves, bool kBooks>
+[[gnu::always_inline]] inline void Exposure::move_marked(CurrencyExposure& cell, bool receives, Amount open,
+                                                         Amount executed, Rate rate) {
+  const std::uint64_t worst_long = wrapped_long(cell);
+  const std::uint64_t worst_short = wrapped_short(cell);
+  move_unmarked<kReserves, kBooks>(cell, receives, open, executed);
+  if (wrapped_long(cell) != worst_long) mark_long(cell, rate);
+  // What is no short position was worth nothing, and is.
+  const bool never_short = cell.out <= cell.position && cell.short_mark.is_zero();
+  if (!never_short && wrapped_short(cell) != worst_short) mark_short(cell, rate);
+}
+
+template <bool kReserves, bool kBooks>
+[[gnu::always_inline]] inline void Exposure::move(const Movement& what, const Cells& at, const Moves& moves,
+                                                  const PairRates& rates, const Market& market, bool keep_marks) {
+  const bool buys = what.buys_base;
+  const ReservedChange& open = moves.reserved;
+  const order::Booking& executed = moves.booked;
+  open_orders_ += moves.opened;
+  if constexpr (kReserves) {
+    add_amount(buys ? at.instrument->open_buy : at.instrument->open_sell, open.base);
+    add_amount(gross_open_notional_, open.notional);
+  }
+  if constexpr (kBooks) {
+    add_amount(at.instrument->position, executed.base);
+    add_amount(at.instrument->traded, executed.volume);
+    add_amount(traded_notional_, executed.traded);
+  }
   if (at.base == nullptr) [[unlikely]]
-    return;
-  add_amount(at.base->position, booking.base_amount);
-  add_amount(at.term->position, booking.term);
+    return;  // what is no FX moves no currency
   if (what.fixing_date != 0) [[unlikely]] {
     FixingExposure& fixed = fixing(what.fixing_date, what.instrument);
     fixed.base = what.base;
     fixed.term = what.term;
-    add_amount(fixed.position, booking.base);
-    add_amount(fixed.base_amount, booking.base_amount);
-    add_amount(fixed.term_amount, booking.term);
+    if constexpr (kReserves) add_amount(fixed.open, open.base_amount);
+    if constexpr (kBooks) {
+      add_amount(fixed.position, executed.base);
+      add_amount(fixed.base_amount, executed.base_amount);
+      add_amount(fixed.term_amount, executed.term);
+    }
+  }
+  if (!keep_marks || !is_marked(market)) [[unlikely]] {
+    move_unmarked<kReserves, kBooks>(*at.base, buys, open.base_amount, executed.base_amount);
+    move_unmarked<kReserves, kBooks>(*at.term, !buys, open.term, executed.term);
+    if (at.settling != nullptr) {
+      move_settlement<kReserves, kBooks>(*at.base_settles, buys, open.base_amount, executed.base_amount);
+      move_settlement<kReserves, kBooks>(*at.term_settles, !buys, open.term, executed.term);
+    }
+    marked_ = 0;
+    if (keep_marks) mark_all(market);
+    return;
   }
   if (at.settling != nullptr) {
-    add_amount(at.base_settles->net, booking.base_amount);
-    risk::mark(*at.base_settles, *at.settling, rates.base);
-    add_amount(at.term_settles->net, booking.term);
-    risk::mark(*at.term_settles, *at.settling, rates.term);
+    DateSum& sum = *at.settling;
+    move_settlement<kReserves, kBooks>(*at.base_settles, sum, buys, open.base_amount, executed.base_amount, rates.base);
+    move_settlement<kReserves, kBooks>(*at.term_settles, sum, !buys, open.term, executed.term, rates.term);
   }
-  if (!is_marked(market)) [[unlikely]]
-    return mark_all(market);
-  if (rates.base_counts) mark(*at.base, rates.base);
-  if (rates.term_counts) mark(*at.term, rates.term);
+  if (rates.base_counts) {
+    move_marked<kReserves, kBooks>(*at.base, buys, open.base_amount, executed.base_amount, rates.base);
+  } else {
+    move_unmarked<kReserves, kBooks>(*at.base, buys, open.base_amount, executed.base_amount);
+  }
+  if (rates.term_counts) {
+    move_marked<kReserves, kBooks>(*at.term, !buys, open.term, executed.term, rates.term);
+  } else {
+    move_unmarked<kReserves, kBooks>(*at.term, !buys, open.term, executed.term);
+  }
 }
 
 void Exposure::book(const Movement& what, const order::Booking& booking, const Market& market) {
@@ -85,7 +138,8 @@ void Exposure::book(const Movement& what, const order::Booking& booking, const M
     }
   }
   at.instrument = &cell(what.instrument);
-  book(what, at, booking, PairRates(market, what), market);
+  const Moves moves{ReservedChange(order::Need(), order::Need()), booking, 0};
+  move<false, true>(what, at, moves, PairRates(market, what), market, true);
 }
 
 Movement Engine::movement_of(const Place& place) const {
@@ -105,7 +159,7 @@ Movement Engine::movement_of(const Place& place) const {
 
 namespace {
 
-Cells cells_of(const Scopes& scopes, std::size_t at, const Movement& what) {
+[[gnu::always_inline]] inline Cells cells_of(const Scopes& scopes, std::size_t at, const Movement& what) {
   Cells cells;
   cells.instrument = scopes.instrument.data()[at];
   if (!what.base.has_value()) return cells;
@@ -132,19 +186,55 @@ void find_settlements(State& state, Scopes& scopes, const Movement& what, bool o
 
 }  // namespace
 
-void Engine::reserve(const Place& place, const order::Need& before, const order::Need& after) {
-  if (before == after) return;
+template <bool kReserves, bool kBooks>
+void Engine::move_scopes(const Place& place, const Moves& moves) {
   const Movement what = movement_of(place);
-  const ReservedChange change(before, after);
   const PairRates rates(state_.market, what);
+  const Quote* const quote = kBooks ? state_.market.quote(place.instrument) : nullptr;
+  const std::int64_t multiplier = state_.instruments[place.instrument.value()].multiplier;
+  const bool keep_marks = keeps_marks_;
   for_scopes(state_, scopes_, place, [&](Scopes& scopes) {
     scopes.make_cells(state_);
-    find_settlements(state_, scopes, what, what.buys_base, !what.buys_base);
-    for (std::size_t at = 0; at < scopes.nodes.size(); ++at) {
-      scopes.sums.data()[at]->reserve(what, cells_of(scopes, at, what), change, rates, state_.market);
+    find_settlements(state_, scopes, what, kBooks || what.buys_base, kBooks || !what.buys_base);
+    // Copies of its own, which no sum that is written can be.
+    const Moves own = moves;
+    const Movement whose = what;
+    const PairRates at_rates = rates;
+    const std::size_t count = scopes.nodes.size();
+    for (std::size_t at = 0; at < count; ++at) {
+      scopes.sums.data()[at]->move<kReserves, kBooks>(whose, cells_of(scopes, at, whose), own, at_rates, state_.market,
+                                                      keep_marks);
+      // E1: the scope's executions, and what they are worth at the market of now.
+      if constexpr (kBooks) {
+        Profit* const profit = scopes.profits.data()[at];
+        if (profit == nullptr) continue;
+        profit->execute(whose.instrument, own.booked.base, own.booked.term, quote, at_rates.term, multiplier);
+      }
     }
   });
+  // What no broker has reported is no broker's.
+  if (kBooks && !place.broker.has_value()) state_.adjusted.book(what, moves.booked, state_.market);
   state_.credit.renew(state_, place.client, place.broker);
+}
+
+void Engine::move(const Place& place, const order::Need& before, const order::Need& after,
+                  const order::Booking& booking, int opened) {
+  const bool reserves = before != after;
+  // Most reports execute nothing.
+  const bool books =
+      !booking.base.is_zero() || !booking.base_amount.is_zero() || !booking.term.is_zero() || !booking.traded.is_zero();
+  if (!reserves && !books) {
+    if (opened != 0) count_open(place, opened);
+    return;
+  }
+  const Moves moves{ReservedChange(before, after), booking, opened};
+  if (reserves && books) return move_scopes<true, true>(place, moves);
+  if (reserves) return move_scopes<true, false>(place, moves);
+  move_scopes<false, true>(place, moves);
+}
+
+void Engine::reserve(const Place& place, const order::Need& before, const order::Need& after) {
+  move(place, before, after, order::Booking(), 0);
 }
 
 void Engine::count_open(const Place& place, int delta) {
@@ -154,30 +244,7 @@ void Engine::count_open(const Place& place, int delta) {
 }
 
 void Engine::book(const Place& place, const order::Booking& booking) {
-  // Most reports execute nothing.
-  const bool moves =
-      !booking.base.is_zero() || !booking.base_amount.is_zero() || !booking.term.is_zero() || !booking.traded.is_zero();
-  if (!moves) return;
-  const Movement what = movement_of(place);
-  const PairRates rates(state_.market, what);
-  const Quote* const quote = state_.market.quote(place.instrument);
-  const std::int64_t multiplier = state_.instruments[place.instrument.value()].multiplier;
-  for_scopes(state_, scopes_, place, [&](Scopes& scopes) {
-    scopes.make_cells(state_);
-    find_settlements(state_, scopes, what, true, true);
-    for (std::size_t at = 0; at < scopes.nodes.size(); ++at) {
-      scopes.sums.data()[at]->book(what, cells_of(scopes, at, what), booking, rates, state_.market);
-      // E1: the scope's executions, and what they are worth at the market of now.
-      Profit* const profit = scopes.profits.data()[at];
-      if (profit == nullptr) continue;
-      profit->book(place.instrument, booking.base, booking.term);
-      profit->mark(place.instrument, quote, rates.term, multiplier);
-      profit->note_peak();
-    }
-  });
-  // What no broker has reported is no broker's.
-  if (!place.broker.has_value()) state_.adjusted.book(what, booking, state_.market);
-  state_.credit.renew(state_, place.client, place.broker);
+  move(place, order::Need(), order::Need(), booking, 0);
 }
 
 void Engine::suspend(order::InstrumentId instrument, order::BrokerId broker, bool buys_base,

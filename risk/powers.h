@@ -31,6 +31,13 @@ Wide divide_by_power(Wide value, Rounding rounding) {
 // Rounded down, whatever the sign.
 template <int kDigits>
 Wide floor_by_power(Wide value) {
+  if constexpr (kDigits <= 18) {
+    constexpr auto kPower = static_cast<std::int64_t>(pow10(kDigits));
+    const auto narrow = static_cast<std::int64_t>(value);
+    // Within 64 bits, as nearly all are.
+    if (narrow == value) [[likely]]
+      return narrow / kPower - (narrow % kPower < 0 ? 1 : 0);
+  }
   return value >= 0 ? divide_by_power<kDigits>(value, Rounding::kTowardZero)
                     : -divide_by_power<kDigits>(-value, Rounding::kAwayFromZero);
 }

@@ -13,8 +13,13 @@ namespace {
 constexpr int kValueToAmountDigits = Quantity::kScale + Price::kScale - Amount::kScale;
 constexpr Wide kValueToAmount = pow10(kValueToAmountDigits);
 
-std::int64_t saturate(Wide value) {
-  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+
+inline std::int64_t saturate(Wide value) {
+  // Nearly always within 63 bits.
+  const auto narrow = static_cast<std::int64_t>(value);
+  if (narrow == value && narrow >= -kMax) [[likely]]
+    return narrow;
   return static_cast<std::int64_t>(std::clamp<Wide>(value, -kMax, kMax));
 }
 
@@ -35,12 +40,15 @@ Wide worth(Quantity position, Price mark, std::int64_t multiplier) {
 
 template <typename T>
 T added(T value, T change) {
+  std::int64_t sum = 0;
+  if (!__builtin_add_overflow(value.raw(), change.raw(), &sum) && sum >= -kMax) [[likely]]
+    return T::from_raw(sum);
   return T::from_raw(saturate(Wide{value.raw()} + change.raw()));
 }
 
-}  // namespace
-
-void InstrumentProfit::book(Quantity base, Amount term) {
+// Both are asked for by every execution, of every scope.
+[[gnu::always_inline]] inline void booked(InstrumentProfit& profit, Quantity base, Amount term) {
+  auto& [position, cash, cost] = profit;
   const Wide before = position.raw();
   const Wide after = before + base.raw();
   if (before == 0 || (before > 0) == (base.raw() > 0) || base.is_zero()) {
@@ -57,6 +65,21 @@ void InstrumentProfit::book(Quantity base, Amount term) {
   cash = added(cash, term);
 }
 
+[[gnu::always_inline]] inline Wide total_of(const InstrumentProfit& profit, const Quote* quote,
+                                            std::int64_t multiplier) {
+  const auto& [position, cash, cost] = profit;
+  const Wide paid = Wide{cash.raw()} * kValueToAmount;
+  if (quote == nullptr) return paid + Wide{cost.raw()} * kValueToAmount;
+  const Price mark = position.is_negative() ? quote->ask : quote->bid;
+  return paid + worth(position, mark, multiplier);
+}
+
+}  // namespace
+
+void InstrumentProfit::book(Quantity base, Amount term) {
+  booked(*this, base, term);
+}
+
 void InstrumentProfit::start_day(const Quote* quote, std::int64_t multiplier) {
   if (quote != nullptr) {
     const Price mark = position.is_negative() ? quote->ask : quote->bid;
@@ -66,22 +89,30 @@ void InstrumentProfit::start_day(const Quote* quote, std::int64_t multiplier) {
 }
 
 Wide InstrumentProfit::total(const Quote* quote, std::int64_t multiplier) const {
-  const Wide paid = Wide{cash.raw()} * kValueToAmount;
-  if (quote == nullptr) return paid + Wide{cost.raw()} * kValueToAmount;
-  const Price mark = position.is_negative() ? quote->ask : quote->bid;
-  return paid + worth(position, mark, multiplier);
+  return total_of(*this, quote, multiplier);
+}
+
+[[gnu::always_inline]] inline Profit::Cell& Profit::cell(order::InstrumentId instrument) {
+  if (instrument.value() < places_.size() && places_[instrument.value()] != 0) [[likely]]
+    return cells_.data()[places_.data()[instrument.value()] - 1];
+  if (places_.size() <= instrument.value()) places_.resize(instrument.value() + std::size_t{1});
+  cells_.emplace_back();
+  places_[instrument.value()] = static_cast<std::uint32_t>(cells_.size());
+  return cells_.back();
 }
 
 bool Profit::book(order::InstrumentId instrument, Quantity base, Amount term) {
-  if (places_.size() <= instrument.value()) places_.resize(instrument.value() + std::size_t{1});
-  std::uint32_t& place = places_[instrument.value()];
-  const bool first = place == 0;
-  if (first) {
-    cells_.emplace_back();
-    place = static_cast<std::uint32_t>(cells_.size());
-  }
-  cells_[place - 1].of.book(base, term);
-  return first;
+  const std::size_t known = cells_.size();
+  cell(instrument).of.book(base, term);
+  return cells_.size() != known;
+}
+
+void Profit::execute(order::InstrumentId instrument, Quantity base, Amount term, const Quote* quote, Rate rate,
+                     std::int64_t multiplier) {
+  Cell& moved = cell(instrument);
+  booked(moved.of, base, term);
+  mark(moved, quote, rate, multiplier);
+  note_peak();
 }
 
 void Profit::leave(order::InstrumentId instrument, Quantity position) {
@@ -91,12 +122,14 @@ void Profit::leave(order::InstrumentId instrument, Quantity position) {
 
 void Profit::mark(order::InstrumentId instrument, const Quote* quote, Rate rate, std::int64_t multiplier) {
   if (instrument.value() >= places_.size() || places_[instrument.value()] == 0) return;
-  Cell& cell = cells_[places_[instrument.value()] - 1];
-  const Wide in_term = floor_by_power<kValueToAmountDigits>(cell.of.total(quote, multiplier));
+  mark(cells_[places_[instrument.value()] - 1], quote, rate, multiplier);
+}
+
+[[gnu::always_inline]] inline void Profit::mark(Cell& cell, const Quote* quote, Rate rate, std::int64_t multiplier) {
   // Amounts are of 63 bits and rates of 63, so the product fits.
-  const Wide in_risk_currency = floor_by_power<Rate::kScale>(
-      std::clamp<Wide>(in_term, -std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::max()) *
-      rate.raw());
+  const std::int64_t in_term = saturate(floor_by_power<kValueToAmountDigits>(total_of(cell.of, quote, multiplier)));
+  const Wide in_risk_currency =
+      rate == Rate::of(1) ? Wide{in_term} : floor_by_power<Rate::kScale>(Wide{in_term} * rate.raw());
   total_ += in_risk_currency - cell.marked;
   cell.marked = in_risk_currency;
 }

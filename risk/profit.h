@@ -50,6 +50,9 @@ class Profit {
   void flatten() {
     for (Cell& cell : cells_) cell.of = InstrumentProfit();
   }
+  // book(), mark() and note_peak() in one: what an execution brings.
+  void execute(order::InstrumentId instrument, Quantity base, Amount term, const Quote* quote, Rate rate,
+               std::int64_t multiplier);
   // A part of a position is gone with the day that ends, at what it is worth: a forward was fixed.
   void leave(order::InstrumentId instrument, Quantity position);
 
@@ -99,6 +102,10 @@ class Profit {
       ar(self.marked);
     }
   };
+
+  // The instrument's cell, made at its first execution.
+  Cell& cell(order::InstrumentId instrument);
+  void mark(Cell& cell, const Quote* quote, Rate rate, std::int64_t multiplier);
 
   std::vector<std::uint32_t> places_;  // by InstrumentId: 0 none, else place + 1
   std::vector<Cell> cells_;

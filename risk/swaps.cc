@@ -10,7 +10,8 @@
 
 namespace portcullis::risk {
 
-inline void Exposure::reserve(const Movement& what, const Cells& at, const SwapChange& change, const Market& market) {
+inline void Exposure::reserve(const Movement& what, const Cells& at, const SwapChange& change, const Market& market,
+                              bool keep_marks) {
   add_amount(at.instrument->open_buy, change.buy);
   add_amount(at.instrument->open_sell, change.sell);
   add_amount(at.instrument->swapped, change.swapped);
@@ -18,7 +19,11 @@ inline void Exposure::reserve(const Movement& what, const Cells& at, const SwapC
   add_amount(at.base->out, change.base_out);
   add_amount(at.term->in, change.term_in);
   add_amount(at.term->out, change.term_out);
-  if (!is_marked(market)) return mark_all(market);
+  if (!keep_marks || !is_marked(market)) {
+    marked_ = 0;
+    if (keep_marks) mark_all(market);
+    return;
+  }
   mark(what.base, market);
   mark(what.term, market);
 }
@@ -32,7 +37,7 @@ SwapDates unsettled(const SwapDates& dates, std::int32_t trade_date) {
 }
 
 // Moves what one currency settles on one date, in every scope that keeps dates.
-void settle(State& state, Scopes& scopes, std::int32_t date, bool of_base, Amount SettlementExposure::* what,
+void settle(State& state, Scopes& scopes, std::int32_t date, bool of_base, Amount SettlementExposure::*what,
             Amount change, Rate rate) {
   if (date == 0) return;
   scopes.find_date(date);
@@ -62,7 +67,7 @@ void Engine::reserve_swap(const Place& place, const SwapDates& dates, const orde
     settle(state_, scopes, live.far_date, !near_base, kReceivable, change.far_receivable, rate(!near_base));
     for (std::size_t at = 0; at < scopes.nodes.size(); ++at) {
       const Cells cells{scopes.instrument[at], scopes.base[at], scopes.term[at]};
-      scopes.sums[at]->reserve(what, cells, change, state_.market);
+      scopes.sums[at]->reserve(what, cells, change, state_.market, keeps_marks_);
     }
   });
   state_.credit.renew(state_, place.client, place.broker);

@@ -84,6 +84,22 @@ TEST_P(JournalAtLevel, KeepsEmptyAndLargestRecords) {
   EXPECT_FALSE(reader->next()->has_value());
 }
 
+TEST_P(JournalAtLevel, AReaderShowsWhatFollowsTheRecordThatItHasRead) {
+  auto journal = must_open(directory_, threaded());
+  for (std::uint64_t i = 1; i <= 3; ++i) append(*journal, payload_of(i));
+  journal->flush();
+  ASSERT_TRUE(journal->close().ok());
+  auto reader = JournalReader::open(posix_file_system(), directory_);
+  ASSERT_TRUE(reader.ok());
+  EXPECT_TRUE(reader->following().empty());  // nothing was read
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    const auto record = reader->next();
+    ASSERT_TRUE(record.ok() && record->has_value());
+    EXPECT_EQ(text_of((*record)->payload), payload_of(i));
+    EXPECT_EQ(text_of(reader->following()), i < 3 ? payload_of(i + 1) : std::string());
+  }
+}
+
 TEST_P(JournalAtLevel, ReadsEachRecordByItsOffsetDurableOrNot) {
   auto journal = must_open(directory_, by_hand());
   std::vector<Position> positions;

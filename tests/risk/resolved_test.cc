@@ -35,7 +35,7 @@ class TwoEngines {
   explicit TwoEngines(std::uint64_t seed) : random_(seed) {}
 
   void step() {
-    switch (pick(0, 11)) {
+    switch (pick(0, 13)) {
       case 0:
         return change_market();
       case 1:
@@ -47,6 +47,9 @@ class TwoEngines {
         return execute();
       case 5:
         return move_swap();
+      case 6:
+      case 7:
+        return report();
       default:
         return decide();
     }
@@ -132,6 +135,34 @@ class TwoEngines {
       }
     });
     pick_suspense_ = pick(0, 5) == 0;
+  }
+  // All that a report moves at once is what its parts move one by one, whether the sums' worth is kept up or not.
+  void report() {
+    const NewOrder order = ask();
+    const Place place = place_of(order, a_broker());
+    const order::Need open{order.terms.order_qty, money("4000000"), money("4500000")};
+    const order::Need left{millions("0.5"), money("500000"), money("600000")};
+    const order::Need after = pick(0, 3) == 0 ? open : pick(0, 1) == 0 ? left : order::Need();
+    order::Booking booking;
+    if (pick(0, 3) != 0) {
+      booking = desk_.engine.booking_of(order.instrument, order.side, order.dealt, order.terms.order_qty,
+                                        order.terms.price);
+    }
+    happens([&](Engine& engine) { engine.move(place, order::Need(), open, order::Booking(), 1); });
+    Engine parts(desk_.engine);
+    parts.reserve(place, open, after);
+    parts.book(place, booking);
+    parts.count_open(place, -1);
+    desk_.engine.keep_marks(pick(0, 2) != 0);
+    happens([&](Engine& engine) { engine.move(place, open, after, booking, -1); });
+    ASSERT_EQ(bytes_of(parts), bytes_of(desk_.engine));
+    // Kept again, it is worked out anew.
+    desk_.engine.keep_marks(true);
+    happens([&](Engine& engine) { engine.move(place, after, order::Need(), order::Booking(), 0); });
+    const State& state = desk_.engine.state();
+    if (after != order::Need()) {
+      ASSERT_TRUE(state.firm.exposure.is_marked(state.market));
+    }
   }
   void move_swap() {
     const NewOrder order = ask();
