@@ -97,7 +97,9 @@ void after(Deciding& d, const order::ReplaceRequested& event) {
 void after(Deciding& d, const order::ExecutionApplied& event) {
   if (event.applied == 0) return;
   const Order& order = d.state.orders[event.order];
-  const bool moved = event.booking.base != Quantity() || event.booking.term != Amount();
+  // A swap's execution may move nothing, net of its legs; a loss that stands is looked at again all the same.
+  const bool moved = event.exec_type == order::ExecType::kTrade || event.booking.base != Quantity() ||
+                     event.booking.term != Amount();
   if (event.exec_type == order::ExecType::kTrade) {
     decide_repeated_executions(d, order);
     decide_fills(d, order.session);

@@ -1,7 +1,5 @@
 // `portcullis positions`: a signed file of start-of-day positions, given to the running gateway.
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <fstream>
 #include <memory>
@@ -9,23 +7,12 @@
 
 #include "tests/acceptance/broker_peer.h"
 #include "tests/acceptance/live_gateway.h"
+#include "tests/app/positions_signature.h"
 
 namespace portcullis::acceptance {
 namespace {
 
-std::string signature_of(const std::string& text, const std::string& key) {
-  unsigned char digest[32];
-  unsigned length = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
-       text.size(), digest, &length);
-  std::string hex;
-  for (const unsigned char byte : digest) {
-    char two[3];
-    std::snprintf(two, sizeof two, "%02x", byte);
-    hex += two;
-  }
-  return hex;
-}
+using app::testing::positions_signature;
 
 class Positions : public testing::Test {
  protected:
@@ -62,12 +49,12 @@ TEST_F(Positions, ASignedFileTakesThePlaceOfWhatIsHeldAndSurvivesACrash) {
   const std::string text =
       "start-of-day positions,LIVE," + date + "\naccount,symbol,quantity,price\nalpha-1,EUR/USD,-1500000,1.1\n";
   std::string output;
-  EXPECT_EQ(give(text, signature_of(text, "a-key-that-the-gateway-has-not-of-many-characters"), output), 1);
+  EXPECT_EQ(give(text, positions_signature(text, "a-key-that-the-gateway-has-not-of-many-characters"), output), 1);
   EXPECT_NE(output.find("its signature is not that of this file"), std::string::npos) << output;
   EXPECT_EQ(exposures().find("-1500000"), std::string::npos);
   EXPECT_NE(alerts().find("start_positions"), std::string::npos) << alerts();
 
-  ASSERT_EQ(give(text, signature_of(text, key), output), 0) << output;
+  ASSERT_EQ(give(text, positions_signature(text, key), output), 0) << output;
   EXPECT_NE(exposures().find("\"-1500000\""), std::string::npos) << exposures();
   gateway->kill();
   gateway->start();
@@ -79,7 +66,7 @@ TEST_F(Positions, AFileOfAnotherDayIsRefused) {
   const std::string text =
       "start-of-day positions,LIVE,2001-01-01\naccount,symbol,quantity,price\nalpha-1,EUR/USD,5,1.1\n";
   std::string output;
-  EXPECT_EQ(give(text, signature_of(text, key), output), 1);
+  EXPECT_EQ(give(text, positions_signature(text, key), output), 1);
   EXPECT_NE(output.find("it is of 2001-01-01, and the trade date is " + date), std::string::npos) << output;
 }
 

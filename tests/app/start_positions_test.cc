@@ -1,11 +1,10 @@
 #include "app/start_positions.h"
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <string>
 
+#include "tests/app/positions_signature.h"
 #include "tests/gateway/fixture.h"
 
 // What a file of start-of-day positions says, who has signed it, and what is wrong with one that cannot be used.
@@ -18,17 +17,7 @@ using gateway::testing::Gateway;
 constexpr const char* kKey = "the key that the back office signs with";
 
 std::string signature_of(const std::string& text, const std::string& key = kKey) {
-  unsigned char digest[32];
-  unsigned length = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
-       text.size(), digest, &length);
-  std::string hex;
-  for (const unsigned char byte : digest) {
-    char two[3];
-    std::snprintf(two, sizeof two, "%02x", byte);
-    hex += two;
-  }
-  return hex;
+  return testing::positions_signature(text, key);
 }
 
 class StartPositionsFile : public ::testing::Test {

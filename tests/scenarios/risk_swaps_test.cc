@@ -348,6 +348,20 @@ TEST_F(Swaps, ARestartKnowsBothLegs) {
   EXPECT_FALSE(gateway.state().risk.verify()) << gateway.state().risk.verify()->what;
 }
 
+// E1: two persons have let the account trade again while its loss stands. What is executed next nets to nothing.
+TEST_F(Swaps, ALossThatStandsIsLookedAtWithAnExecutionThatNetsToNothing) {
+  limit("account ALPHA-1", "max_daily_loss", "200,000");
+  limit("account ALPHA-1", "price_collar_percent", "5");
+  const Ticket swap = swaps({.far_px = "1.1000"});
+  fills(places("buy 9m @1.1100"), "9m", "1.1100");
+  fills(places("sell 9m @1.0800"), "9m", "1.0800");
+  shows("pos 0, state reduce_only");
+  sets_state("account ALPHA-1", order::ScopeState::kActive);
+  shows("pos 0, state active");
+  fills_at(swap, "1m", "1m", "31=1.1000|194=1.1000|641=0.0000", "X1");
+  shows("pos 0, state reduce_only");
+}
+
 TEST_F(Swaps, TheNearLegSettlesFirst) {
   const Ticket swap = swaps({.far_qty = "12m"});
   fills_at(swap, "10m", "10m", "31=1.1000|194=1.1000|641=0.0050", "X1");
