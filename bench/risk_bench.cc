@@ -27,8 +27,7 @@ void EvaluateNewAndBroker(benchmark::State& state) {
   const NewOrder order = desk.buy(millions("5"));
   for (auto _ : state) {
     CheckLog log;
-    const Verdict verdict = desk.engine.evaluate_new(order, log);
-    benchmark::DoNotOptimize(desk.engine.evaluate_broker(kNorth, order, verdict, log));
+    benchmark::DoNotOptimize(desk.engine.evaluate_new(order, log, kNorth));
   }
 }
 BENCHMARK(EvaluateNewAndBroker);
@@ -85,8 +84,8 @@ void decide_all(benchmark::State& state, std::uint32_t accounts, std::uint32_t i
     const LargeFirm::Asked& asked = orders[i];
     if (++i == orders.size()) i = 0;
     CheckLog log;
-    const Verdict verdict = firm.engine.evaluate_new(asked.order, log);
-    benchmark::DoNotOptimize(firm.engine.evaluate_broker(asked.broker, asked.order, verdict, log));
+    const Verdict verdict = firm.engine.evaluate_new(asked.order, log, asked.broker);
+    benchmark::DoNotOptimize(verdict.broker);
     checks += log.results().size();
   }
   state.counters["checks"] = benchmark::Counter(static_cast<double>(checks), benchmark::Counter::kAvgIterations);
@@ -101,7 +100,7 @@ void DecideInALargeFirmCold(benchmark::State& state) {
 }
 BENCHMARK(DecideInALargeFirmCold);
 
-// The same paths for bench/instructions, which counts what evaluate_new and evaluate_broker take: a firm small enough
+// The same paths for bench/instructions, which counts what evaluate_new takes: a firm small enough
 // for callgrind.
 void DecideCounted(benchmark::State& state) {
   static LargeFirm firm(100, 100);
@@ -111,8 +110,8 @@ void DecideCounted(benchmark::State& state) {
   for (auto _ : state) {
     const LargeFirm::Asked& asked = orders[i++ % orders.size()];
     CheckLog log;
-    const Verdict verdict = firm.engine.evaluate_new(asked.order, log);
-    benchmark::DoNotOptimize(firm.engine.evaluate_broker(asked.broker, asked.order, verdict, log));
+    const Verdict verdict = firm.engine.evaluate_new(asked.order, log, asked.broker);
+    benchmark::DoNotOptimize(verdict.broker);
   }
 }
 BENCHMARK(DecideCounted)->Iterations(9'900);

@@ -165,18 +165,25 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
     asked.dealt = identity.dealt;
     asked.terms = command.terms;
     asked.now = d.now;
-    verdict = state.risk.evaluate_new(asked, checks);
+    // The first broker that is up, open, has tokens and room on its own line takes the order. As a rule the first that
+    // can be reached does, so its line is asked with all other scopes.
+    const routing::RouteKey route{client, identity.account, identity.instrument};
+    const auto reaches = [&](BrokerId candidate) {
+      return takes_orders(state, candidate, d.now) && !refused_by_dialect(state, candidate, "D", command.fields);
+    };
+    const std::span<const BrokerId> candidates = state.setup.router.candidates(route);
+    const auto first = std::find_if(candidates.begin(), candidates.end(), reaches);
+    verdict = state.risk.evaluate_new(asked, checks, first != candidates.end() ? *first : BrokerId::none());
     refusal = verdict.reject;
-    if (!refusal) {
-      // The first broker that is up, open, has tokens and room on its own line takes the order.
-      const routing::Choice choice = state.setup.router.choose(
-          routing::RouteKey{client, identity.account, identity.instrument}, [&](BrokerId candidate) -> Reject {
-            if (!takes_orders(state, candidate, d.now)) {
-              return reject(RejectCode::kNoRoute, "no broker for this order is logged on and open");
-            }
-            if (const Reject lost = refused_by_dialect(state, candidate, "D", command.fields)) return lost;
-            return state.risk.evaluate_broker(candidate, asked, verdict, checks);
-          });
+    broker = verdict.broker;
+    if (!refusal && !broker.has_value()) {
+      const routing::Choice choice = state.setup.router.choose(route, [&](BrokerId candidate) -> Reject {
+        if (!takes_orders(state, candidate, d.now)) {
+          return reject(RejectCode::kNoRoute, "no broker for this order is logged on and open");
+        }
+        if (const Reject lost = refused_by_dialect(state, candidate, "D", command.fields)) return lost;
+        return state.risk.evaluate_broker(candidate, asked, verdict, checks);
+      });
       refusal = choice.reject;
       broker = choice.broker;
     }

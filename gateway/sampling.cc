@@ -1,12 +1,48 @@
 #include "gateway/sampling.h"
 
+#include <array>
+#include <span>
+
 #include "gateway/decide.h"
 
 namespace portcullis::gateway {
 namespace {
 
-// Of one step: with its header each takes 72 bytes of the record.
-constexpr int kSamplesPerStep = 32;
+// Of one step: each takes at most 400 bytes of the record.
+constexpr int kSamplesPerStep = 8;
+
+// The limits on sums, whose use is told with them.
+struct OnSum {
+  config::Limit limit;
+  order::Control control;
+};
+constexpr OnSum kOnSums[] = {
+    {config::Limit::kMaxOpenOrders, order::Control::kD1},
+    {config::Limit::kMaxGrossOpenNotional, order::Control::kD2},
+    {config::Limit::kMaxLongPosition, order::Control::kD3},
+    {config::Limit::kMaxShortPosition, order::Control::kD3},
+    {config::Limit::kMaxCurrencyPosition, order::Control::kD4},
+    {config::Limit::kMaxNetOpenPosition, order::Control::kD5},
+    {config::Limit::kMaxDailySettlement, order::Control::kD6},
+    {config::Limit::kMaxDailyVolume, order::Control::kD7},
+    {config::Limit::kMaxDailyQuantity, order::Control::kD7},
+    {config::Limit::kMaxCredit, order::Control::kD8},
+};
+
+// Lines of evidence, of the limits that the scope states.
+struct Uses {
+  std::array<order::CheckResult, std::size(kOnSums)> lines;
+  std::size_t size = 0;
+
+  Uses(const risk::Engine& risk, const risk::Node& node, UtcTime now) {
+    for (const OnSum& sum : kOnSums) {
+      if (!node.limits.stated_here(sum.limit)) continue;
+      const auto used = risk.used(node, sum.limit, now);
+      if (!used) continue;
+      lines[size++] = order::CheckResult{sum.control, node.scope, 1, 0, node.id, *used, 0, node.limits[sum.limit]};
+    }
+  }
+};
 
 std::uint32_t end_of_round(const State& state) {
   return static_cast<std::uint32_t>(state.clients.size() + state.brokers.size());
@@ -79,7 +115,8 @@ bool decide_sample(Deciding& d) {
     event.open_orders = sums.open_orders;
     event.id = subject.id;
     event.scope = subject.scope;
-    d.events.add(event);
+    const Uses uses(state.risk, *node, d.now);
+    d.events.add_with_tail(event, std::span(uses.lines).first(uses.size));
     ++written;
   }
   return written > 0;

@@ -33,7 +33,7 @@ struct ExposureSampled {
   std::uint64_t open_orders;
   std::uint32_t id;
   std::int32_t settlement_date;  // days since 1970; 0: none
-  Scope scope;
+  Scope scope;  // behind it CheckResults: what is used of each limit on sums that the scope states
   std::uint8_t pad[7] = {};
 };
 

@@ -15,6 +15,18 @@ const Node* Context::first_below(Limit limit, std::int64_t wanted, const Node* l
   return least;
 }
 
+const Node* Context::word(Limit limit, std::int64_t wanted, bool of_broker) const {
+  const Node* least = nullptr;
+  for (const Path<const Node>* list : {&scopes.crossed, &scopes.nodes}) {
+    for (const Node* node : *list) {
+      if ((node->scope == order::Scope::kBroker) != of_broker || !node->limits.stated_here(limit)) continue;
+      if (node->limits[limit] < wanted) return node;
+      if (least == nullptr || node->limits[limit] < least->limits[limit]) least = node;
+    }
+  }
+  return least;
+}
+
 bool reduces(const Context& context, const Exposure& exposure) {
   // A swap brings no position nearer to zero: what its near leg closes, its far leg opens again.
   if (context.unpriced != Unpriced::kNo || context.is_swap) return false;
@@ -27,6 +39,11 @@ bool reduces(const Context& context, const Exposure& exposure) {
 void Judge::refuse(order::RejectCode code, order::Control control, std::uint16_t ref_tag,
                    std::initializer_list<std::string_view> pieces) {
   reject_ = make_reject(code, control, ref_tag, pieces);
+}
+
+bool Judge::last_failed_at_broker() const {
+  const auto lines = log_.results();
+  return !lines.empty() && lines.back().passed == 0 && lines.back().scope == order::Scope::kBroker;
 }
 
 order::Reject make_reject(order::RejectCode code, order::Control control, std::uint16_t ref_tag,

@@ -12,6 +12,7 @@
 #include "order/types.h"
 #include "risk/check_log.h"
 #include "risk/growth.h"
+#include "risk/headroom.h"
 #include "risk/scopes.h"
 #include "risk/state.h"
 
@@ -88,27 +89,26 @@ struct Context {
   Growing base_growing;
   Growing term_growing;
 
-  // What a scope's position in a growing currency is worth in the risk currency, before and after the order. Filled in
-  // for the scopes that D4 and D5 ask, by place, of a currency that counts; the worths only where it can be valued.
-  struct Grown {
-    std::int64_t worst;  // the worst of both sides before the order, at the rate of now
-    std::int64_t after;  // the growing side with the order, at the rate of now
-  };
-  struct GrownIn {
-    Places worst = 0;  // where the worst position of both sides grows, natively
-    Scopes::Column<Grown> at;
-  };
-  GrownIn base_grown;
-  GrownIn term_grown;
-  // What both add to the two sides of a scope's net open position, at the marks of its sums.
-  struct SidesGrown {
-    std::int64_t longs;
-    std::int64_t shorts;
-  };
-  Scopes::Column<SidesGrown> sides_grown;
+  Headrooms nearest;
 
-  // For a limit on one order, which looks the same from every scope: the scope whose word decides. The most
-  // specific that states less than `wanted`, or else the one that states least; null when none states it.
+  // For a limit on one order, which looks the same from every scope: calls visit(scope) for the scope whose word decides;
+  // of a new order beside that for its broker, whose word is told apart. Until one returns false, then false, too.
+  template <typename Visit>
+  bool each_word(Limit limit, std::int64_t wanted, Visit&& visit) const {
+    const Node* const least = scopes.least.data()[static_cast<std::size_t>(limit)];
+    if (least == nullptr) return true;
+    if (broker_apart == nullptr) return visit(*tightest(limit, wanted));
+    const bool decides = least->scope != order::Scope::kBroker && least->limits[limit] >= wanted;
+    const Node* const beside = decides ? least : word(limit, wanted, false);
+    if (beside != nullptr && !visit(*beside)) return false;
+    const bool is_own = broker_apart->limits.stated_here(limit) && scopes.crossed.size() == 0;
+    const Node* const of_broker = is_own ? broker_apart : word(limit, wanted, true);
+    return of_broker == nullptr || visit(*of_broker);
+  }
+  const Node* broker_apart = nullptr;  // the broker of a new order that is asked with all other scopes
+
+ private:
+  // The most specific that states less than `wanted`, or else the one that states least; null when none states it.
   const Node* tightest(Limit limit, std::int64_t wanted) const {
     const Node* least = scopes.least.data()[static_cast<std::size_t>(limit)];
     if (least == nullptr || least->limits[limit] >= wanted) [[likely]]
@@ -116,21 +116,28 @@ struct Context {
     return first_below(limit, wanted, least);
   }
 
- private:
   const Node* first_below(Limit limit, std::int64_t wanted, const Node* least) const;
+  // Likewise, of the broker's own words or of all others.
+  const Node* word(Limit limit, std::int64_t wanted, bool of_broker) const;
 };
 
 // Whether the order closes what is held, what is open to close it included, and nothing else.
 bool reduces(const Context& context, const Exposure& exposure);
 // A currency of an order of now.
 Growing growing(const Market& market, UtcTime now, order::CurrencyId currency, bool receives, Amount amount);
-// What both grow by in the scopes that D4 or D5 ask.
-void find_growths(Context& context);
+// What the scope at `place` holds of a growing currency is worth in the risk currency, before and after the order.
+struct Grown {
+  std::int64_t worst = 0;    // the worst of both sides before the order, at the rate of now
+  std::int64_t after = 0;    // the growing side with the order, at the rate of now
+  std::int64_t growth = 0;   // of the growing side, less what the scope's sums have of it
+  bool worst_grows = false;  // the worst of both sides, natively
+};
+Grown grown_at(const Context& context, const Growing& growing, const CurrencyExposure& held, std::size_t place);
 
 // Takes the checks' answers: the evidence, and the first refusal.
 class Judge {
  public:
-  explicit Judge(CheckLog& log) : log_(log) {}
+  explicit Judge(CheckLog& log) : log_(log), begin_(log.next()) {}
 
   // Logs the check and returns whether it passes: usage + delta <= limit; a sum that does not fit fails.
   bool test(order::Control control, order::Scope scope, std::uint32_t node, std::int64_t usage, std::int64_t delta,
@@ -151,63 +158,25 @@ class Judge {
               std::initializer_list<std::string_view> pieces);
 
   const order::Reject& reject() const { return reject_; }
+  // What refuses is a broker's own limit or state, or nothing has been decided for its sake.
+  bool refused_at_broker() const { return left_to_broker_ || (reject_ && last_failed_at_broker()); }
+  void leave_to_broker() { left_to_broker_ = true; }
+  // As if it had been asked nothing.
+  void forget() {
+    log_.added_up_to(begin_);
+    reject_ = order::Reject();
+    left_to_broker_ = false;
+  }
   CheckLog& log() { return log_; }
 
  private:
+  bool last_failed_at_broker() const;
+
   CheckLog& log_;
+  std::byte* begin_;
+  bool left_to_broker_ = false;
   order::Reject reject_;
 };
-
-// What a control asks of one scope: usage + delta <= limit.
-struct Asked {
-  std::int64_t usage = 0;
-  std::int64_t delta = 0;
-};
-
-inline constexpr std::size_t kNoPlace = ~std::size_t{0};
-
-// The checks of one control over the scopes at `places`, held to `limit`: a line of evidence each, written where it
-// stays, up to the first that fails. Returns the place of that one, or kNoPlace. `question(place, Asked&)` returns false
-// where there is nothing to ask. A sum that does not fit fails.
-//
-// Everything is copied into locals first: what is written could be, for all that the compiler knows, what is read.
-template <typename Question>
-[[gnu::always_inline]] inline std::size_t ask_each(const Context& context, Judge& judge, order::Control control,
-                                                   Limit limit, Places places, Question question) {
-  // CheckResult begins with control, scope, passed, a pad and the node (little-endian hosts only).
-  using order::CheckResult;
-  static_assert(offsetof(CheckResult, scope) == 1 && offsetof(CheckResult, passed) == 2 &&
-                offsetof(CheckResult, node) == 4 && offsetof(CheckResult, usage) == 8 &&
-                offsetof(CheckResult, delta) == 16 && offsetof(CheckResult, limit) == 24);
-  constexpr std::uint64_t kPassed = 1u << 16;
-  const std::uint64_t control_bits = static_cast<std::uint8_t>(control) | kPassed;
-  const std::uint64_t* const heads = context.scopes.heads.data();
-  const std::int64_t* const limits = context.scopes.limits_of(limit);
-  std::byte* to = judge.log().next();
-  for (; places != 0; places &= places - 1) {
-    const auto place = static_cast<std::size_t>(std::countr_zero(places));
-    Asked asked;
-    if (!question(place, asked)) continue;
-    const std::int64_t holds = limits[place];
-    const std::uint64_t head = heads[place] | control_bits;
-    std::memcpy(to, &head, sizeof head);
-    std::memcpy(to + 8, &asked.usage, sizeof asked.usage);
-    std::memcpy(to + 16, &asked.delta, sizeof asked.delta);
-    std::memcpy(to + 24, &holds, sizeof holds);
-    to += sizeof(CheckResult);
-    std::int64_t would_be = 0;
-    // Two ways out, so that each is one jump.
-    if (__builtin_add_overflow(asked.usage, asked.delta, &would_be)) [[unlikely]] {
-      return judge.log().failed_at(to, place);
-    }
-    if (would_be > holds) [[unlikely]] {
-      judge.log().failed_at(to, place);
-      return place;
-    }
-  }
-  judge.log().added_up_to(to);
-  return kNoPlace;
-}
 
 order::Reject make_reject(order::RejectCode code, order::Control control, std::uint16_t ref_tag,
                           std::initializer_list<std::string_view> pieces);

@@ -94,7 +94,7 @@ void set_growths(Context& context) {
   context.base_growing =
       growing(market, context.now, instrument.base, context.base_in, context.base_amount_delta);
   context.term_growing = growing(market, context.now, instrument.term, context.term_in, term);
-  find_growths(context);
+  find_headrooms(context);
 }
 
 // Both currencies must have a rate, since the order moves both; the dealt one values it.
@@ -211,12 +211,28 @@ ValueDate Engine::value_date(order::InstrumentId id, const SettlementAsked& aske
   return state_.calendars.value_date(pair, today, asked);
 }
 
-Verdict Engine::evaluate_new(const NewOrder& order, CheckLog& log) const {
+Verdict Engine::evaluate_new(const NewOrder& order, CheckLog& log, order::BrokerId candidate) const {
+  const Node* const node = state_.find(order::Scope::kBroker, candidate.value());
+  Judge judge(log);
+  if (node != nullptr && node->configured) {
+    const Verdict verdict = judge_new(order, candidate, judge);
+    if (!judge.refused_at_broker()) return verdict;
+    judge.forget();
+  }
+  return judge_new(order, order::BrokerId::none(), judge);
+}
+
+Verdict Engine::judge_new(const NewOrder& order, order::BrokerId broker, Judge& judge) const {
   const Node* account = account_of(state_, order);
-  Scopes& scopes = scopes_.to_decide(state_, place_of(order, account, order::BrokerId::none()), false);
+  Scopes& scopes = scopes_.to_decide(state_, place_of(order, account, broker), false);
   scopes.find_date(order.value.date);
   Context context(state_, scopes, order.terms);
   describe(context, order);
+  context.broker_apart = state_.find(order::Scope::kBroker, broker.value());
+  if (broker.has_value() && context.too_wide() && context.spread_limit->scope == order::Scope::kBroker) [[unlikely]] {
+    judge.leave_to_broker();  // the quote is good for everybody else
+    return Verdict();
+  }
   context.account_node = account;
   context.value = order.value;
   context.value2 = order.value2;
@@ -235,12 +251,11 @@ Verdict Engine::evaluate_new(const NewOrder& order, CheckLog& log) const {
     if (context.instrument->is_fx) context.base_amount_delta = base_amount(context.whole.base);
     set_growths(context);
   }
-  Judge judge(log);
   run_checks(registry(), context, judge);
   // Of a swap only the notional is reserved as that of an order of one leg.
   if (context.is_swap) context.whole.base = Quantity();
-  return Verdict{judge.reject(), context.whole, swap_need, context.valuation, context.base_growing,
-                 context.term_growing};
+  return Verdict{judge.reject(), context.whole, swap_need, context.valuation,
+                 judge.reject() ? order::BrokerId::none() : broker, context.base_growing, context.term_growing};
 }
 
 order::Reject Engine::evaluate_broker(order::BrokerId broker, const NewOrder& order, const Verdict& verdict,
@@ -271,7 +286,7 @@ order::Reject Engine::evaluate_broker(order::BrokerId broker, const NewOrder& or
   }
   context.base_growing = verdict.base_growing;
   context.term_growing = verdict.term_growing;
-  find_growths(context);
+  find_headrooms(context);
   Judge judge(log);
   run_checks(broker_registry(), context, judge);
   return judge.reject();
@@ -349,7 +364,7 @@ Verdict Engine::evaluate_replace(const LiveOrder& order, const order::Terms& new
   }
   Judge judge(log);
   run_checks(registry(), context, judge);
-  return Verdict{judge.reject(), need, swap_need, context.valuation};
+  return Verdict{judge.reject(), need, swap_need, context.valuation, order::BrokerId::none()};
 }
 
 order::Reject Engine::check_throttle(order::SessionId session, UtcTime now) const {

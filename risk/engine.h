@@ -81,11 +81,14 @@ struct Verdict {
   order::Need need;            // of a new order: its own; of a replace: the order's whole need from now on
   order::SwapNeed swap_need;   // likewise, of a swap
   order::Valuation valuation;  // of the (new) terms
+  order::BrokerId broker;      // of a new order: the candidate, when it lets it pass, too
   Growing base_growing = {};   // of a new order, for its broker
   Growing term_growing = {};
 
   bool accepted() const { return !reject; }
 };
+
+class Judge;
 
 class Engine {
  public:
@@ -124,10 +127,13 @@ class Engine {
   order::ScopeState own_state(order::Scope scope, std::uint32_t id) const;
 
   // --- deciding ------------------------------------------------------------------------------------------
-  // Every control but the broker's line; see docs/risk.md for the order. The checks made are added to `log`.
-  Verdict evaluate_new(const NewOrder& order, CheckLog& log) const;
-  // Control D9: the broker's own state and limits for an order that evaluate_new accepted. Asked for each
-  // candidate, so that a full line is passed over.
+  // Every control; see docs/risk.md for the order. The checks made are added to `log`. With a `candidate` its own state
+  // and limits are asked with all others, in one pass; what only they refuse is accepted without a broker, and as if
+  // there were none.
+  Verdict evaluate_new(const NewOrder& order, CheckLog& log,
+                       order::BrokerId candidate = order::BrokerId::none()) const;
+  // Control D9: the broker's own state and limits for an order that evaluate_new accepted without a broker. Asked for
+  // each candidate, so that a full line is passed over.
   order::Reject evaluate_broker(order::BrokerId broker, const NewOrder& order, const Verdict& verdict,
                                 CheckLog& log) const;
   // Only what the replace increases is tested, at its broker too. One that only takes quantity away passes
@@ -268,6 +274,8 @@ class Engine {
   std::optional<Error> verify() const;
 
  private:
+  // `broker`: none, or one whose state and limits are asked, too.
+  Verdict judge_new(const NewOrder& order, order::BrokerId broker, Judge& judge) const;
   Movement movement_of(const Place& place) const;
   // E1: what the scope's executions are worth at the market of now.
   void mark_profit(Node& node, order::InstrumentId instrument);

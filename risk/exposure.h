@@ -243,6 +243,8 @@ struct PairRates {
 
 class Exposure {
  public:
+  static constexpr DateSum kNoSum = {};  // of a date on which nothing settles
+
   void count_open(std::int64_t delta) { open_orders_ += delta; }
   // In one pass (risk/moves.cc). A mark is worked out anew only where its worst has moved: a fill takes as much from
   // what is open as it adds to the position. `keep_marks`: as of the rates of now; else nothing is marked from here on,
@@ -321,6 +323,7 @@ class Exposure {
 
   bool is_marked(const Market& market) const { return is_marked(market.rates_version()); }
   bool is_marked(std::uint64_t rates_version) const { return marked_ == rates_version; }
+  std::uint64_t marked_at() const { return marked_; }  // the rates' version that the marks are of
   // Of the rates of now while is_marked().
   const NetOpen& marked_net_open() const { return net_open_; }
   // At the last known rates.
@@ -370,7 +373,6 @@ class Exposure {
   static constexpr InstrumentExposure kNoInstrument = {};
   static constexpr CurrencyExposure kNoCurrency = {};
   static constexpr SettlementExposure kNoSettlement = {};
-  static constexpr DateSum kNoSum = {};
 
   InstrumentExposure& make_cell(order::InstrumentId instrument);
   CurrencyExposure& make_cell(order::CurrencyId currency);

@@ -16,6 +16,7 @@ struct Growing {
   Amount amount;          // zero: nothing grows
   Rate now;               // with the haircut of a stale one
   Rate marked;            // that the scopes' sums are of
+  std::int64_t worth = 0;  // of the amount, at the rate of now, rounded up: no sum's worth grows by more
 };
 
 }  // namespace portcullis::risk

@@ -55,12 +55,13 @@ void find_permissions(Scopes& scopes, order::InstrumentId instrument) {
   }
 }
 
-// A trader's word is of its own count.
+// A trader's word is of its own count, and a broker's executions are counted nowhere.
 void find_repeated(Scopes& scopes) {
   constexpr Limit kLimit = Limit::kRepeatedExecutions;
   scopes.repeated = nullptr;
   for (const Node* node : scopes.nodes) {
-    if (node->scope == order::Scope::kTrader || !node->limits.stated_here(kLimit)) continue;
+    if (node->scope == order::Scope::kTrader || node->scope == order::Scope::kBroker) continue;
+    if (!node->limits.stated_here(kLimit)) continue;
     if (scopes.repeated == nullptr || node->limits[kLimit] < scopes.repeated->limits[kLimit]) scopes.repeated = node;
   }
 }
@@ -102,6 +103,7 @@ void Scopes::find_cells() {
     instrument[at] = const_cast<InstrumentExposure*>(&of.of(instrument_id_));
     base[at] = const_cast<CurrencyExposure*>(&of.of(base_id_));
     term[at] = const_cast<CurrencyExposure*>(&of.of(term_id_));
+    settling[at] = const_cast<DateSum*>(&Exposure::kNoSum);
     made_ = made_ && Exposure::is_made(*instrument[at]);
     if (base_id_.has_value()) made_ = made_ && Exposure::is_made(*base[at]) && Exposure::is_made(*term[at]);
   }
@@ -170,11 +172,41 @@ void Scopes::find_words() {
     netted[i] = of_netted;
     find_least(*this, limit);
   }
+  find_held();
   intersect(*this, Limit::kOrderTypes, order_types, last_order_types);
   intersect(*this, Limit::kTimesInForce, times_in_force, last_times_in_force);
   find_states(*this);
   find_permissions(*this, instrument_id_);
   find_repeated(*this);
+}
+
+void Scopes::hold(HeldSum sum, Limit limit, Places places) {
+  Column<std::int64_t>& to = held[static_cast<std::size_t>(sum)];
+  to.fill(kNoLimit);
+  for_places(places, [&](std::size_t at) {
+    to[at] = std::min(limits_of(limit)[at], kNoLimit);
+    return true;
+  });
+}
+
+void Scopes::find_held() {
+  const auto stating = [this](Limit limit) { return stated[static_cast<std::size_t>(limit)]; };
+  const auto netting = [this](Limit limit) { return netted[static_cast<std::size_t>(limit)]; };
+  for (const auto& [sum, limit] : {std::pair(HeldSum::kOpenOrders, Limit::kMaxOpenOrders),
+                                   std::pair(HeldSum::kGrossOpen, Limit::kMaxGrossOpenNotional),
+                                   std::pair(HeldSum::kDailyVolume, Limit::kMaxDailyVolume),
+                                   std::pair(HeldSum::kDailyQuantity, Limit::kMaxDailyQuantity)}) {
+    hold(sum, limit, stating(limit));
+  }
+  for (const auto& [sum, limit] : {std::pair(HeldSum::kLongPosition, Limit::kMaxLongPosition),
+                                   std::pair(HeldSum::kShortPosition, Limit::kMaxShortPosition),
+                                   std::pair(HeldSum::kNetOpen, Limit::kMaxNetOpenPosition)}) {
+    hold(sum, limit, netting(limit));
+  }
+  const Places of_currency = netting(Limit::kMaxCurrencyPosition);
+  hold(HeldSum::kBasePosition, Limit::kMaxCurrencyPosition, of_currency & moved_base);
+  hold(HeldSum::kTermPosition, Limit::kMaxCurrencyPosition, of_currency & moved_term);
+  hold(HeldSum::kSettlement, Limit::kMaxDailySettlement, dated);
 }
 
 // The one that was used first of the two gives way.

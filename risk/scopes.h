@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "order/types.h"
+#include "risk/headroom.h"
 #include "risk/path.h"
 #include "risk/state.h"
 
@@ -45,7 +46,7 @@ struct Scopes {
   Path<const Node> nodes;  // most specific first
   Column<Exposure*> sums;
   Column<Profit*> profits;  // null: none is kept there
-  // The head of each scope's lines in the evidence, but for the control and the outcome (ask_each in risk/context.h).
+  // The head of each scope's lines in the evidence, but for the control and the outcome (risk/hold.h).
   Column<std::uint64_t> heads;
   Places dated = 0;       // keep value dates
   Places moved_base = 0;  // all but the scopes of other currencies than the order's base
@@ -67,6 +68,9 @@ struct Scopes {
   ByLimit<Column<std::int64_t>> limits;
   ByLimit<Places> stated;  // by the scope itself, or for the instrument alone
   ByLimit<Places> netted;  // asked of what nets: asks_netted(), or for the instrument alone
+  // Limits on sums: what each scope is held to where it is asked, else kNoLimit.
+  static constexpr std::int64_t kNoLimit = std::int64_t{1} << 62;
+  std::array<Column<std::int64_t>, kHeldSums> held;
   // Over scopes and what they state for the instrument: the one that states least, most specific first, null when none
   // states the limit; and, of a set, what all allow together, with the last scope that states it.
   ByLimit<const Node*> least;
@@ -107,6 +111,8 @@ struct Scopes {
   void find_nodes(State& state, const Place& place, bool broker_alone);
   void find_cells();
   void find_words();
+  void find_held();
+  void hold(HeldSum sum, Limit limit, Places places);
   void look_up_date(std::int32_t wanted);
   void make_all_cells(State& state);
 

@@ -185,13 +185,20 @@ std::optional<std::int64_t> Engine::used(const Node& node, Limit limit, UtcTime 
     case Limit::kMaxOrderQuantity:
     case Limit::kMaxOrderNotional:
     case Limit::kPriceCollarPercent:
-    case Limit::kMaxDailySettlement:
     case Limit::kOrderTypes:
     case Limit::kTimesInForce:
     case Limit::kMaxTenorDays:
     case Limit::kMaxSpreadPercent:
     case Limit::kPassiveBandPercent:
       return std::nullopt;
+    case Limit::kMaxDailySettlement: {
+      if (!keeps_dates(node.scope)) return std::nullopt;
+      std::int64_t worst = 0;  // of the value date with the most
+      for (const SettlementExposure& cell : exposure.settlements()) {
+        worst = std::max(worst, exposure.settlement(cell.date, state_.market).raw());
+      }
+      return worst;
+    }
     case Limit::kMaxCredit:
       if (node.scope == order::Scope::kBroker) {
         if (!node.limits.stated_here(limit)) return std::nullopt;

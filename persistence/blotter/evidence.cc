@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/json.hpp>
 #include <charconv>
+#include <cstring>
 #include <vector>
 
 #include "persistence/blotter/fold_values.h"
@@ -84,6 +85,17 @@ struct Shown {
 };
 
 }  // namespace
+
+void read_checks(const order::EventView& event, std::size_t head, std::vector<order::CheckResult>& checks) {
+  const auto tail = event.tail(head);
+  checks.resize(tail.size() / sizeof(order::CheckResult));
+  if (!checks.empty()) std::memcpy(checks.data(), tail.data(), checks.size() * sizeof(order::CheckResult));
+}
+
+std::uint64_t key_of(const order::CheckResult& check) {
+  return std::uint64_t{static_cast<std::uint8_t>(check.control)} << 48 |
+         std::uint64_t{static_cast<std::uint8_t>(check.scope)} << 32 | check.node;
+}
 
 bool counts_as_use(order::Control control) {
   return control >= order::Control::kB1 && control != order::Control::kB3 && control != order::Control::kB4;

@@ -23,6 +23,12 @@
 
 namespace portcullis::persistence {
 
+// The lines that stand behind the first `head` bytes of an event. Copied out, since the bytes of a record are not aligned
+// for them.
+void read_checks(const order::EventView& event, std::size_t head, std::vector<order::CheckResult>& checks);
+// What a line is about: control, scope and node.
+std::uint64_t key_of(const order::CheckResult& check);
+
 // Whether the figures of this control's checks are use of a limit.
 bool counts_as_use(order::Control control);
 // What was asked of the limit in thousandths of it, rounded up; 0 for less than nothing, at most 1,000,000.

@@ -17,13 +17,6 @@ namespace {
 using order::CheckResult;
 using order::NameKind;
 
-// Copied out, since the bytes of a record are not aligned for them.
-void read_checks(const order::EventView& event, std::uint32_t count, std::vector<CheckResult>& checks) {
-  const auto tail = event.tail(sizeof(order::Decided));
-  checks.resize(std::min<std::size_t>(count, tail.size() / sizeof(CheckResult)));
-  if (!checks.empty()) std::memcpy(checks.data(), tail.data(), checks.size() * sizeof(CheckResult));
-}
-
 std::string market_text(std::uint32_t market) {
   std::string text;
   const auto add = [&](std::uint32_t bit, const char* word) {
@@ -69,7 +62,7 @@ StoreResult<> Projection::on_decided(const order::EventView& event, RecordContex
   if (head.market != 0) row.market = texts_.keep(market_text(head.market));
   row.configuration_index = configuration_.journal_index;
 
-  read_checks(event, head.check_count, checks_);
+  read_checks(event, sizeof(order::Decided), checks_);
   auto found = plan_of(checks_);
   if (!found) return found.error();
   const CheckPlan& plan = **found;
@@ -110,8 +103,7 @@ StoreResult<> Projection::on_decided(const order::EventView& event, RecordContex
 StoreResult<const Projection::CheckPlan*> Projection::plan_of(std::span<const CheckResult> checks) {
   keys_.clear();
   for (const CheckResult& check : checks) {
-    keys_.push_back(std::uint64_t{static_cast<std::uint8_t>(check.control)} << 48 |
-                    std::uint64_t{static_cast<std::uint8_t>(check.scope)} << 32 | check.node);
+    keys_.push_back(key_of(check));
   }
   std::uint64_t number = checksum_of(std::as_bytes(std::span(keys_)));
   // Two lists with the same hash: the one that comes second takes the next number that is free.

@@ -195,7 +195,8 @@ StoreResult<> Projection::on(const order::OperatorListed& event, RecordContext& 
   return kFine;
 }
 
-StoreResult<> Projection::on(const order::ExposureSampled& event, RecordContext& record) {
+StoreResult<> Projection::on_exposure_sampled(const order::EventView& view, RecordContext& record) {
+  const auto event = view.as<order::ExposureSampled>();
   ExposureSampleRow row;
   row.journal_index = record.index;
   row.seq = record.seq++;
@@ -210,6 +211,11 @@ StoreResult<> Projection::on(const order::ExposureSampled& event, RecordContext&
   row.traded = event.traded.raw();
   row.open_orders = static_cast<std::int64_t>(event.open_orders);
   add_row(new_exposure_samples_, row);
+  read_checks(view, sizeof(order::ExposureSampled), checks_);
+  for (const order::CheckResult& use : checks_) {
+    const std::uint64_t key = key_of(use);
+    if (auto noted = note_limit_use(use, place_of(use, key), record); !noted) return noted;
+  }
   return kFine;
 }
 

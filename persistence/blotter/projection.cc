@@ -128,7 +128,7 @@ StoreResult<> Projection::apply(const order::EventView& event, RecordContext& re
     case EventType::kOperatorListed:
       return on(event.as<order::OperatorListed>(), record);
     case EventType::kExposureSampled:
-      return on(event.as<order::ExposureSampled>(), record);
+      return on_exposure_sampled(event, record);
     case EventType::kShadowDecided:
       return on(event.as<order::ShadowDecided>(), record);
     // The message store, the market and the groups of clients, which have no rows.

@@ -184,7 +184,7 @@ class Projection {
   StoreResult<> on(const order::BrokerPhaseChanged& event, RecordContext& record);
   StoreResult<> on(const order::MassCancelStarted& event, RecordContext& record);
   StoreResult<> on(const order::OperatorListed& event, RecordContext& record);
-  StoreResult<> on(const order::ExposureSampled& event, RecordContext& record);
+  StoreResult<> on_exposure_sampled(const order::EventView& view, RecordContext& record);
   StoreResult<> on(const order::ShadowDecided& event, RecordContext& record);
   CheckPlace& place_of(const order::CheckResult& check, std::uint64_t key);
   StoreResult<const CheckPlan*> plan_of(std::span<const order::CheckResult> checks);

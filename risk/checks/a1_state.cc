@@ -12,10 +12,9 @@ namespace portcullis::risk {
 
 bool check_a1_state(const Context& context, Judge& judge) {
   using order::ScopeState;
-  const Node* const node = context.scopes.strongest;
+  const Node* node = context.scopes.strongest;
   const Node* const broker_reduces = context.scopes.broker_reduces;
   const ScopeState strongest = node != nullptr ? node->own_state : ScopeState::kActive;
-  const order::Scope scope = node != nullptr ? node->scope : order::Scope::kFirm;
 
   // A replace that only takes away always passes; cancels never come here.
   ScopeState allowed = ScopeState::kActive;
@@ -25,7 +24,9 @@ bool check_a1_state(const Context& context, Judge& judge) {
     const bool at_account = context.account_node == nullptr || reduces(context, context.account_node->exposure);
     const bool at_broker = broker_reduces == nullptr || reduces(context, broker_reduces->exposure);
     if (at_account && at_broker) allowed = ScopeState::kReduceOnly;
+    if (at_account && !at_broker) node = broker_reduces;
   }
+  const order::Scope scope = node != nullptr ? node->scope : order::Scope::kFirm;
   if (judge.test(order::Control::kA1, scope, node != nullptr ? node->id : 0, static_cast<std::int64_t>(strongest), 0,
                  static_cast<std::int64_t>(allowed))) {
     return true;

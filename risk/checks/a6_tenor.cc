@@ -59,14 +59,12 @@ bool check_a6_tenor(const Context& context, Judge& judge) {
   }
   const std::int32_t last = std::max(context.value.date, context.value2.date);
   const std::int64_t days = std::int64_t{last} - context.trade_date;
-  const Node* tightest = context.tightest(Limit::kMaxTenorDays, days);
-  if (tightest == nullptr) return true;
-  if (judge.test(Control::kA6, tightest->scope, tightest->id, 0, days, tightest->limits[Limit::kMaxTenorDays])) {
-    return true;
-  }
-  judge.refuse(order::RejectCode::kUnsupported, Control::kA6, context.is_swap ? 193 : 64,
-               {"the value date is further away than ", LimitText(*tightest, Limit::kMaxTenorDays).view()});
-  return false;
+  return context.each_word(Limit::kMaxTenorDays, days, [&](const Node& node) {
+    if (judge.test(Control::kA6, node.scope, node.id, 0, days, node.limits[Limit::kMaxTenorDays])) return true;
+    judge.refuse(order::RejectCode::kUnsupported, Control::kA6, context.is_swap ? 193 : 64,
+                 {"the value date is further away than ", LimitText(node, Limit::kMaxTenorDays).view()});
+    return false;
+  });
 }
 
 }  // namespace portcullis::risk

@@ -104,16 +104,13 @@ bool check_b1_quantity(const Context& context, Judge& judge) {
     return false;
   }
 
-  const Node* tightest = context.tightest(Limit::kMaxOrderQuantity, quantity);
-  if (tightest == nullptr) return true;
-  if (judge.test(Control::kB1, tightest->scope, tightest->id, 0, quantity,
-                 tightest->limits[Limit::kMaxOrderQuantity])) {
-    return true;
-  }
-  judge.refuse(RejectCode::kMaxQuantity, Control::kB1, tag,
-               {"quantity ", RawText(quantity, Quantity::kScale).view(), " is above ",
-                LimitText(*tightest, Limit::kMaxOrderQuantity).view()});
-  return false;
+  return context.each_word(Limit::kMaxOrderQuantity, quantity, [&](const Node& node) {
+    if (judge.test(Control::kB1, node.scope, node.id, 0, quantity, node.limits[Limit::kMaxOrderQuantity])) return true;
+    judge.refuse(RejectCode::kMaxQuantity, Control::kB1, tag,
+                 {"quantity ", RawText(quantity, Quantity::kScale).view(), " is above ",
+                  LimitText(node, Limit::kMaxOrderQuantity).view()});
+    return false;
+  });
 }
 
 }  // namespace portcullis::risk

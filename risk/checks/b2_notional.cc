@@ -8,16 +8,13 @@ bool check_b2_notional(const Context& context, Judge& judge) {
   using order::Control;
   if (!context.quantity_grows) return true;
   const std::int64_t notional = context.whole.notional.raw();
-  const Node* tightest = context.tightest(Limit::kMaxOrderNotional, notional);
-  if (tightest == nullptr) return true;
-  if (judge.test(Control::kB2, tightest->scope, tightest->id, 0, notional,
-                 tightest->limits[Limit::kMaxOrderNotional])) {
-    return true;
-  }
-  judge.refuse(order::RejectCode::kMaxNotional, Control::kB2, 38,
-               {"order value ", RawText(notional, Amount::kScale).view(), " is above ",
-                LimitText(*tightest, Limit::kMaxOrderNotional).view()});
-  return false;
+  return context.each_word(Limit::kMaxOrderNotional, notional, [&](const Node& node) {
+    if (judge.test(Control::kB2, node.scope, node.id, 0, notional, node.limits[Limit::kMaxOrderNotional])) return true;
+    judge.refuse(order::RejectCode::kMaxNotional, Control::kB2, 38,
+                 {"order value ", RawText(notional, Amount::kScale).view(), " is above ",
+                  LimitText(node, Limit::kMaxOrderNotional).view()});
+    return false;
+  });
 }
 
 }  // namespace portcullis::risk

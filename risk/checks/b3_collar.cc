@@ -25,6 +25,8 @@ namespace {
 
 using order::Control;
 
+// Of a limit that no order's figure is held to: the scope that states least.
+constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::min();
 constexpr Wide kWholePercent = pow10(config::Percent::kScale) * 100;
 
 // Prices below 2^34 (some 171.8) and collars below 100 %: twice the price and twice 10^8 leave nothing above 63 bits.
@@ -78,12 +80,30 @@ std::int64_t distance_behind(const Quote& quote, Price price, bool buys) {
 void ask_passive_band(const Context& context, Judge& judge) {
   const order::Terms& terms = context.terms;
   if (context.quote == nullptr || !terms.has_price) return;
-  const Node* const node = context.tightest(Limit::kPassiveBandPercent, std::numeric_limits<std::int64_t>::min());
-  if (node == nullptr) return;
+  if (context.scopes.least[static_cast<std::size_t>(Limit::kPassiveBandPercent)] == nullptr) return;
   std::int64_t distance = distance_behind(*context.quote, terms.price, context.buys_base);
   if (context.is_swap) distance = std::max(distance, distance_behind(*context.quote, terms.price2, !context.buys_base));
-  const std::int64_t band = node->limits[Limit::kPassiveBandPercent];
-  if (distance > band) judge.record(Control::kB3, node->scope, node->id, distance, band, true);
+  context.each_word(Limit::kPassiveBandPercent, kAny, [&](const Node& node) {
+    const std::int64_t band = node.limits[Limit::kPassiveBandPercent];
+    if (distance > band) judge.record(Control::kB3, node.scope, node.id, distance, band, true);
+    return true;
+  });
+}
+
+// What the prices are held to by one scope's collar.
+bool prices_fit(const Context& context, Judge& judge, const Node& node, const Quote& quote, bool triggered) {
+  const order::Terms& terms = context.terms;
+  const std::int64_t collar = &quote == context.quote ? node.limits[Limit::kPriceCollarPercent]
+                                                      : context.instrument->static_collar.raw();
+  const auto fits = [&](Price price, std::uint16_t tag) {
+    return inside(context, judge, node, quote, collar, price, tag);
+  };
+  if (terms.has_price && terms.ord_type != order::OrdType::kMarket && terms.ord_type != order::OrdType::kStop &&
+      !fits(terms.price, 44)) {
+    return false;
+  }
+  if (context.is_swap && !fits(terms.price2, 640)) return false;
+  return !triggered || fits(terms.stop_px, 99);
 }
 
 }  // namespace
@@ -118,22 +138,11 @@ bool check_b3_collar(const Context& context, Judge& judge) {
   const order::Terms& terms = context.terms;
   const bool triggered = terms.ord_type == order::OrdType::kStop || terms.ord_type == order::OrdType::kStopLimit;
   const bool rests = !triggered && terms.ord_type != order::OrdType::kMarket;
-  const Node* tightest = context.tightest(Limit::kPriceCollarPercent, std::numeric_limits<std::int64_t>::min());
-  if (tightest == nullptr) {  // a broker may state a band and no collar
-    if (rests) ask_passive_band(context, judge);
-    return true;
-  }
-  const std::int64_t collar = quote == context.quote ? tightest->limits[Limit::kPriceCollarPercent]
-                                                     : context.instrument->static_collar.raw();
-  const auto fits = [&](Price price, std::uint16_t tag) {
-    return inside(context, judge, *tightest, *quote, collar, price, tag);
-  };
-  if (terms.has_price && terms.ord_type != order::OrdType::kMarket && terms.ord_type != order::OrdType::kStop &&
-      !fits(terms.price, 44)) {
+  if (!context.each_word(Limit::kPriceCollarPercent, kAny, [&](const Node& node) {
+        return prices_fit(context, judge, node, *quote, triggered);
+      })) {
     return false;
   }
-  if (context.is_swap && !fits(terms.price2, 640)) return false;
-  if (triggered) return fits(terms.stop_px, 99);
   if (rests) ask_passive_band(context, judge);
   return true;
 }

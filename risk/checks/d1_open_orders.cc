@@ -1,4 +1,5 @@
 #include "risk/checks/registry.h"
+#include "risk/hold.h"
 
 // D1: the number of open and pending orders of each scope that states a limit. One that inherits it counts
 // no more orders than the scope that it inherits from, which is asked.
@@ -20,11 +21,10 @@ bool check_d1_open_orders(const Context& context, Judge& judge) {
   if (context.is_replace) return true;  // it stays one order
   constexpr Limit kLimit = Limit::kMaxOpenOrders;
   const Exposure* const* const sums = context.scopes.sums.data();
-  const std::size_t failed =
-      ask_each(context, judge, order::Control::kD1, kLimit, context.stating(kLimit), [&](std::size_t place, Asked& asked) {
-        asked = {sums[place]->open_orders(), 1};
-        return true;
-      });
+  const HeldTo held{order::Control::kD1, kLimit, context.stating(kLimit), context.nearest[HeldSum::kOpenOrders], 1};
+  const std::size_t failed = hold(context, judge, held, [&](std::size_t place, Asked& asked) {
+    asked = {sums[place]->open_orders(), 1};
+  });
   return failed == kNoPlace || refuse(context, judge, failed);
 }
 

@@ -1,4 +1,5 @@
 #include "risk/checks/registry.h"
+#include "risk/hold.h"
 
 // D2: the sum of what open orders reserve, in the risk currency, without netting, of each scope that states
 // a limit; one that inherits it holds no more than the scope that it inherits from.
@@ -21,11 +22,10 @@ bool check_d2_gross_open(const Context& context, Judge& judge) {
   if (delta <= 0) return true;
   constexpr Limit kLimit = Limit::kMaxGrossOpenNotional;
   const Exposure* const* const sums = context.scopes.sums.data();
-  const std::size_t failed =
-      ask_each(context, judge, order::Control::kD2, kLimit, context.stating(kLimit), [&](std::size_t place, Asked& asked) {
-        asked = {sums[place]->gross_open_notional().raw(), delta};
-        return true;
-      });
+  const HeldTo held{order::Control::kD2, kLimit, context.stating(kLimit), context.nearest[HeldSum::kGrossOpen], delta};
+  const std::size_t failed = hold(context, judge, held, [&](std::size_t place, Asked& asked) {
+    asked = {sums[place]->gross_open_notional().raw(), delta};
+  });
   return failed == kNoPlace || refuse(context, judge, failed);
 }
 

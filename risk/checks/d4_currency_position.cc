@@ -1,6 +1,7 @@
 #include <bit>
 
 #include "risk/checks/registry.h"
+#include "risk/hold.h"
 
 // D4: the worst net position in each of the two currencies that the order moves, the risk currency left out:
 // max(|position + in|, |position - out|), in the risk currency. The order is held only to what it makes larger;
@@ -25,27 +26,32 @@ using order::Control;
   return false;
 }
 
-bool fits(const Context& context, Judge& judge, const Growing& growing, const Context::GrownIn& grown, Places moved) {
+bool fits(const Context& context, Judge& judge, const Growing& growing, CurrencyExposure* const* cells, Places moved,
+          const Nearest& nearest) {
   if (!growing.counts) return true;
   constexpr Limit kLimit = Limit::kMaxCurrencyPosition;
-  const Places places = context.netting(kLimit) & grown.worst & moved;
-  if (!growing.has_rate && places != 0) [[unlikely]] {
-    return refuse_unvalued(judge, *context.path()[static_cast<std::size_t>(std::countr_zero(places))]);
+  const Places places = context.netting(kLimit) & moved;
+  if (!growing.has_rate) [[unlikely]] {
+    return for_places(places, [&](std::size_t place) {
+      return !grown_at(context, growing, *cells[place], place).worst_grows ||
+             refuse_unvalued(judge, *context.path()[place]);
+    });
   }
-  const std::size_t failed =
-      ask_each(context, judge, Control::kD4, kLimit, places, [&](std::size_t place, Asked& asked) {
-        const Context::Grown& position = grown.at.data()[place];
-        asked = {position.worst, position.after - position.worst};
-        return true;
-      });
+  const HeldTo held{Control::kD4, kLimit, places, nearest, growing.worth};
+  const std::size_t failed = hold(context, judge, held, [&](std::size_t place, Asked& asked) {
+    const Grown position = grown_at(context, growing, *cells[place], place);
+    asked = {position.worst, position.after - position.worst, position.worst_grows};
+  });
   return failed == kNoPlace || refuse(context, judge, failed);
 }
 
 }  // namespace
 
 bool check_d4_currency_position(const Context& context, Judge& judge) {
-  return fits(context, judge, context.base_growing, context.base_grown, context.scopes.moved_base) &&
-         fits(context, judge, context.term_growing, context.term_grown, context.scopes.moved_term);
+  const Scopes& scopes = context.scopes;
+  const Headrooms& nearest = context.nearest;
+  return fits(context, judge, context.base_growing, scopes.base.data(), scopes.moved_base, nearest[HeldSum::kBasePosition]) &&
+         fits(context, judge, context.term_growing, scopes.term.data(), scopes.moved_term, nearest[HeldSum::kTermPosition]);
 }
 
 }  // namespace portcullis::risk

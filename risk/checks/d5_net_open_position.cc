@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "risk/checks/registry.h"
+#include "risk/hold.h"
 
 // D5: the aggregate net open position over all currencies but the risk currency: the larger of what a scope is long of
 // at the worst and what it is short of. The sums stand in the scope, marked at the last known rates; only the order's
@@ -24,29 +25,15 @@ std::int64_t narrowed(Wide sum) {
   return false;
 }
 
-// Sums of more than 2^61, and those that are not marked.
-struct Answer {
-  bool grows = false;
-  Asked asked;
-};
-[[gnu::noinline]] Answer ask_slowly(const Context& context, std::size_t place) {
-  const NetOpen before = context.path()[place]->exposure.net_open(context.state.market);
-  const Context::SidesGrown& more = context.sides_grown[place];
-  const Wide larger = std::max(before.long_sum, before.short_sum);
-  const Wide grown = std::max(before.long_sum + more.longs, before.short_sum + more.shorts);
-  if (grown <= larger) return {};
-  const std::int64_t usage = narrowed(larger);
-  return {true, {usage, narrowed(grown) - usage}};
-}
+// What both currencies add to the two sides of the scope at `place`, at the marks of its sums.
+struct Sides {
+  Wide longs = 0;
+  Wide shorts = 0;
 
-bool is_small(Wide sum) {
-  return sum >> 61 == 0;
-}
-// Of either sign.
-bool is_small(std::int64_t change) {
-  constexpr std::int64_t kHalf = std::int64_t{1} << 61;
-  return static_cast<std::uint64_t>(change) + kHalf < std::uint64_t{2} * kHalf;
-}
+  void add(const Context& context, const Growing& growing, const CurrencyExposure& held, std::size_t place) {
+    if (growing.counts) (growing.receives ? longs : shorts) += grown_at(context, growing, held, place).growth;
+  }
+};
 
 }  // namespace
 
@@ -60,27 +47,26 @@ bool check_d5_net_open_position(const Context& context, Judge& judge) {
   }
   if (!base.counts && !term.counts) return true;
   constexpr Limit kLimit = Limit::kMaxNetOpenPosition;
-  const std::uint64_t rates = context.state.market.rates_version();
-  const Exposure* const* const sums = context.scopes.sums.data();
-  const Context::SidesGrown* const sides = context.sides_grown.data();
-  const std::size_t failed =
-      ask_each(context, judge, Control::kD5, kLimit, context.netting(kLimit), [&](std::size_t place, Asked& asked) {
-        const Exposure& scope = *sums[place];
-        const NetOpen& before = scope.marked_net_open();
-        const Context::SidesGrown more = sides[place];
-        if (!scope.is_marked(rates) || !is_small(before.long_sum | before.short_sum) || !is_small(more.longs) ||
-            !is_small(more.shorts)) [[unlikely]] {
-          const Answer answer = ask_slowly(context, place);
-          asked = answer.asked;
-          return answer.grows;
-        }
-        const auto longs = static_cast<std::int64_t>(before.long_sum);
-        const auto shorts = static_cast<std::int64_t>(before.short_sum);
-        const std::int64_t larger = std::max(longs, shorts);
-        const std::int64_t grown = std::max(longs + more.longs, shorts + more.shorts);
-        asked = {larger, grown - larger};
-        return grown > larger;
-      });
+  const Scopes& scopes = context.scopes;
+  std::int64_t most_long = 0;
+  std::int64_t most_short = 0;
+  if (base.counts) (base.receives ? most_long : most_short) = base.worth;
+  if (term.counts) {
+    std::int64_t& most = term.receives ? most_long : most_short;
+    if (__builtin_add_overflow(most, term.worth, &most)) most = std::numeric_limits<std::int64_t>::max();
+  }
+  const HeldTo held{Control::kD5, kLimit, context.netting(kLimit), context.nearest[HeldSum::kNetOpen],
+                    std::max(most_long, most_short)};
+  const std::size_t failed = hold(context, judge, held, [&](std::size_t place, Asked& asked) {
+    const NetOpen before = scopes.sums[place]->net_open(context.state.market);
+    Sides more;
+    more.add(context, base, *scopes.base[place], place);
+    more.add(context, term, *scopes.term[place], place);
+    const Wide larger = std::max(before.long_sum, before.short_sum);
+    const Wide grown = std::max(before.long_sum + more.longs, before.short_sum + more.shorts);
+    const std::int64_t usage = narrowed(larger);
+    asked = {usage, narrowed(grown) - usage, grown > larger};
+  });
   return failed == kNoPlace || refuse(context, judge, failed);
 }
 

@@ -2,6 +2,7 @@
 #include <string_view>
 
 #include "risk/checks/registry.h"
+#include "risk/hold.h"
 
 // D6, the daily settlement limit: what is to be received on the order's value date, currency by currency, executed net
 // and open in full, in the risk currency. What is paid makes no room but in the currency in which more is received. An
@@ -29,20 +30,8 @@ using order::Control;
 
 constexpr Limit kLimit = Limit::kMaxDailySettlement;
 
-// Of a scope whose sums are not marked, or on a date that was not looked up for all scopes: a swap's.
-[[gnu::noinline]] Asked ask_slowly(const Context& context, std::size_t place, std::int32_t date,
-                                   const Growing& received, Amount growth) {
-  const Market& market = context.state.market;
-  const Exposure& sums = context.path()[place]->exposure;
-  const SettlementExposure& held = sums.of(date, received.currency);
-  const Amount held_mark = sums.is_marked(market) ? held.mark : mark_of(held.worth(), received.marked);
-  return {sums.settlement(date, market).raw(),
-          mark_of(held.worth() + growth.raw(), received.now).raw() - held_mark.raw()};
-}
-
 // What one leg receives on its date: so much of the currency that `received` has the rates of.
-bool fits(const Context& context, Judge& judge, std::int32_t date, const Growing& received, bool of_base,
-          Amount growth) {
+bool fits(const Context& context, Judge& judge, std::int32_t date, const Growing& received, Amount growth) {
   if (!growth.is_positive()) return true;
   if (date == 0) {
     return refuse(context, judge, order::RejectCode::kUnsupported, 64, "no value date to hold the settlement against");
@@ -53,34 +42,21 @@ bool fits(const Context& context, Judge& judge, std::int32_t date, const Growing
   if (!received.has_rate) {
     return refuse(context, judge, order::RejectCode::kNoPrice, 0, "no current rate to value the settlement by");
   }
+  // On the one date that was looked up; of a swap that is its near leg's.
+  constexpr Nearest kUnknown;
   const Scopes& scopes = context.scopes;
   const bool is_found = scopes.date == date;
-  const std::uint64_t rates = context.state.market.rates_version();
-  const Exposure* const* const sums = scopes.sums.data();
-  const SettlementExposure* const* const settles = (of_base ? scopes.base_settles : scopes.term_settles).data();
-  const DateSum* const* const settling = scopes.settling.data();
-  const std::int64_t more = growth.raw();
-  const Rate now = received.now;
-  const std::size_t failed =
-      ask_each(context, judge, Control::kD6, kLimit, scopes.dated, [&](std::size_t place, Asked& asked) {
-        if (!is_found || !sums[place]->is_marked(rates)) [[unlikely]] {
-          asked = ask_slowly(context, place, date, received, growth);
-          return true;
-        }
-        const SettlementExposure& held = *settles[place];
-        const Wide marks = settling[place]->marks;
-        std::int64_t after = 0;
-        const bool fits = marks >> 63 == 0 &&
-                          !__builtin_add_overflow(std::max<std::int64_t>(held.net.raw(), 0), more, &after) &&
-                          !__builtin_add_overflow(after, held.receivable.raw(), &after);
-        if (!fits) [[unlikely]] {
-          asked = ask_slowly(context, place, date, received, growth);
-          return true;
-        }
-        asked.usage = static_cast<std::int64_t>(marks);
-        asked.delta = mark_of(after, now).raw() - held.mark.raw();
-        return true;
-      });
+  const auto& cells = received.currency == context.instrument->base ? scopes.base_settles : scopes.term_settles;
+  const HeldTo held{Control::kD6, kLimit, scopes.dated, is_found && received.is_fresh ? context.nearest[HeldSum::kSettlement] : kUnknown,
+                    mark_of(growth.raw(), received.now).raw()};
+  const Market& market = context.state.market;
+  const std::size_t failed = hold(context, judge, held, [&](std::size_t place, Asked& asked) {
+    const Exposure& sums = *scopes.sums.data()[place];
+    const SettlementExposure& settles = is_found ? *cells.data()[place] : sums.of(date, received.currency);
+    const Amount mark = sums.is_marked(market) ? settles.mark : mark_of(settles.worth(), received.marked);
+    asked.usage = sums.settlement(date, market).raw();
+    asked.delta = mark_of(settles.worth() + growth.raw(), received.now).raw() - mark.raw();
+  });
   return failed == kNoPlace || exceeds(context, judge, failed);
 }
 
@@ -99,11 +75,11 @@ bool check_d6_settlement(const Context& context, Judge& judge) {
   const Growing& term = context.term_growing;
   if (context.is_swap) {
     const bool near_base = context.buys_base;
-    return fits(context, judge, context.value.date, near_base ? base : term, near_base, context.near_receivable) &&
-           fits(context, judge, context.value2.date, near_base ? term : base, !near_base, context.far_receivable);
+    return fits(context, judge, context.value.date, near_base ? base : term, context.near_receivable) &&
+           fits(context, judge, context.value2.date, near_base ? term : base, context.far_receivable);
   }
   const Growing& received = base.receives ? base : term;
-  return fits(context, judge, context.value.date, received, base.receives, received.amount);
+  return fits(context, judge, context.value.date, received, received.amount);
 }
 
 }  // namespace portcullis::risk

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "risk/checks/registry.h"
+#include "risk/hold.h"
 
 // D7: what was traded on this trading day and what is open, without netting, in the risk currency; and its twin in base
 // units of one instrument, where somebody states it. A reducing order counts as any other, a swap with
@@ -34,12 +35,11 @@ bool value_fits(const Context& context, Judge& judge) {
   if (value <= 0) return true;
   constexpr Limit kLimit = Limit::kMaxDailyVolume;
   const Exposure* const* const sums = context.scopes.sums.data();
-  const std::size_t failed =
-      ask_each(context, judge, Control::kD7, kLimit, context.stating(kLimit), [&](std::size_t place, Asked& asked) {
-        const Exposure& scope = *sums[place];
-        asked = {sum(scope.traded_notional().raw(), scope.gross_open_notional().raw()), value};
-        return true;
-      });
+  const HeldTo held{Control::kD7, kLimit, context.stating(kLimit), context.nearest[HeldSum::kDailyVolume], value};
+  const std::size_t failed = hold(context, judge, held, [&](std::size_t place, Asked& asked) {
+    const Exposure& scope = *sums[place];
+    asked = {sum(scope.traded_notional().raw(), scope.gross_open_notional().raw()), value};
+  });
   return failed == kNoPlace || refuse(context, judge, failed, kLimit);
 }
 
@@ -48,11 +48,10 @@ bool quantity_fits(const Context& context, Judge& judge) {
   if (quantity <= 0) return true;
   constexpr Limit kLimit = Limit::kMaxDailyQuantity;
   const InstrumentExposure* const* const cells = context.scopes.instrument.data();
-  const std::size_t failed =
-      ask_each(context, judge, Control::kD7, kLimit, context.stating(kLimit), [&](std::size_t place, Asked& asked) {
-        asked = {static_cast<std::int64_t>(std::min<Wide>(cells[place]->volume(), kMax)), quantity};
-        return true;
-      });
+  const HeldTo held{Control::kD7, kLimit, context.stating(kLimit), context.nearest[HeldSum::kDailyQuantity], quantity};
+  const std::size_t failed = hold(context, judge, held, [&](std::size_t place, Asked& asked) {
+    asked = {static_cast<std::int64_t>(std::min<Wide>(cells[place]->volume(), kMax)), quantity};
+  });
   return failed == kNoPlace || refuse(context, judge, failed, kLimit);
 }
 

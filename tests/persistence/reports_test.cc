@@ -103,6 +103,30 @@ TEST_F(ReportViews, ALimitStandsAgainstItsPeakAndAverageUse) {
   EXPECT_TRUE(seen);
 }
 
+// What is never nearest to its limit is told by samples.
+TEST_F(ReportViews, ALooseLimitStandsAgainstItsSampledUse) {
+  Gateway gateway;
+  gateway.from_client("alpha", order_text("A1", "2000000"));
+  gateway.pass(Duration::seconds(20));
+  project(gateway.records());
+  bool open_orders = false;
+  bool settlement = false;
+  for (const auto& row : read("limit_usage")) {
+    if (text(row.at("scope")) != "firm") continue;
+    if (text(row.at("control")) == "D1") {
+      open_orders = true;
+      EXPECT_EQ(number(row.at("peak_usage")), 1);
+      EXPECT_EQ(text(row.at("flag")), "over 10 times the peak") << "1 of 100,000 orders";
+    }
+    if (text(row.at("control")) == "D6") {
+      settlement = true;
+      EXPECT_EQ(number(row.at("peak_usage")), Amount::of(2'200'000).raw()) << "2 million EUR are to be received";
+    }
+  }
+  EXPECT_TRUE(open_orders);
+  EXPECT_TRUE(settlement);
+}
+
 TEST_F(ReportViews, TheKillTimelineTellsHowLongAStateHeld) {
   Gateway gateway;
   order::SetScopeState kill;

@@ -469,8 +469,8 @@ TEST_F(Controls, AnAcceptedOrderHasItsEvidence) {
     d2 += check.control == Control::kD2;
     d3 += check.control == Control::kD3;
   }
-  EXPECT_EQ(d2, 2) << "the account and the firm state a limit";
-  EXPECT_EQ(d3, 3) << "positions net, so the client is asked too";
+  EXPECT_EQ(d2, 1) << "of all scopes the one that is nearest to its limit";
+  EXPECT_EQ(d3, 1);
   EXPECT_EQ(log.dropped(), 0U);
 }
 

@@ -57,6 +57,7 @@ class TwoEngines {
 
   int accepted = 0;
   int refused = 0;
+  int refused_at_broker = 0;
 
  private:
   std::int64_t pick(std::int64_t from, std::int64_t to) {
@@ -115,12 +116,40 @@ class TwoEngines {
     const std::string said = answer(desk_.engine, verdict);
     ASSERT_EQ(said, answer(fresh, of_fresh));
     ASSERT_EQ(verdict.need, of_fresh.need);
+    decide_at_once(order, broker);
     verdict.accepted() ? ++accepted : ++refused;
     if (!verdict.accepted()) return;
     happens([&](Engine& engine) {
       engine.count_open(place_of(order, broker), 1);
       engine.reserve(place_of(order, broker), order::Need(), verdict.need);
     });
+  }
+  // The broker asked with all other scopes decides as the two questions one after the other do.
+  void decide_at_once(const NewOrder& order, order::BrokerId broker) {
+    const Engine& engine = desk_.engine;
+    CheckLog log;
+    const Verdict alone = engine.evaluate_new(order, log);
+    order::Reject at_broker;
+    if (alone.accepted()) at_broker = engine.evaluate_broker(broker, order, alone, log);
+    CheckLog log_at_once;
+    const Verdict at_once = engine.evaluate_new(order, log_at_once, broker);
+    ASSERT_EQ(at_once.reject.code, alone.reject.code);
+    ASSERT_EQ(at_once.reject.text, alone.reject.text);
+    ASSERT_EQ(at_once.broker.has_value(), alone.accepted() && !at_broker);
+    if (alone.accepted()) {
+      ASSERT_EQ(at_once.need, alone.need);
+    }
+    // Each control's line is of the scope that has the least left.
+    for (const order::CheckResult& line : log_at_once.results()) {
+      if (line.control != order::Control::kD2 || line.passed == 0) continue;
+      for (const Node* node : path_of<const Node>(engine.state(), place_of(order, at_once.broker))) {
+        if (!node->limits.stated_here(Limit::kMaxGrossOpenNotional)) continue;
+        const std::int64_t left =
+            node->limits[Limit::kMaxGrossOpenNotional] - node->exposure.gross_open_notional().raw();
+        ASSERT_LE(line.limit - line.usage, left);
+      }
+    }
+    if (at_broker) ++refused_at_broker;
   }
   void execute() {
     const NewOrder order = ask();
@@ -213,6 +242,7 @@ class TwoEngines {
 TEST(Resolved, DecidesAndAppliesLikeAnEngineThatHasResolvedNothing) {
   int accepted = 0;
   int refused = 0;
+  int refused_at_broker = 0;
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     SCOPED_TRACE(seed);
     TwoEngines engines(seed);
@@ -222,9 +252,11 @@ TEST(Resolved, DecidesAndAppliesLikeAnEngineThatHasResolvedNothing) {
     }
     accepted += engines.accepted;
     refused += engines.refused;
+    refused_at_broker += engines.refused_at_broker;
   }
   EXPECT_GT(accepted, 200);
   EXPECT_GT(refused, 200);
+  EXPECT_GT(refused_at_broker, 20) << "by the broker's own limits alone";
 }
 
 }  // namespace
