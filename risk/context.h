@@ -137,7 +137,7 @@ Grown grown_at(const Context& context, const Growing& growing, const CurrencyExp
 // Takes the checks' answers: the evidence, and the first refusal.
 class Judge {
  public:
-  explicit Judge(CheckLog& log) : log_(log), begin_(log.next()) {}
+  explicit Judge(CheckLog& log) : log_(log), begin_(log.results().size()) {}
 
   // Logs the check and returns whether it passes: usage + delta <= limit; a sum that does not fit fails.
   bool test(order::Control control, order::Scope scope, std::uint32_t node, std::int64_t usage, std::int64_t delta,
@@ -163,7 +163,7 @@ class Judge {
   void leave_to_broker() { left_to_broker_ = true; }
   // As if it had been asked nothing.
   void forget() {
-    log_.added_up_to(begin_);
+    log_.cut(begin_);
     reject_ = order::Reject();
     left_to_broker_ = false;
   }
@@ -173,7 +173,7 @@ class Judge {
   bool last_failed_at_broker() const;
 
   CheckLog& log_;
-  std::byte* begin_;
+  std::size_t begin_;
   bool left_to_broker_ = false;
   order::Reject reject_;
 };

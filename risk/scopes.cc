@@ -4,10 +4,6 @@ namespace portcullis::risk {
 
 namespace {
 
-std::uint64_t head_of(const Node& node) {
-  return std::uint64_t{node.id} << 32 | std::uint64_t{static_cast<std::uint8_t>(node.scope)} << 8;
-}
-
 // Most specific first, so a scope that states as little as another further up is the one whose word decides.
 void find_least(Scopes& scopes, Limit limit) {
   const Node* least = nullptr;
@@ -88,7 +84,6 @@ void Scopes::find_nodes(State& state, const Place& place, bool broker_alone) {
     const Places bit = Places{1} << at;
     sums[at] = &own.exposure;
     profits[at] = keeps_profit(node.scope) ? &own.profit : nullptr;
-    heads[at] = head_of(node);
     if (keeps_dates(node.scope)) dated |= bit;
     if (node.scope != order::Scope::kCurrency || node.id == base_id_.value()) moved_base |= bit;
     if (node.scope != order::Scope::kCurrency || node.id == term_id_.value()) moved_term |= bit;

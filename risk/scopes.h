@@ -46,8 +46,6 @@ struct Scopes {
   Path<const Node> nodes;  // most specific first
   Column<Exposure*> sums;
   Column<Profit*> profits;  // null: none is kept there
-  // The head of each scope's lines in the evidence, but for the control and the outcome (risk/hold.h).
-  Column<std::uint64_t> heads;
   Places dated = 0;       // keep value dates
   Places moved_base = 0;  // all but the scopes of other currencies than the order's base
   Places moved_term = 0;
