@@ -168,20 +168,18 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
     // The first broker that is up, open, has tokens and room on its own line takes the order. As a rule the first that
     // can be reached does, so its line is asked with all other scopes.
     const routing::RouteKey route{client, identity.account, identity.instrument};
-    const auto reaches = [&](BrokerId candidate) {
-      return takes_orders(state, candidate, d.now) && !refused_by_dialect(state, candidate, "D", command.fields);
+    const auto out_of_reach = [&](BrokerId candidate) -> Reject {
+      if (takes_orders(state, candidate, d.now)) return refused_by_dialect(state, candidate, "D", command.fields);
+      return reject(RejectCode::kNoRoute, "no broker for this order is logged on and open");
     };
     const std::span<const BrokerId> candidates = state.setup.router.candidates(route);
-    const auto first = std::find_if(candidates.begin(), candidates.end(), reaches);
+    const auto first = std::find_if_not(candidates.begin(), candidates.end(), out_of_reach);
     verdict = state.risk.evaluate_new(asked, checks, first != candidates.end() ? *first : BrokerId::none());
     refusal = verdict.reject;
     broker = verdict.broker;
     if (!refusal && !broker.has_value()) {
       const routing::Choice choice = state.setup.router.choose(route, [&](BrokerId candidate) -> Reject {
-        if (!takes_orders(state, candidate, d.now)) {
-          return reject(RejectCode::kNoRoute, "no broker for this order is logged on and open");
-        }
-        if (const Reject lost = refused_by_dialect(state, candidate, "D", command.fields)) return lost;
+        if (const Reject refused = out_of_reach(candidate)) return refused;
         return state.risk.evaluate_broker(candidate, asked, verdict, checks);
       });
       refusal = choice.reject;
