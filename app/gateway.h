@@ -9,6 +9,7 @@
 
 #include "app/broker_link.h"
 #include "app/core_loop.h"
+#include "app/memory_ahead.h"
 #include "app/timetable.h"
 #include "base/result.h"
 #include "config/config.h"
@@ -86,6 +87,7 @@ class Gateway final : public session::AcceptorEvents {
   config::Config configuration_;
   UtcTime started_;
   std::string dictionary_directory_;
+  MemoryAhead memory_;
   std::unique_ptr<persistence::FileSystem> files_;
   std::unique_ptr<persistence::StartFile> start_file_;
   CoreLoop loop_;

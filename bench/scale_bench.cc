@@ -2,8 +2,8 @@
 // records are folded. Prints tables for docs/performance.md; `bench/run` writes them there.
 //
 //   scale_bench [--largest ORDERS] [--records RECORDS] [--smoke]
-#include <malloc.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -45,9 +45,15 @@ double cpu_seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-std::size_t allocated() {
-  const struct mallinfo2 info = mallinfo2();
-  return info.uordblks + info.hblkhd;
+// Bytes of memory that the process has, huge pages and the heap's free places among them.
+std::size_t resident() {
+  std::FILE* const file = std::fopen("/proc/self/statm", "r");
+  PORTCULLIS_CHECK(file != nullptr, "no /proc");
+  unsigned long long all = 0;
+  unsigned long long pages = 0;
+  PORTCULLIS_CHECK(std::fscanf(file, "%llu %llu", &all, &pages) == 2, "/proc/self/statm does not read");
+  std::fclose(file);
+  return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
 // One client and one broker that place orders and acknowledge them.
@@ -107,9 +113,9 @@ class Desk {
 
 void print_live(std::uint64_t live) {
   Desk desk;
-  const std::size_t empty = allocated();
+  const std::size_t empty = resident();
   desk.place_until(live, [](std::span<const std::byte>) {});
-  const double memory = static_cast<double>(allocated() - empty) / static_cast<double>(live);
+  const double memory = static_cast<double>(resident() - empty) / static_cast<double>(live);
 
   constexpr std::size_t kMeasured = 5'000;
   std::vector<std::string> orders;

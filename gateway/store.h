@@ -9,25 +9,26 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/pages.h"
 
 namespace portcullis::gateway {
 
 // Entries numbered 0, 1, 2 … in the order they are added; an entry never moves, so that a number is a
-// place. Memory comes in chunks; adding an entry allocates once in kChunk times. An entry's memory is touched first
-// when it is added, so that no order waits for a whole chunk to be made ready.
+// place. Memory comes in chunks of one block of pages, which another thread may have made ready (base/pages.h); adding an
+// entry takes one once in kChunk times.
 template <typename T, typename Number>
 class NumberedStore {
   static_assert(std::is_trivially_destructible_v<T>);
 
  public:
-  static constexpr std::size_t kChunk = 4096;
+  static constexpr std::size_t kChunk = Pages::kBlock / sizeof(T);
 
   Number next() const { return Number(size_); }
   std::uint64_t size() const { return size_; }
   bool contains(Number number) const { return number.value() < size_; }
 
   T& add() {
-    if (size_ % kChunk == 0) chunks_.push_back(Chunk(std::allocator<T>().allocate(kChunk)));
+    if (size_ % kChunk == 0) chunks_.emplace_back(Pages::kBlock);
     return *std::construct_at(&at(size_++));
   }
   T& operator[](Number number) {
@@ -36,7 +37,7 @@ class NumberedStore {
   }
   const T& operator[](Number number) const {
     PORTCULLIS_CHECK(contains(number), "no entry of this number");
-    return chunks_[number.value() / kChunk].get()[number.value() % kChunk];
+    return entries(number.value() / kChunk)[number.value() % kChunk];
   }
   // Brings the entry near, if there is one, for who will need it soon.
   void prefetch(Number number) const {
@@ -48,24 +49,21 @@ class NumberedStore {
     chunks_.clear();
     size_ = 0;
   }
-  std::size_t bytes() const { return chunks_.size() * kChunk * sizeof(T); }
+  std::size_t bytes() const { return chunks_.size() * Pages::kBlock; }
 
  private:
   static constexpr std::size_t kLine = 64;  // of the processor's cache
 
-  struct Release {
-    void operator()(T* chunk) const { std::allocator<T>().deallocate(chunk, kChunk); }
-  };
-  using Chunk = std::unique_ptr<T, Release>;
+  T* entries(std::uint64_t chunk) const { return reinterpret_cast<T*>(chunks_[chunk].get()); }
+  T& at(std::uint64_t index) { return entries(index / kChunk)[index % kChunk]; }
 
-  T& at(std::uint64_t index) { return chunks_[index / kChunk].get()[index % kChunk]; }
-
-  std::vector<Chunk> chunks_;
+  std::vector<Pages> chunks_;
   std::uint64_t size_ = 0;
 };
 
-// From a 64-bit hash to a number, open addressing with linear probing. Whether an entry of that hash
-// is the one that is sought says the caller, who knows the text. Entries are never removed one by one.
+// From a 64-bit hash to a number below 2^32, open addressing with linear probing. Whether an entry of that hash
+// is the one that is sought says the caller, who knows the text; what a table keeps of the hash is half of it, so that
+// twice as many places are in the processor's caches. Entries are never removed one by one.
 //
 // No insertion waits for a whole table to be made anew: the hash's upper bits choose one of kShards tables, and one
 // that has grown too full hands its entries to a larger one a few at each insertion, while both are asked.
@@ -75,11 +73,12 @@ class HashIndex {
 
   HashIndex() : shards_(kShards) {}
 
-  // The value whose entry matches, or kNone. `matches(value)` compares what the hash stands for.
+  // The value whose entry matches, or kNone. `matches(value)` compares what the hash stands for; it may be asked of
+  // another hash's entry.
   template <typename Matches>
   std::uint64_t find(std::uint64_t hash, Matches&& matches) const {
-    const std::uint64_t key = key_of(hash);
-    const Shard& shard = shards_[shard_of(key)];
+    const std::uint32_t key = key_of(hash);
+    const Shard& shard = shards_[shard_of(hash)];
     const std::uint64_t found = shard.now.find(key, matches);
     if (found != kNone || shard.before.empty()) [[likely]]
       return found;
@@ -87,14 +86,15 @@ class HashIndex {
   }
   // Brings the hash's place near, for who will ask for it or insert it soon.
   void prefetch(std::uint64_t hash) const {
-    const std::uint64_t key = key_of(hash);
-    const Shard& shard = shards_[shard_of(key)];
+    const std::uint32_t key = key_of(hash);
+    const Shard& shard = shards_[shard_of(hash)];
     if (!shard.now.empty()) __builtin_prefetch(shard.now.place_of(key), 1);
   }
   // Returns how many places it has looked at: its work, for whoever has to keep that small.
   std::size_t insert(std::uint64_t hash, std::uint64_t value) {
-    const std::uint64_t key = key_of(hash);
-    Shard& shard = shards_[shard_of(key)];
+    PORTCULLIS_CHECK(value <= kLargest, "an index holds numbers below 2^32");
+    const std::uint32_t key = key_of(hash);
+    Shard& shard = shards_[shard_of(hash)];
     std::size_t work = 0;
     if ((shard.size + 1) * 4 > shard.now.slots() * 3) {
       // The one before was handed over long ago: kMoved of its places at each of so many insertions.
@@ -103,7 +103,7 @@ class HashIndex {
       shard.moved = 0;
     }
     if (!shard.before.empty()) work += shard.hand_over();
-    work += shard.now.place(key, value);
+    work += shard.now.place(key, static_cast<std::uint32_t>(value));
     ++shard.size;
     ++size_;
     return work;
@@ -123,9 +123,10 @@ class HashIndex {
   static constexpr std::size_t kShards = 1 << 8;
   static constexpr std::size_t kInitial = 1 << 4;
   static constexpr std::size_t kMoved = 4;
+  static constexpr std::uint64_t kLargest = ~std::uint32_t{0};
   struct Slot {
-    std::uint64_t hash = 0;  // 0: free
-    std::uint64_t value = 0;
+    std::uint32_t key = 0;  // 0: free
+    std::uint32_t value = 0;
   };
 
   class Table {
@@ -145,19 +146,19 @@ class HashIndex {
     const Slot& operator[](std::size_t i) const { return slots_[i]; }
 
     template <typename Matches>
-    std::uint64_t find(std::uint64_t key, Matches&& matches) const {
+    std::uint64_t find(std::uint32_t key, Matches&& matches) const {
       if (empty()) return kNone;
       for (std::size_t i = key & mask();; i = (i + 1) & mask()) {
         const Slot& slot = slots_[i];
-        if (slot.hash == 0) return kNone;
-        if (slot.hash == key && matches(slot.value)) return slot.value;
+        if (slot.key == 0) return kNone;
+        if (slot.key == key && matches(std::uint64_t{slot.value})) return slot.value;
       }
     }
-    const Slot* place_of(std::uint64_t key) const { return slots_.get() + (key & mask()); }
-    std::size_t place(std::uint64_t key, std::uint64_t value) {
+    const Slot* place_of(std::uint32_t key) const { return slots_.get() + (key & mask()); }
+    std::size_t place(std::uint32_t key, std::uint32_t value) {
       std::size_t work = 1;
       std::size_t i = key & mask();
-      for (; slots_[i].hash != 0; i = (i + 1) & mask()) ++work;
+      for (; slots_[i].key != 0; i = (i + 1) & mask()) ++work;
       slots_[i] = Slot{key, value};
       return work;
     }
@@ -178,15 +179,18 @@ class HashIndex {
     std::size_t hand_over() {
       std::size_t work = 0;
       for (std::size_t n = 0; n < kMoved && moved < before.slots(); ++n, ++moved, ++work) {
-        if (before[moved].hash != 0) work += now.place(before[moved].hash, before[moved].value);
+        if (before[moved].key != 0) work += now.place(before[moved].key, before[moved].value);
       }
       if (moved == before.slots()) before = Table();
       return work;
     }
   };
 
-  static std::uint64_t key_of(std::uint64_t hash) { return hash == 0 ? 1 : hash; }
-  static std::size_t shard_of(std::uint64_t key) { return static_cast<std::size_t>(key >> 56); }
+  static std::uint32_t key_of(std::uint64_t hash) {
+    const auto lower = static_cast<std::uint32_t>(hash);
+    return lower == 0 ? 1 : lower;
+  }
+  static std::size_t shard_of(std::uint64_t hash) { return static_cast<std::size_t>(hash >> 56); }
 
   std::vector<Shard> shards_;
   std::size_t size_ = 0;

@@ -1,11 +1,10 @@
 #include "risk/order_memory.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace portcullis::risk {
 
-std::uint64_t OrderMemory::bucket_of(const Likeness& order) {
+std::uint32_t OrderMemory::hash_of(const Likeness& order) {
   std::uint64_t hash = 0x9e3779b97f4a7c15;
   const auto mix = [&hash](std::uint64_t word) {
     hash ^= word;
@@ -17,42 +16,95 @@ std::uint64_t OrderMemory::bucket_of(const Likeness& order) {
   mix(static_cast<std::uint64_t>(order.price.raw()));
   mix(static_cast<std::uint64_t>(order.side) << 24 | static_cast<std::uint64_t>(order.dealt) << 16 |
       static_cast<std::uint64_t>(order.ord_type) << 8 | static_cast<std::uint64_t>(order.scope));
-  return hash % kBuckets;
+  const auto lower = static_cast<std::uint32_t>(hash);
+  return lower == 0 ? 1 : lower;
+}
+
+std::uint32_t OrderMemory::find(std::uint32_t hash, const Likeness& order) const {
+  std::uint32_t i = hash & kMask;
+  for (;; i = (i + 1) & kMask) {
+    const Slot& slot = slots_[i];
+    if (slot.hash == 0 || (slot.hash == hash && at(place_of(slot)).order == order)) return i;
+  }
+}
+
+std::uint64_t OrderMemory::newest(const Likeness& order) const {
+  if (slots_.empty()) return kNone;
+  const Slot& slot = slots_[find(hash_of(order), order)];
+  return slot.hash == 0 ? kNone : place_of(slot);
 }
 
 std::uint64_t OrderMemory::remember(const Likeness& order, UtcTime time) {
-  if (buckets_.empty()) {
-    buckets_.resize(kBuckets);
+  if (slots_.empty()) {
+    slots_ = PageArray<Slot>(kSlots);
     entries_.reserve(kCapacity);  // addresses only; the pages come as orders do
   }
-  Bucket& bucket = buckets_[bucket_of(order)];
-  const Entry entry{order, time, bucket.newest};
+  if (entries_.size() == kCapacity) forget(next_ - kCapacity);
+  const std::uint32_t hash = hash_of(order);
+  Slot& slot = slots_[find(hash, order)];
+  Entry entry{order, time};
+  if (slot.hash != 0) {
+    const std::uint64_t before = place_of(slot);
+    const Entry& previous = at(before);
+    entry.time = std::max(time, previous.time);
+    entry.previous = before;
+    entry.ordinal = previous.ordinal + 1;
+    // Over two jumps of the same length at once, or else to the one before.
+    entry.jump = before;
+    if (holds(previous.jump)) {
+      const Entry& jumped = at(previous.jump);
+      if (holds(jumped.jump) && previous.ordinal - jumped.ordinal == jumped.ordinal - at(jumped.jump).ordinal) {
+        entry.jump = jumped.jump;
+      }
+    }
+  }
+  slot = Slot{hash, static_cast<std::uint32_t>(next_)};
   if (entries_.size() < kCapacity) {
     entries_.push_back(entry);
   } else {
     entries_[next_ % kCapacity] = entry;
   }
-  bucket.newest = next_;
-  bucket.time = time;
   return next_++;
 }
 
-std::int64_t OrderMemory::count(const Likeness& order, UtcTime now, Duration window, std::int64_t enough) const {
-  if (buckets_.empty()) return 0;
-  const Bucket& bucket = buckets_[bucket_of(order)];
-  if (now - bucket.time >= window) return 0;
-  std::int64_t found = 0;
-  for (std::uint64_t place = bucket.newest; found < enough && holds(place); place = at(place).previous) {
-    const Entry& entry = at(place);
-    if (now - entry.time >= window) break;
-    if (entry.order == order) ++found;
+// Unless there is a newer one alike, whose slot it is.
+void OrderMemory::forget(std::uint64_t place) {
+  const std::uint32_t hash = hash_of(at(place).order);
+  for (std::uint32_t i = hash & kMask; slots_[i].hash != 0; i = (i + 1) & kMask) {
+    if (slots_[i].hash == hash && place_of(slots_[i]) == place) return free(i);
   }
-  return found;
+}
+
+// Those behind it that would not be found across the gap move up.
+void OrderMemory::free(std::uint32_t slot) {
+  std::uint32_t gap = slot;
+  for (std::uint32_t i = (slot + 1) & kMask; slots_[i].hash != 0; i = (i + 1) & kMask) {
+    const std::uint32_t away = (i - slots_[i].hash) & kMask;  // from where its hash would have it
+    if (away < ((i - gap) & kMask)) continue;
+    slots_[gap] = slots_[i];
+    gap = i;
+  }
+  slots_[gap] = Slot();
+}
+
+std::int64_t OrderMemory::count(std::uint64_t newest, UtcTime now, Duration window) const {
+  const auto counts = [&](std::uint64_t place) { return holds(place) && now - at(place).time < window; };
+  if (!counts(newest)) return 0;
+  std::uint64_t oldest = newest;
+  while (true) {
+    const Entry& entry = at(oldest);
+    if (counts(entry.jump)) {
+      oldest = entry.jump;
+    } else if (counts(entry.previous)) {
+      oldest = entry.previous;
+    } else {
+      return static_cast<std::int64_t>(at(newest).ordinal - entry.ordinal) + 1;
+    }
+  }
 }
 
 std::int64_t OrderMemory::alike_at(std::uint64_t place, UtcTime now, Duration window) const {
-  if (!holds(place)) return 0;
-  return count(at(place).order, now, window, std::numeric_limits<std::int64_t>::max());
+  return holds(place) ? count(newest(at(place).order), now, window) : 0;
 }
 
 void OrderMemory::archive_to(SaveArchive& ar) const {
@@ -81,7 +133,7 @@ void OrderMemory::archive_from(LoadArchive& ar) {
   if (next == 0) return;
   // Places go on where they were; what a snapshot leaves out is too old for any window.
   next_ = next - held;
-  buckets_.resize(kBuckets);
+  slots_ = PageArray<Slot>(kSlots);
   entries_.reserve(kCapacity);
   entries_.resize(std::min(next_, kCapacity));
   for (std::uint64_t i = 0; i < held && ar.ok(); ++i) {

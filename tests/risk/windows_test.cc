@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <deque>
+#include <map>
+#include <random>
+
 #include "risk/archive.h"
 #include "tests/risk/count_allocations.h"
 #include "tests/risk/desk.h"
@@ -109,20 +113,84 @@ TEST(Windows, C2AllocatesNothingOnceTheFirstOrderHasCome) {
   EXPECT_EQ(stop_counting_allocations(), 0);
 }
 
+std::int64_t alike(const OrderMemory& memory, const Likeness& order, UtcTime now, Duration window) {
+  return memory.count(memory.newest(order), now, window);
+}
+
 TEST(OrderMemory, ForgetsTheOldestWhenItIsFull) {
   OrderMemory memory;
   Likeness first;
   first.quantity = Quantity::of(1);
   memory.remember(first, kNoon);
   Likeness other = first;
+  std::int64_t others = 0;
   for (std::uint64_t i = 1; i < OrderMemory::kCapacity; ++i) {
     other.quantity = Quantity::of(static_cast<std::int64_t>(2 + i % 100));
+    others += i % 100 == 99;
     memory.remember(other, kNoon);
   }
-  EXPECT_EQ(memory.count(first, kNoon, Duration::seconds(1), 10), 1);
+  EXPECT_EQ(alike(memory, first, kNoon, Duration::seconds(1)), 1);
+  other.quantity = Quantity::of(101);
+  EXPECT_EQ(alike(memory, other, kNoon, Duration::seconds(1)), others);
   memory.remember(other, kNoon);
-  EXPECT_EQ(memory.count(first, kNoon, Duration::seconds(1), 10), 0);
-  EXPECT_EQ(memory.count(other, kNoon, Duration::seconds(1), 5), 5);
+  EXPECT_EQ(alike(memory, first, kNoon, Duration::seconds(1)), 0);
+  EXPECT_EQ(memory.newest(first), OrderMemory::kNone);
+  EXPECT_EQ(alike(memory, other, kNoon, Duration::seconds(1)), others + 1);
+}
+
+// Against a list that is walked whole: orders alike by few and by many, times that stand still, jump and go back,
+// beyond what fits, and through a snapshot.
+TEST(OrderMemory, CountsWhatAWalkOverAllOfThemCounts) {
+  struct Known {
+    Likeness order;
+    UtcTime time;
+  };
+  std::mt19937_64 random(7);
+  OrderMemory memory;
+  std::deque<Known> all;
+  std::map<std::int64_t, UtcTime> newest;  // by quantity
+  UtcTime now = kNoon;
+  std::uint64_t asked = 0;
+  for (std::uint64_t i = 0; i < OrderMemory::kCapacity + 60'000; ++i) {
+    Likeness order;
+    order.owner = 7;
+    // One in four is like very many, the others are like a few dozens.
+    order.quantity = Quantity::of(random() % 4 == 0 ? 1 : static_cast<std::int64_t>(2 + random() % 10'000));
+    if (random() % 3 == 0) now = now + Duration::nanoseconds(static_cast<std::int64_t>(random() % 2'000'000) - 200'000);
+    memory.remember(order, now);
+    UtcTime& last = newest[order.quantity.raw()];
+    last = std::max(last, now);
+    all.push_back({order, last});
+    if (all.size() > OrderMemory::kCapacity) all.pop_front();
+    if (random() % 8'000 != 0) continue;
+    for (const Duration window : {Duration::milliseconds(1), Duration::seconds(1), Duration::seconds(60)}) {
+      std::int64_t expected = 0;
+      for (const Known& known : all) expected += known.order == order && now - known.time < window;
+      EXPECT_EQ(alike(memory, order, now, window), expected) << "order " << i;
+      ++asked;
+    }
+    if (random() % 8 != 0) continue;
+    std::vector<std::byte> bytes;
+    SaveArchive save(bytes);
+    memory.archive_to(save);
+    LoadArchive load{std::span<const std::byte>(bytes)};
+    memory.archive_from(load);
+    ASSERT_TRUE(load.ok());
+  }
+  EXPECT_GT(asked, 60u);
+}
+
+// A limit of many alike may be asked of a client that sends the same order all day.
+TEST(OrderMemory, ManyAlikeAreCountedInFewSteps) {
+  OrderMemory memory;
+  Likeness order;
+  order.quantity = Quantity::of(1);
+  for (std::int64_t i = 0; i < 200'000; ++i) memory.remember(order, kNoon + Duration::nanoseconds(i * 1'000));
+  const UtcTime now = kNoon + Duration::nanoseconds(199'999'000);
+  std::int64_t sum = 0;
+  // Walked one by one these would be 10^11 steps.
+  for (std::int64_t i = 1; i <= 1'000'000; ++i) sum += alike(memory, order, now, Duration::nanoseconds((i % 200'000) * 1'000 + 1));
+  EXPECT_EQ(sum, 5 * (std::int64_t{200'000} * 200'001 / 2));
 }
 
 TEST(OrderMemory, ComesBackFromASnapshotWithoutWhatIsTooOldForAnyWindow) {
@@ -141,7 +209,7 @@ TEST(OrderMemory, ComesBackFromASnapshotWithoutWhatIsTooOldForAnyWindow) {
   loaded.archive_from(load);
   ASSERT_TRUE(load.ok());
   EXPECT_EQ(load.left(), 0u);
-  EXPECT_EQ(loaded.count(order, later, OrderMemory::kLongestWindow, 10), 1);
+  EXPECT_EQ(alike(loaded, order, later, OrderMemory::kLongestWindow), 1);
   EXPECT_EQ(loaded.alike_at(place, later, Duration::seconds(1)), 1);
   EXPECT_EQ(loaded.remember(order, later), place + 1);
   memory.remember(order, later);

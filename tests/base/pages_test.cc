@@ -1,0 +1,75 @@
+#include "base/pages.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <thread>
+#include <vector>
+
+namespace portcullis {
+namespace {
+
+bool all_zero(const Pages& pages) {
+  return std::all_of(pages.get(), pages.get() + pages.bytes(), [](std::byte byte) { return byte == std::byte{0}; });
+}
+
+TEST(Pages, AreZeroedWholeBlocksOnABoundary) {
+  EXPECT_EQ(Pages().get(), nullptr);
+  for (const std::size_t bytes : {std::size_t{1}, Pages::kBlock, Pages::kBlock + 1, 3 * Pages::kBlock}) {
+    Pages pages(bytes);
+    EXPECT_GE(pages.bytes(), bytes);
+    EXPECT_LT(pages.bytes(), bytes + Pages::kBlock);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(pages.get()) % Pages::kBlock, 0u);
+    EXPECT_TRUE(all_zero(pages));
+    pages.get()[pages.bytes() - 1] = std::byte{7};
+    Pages taken = std::move(pages);
+    EXPECT_EQ(taken.get()[taken.bytes() - 1], std::byte{7});
+  }
+}
+
+TEST(PageArray, CopiesWhatItHolds) {
+  PageArray<int> numbers(1'000'000);
+  EXPECT_EQ(numbers[999'999], 0);
+  numbers[999'999] = 5;
+  PageArray<int> copy = numbers;
+  numbers[999'999] = 6;
+  EXPECT_EQ(copy[999'999], 5);
+  copy = PageArray<int>();
+  EXPECT_TRUE(copy.empty());
+  copy = copy;
+  EXPECT_TRUE(copy.empty());
+}
+
+// One thread makes blocks ready, others take them and write into all of them: nobody gets another's.
+TEST(ReadyPages, GiveEachBlockToOneThread) {
+  std::thread keeper([] {
+    while (ReadyPages::keep()) {
+    }
+  });
+  std::vector<std::thread> takers;
+  std::vector<int> faults(3, 0);
+  for (int taker = 0; taker < 3; ++taker) {
+    takers.emplace_back([taker, &faults] {
+      std::vector<Pages> held;
+      for (int i = 0; i < 40; ++i) {
+        held.emplace_back(Pages::kBlock);
+        if (!all_zero(held.back())) ++faults[static_cast<std::size_t>(taker)];
+        std::fill(held.back().get(), held.back().get() + held.back().bytes(), std::byte(taker + 1));
+        if (held.size() > 5) held.erase(held.begin());
+      }
+      for (const Pages& pages : held) {
+        const auto is_own = [taker](std::byte byte) { return byte == std::byte(taker + 1); };
+        if (!std::all_of(pages.get(), pages.get() + pages.bytes(), is_own)) ++faults[static_cast<std::size_t>(taker)];
+      }
+    });
+  }
+  for (std::thread& taker : takers) taker.join();
+  ReadyPages::stop();
+  keeper.join();
+  EXPECT_FALSE(ReadyPages::keep()) << "until it is cleared";
+  ReadyPages::clear();
+  EXPECT_EQ(faults, std::vector<int>({0, 0, 0}));
+}
+
+}  // namespace
+}  // namespace portcullis
