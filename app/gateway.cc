@@ -69,6 +69,11 @@ Status Gateway::prepare_storage() {
   options.content_version = gateway::kContentVersion;
   options.scan.from = snapshot_;
   options.scan.power_lost = start_file_->power_lost();
+  options.scan.visit = [this](const persistence::JournalRecord& record, std::span<const std::byte> following) {
+    loop_.core().look_ahead(following);
+    ++folded_records_;
+    return fold(record, loop_.core(), loop_.outbound_index());
+  };
   options.wake = [this] { loop_.wake_durable(); };
   auto journal = persistence::Journal::open(files, persistence::journal_directory(configuration_.gateway.data_dir), options);
   if (!journal) return journal.error();
@@ -84,25 +89,10 @@ Status Gateway::prepare_storage() {
 
 Status Gateway::recover() {
   loop_.attach(*journal_);
-  std::uint64_t folded_records = 0;
-  if (journal_->last_index() > snapshot_.index) {
-    auto opened = persistence::JournalReader::open(persistence::posix_file_system(), journal_->directory());
-    if (!opened) return opened.error();
-    persistence::JournalReader reader = std::move(opened).value();
-    if (const Status sought = reader.seek_behind(snapshot_); !sought) return sought;
-    while (true) {
-      const auto next = reader.next(journal_->last_index());
-      if (!next) return next.error();
-      if (!next->has_value()) break;
-      loop_.core().look_ahead(reader.following());
-      if (const Status folded = fold(**next, loop_.core(), loop_.outbound_index()); !folded) return folded;
-      ++folded_records;
-    }
-  }
   if (const std::optional<Error> fault = loop_.core().state().risk.verify()) {
     return Error{"recovery: exposures do not add up: " + fault->what};
   }
-  log_info("recovered", {{"from_snapshot_of_record", snapshot_.index}, {"records_folded", folded_records},
+  log_info("recovered", {{"from_snapshot_of_record", snapshot_.index}, {"records_folded", folded_records_},
                          {"orders", loop_.core().state().orders.size()},
                          {"executions", loop_.core().state().executions.size()}});
   return {};

@@ -91,6 +91,7 @@ class Gateway final : public session::AcceptorEvents {
   std::unique_ptr<persistence::FileSystem> files_;
   std::unique_ptr<persistence::StartFile> start_file_;
   CoreLoop loop_;
+  std::uint64_t folded_records_ = 0;  // behind the snapshot
   persistence::Position snapshot_;  // what the start began with; {0, 0}: nothing
   std::unique_ptr<persistence::Journal> journal_;
   std::unique_ptr<session::Acceptor> acceptor_;

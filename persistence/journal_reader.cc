@@ -140,13 +140,6 @@ Result<std::optional<JournalRecord>> JournalReader::next(std::uint64_t limit) {
   }
 }
 
-std::span<const std::byte> JournalReader::following() const {
-  if (offset_ < buffer_offset_ || offset_ >= buffer_offset_ + buffer_size_) return {};
-  const auto here = std::span(buffer_).first(buffer_size_).subspan(offset_ - buffer_offset_);
-  const auto frame = own_frame(here);
-  return frame ? frame->payload : std::span<const std::byte>();
-}
-
 // Whether the next record was written by this process and is durable, so that all of it stands in the file's pages.
 bool JournalReader::is_own(std::uint64_t limit) const {
   return limit != kNoLimit && index_known_ && last_index_ >= own_behind_;

@@ -39,12 +39,6 @@ class FrameFile {
   std::uint64_t end_ = 0;
 };
 
-struct JournalRecord {
-  Position position;
-  std::uint32_t content_version = 0;
-  std::span<const std::byte> payload;  // valid until the reader is used again
-};
-
 class JournalReader {
  public:
   static constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
@@ -66,10 +60,6 @@ class JournalReader {
   // first frame that is not valid. An error when a record up to the limit cannot be read. After "nothing" the next
   // call looks again, so a reader follows a writer.
   Result<std::optional<JournalRecord>> next(std::uint64_t limit = kNoLimit);
-
-  // What stands behind the record that was read last, if it was read from the disk along with it: most likely the next
-  // record's payload, for who brings near what that will need. Nobody has checked it; it may be anything.
-  std::span<const std::byte> following() const;
 
   std::uint64_t journal_id() const { return journal_id_; }
   std::uint64_t last_index() const { return last_index_; }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,12 +28,22 @@ struct Position {
 // Whether this is the frame of the record at `position`.
 bool is_record_at(const Frame& frame, const Position& position);
 
+struct JournalRecord {
+  Position position;
+  std::uint32_t content_version = 0;
+  std::span<const std::byte> payload;  // valid until the reader is used again
+};
+
 struct ScanOptions {
   // The scan begins with this record, which must be there; what is before it is taken as checked, because a
   // snapshot includes it. Index 0: the whole journal.
   Position from;
   // The last run was at level `process` and the machine lost power: a hole at the end is expected.
   bool power_lost = false;
+  // Gets each record behind `from`, in order, when it has been checked; an error ends the scan. So who starts from a journal
+  // reads it once. `following`: what stands behind it, most likely the next record's payload; nobody has checked that, it may
+  // be anything, and empty. Whether the journal's end is damaged is found out last: what was folded of it is then of no use.
+  std::function<Status(const JournalRecord& record, std::span<const std::byte> following)> visit;
 };
 
 struct ScanReport {

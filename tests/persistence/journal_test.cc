@@ -84,20 +84,49 @@ TEST_P(JournalAtLevel, KeepsEmptyAndLargestRecords) {
   EXPECT_FALSE(reader->next()->has_value());
 }
 
-TEST_P(JournalAtLevel, AReaderShowsWhatFollowsTheRecordThatItHasRead) {
-  auto journal = must_open(directory_, threaded());
-  for (std::uint64_t i = 1; i <= 3; ++i) append(*journal, payload_of(i));
-  journal->flush();
-  ASSERT_TRUE(journal->close().ok());
-  auto reader = JournalReader::open(posix_file_system(), directory_);
-  ASSERT_TRUE(reader.ok());
-  EXPECT_TRUE(reader->following().empty());  // nothing was read
-  for (std::uint64_t i = 1; i <= 3; ++i) {
-    const auto record = reader->next();
-    ASSERT_TRUE(record.ok() && record->has_value());
-    EXPECT_EQ(text_of((*record)->payload), payload_of(i));
-    EXPECT_EQ(text_of(reader->following()), i < 3 ? payload_of(i + 1) : std::string());
+// Who starts from a journal gets its records while they are checked: all of them, in order, over segments and pieces, with a
+// look at the next one; behind a snapshot's position; and none that an error comes before.
+TEST_P(JournalAtLevel, AStartVisitsEachRecordOnce) {
+  constexpr std::uint64_t kCount = 4'000;
+  constexpr std::size_t kLargest = 2'000;
+  std::vector<Position> positions{Position{}};
+  {
+    auto journal = must_open(directory_, threaded());
+    for (std::uint64_t i = 1; i <= kCount; ++i) positions.push_back(append(*journal, payload_of(i, kLargest)));
+    ASSERT_TRUE(journal->close().ok());
   }
+  std::uint64_t visited = 0;
+  std::uint64_t looked_ahead = 0;
+  std::uint64_t fails_at = 0;
+  JournalOptions options = by_hand();
+  options.scan.visit = [&](const JournalRecord& record, std::span<const std::byte> following) -> Status {
+    if (record.position.index == fails_at) return Error{"it does not fold"};
+    ++visited;
+    EXPECT_EQ(record.position, positions[record.position.index]);
+    EXPECT_EQ(record.content_version, options.content_version);
+    EXPECT_EQ(text_of(record.payload), payload_of(record.position.index, kLargest));
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(record.payload.data()) % kFrameAlignment, 0u);
+    if (following.empty()) return {};
+    EXPECT_EQ(text_of(following), payload_of(record.position.index + 1, kLargest));
+    ++looked_ahead;
+    return {};
+  };
+  ASSERT_NE(must_open(directory_, options), nullptr);
+  EXPECT_EQ(visited, kCount);
+  EXPECT_GT(looked_ahead, kCount * 9 / 10);
+
+  visited = 0;
+  options.scan.from = positions[2'500];
+  ASSERT_NE(must_open(directory_, options), nullptr);
+  EXPECT_EQ(visited, kCount - 2'500);
+
+  visited = 0;
+  options.scan.from = Position{};
+  fails_at = 3'000;
+  const auto refused = Journal::open(posix_file_system(), directory_, options);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().what, "it does not fold");
+  EXPECT_EQ(visited, 2'999u);
 }
 
 TEST_P(JournalAtLevel, ReadsEachRecordByItsOffsetDurableOrNot) {

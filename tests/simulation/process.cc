@@ -97,6 +97,13 @@ void Process::recover(session::Now) {
   options.journal_id = 7;
   options.manual = true;
   options.scan.power_lost = start_file_->power_lost();
+  options.scan.visit = [this](const persistence::JournalRecord& record, std::span<const std::byte> following) -> Status {
+    core_.look_ahead(following);
+    const auto view = gateway::RecordView::parse(record.payload);
+    if (!view || !core_.replay(*view).ok()) return Error{"a record of the journal does not fold"};
+    outbound_.add(*view, record.position.offset);
+    return {};
+  };
   options.fatal = [this](const std::string& what) {
     disk_failed_ = true;
     if (fault_.empty()) fault_ = what;
@@ -107,27 +114,6 @@ void Process::recover(session::Now) {
     return;
   }
   journal_ = std::move(journal).value();
-  if (journal_->last_index() != 0) {
-    auto opened = persistence::JournalReader::open(disk_, journal_->directory());
-    if (!opened) {
-      fault_ = opened.error().what;
-      return;
-    }
-    persistence::JournalReader reader = std::move(opened).value();
-    while (fault_.empty()) {
-      const auto next = reader.next(journal_->last_index());
-      if (!next) {
-        fault_ = next.error().what;
-        return;
-      }
-      if (!next->has_value()) break;
-      const auto view = gateway::RecordView::parse((*next)->payload);
-      if (!view || !core_.replay(*view).ok())
-        fault_ = "a record of the journal does not fold";
-      else
-        outbound_.add(*view, (*next)->position.offset);
-    }
-  }
   if (const auto wrong = core_.state().risk.verify()) fault_ = "recovery: exposures do not add up: " + wrong->what;
 }
 
