@@ -15,6 +15,7 @@
 #include "gateway/mass_cancel.h"
 #include "gateway/record.h"
 #include "persistence/journal_reader.h"
+#include "persistence/replacement.h"
 #include "session/clock.h"
 
 namespace portcullis::app {

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "base/byte_sink.h"
 #include "base/result.h"
 #include "gateway/archive.h"
 #include "gateway/record.h"
@@ -43,7 +44,7 @@ class OutboundIndex {
   }
 
   // For a snapshot; equal indices give equal bytes.
-  void save(std::vector<std::byte>& out) const {
+  void save(ByteSink& out) const {
     gateway::Saving ar(out);
     ar(std::uint64_t{sessions_.size()});
     for (const std::vector<Epoch>& epochs : sessions_) {
@@ -51,8 +52,7 @@ class OutboundIndex {
       for (const Epoch& epoch : epochs) {
         ar(epoch.number);
         ar(epoch.first);
-        ar(std::uint64_t{epoch.offsets.size()});
-        for (const std::uint64_t offset : epoch.offsets) ar(offset);
+        ar.list(epoch.offsets);
       }
     }
   }
@@ -73,8 +73,7 @@ class OutboundIndex {
         Epoch& epoch = epochs.emplace_back();
         ar(epoch.number);
         ar(epoch.first);
-        const std::uint64_t offsets = count();
-        for (std::uint64_t i = 0; i < offsets && ar.ok(); ++i) ar(epoch.offsets.emplace_back());
+        ar.list(epoch.offsets);
       }
     }
     if (!ar.ok()) {

@@ -21,7 +21,7 @@ Status check_sums(const gateway::State& state) {
 
 }  // namespace
 
-void save_snapshot(const gateway::Core& core, const OutboundIndex& outbound, std::vector<std::byte>& out) {
+void save_snapshot(const gateway::Core& core, const OutboundIndex& outbound, ByteSink& out) {
   gateway::save(core.state(), out);
   outbound.save(out);
 }
@@ -189,10 +189,15 @@ void Snapshots::write(std::uint64_t journal_id, Clock::time_point now) {
   first_written_ = true;
   written_at_ = now;
   Status written = check_sums(core_.state());
-  std::vector<std::byte> bytes;
+  std::uint64_t bytes = 0;
   if (written) {
-    save_snapshot(core_, outbound_, bytes);
-    written = store_.write(journal_id, last_, bytes);
+    const auto stored =
+        store_.write(journal_id, last_, [this](ByteSink& out) { save_snapshot(core_, outbound_, out); });
+    if (stored) {
+      bytes = *stored;
+    } else {
+      written = stored.error();
+    }
   }
   const Clock::time_point end = Clock::now();
   not_before_ = end + (end - now) * (kWritingShare - 1);
@@ -203,7 +208,7 @@ void Snapshots::write(std::uint64_t journal_id, Clock::time_point now) {
   }
   written_index_.store(last_.index, std::memory_order_release);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(end - now);
-  log_info("snapshot_written", {{"record", last_.index}, {"bytes", bytes.size()}, {"took_ms", took.count()}});
+  log_info("snapshot_written", {{"record", last_.index}, {"bytes", bytes}, {"took_ms", took.count()}});
 }
 
 Snapshots::Order Snapshots::wait(std::chrono::milliseconds time) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/outbound_index.h"
+#include "base/byte_sink.h"
 #include "base/result.h"
 #include "gateway/core.h"
 #include "persistence/file.h"
@@ -28,7 +29,7 @@ namespace portcullis::app {
 // outbound messages.
 inline constexpr std::uint32_t kSnapshotContentVersion = 1;
 
-void save_snapshot(const gateway::Core& core, const OutboundIndex& outbound, std::vector<std::byte>& out);
+void save_snapshot(const gateway::Core& core, const OutboundIndex& outbound, ByteSink& out);
 // Into a new core and index, which an error leaves as they are. Sums that do not add up are an error too.
 Status load_snapshot(std::span<const std::byte> bytes, gateway::Core& core, OutboundIndex& outbound);
 

@@ -80,6 +80,7 @@ void on(State& state, const order::DayRolled& e, UtcTime) {
   state.trade_date = e.trade_date;
   // ClOrdIDs of orders that are over may be used again; those of open orders stay (GTC).
   state.cl_ord_ids.clear();
+  ++state.id_day;
   std::vector<RequestNumber> kept;
   state.open_orders.for_each([&](OrderNumber number) {
     for (RequestNumber r = state.orders[number].newest; r.has_value(); r = state.requests[r].previous)

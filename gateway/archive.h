@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/byte_sink.h"
 #include "base/fixed_text.h"
 #include "order/events.h"
 #include "order/terms.h"
@@ -22,22 +23,27 @@ class Saving {
  public:
   static constexpr bool kLoads = false;
 
-  explicit Saving(std::vector<std::byte>& out) : out_(out) {}
+  explicit Saving(ByteSink& out) : out_(out) {}
 
   template <risk::PlainBytes T>
   void operator()(const T& value) {
-    append(&value, sizeof value);
+    out_.append(&value, sizeof value);
+  }
+  template <risk::PlainBytes T>
+  void list(const std::vector<T>& values) {
+    (*this)(std::uint64_t{values.size()});
+    out_.append(std::as_bytes(std::span(values)));
   }
   template <std::size_t N>
   void operator()(const FixedText<N>& text) {
     (*this)(static_cast<std::uint8_t>(text.size()));
-    append(text.view().data(), text.size());
+    out_.append(text.view().data(), text.size());
   }
   void operator()(const order::Terms& terms) { fields(*this, terms); }
   // An event, whose bytes are its value.
   template <order::EventPayload E>
   void plain(const E& event) {
-    append(&event, sizeof event);
+    out_.append(&event, sizeof event);
   }
   template <typename E>
   void kind(const E& value, E /*last*/) {
@@ -56,7 +62,8 @@ class Saving {
     (*this)(std::uint64_t{ids.size()});
     for (const auto& id : ids) (*this)(id);
   }
-  bool ok() const { return true; }
+  // False once what was written could not be taken; the rest is in vain.
+  bool ok() const { return out_.ok(); }
 
   template <typename Archive, typename Terms>
   static void fields(Archive& ar, Terms& terms) {
@@ -74,12 +81,7 @@ class Saving {
   }
 
  private:
-  void append(const void* data, std::size_t size) {
-    const auto* bytes = static_cast<const std::byte*>(data);
-    out_.insert(out_.end(), bytes, bytes + size);
-  }
-
-  std::vector<std::byte>& out_;
+  ByteSink& out_;
 };
 
 // Reads no further than its input. After the first fault everything is left as it was made.
@@ -98,6 +100,15 @@ class Loading {
     (*this)(byte);
     if (byte > 1) return fail("holds a truth value that is neither");
     value = byte == 1;
+  }
+  // A length that the rest of the input cannot hold is a fault, not a reason to allocate.
+  template <risk::PlainBytes T>
+  void list(std::vector<T>& values) {
+    std::uint64_t size = 0;
+    (*this)(size);
+    if (size > in_.size() / sizeof(T)) return fail("ends early");
+    values.resize(size);
+    take(values.data(), size * sizeof(T));
   }
   template <std::size_t N>
   void operator()(FixedText<N>& text) {

@@ -10,11 +10,13 @@ namespace portcullis::gateway {
 using order::OrdStatus;
 
 void index_request(State& state, RequestNumber number) {
-  const Request& request = state.requests[number];
+  Request& request = state.requests[number];
   const std::string_view id = request.cl_ord_id.view();
   if (id.empty()) return;
   const std::uint64_t hash = hash_text(request.session.value(), id);
-  if (!state.find_request(hash, request.session, id).has_value()) state.cl_ord_ids.insert(hash, number.value());
+  if (state.find_request(hash, request.session, id).has_value()) return;
+  state.cl_ord_ids.insert(hash, number.value());
+  request.indexed_in = state.id_day;
 }
 
 namespace {
@@ -71,11 +73,13 @@ Request& add_request(State& state, Order& order, RequestNumber number, RequestKi
 }
 
 void index_execution(State& state, ExecutionNumber number) {
-  const Execution& execution = state.executions[number];
+  Execution& execution = state.executions[number];
   const std::string_view id = execution.exec_id.view();
   if (id.empty()) return;
   const std::uint64_t hash = hash_text(execution.broker.value(), id);
-  if (!state.find_execution(hash, execution.broker, id).has_value()) state.exec_ids.insert(hash, number.value());
+  if (state.find_execution(hash, execution.broker, id).has_value()) return;
+  state.exec_ids.insert(hash, number.value());
+  execution.indexed = true;
 }
 
 void trim(State& state, Broker& line) {

@@ -453,28 +453,31 @@ void load_entries(Loading& ar, State& state, const Counts& counts) {
     request_fields(ar, request, i, counts);
     bool indexed = false;
     ar(indexed);
-    if (indexed) state.cl_ord_ids.insert(hash_text(request.session.value(), request.cl_ord_id.view()), i);
+    if (!indexed) continue;
+    state.cl_ord_ids.insert(hash_text(request.session.value(), request.cl_ord_id.view()), i);
+    request.indexed_in = state.id_day;
   }
   for (std::uint64_t i = 0; i < counts.executions && ar.ok(); ++i) {
     Execution& execution = state.executions.add();
     execution_fields(ar, execution, counts);
-    bool indexed = false;
-    ar(indexed);
-    if (indexed) state.exec_ids.insert(hash_text(execution.broker.value(), execution.exec_id.view()), i);
+    ar(execution.indexed);
+    if (execution.indexed) state.exec_ids.insert(hash_text(execution.broker.value(), execution.exec_id.view()), i);
   }
 }
 
 void save_entries(Saving& ar, const State& state, const Counts& counts) {
-  for (std::uint64_t i = 0; i < counts.orders; ++i) order_fields(ar, state.orders[OrderNumber(i)], counts);
-  for (std::uint64_t i = 0; i < counts.requests; ++i) {
+  for (std::uint64_t i = 0; i < counts.orders && ar.ok(); ++i) {
+    order_fields(ar, state.orders[OrderNumber(i)], counts);
+  }
+  for (std::uint64_t i = 0; i < counts.requests && ar.ok(); ++i) {
     const Request& request = state.requests[RequestNumber(i)];
     request_fields(ar, request, i, counts);
-    ar(state.find_request(request.session, request.cl_ord_id.view()) == RequestNumber(i));
+    ar(state.is_indexed(request));
   }
-  for (std::uint64_t i = 0; i < counts.executions; ++i) {
+  for (std::uint64_t i = 0; i < counts.executions && ar.ok(); ++i) {
     const Execution& execution = state.executions[ExecutionNumber(i)];
     execution_fields(ar, execution, counts);
-    ar(state.find_execution(execution.broker, execution.exec_id.view()) == ExecutionNumber(i));
+    ar(execution.indexed);
   }
 }
 
@@ -489,6 +492,12 @@ bool risk_fits(const risk::State& risk, const Counts& counts) {
 }  // namespace
 
 void save(const State& state, std::vector<std::byte>& out) {
+  ByteSink sink(out);
+  save(state, sink);
+  sink.flush();
+}
+
+void save(const State& state, ByteSink& out) {
   const Counts counts = Counts::of(state);
   Saving ar(out);
   ar(kStateVersion);

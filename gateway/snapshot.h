@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "base/byte_sink.h"
 #include "base/result.h"
 #include "gateway/state.h"
 
@@ -17,7 +18,8 @@ namespace portcullis::gateway {
 // is a change of the encoding.
 inline constexpr std::uint32_t kStateVersion = 6;
 
-// Appends to `out`. Equal states give equal bytes.
+// Appends to `out`. Equal states give equal bytes. A sink that takes no more is noticed, and little is written to it.
+void save(const State& state, ByteSink& out);
 void save(const State& state, std::vector<std::byte>& out);
 
 // Into a new State; takes its bytes off the front of `in`. Reads nothing outside of them, whatever they hold;

@@ -68,6 +68,7 @@ struct Request {
   bool routed = false;         // has been sent to the broker
   bool gap_filled = false;     // rule R gave its number away: never resent
   order::IdText cl_ord_id;     // the client's; empty for an operator's
+  std::uint32_t indexed_in = 0;  // State::id_day when State::cl_ord_ids got it; 0: never
 };
 
 struct Order {
@@ -126,6 +127,7 @@ struct Execution {
   order::ExecType exec_type = order::ExecType::kNew;
   bool undone = false;   // busted, or replaced by a correction
   bool booked = false;
+  bool indexed = false;  // State::exec_ids leads to it, not to an earlier one of the same ExecID
   ExecutionNumber corrected_by;
   std::int32_t trade_date = 0;  // of a correction: the first execution's
   std::uint64_t epoch = 0;
@@ -342,6 +344,7 @@ struct State {
   NumberedStore<Execution, ExecutionNumber> executions;
   std::vector<Swap> swaps;  // what orders that are swaps have beside the others
   HashIndex cl_ord_ids;  // (session, ClOrdID) -> request of this trading day, or of an open order
+  std::uint32_t id_day = 1;  // counts how often cl_ord_ids has begun anew; no part of a snapshot
   HashIndex exec_ids;    // (broker, ExecID) -> execution
 
   std::deque<Alert> alerts;
@@ -382,6 +385,8 @@ struct State {
   // The same, for who has the text's hash already (hash_text).
   RequestNumber find_request(std::uint64_t hash, SessionId session, std::string_view cl_ord_id) const;
   ExecutionNumber find_execution(std::uint64_t hash, BrokerId broker, std::string_view exec_id) const;
+  // cl_ord_ids leads to it, not to an earlier one of the same ClOrdID.
+  bool is_indexed(const Request& request) const { return request.indexed_in == id_day; }
   // The order of our OrderID(37), or none.
   OrderNumber find_order(std::string_view order_id) const;
   // The request behind a ClOrdID that we gave to a broker, or none.

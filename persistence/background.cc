@@ -41,8 +41,11 @@ void set_behind(std::uint64_t records) {
 }
 
 void give_way() {
-  if (far_behind || ++pieces % kPiecesOfATurn != 0) return;
-  ::sched_yield();
+  if (++pieces % kPiecesOfATurn == 0) end_turn();
+}
+
+void end_turn() {
+  if (!far_behind) ::sched_yield();
 }
 
 }  // namespace portcullis::persistence

@@ -24,5 +24,7 @@ inline constexpr std::uint64_t kFarBehind = 2'000;
 // it after some of them. Linux may leave a thread that wakes waiting for the end of another's turn, which is
 // milliseconds, however nice that one is.
 void give_way();
+// The same after a piece that was long enough for a whole turn.
+void end_turn();
 
 }  // namespace portcullis::persistence

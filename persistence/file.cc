@@ -1,6 +1,5 @@
 #include "persistence/file.h"
 
-#include <algorithm>
 #include <cerrno>
 
 namespace portcullis::persistence {
@@ -41,31 +40,6 @@ IoResult<std::vector<std::byte>> read_file(FileSystem& files, const std::string&
   if (!read) return read.error();
   bytes.resize(*read);
   return bytes;
-}
-
-IoResult<> replace_file(FileSystem& files, const std::string& directory, const std::string& name,
-                        std::span<const std::span<const std::byte>> parts) {
-  const std::string path = directory + "/" + name;
-  const std::string beside = path + ".tmp";
-  {
-    auto file = files.open(beside, OpenMode::kCreate);
-    if (!file) return file.error();
-    std::uint64_t offset = 0;
-    for (std::span<const std::byte> part : parts) {
-      while (!part.empty()) {
-        const auto piece = part.first(std::min<std::size_t>(part.size(), kPieceBytes));
-        if (auto written = write_all(**file, offset, piece); !written) return written.error();
-        if (piece.size() == kPieceBytes) {
-          if (auto out = (*file)->write_out(offset, piece.size()); !out) return out.error();
-        }
-        offset += piece.size();
-        part = part.subspan(piece.size());
-      }
-    }
-    if (auto synced = (*file)->sync_data(); !synced) return synced.error();
-  }
-  if (auto renamed = files.rename(beside, path); !renamed) return renamed.error();
-  return files.sync_directory(directory);
 }
 
 }  // namespace portcullis::persistence

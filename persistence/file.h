@@ -111,11 +111,6 @@ inline constexpr std::uint64_t kPieceBytes = std::uint64_t{256} << 10;
 IoResult<std::size_t> read_up_to(File& file, std::uint64_t offset, std::span<std::byte> to);
 // The whole file; an error when it is larger than `limit`.
 IoResult<std::vector<std::byte>> read_file(FileSystem& files, const std::string& path, std::uint64_t limit);
-// Readers see the old content or the new, and after success the new is on stable storage: write beside,
-// sync, rename, sync of the directory. `path` is directory + "/" + name. What is large goes to the disk in pieces
-// (File::write_out).
-IoResult<> replace_file(FileSystem& files, const std::string& directory, const std::string& name,
-                        std::span<const std::span<const std::byte>> parts);
 
 inline std::span<const std::byte> as_byte_span(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));

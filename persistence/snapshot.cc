@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <cstring>
 
+#include "persistence/background.h"
 #include "persistence/frame.h"
+#include "persistence/replacement.h"
 
 namespace portcullis::persistence {
 namespace {
@@ -21,6 +23,19 @@ std::string name_for(std::uint64_t index) {
   char digits[17];
   std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(index));
   return digits + std::string(kSuffix);
+}
+
+// By reads, not through the mapping that the state is taken from: a disk that cannot give it is an error here, and the
+// snapshot before is taken; there it would end the process (SIGBUS). What was read is in memory then.
+IoResult<std::uint64_t> checksum_of_state(File& file) {
+  std::vector<std::byte> part(kPieceBytes);
+  RunningChecksum checksum;
+  for (std::uint64_t at = kHeaderBytes;; at += part.size()) {
+    const auto got = read_up_to(file, at, part);
+    if (!got) return got.error();
+    checksum.add(std::span(part).first(*got));
+    if (*got < part.size()) return checksum.value();
+  }
 }
 
 }  // namespace
@@ -38,12 +53,36 @@ Result<std::vector<std::string>> SnapshotStore::names() {
   return found;
 }
 
-Status SnapshotStore::write(std::uint64_t journal_id, const Position& last, std::span<const std::byte> state) {
-  if (state.size() > kMaxStateBytes) {
-    return Error{"a snapshot of " + std::to_string(state.size()) + " bytes; at most 16 GiB are kept"};
-  }
+Result<std::uint64_t> SnapshotStore::write(std::uint64_t journal_id, const Position& last, const Encode& encode) {
   if (auto made = files_.make_directory(directory_); !made) return Error{made.error().what};
+  auto file = Replacement::begin(files_, directory_, name_for(last.index));
+  if (!file) return Error{file.error().what};
+
+  // The header holds the size and the checksum, so its place is kept and filled at the end.
   std::array<std::byte, kHeaderBytes> header{};
+  RunningChecksum checksum;
+  std::uint64_t written = 0;
+  std::optional<Error> fault;
+  ByteSink out([&](std::span<const std::byte> piece) {
+    if (piece.size() > kHeaderBytes + max_state_bytes_ - written) {
+      fault =
+          Error{"the state has more than " + std::to_string(max_state_bytes_) + " bytes; no larger snapshot is kept"};
+      return false;
+    }
+    if (const auto appended = file->append(piece); !appended) {
+      fault = Error{appended.error().what};
+      return false;
+    }
+    checksum.add(written == 0 ? piece.subspan(kHeaderBytes) : piece);
+    written += piece.size();
+    end_turn();
+    return true;
+  });
+  out.append(header);
+  encode(out);
+  if (!out.flush()) return *fault;
+
+  const std::uint64_t state_bytes = written - kHeaderBytes;
   std::memcpy(header.data(), kMagic, sizeof kMagic);
   store(header, 8, kFormatVersion);
   store(header, 12, content_version_);
@@ -51,45 +90,55 @@ Status SnapshotStore::write(std::uint64_t journal_id, const Position& last, std:
   store(header, 24, last.index);
   store(header, 32, last.offset);
   store(header, 40, last.checksum);
-  store(header, 48, static_cast<std::uint64_t>(state.size()));
-  store(header, 56, checksum_of(state));
+  store(header, 48, state_bytes);
+  store(header, 56, checksum.value());
   store(header, kHeaderChecksumAt, checksum_of(std::span(header).first(kHeaderChecksumAt)));
-  const std::array<std::span<const std::byte>, 2> parts{std::span<const std::byte>(header), state};
-  if (auto replaced = replace_file(files_, directory_, name_for(last.index), parts); !replaced) {
-    return Error{replaced.error().what};
-  }
+  if (auto stored = file->write_at(0, header); !stored) return Error{stored.error().what};
+  if (auto committed = file->commit(); !committed) return Error{committed.error().what};
   auto kept = names();
   if (!kept) return kept.error();
   for (std::size_t i = kKept; i < kept->size(); ++i) {
     if (auto removed = files_.remove(directory_ + "/" + (*kept)[i]); !removed) return Error{removed.error().what};
   }
-  return {};
+  return state_bytes;
 }
 
 Result<Snapshot> SnapshotStore::read(const std::string& path, std::uint64_t journal_id) {
-  auto bytes = read_file(files_, path, kMaxStateBytes + kHeaderBytes);
-  if (!bytes) return Error{bytes.error().what};
-  const std::span<const std::byte> all(*bytes);
-  if (all.size() < kHeaderBytes || std::memcmp(all.data(), kMagic, sizeof kMagic) != 0 ||
-      load<std::uint64_t>(all, kHeaderChecksumAt) != checksum_of(all.first(kHeaderChecksumAt))) {
+  auto file = files_.open(path, OpenMode::kRead);
+  if (!file) return Error{file.error().what};
+  auto size = (*file)->size();
+  if (!size) return Error{size.error().what};
+  if (*size > kHeaderBytes + max_state_bytes_) {
+    return Error{path + " has " + std::to_string(*size) + " bytes; a snapshot has at most " +
+                 std::to_string(kHeaderBytes + max_state_bytes_)};
+  }
+  std::array<std::byte, kHeaderBytes> header{};
+  auto got = read_up_to(**file, 0, header);
+  if (!got) return Error{got.error().what};
+  if (*got < kHeaderBytes || std::memcmp(header.data(), kMagic, sizeof kMagic) != 0 ||
+      load<std::uint64_t>(header, kHeaderChecksumAt) != checksum_of(std::span(header).first(kHeaderChecksumAt))) {
     return Error{path + ": the header does not check"};
   }
-  const auto format = load<std::uint32_t>(all, 8);
-  const auto content = load<std::uint32_t>(all, 12);
+  const auto format = load<std::uint32_t>(header, 8);
+  const auto content = load<std::uint32_t>(header, 12);
   if (format != kFormatVersion || content != content_version_) {
     return Error{path + ": written in format " + std::to_string(format) + ", content " + std::to_string(content) +
                  "; this version reads format " + std::to_string(kFormatVersion) + ", content " +
                  std::to_string(content_version_)};
   }
-  if (load<std::uint64_t>(all, 16) != journal_id) return Error{path + ": belongs to another journal"};
-  const auto state = all.subspan(kHeaderBytes);
-  if (load<std::uint64_t>(all, 48) != state.size() || load<std::uint64_t>(all, 56) != checksum_of(state)) {
+  if (load<std::uint64_t>(header, 16) != journal_id) return Error{path + ": belongs to another journal"};
+  auto checksum = checksum_of_state(**file);
+  if (!checksum) return Error{checksum.error().what};
+  if (load<std::uint64_t>(header, 48) != *size - kHeaderBytes || load<std::uint64_t>(header, 56) != *checksum) {
     return Error{path + ": the state does not check"};
   }
+  auto mapping = (*file)->map_for_reading(*size);
+  if (!mapping) return Error{mapping.error().what};
   Snapshot snapshot;
-  snapshot.last = Position{load<std::uint64_t>(all, 24), load<std::uint64_t>(all, 32), load<std::uint64_t>(all, 40)};
-  bytes->erase(bytes->begin(), bytes->begin() + kHeaderBytes);
-  snapshot.state = std::move(*bytes);
+  snapshot.last =
+      Position{load<std::uint64_t>(header, 24), load<std::uint64_t>(header, 32), load<std::uint64_t>(header, 40)};
+  snapshot.file = std::move(*mapping);
+  snapshot.state = snapshot.file->bytes().subspan(kHeaderBytes);
   return snapshot;
 }
 

@@ -1,22 +1,27 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/byte_sink.h"
 #include "base/result.h"
 #include "persistence/file.h"
 #include "persistence/recovery.h"
 
-// Snapshots of a state that was folded from the journal, docs/journal.md. Opaque bytes here. One thread at a time.
+// Snapshots of a state that was folded from the journal, docs/journal.md. Opaque bytes here, which pass through as a
+// stream: neither writing nor reading one takes memory of its size. One thread at a time.
 
 namespace portcullis::persistence {
 
 struct Snapshot {
   Position last;  // the last record that the state includes
-  std::vector<std::byte> state;
+  std::unique_ptr<ReadMapping> file;
+  std::span<const std::byte> state;  // in `file`
 };
 
 class SnapshotStore {
@@ -24,12 +29,20 @@ class SnapshotStore {
   static constexpr std::size_t kKept = 2;
   static constexpr std::uint64_t kMaxStateBytes = std::uint64_t{16} << 30;
 
-  // `content_version` is of the state's encoding; snapshots of another one are passed over.
-  SnapshotStore(FileSystem& files, std::string directory, std::uint32_t content_version)
-      : files_(files), directory_(std::move(directory)), content_version_(content_version) {}
+  // `content_version` is of the state's encoding; snapshots of another one are passed over. A larger state than
+  // `max_state_bytes` is neither written nor read.
+  SnapshotStore(FileSystem& files, std::string directory, std::uint32_t content_version,
+                std::uint64_t max_state_bytes = kMaxStateBytes)
+      : files_(files),
+        directory_(std::move(directory)),
+        content_version_(content_version),
+        max_state_bytes_(max_state_bytes) {}
 
-  // Makes it durable under its name, then removes all but the newest kKept. `last` must be durable in the journal.
-  Status write(std::uint64_t journal_id, const Position& last, std::span<const std::byte> state);
+  // Appends the whole state; may stop once the sink takes no more.
+  using Encode = std::function<void(ByteSink&)>;
+  // Makes what `encode` appends durable under its name, then removes all but the newest kKept. `last` must be durable
+  // in the journal. The size of the state. An error leaves what there was.
+  Result<std::uint64_t> write(std::uint64_t journal_id, const Position& last, const Encode& encode);
 
   // The newest valid one of this journal whose index is at most `at_most`; nothing when there is none. Those passed
   // over on the way are named in `passed_over`, with why, for the log.
@@ -43,6 +56,7 @@ class SnapshotStore {
   FileSystem& files_;
   const std::string directory_;
   const std::uint32_t content_version_;
+  const std::uint64_t max_state_bytes_;
 };
 
 }  // namespace portcullis::persistence

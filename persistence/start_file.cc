@@ -8,6 +8,7 @@
 #include <map>
 
 #include "persistence/frame.h"
+#include "persistence/replacement.h"
 
 namespace portcullis::persistence {
 namespace {

@@ -6,6 +6,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/byte_sink.h"
+
 // The bytes of a snapshot, written and read by one description of the fields:
 //
 //   template <typename Self, typename Archive>
@@ -23,17 +25,16 @@ class SaveArchive {
  public:
   static constexpr bool kLoads = false;
 
-  explicit SaveArchive(std::vector<std::byte>& out) : out_(out) {}
+  explicit SaveArchive(ByteSink& out) : out_(out) {}
 
   template <PlainBytes T>
   void operator()(const T& value) {
-    const auto* bytes = reinterpret_cast<const std::byte*>(&value);
-    out_.insert(out_.end(), bytes, bytes + sizeof value);
+    out_.append(&value, sizeof value);
   }
   template <PlainBytes T>
   void list(const std::vector<T>& values) {
     (*this)(std::uint64_t{values.size()});
-    for (const T& value : values) (*this)(value);
+    out_.append(std::as_bytes(std::span(values)));
   }
   // Elements that describe themselves.
   template <typename T>
@@ -43,7 +44,7 @@ class SaveArchive {
   }
 
  private:
-  std::vector<std::byte>& out_;
+  ByteSink& out_;
 };
 
 // Reads no further than its input; what comes after a fault is left as it was made.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/byte_sink.h"
 #include "base/result.h"
 #include "config/config.h"
 #include "order/events.h"
@@ -236,6 +237,7 @@ class Engine {
   // The state's own encoding; a changed one is a new kSnapshotVersion, never an edit.
   static constexpr std::uint32_t kSnapshotVersion = 10;
   // Appends everything but what configure() puts back. Equal states give equal bytes.
+  void save(ByteSink& out) const;
   void save(std::vector<std::byte>& out) const;
   // Into a new engine, before configure(); takes its bytes off the front of `in`. The fault says what is wrong
   // with them; the engine is of no use then.

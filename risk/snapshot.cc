@@ -23,10 +23,16 @@ bool all_sound(const State& state) {
 
 }  // namespace
 
-void Engine::save(std::vector<std::byte>& out) const {
+void Engine::save(ByteSink& out) const {
   SaveArchive ar(out);
   ar(kSnapshotVersion);
   State::archive(state_, ar);
+}
+
+void Engine::save(std::vector<std::byte>& out) const {
+  ByteSink sink(out);
+  save(sink);
+  sink.flush();
 }
 
 Status Engine::load(std::span<const std::byte>& in) {

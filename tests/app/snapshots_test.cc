@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -21,6 +22,66 @@ namespace {
 using persistence::Position;
 
 constexpr int kSteps = 1'200;
+
+// The system's files, where what is written to a snapshot can fail.
+class FullDisk final : public persistence::FileSystem {
+ public:
+  std::atomic<bool> full = false;
+  std::atomic<int> failures = 0;
+
+  persistence::IoResult<std::unique_ptr<persistence::File>> open(const std::string& path,
+                                                                 persistence::OpenMode mode) override {
+    auto file = files_.open(path, mode);
+    if (!file || mode != persistence::OpenMode::kCreate || !path.ends_with(".snapshot.tmp")) return file;
+    return std::unique_ptr<persistence::File>(std::make_unique<Unfinished>(*this, std::move(*file)));
+  }
+  persistence::IoResult<> rename(const std::string& from, const std::string& to) override {
+    return files_.rename(from, to);
+  }
+  persistence::IoResult<> remove(const std::string& path) override { return files_.remove(path); }
+  persistence::IoResult<> make_directory(const std::string& path) override { return files_.make_directory(path); }
+  persistence::IoResult<> sync_directory(const std::string& path) override { return files_.sync_directory(path); }
+  persistence::IoResult<std::vector<std::string>> list(const std::string& path) override { return files_.list(path); }
+  bool exists(const std::string& path) override { return files_.exists(path); }
+  persistence::IoResult<std::unique_ptr<persistence::FileLock>> lock(const std::string& path) override {
+    return files_.lock(path);
+  }
+
+ private:
+  // Its first piece is taken; those behind it find the disk full.
+  class Unfinished final : public persistence::File {
+   public:
+    Unfinished(FullDisk& disk, std::unique_ptr<persistence::File> file) : disk_(disk), file_(std::move(file)) {}
+    persistence::IoResult<std::size_t> read_some(std::uint64_t offset, std::span<std::byte> to) override {
+      return file_->read_some(offset, to);
+    }
+    persistence::IoResult<std::size_t> write_some(std::uint64_t offset,
+                                                  std::span<const std::span<const std::byte>> parts) override {
+      if (!disk_.full || offset == 0) return file_->write_some(offset, parts);
+      ++disk_.failures;
+      return persistence::IoError{ENOSPC, "write: no space left on device"};
+    }
+    persistence::IoResult<> sync_data() override { return file_->sync_data(); }
+    persistence::IoResult<> write_out(std::uint64_t offset, std::uint64_t size) override {
+      return file_->write_out(offset, size);
+    }
+    persistence::IoResult<> allocate(std::uint64_t bytes) override { return file_->allocate(bytes); }
+    persistence::IoResult<> truncate(std::uint64_t bytes) override { return file_->truncate(bytes); }
+    persistence::IoResult<std::uint64_t> size() override { return file_->size(); }
+    persistence::IoResult<std::unique_ptr<persistence::Mapping>> map(std::uint64_t bytes) override {
+      return file_->map(bytes);
+    }
+    persistence::IoResult<std::unique_ptr<persistence::ReadMapping>> map_for_reading(std::uint64_t bytes) override {
+      return file_->map_for_reading(bytes);
+    }
+
+   private:
+    FullDisk& disk_;
+    std::unique_ptr<persistence::File> file_;
+  };
+
+  persistence::FileSystem& files_ = persistence::posix_file_system();
+};
 
 // A data directory with the journal of a random trading day, at rest.
 class SnapshotsTest : public ::testing::Test {
@@ -78,7 +139,9 @@ class SnapshotsTest : public ::testing::Test {
     }
     EXPECT_EQ(folded, records() - found->index);
     std::vector<std::byte> bytes;
-    save_snapshot(core, outbound, bytes);
+    ByteSink sink(bytes);
+    save_snapshot(core, outbound, sink);
+    sink.flush();
     return bytes;
   }
 
@@ -88,6 +151,10 @@ class SnapshotsTest : public ::testing::Test {
         files_, directory_, [index] { return index; }, never());
     snapshots.finish();
     EXPECT_EQ(snapshots.last_index(), index);
+  }
+  // A snapshot that holds these bytes, whatever they are.
+  auto write(persistence::SnapshotStore& store, const Position& last, const std::vector<std::byte>& state) const {
+    return store.write(journal_id_, last, [&state](ByteSink& out) { out.append(state); });
   }
   std::string path_of(std::uint64_t index) const {
     char name[32];
@@ -103,7 +170,8 @@ class SnapshotsTest : public ::testing::Test {
     file.put(static_cast<char>(old ^ 1));
   }
 
-  persistence::FileSystem& files_ = persistence::posix_file_system();
+  FullDisk disk_;
+  persistence::FileSystem& files_ = disk_;
   std::string directory_;
   std::vector<Position> positions_;
   std::uint64_t journal_id_ = 0;
@@ -179,7 +247,7 @@ TEST_F(SnapshotsTest, OneThatChecksButHoldsNoStateGivesWay) {
   persistence::SnapshotStore store(files_, persistence::snapshot_directory(directory_), kSnapshotContentVersion);
   std::vector<std::byte> bytes = whole_;
   bytes.pop_back();
-  ASSERT_TRUE(store.write(journal_id_, positions_.back(), bytes).ok());
+  ASSERT_TRUE(write(store, positions_.back(), bytes).ok());
   EXPECT_TRUE(recovered(positions_[half - 1]) == whole_);
   ASSERT_EQ(passed_over_.size(), 1u);
   EXPECT_EQ(passed_over_[0], "the snapshot of record " + std::to_string(records()) +
@@ -191,10 +259,36 @@ TEST_F(SnapshotsTest, OneOfRecordsThatTheJournalHasLostGivesWay) {
   const std::uint64_t half = records() / 2;
   snapshot_of(half);
   persistence::SnapshotStore store(files_, persistence::snapshot_directory(directory_), kSnapshotContentVersion);
-  ASSERT_TRUE(store.write(journal_id_, Position{records() + 5, positions_.back().offset + 4096}, whole_).ok());
+  ASSERT_TRUE(write(store, Position{records() + 5, positions_.back().offset + 4096}, whole_).ok());
   EXPECT_TRUE(recovered(positions_[half - 1]) == whole_);
   ASSERT_EQ(passed_over_.size(), 1u);
   EXPECT_NE(passed_over_[0].find("does not stand in the journal"), std::string::npos) << passed_over_[0];
+}
+
+// No snapshot is a fault of the gateway's: the follower goes on, says so, and writes one when there is room again.
+TEST_F(SnapshotsTest, AFullDiskCostsASnapshotAndNothingElse) {
+  const std::uint64_t half = records() / 2;
+  snapshot_of(half);
+  disk_.full = true;
+  std::atomic<std::uint64_t> durable = half + 100;
+  Snapshots snapshots(files_, directory_, [&durable] { return durable.load(); }, {1, std::chrono::hours(24)});
+  const auto wait_for = [](auto&& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!condition() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    return condition();
+  };
+  EXPECT_TRUE(wait_for([&] { return disk_.failures > 0; }));
+  durable = records();
+  EXPECT_TRUE(wait_for([&] { return snapshots.folded_index() == records(); })) << "it folds on";
+  EXPECT_EQ(snapshots.last_index(), half);
+  EXPECT_FALSE(std::filesystem::exists(path_of(half + 100) + ".tmp")) << "what was written is removed";
+  EXPECT_TRUE(recovered(positions_[half - 1]) == whole_);
+  EXPECT_EQ(disk_.failures, 1) << "nothing is written behind the first fault, nor tried again at once";
+  disk_.full = false;
+  snapshots.finish();
+  EXPECT_EQ(snapshots.last_index(), records());
+  EXPECT_TRUE(recovered(positions_.back()) == whole_);
+  EXPECT_TRUE(passed_over_.empty());
 }
 
 TEST_F(SnapshotsTest, KilledWhileWritingLeavesOneThatIsWhole) {
@@ -210,7 +304,7 @@ TEST_F(SnapshotsTest, KilledWhileWritingLeavesOneThatIsWhole) {
       while (true) {
         const char mark = '.';
         if (::write(started[1], &mark, 1) != 1) ::_exit(1);
-        if (!store.write(journal_id_, positions_.back(), whole_).ok()) ::_exit(2);
+        if (!write(store, positions_.back(), whole_).ok()) ::_exit(2);
       }
     }
     ::close(started[1]);

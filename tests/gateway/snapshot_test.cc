@@ -117,6 +117,64 @@ TEST(Snapshot, TheFoldedJournalGivesTheSameBytes) {
   }
 }
 
+// A snapshot says of each entry whether its index leads to it, and asks a mark, not the index: across days whose ids
+// are forgotten, orders that open again, and ids that are used twice.
+TEST(Snapshot, AnEntryIsMarkedWhereItsIndexLeadsToIt) {
+  std::uint64_t requests_left_out = 0, executions_left_out = 0;
+  const auto expect_marked = [&](const State& state) {
+    for (std::uint64_t i = 0; i < state.requests.size(); ++i) {
+      const Request& request = state.requests[RequestNumber(i)];
+      const bool found = state.find_request(request.session, request.cl_ord_id.view()) == RequestNumber(i);
+      ASSERT_EQ(state.is_indexed(request), found) << "request " << i;
+      requests_left_out += !found && !request.cl_ord_id.empty() ? 1 : 0;
+    }
+    for (std::uint64_t i = 0; i < state.executions.size(); ++i) {
+      const Execution& execution = state.executions[ExecutionNumber(i)];
+      const bool found = state.find_execution(execution.broker, execution.exec_id.view()) == ExecutionNumber(i);
+      ASSERT_EQ(execution.indexed, found) << "execution " << i;
+      executions_left_out += found ? 0 : 1;
+    }
+  };
+  for (const std::uint64_t seed : {21u, 22u, 23u}) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Gateway gateway;
+    RandomFlow flow(seed);
+    for (int i = 1; i <= 1'500; ++i) {
+      flow.next(gateway)(gateway);
+      if (i % 400 != 0) continue;
+      order::RollDay roll;
+      roll.trade_date = gateway.state().trade_date + 1;
+      gateway.command(roll);
+      expect_marked(gateway.state());
+    }
+    expect_marked(gateway.state());
+    Gateway recovered = Gateway::recovered_from(gateway);
+    expect_marked(recovered.state());
+    recovered.restart();
+    for (int i = 0; i < 300; ++i) flow.next(recovered)(recovered);
+    expect_marked(recovered.state());
+  }
+  EXPECT_GT(requests_left_out, 100u);
+  EXPECT_GT(executions_left_out, 0u);
+}
+
+TEST(Snapshot, ASinkThatTakesNoMoreEndsTheSaving) {
+  Gateway gateway;
+  RandomFlow flow(12);
+  for (int i = 0; i < 1'500; ++i) flow.next(gateway)(gateway);
+  const std::vector<std::byte> whole = saved(gateway.state());
+  ASSERT_GT(whole.size(), 3 * ByteSink::kPieceBytes);
+  std::vector<std::byte> taken;
+  ByteSink sink([&](std::span<const std::byte> piece) {
+    if (taken.size() >= 2 * ByteSink::kPieceBytes) return false;
+    taken.insert(taken.end(), piece.begin(), piece.end());
+    return true;
+  });
+  save(gateway.state(), sink);
+  EXPECT_FALSE(sink.flush());
+  EXPECT_EQ(difference(taken, {whole.begin(), whole.begin() + 2 * ByteSink::kPieceBytes}), "");
+}
+
 TEST(Snapshot, WhatFollowsItIsLeftToItsReader) {
   Gateway gateway;
   std::vector<std::byte> bytes = saved(gateway.state());

@@ -7,9 +7,11 @@
 // Replaces the global allocation functions, in a file of their own so that no caller sees through them.
 
 static std::atomic<std::uint64_t> allocations{0};
+static std::atomic<std::uint64_t> bytes{0};
 
 void* operator new(std::size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
+  bytes.fetch_add(size, std::memory_order_relaxed);
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
 }
@@ -24,6 +26,10 @@ namespace portcullis::persistence::testing {
 
 std::uint64_t allocation_count() {
   return allocations.load(std::memory_order_relaxed);
+}
+
+std::uint64_t allocated_bytes() {
+  return bytes.load(std::memory_order_relaxed);
 }
 
 }  // namespace portcullis::persistence::testing

@@ -44,6 +44,7 @@ class FaultFile final : public File {
 
   IoResult<std::size_t> read_some(std::uint64_t offset, std::span<std::byte> to) override {
     std::lock_guard guard(files_.mutex_);
+    if (files_.fail_read_in_ > 0 && --files_.fail_read_in_ == 0) return IoError{files_.fail_code_, "read failed"};
     if (offset >= node_->bytes.size()) return std::size_t{0};
     const std::size_t size = std::min<std::uint64_t>(to.size(), node_->bytes.size() - offset);
     std::memcpy(to.data(), node_->bytes.data() + offset, size);

@@ -37,6 +37,7 @@ class FaultFileSystem final : public FileSystem {
   // The n-th call from now (1 is the next) of this kind fails with the errno; it has no effect.
   void fail_write(int n, int code) { fail_write_in_ = n, fail_code_ = code; }
   void fail_sync(int n, int code) { fail_sync_in_ = n, fail_code_ = code; }
+  void fail_read(int n, int code) { fail_read_in_ = n, fail_code_ = code; }
   // Each write takes at most this many bytes.
   void short_writes(std::size_t most) { most_written_ = most; }
   // The n-th write from now takes the first `bytes` bytes and then fails with EIO.
@@ -83,6 +84,7 @@ class FaultFileSystem final : public FileSystem {
   std::uint64_t next_node_ = 1;
   int fail_write_in_ = 0;
   int fail_sync_in_ = 0;
+  int fail_read_in_ = 0;
   int fail_code_ = 0;
   int tear_in_ = 0;
   std::size_t tear_bytes_ = 0;

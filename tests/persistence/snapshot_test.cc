@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <cstdio>
 
+#include "persistence/frame.h"
+#include "tests/persistence/allocation_count.h"
 #include "tests/persistence/fault_file_system.h"
 #include "tests/persistence/journal_fixture.h"
 
@@ -12,15 +15,33 @@ namespace {
 
 constexpr std::uint64_t kId = 5;
 constexpr std::uint64_t kAny = JournalReader::kNoLimit;
+constexpr std::size_t kPiece = ByteSink::kPieceBytes;
+constexpr std::size_t kHeader = 72;
+
+std::string long_text(std::size_t size) {
+  std::string text(size, '\0');
+  for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('!' + (i * 7 + i / 251) % 90);
+  return text;
+}
+
+std::string path_of(std::uint64_t index) {
+  char name[48];
+  std::snprintf(name, sizeof name, "snapshots/%016llx.snapshot", static_cast<unsigned long long>(index));
+  return name;
+}
 
 class SnapshotTest : public ::testing::Test {
  protected:
-  Status write(std::uint64_t index, std::string_view state) {
-    return store_.write(kId, Position{index, index * 100, index * 7}, as_byte_span(state));
+  Result<std::uint64_t> write(std::uint64_t index, std::string_view state) { return write(store_, kId, index, state); }
+  static Result<std::uint64_t> write(SnapshotStore& store, std::uint64_t journal_id, std::uint64_t index,
+                                     std::string_view state) {
+    return store.write(journal_id, Position{index, index * 100, index * 7},
+                       [state](ByteSink& out) { out.append(as_byte_span(state)); });
   }
-  std::string newest(std::uint64_t at_most = kAny) {
+  std::string newest(std::uint64_t at_most = kAny) { return newest(store_, at_most); }
+  std::string newest(SnapshotStore& store, std::uint64_t at_most = kAny) {
     passed_over_.clear();
-    auto snapshot = store_.newest(kId, at_most, passed_over_);
+    auto snapshot = store.newest(kId, at_most, passed_over_);
     EXPECT_TRUE(snapshot.ok());
     if (!snapshot.ok() || !*snapshot) return "none";
     EXPECT_EQ((*snapshot)->last.offset, (*snapshot)->last.index * 100);
@@ -58,7 +79,7 @@ TEST_F(SnapshotTest, ABrokenOneGivesWayToTheOneBefore) {
 }
 
 TEST_F(SnapshotTest, AnotherJournalsOrVersionsIsPassedOver) {
-  ASSERT_TRUE(store_.write(kId + 1, Position{30, 3000}, as_byte_span("foreign")).ok());
+  ASSERT_TRUE(write(store_, kId + 1, 30, "foreign").ok());
   EXPECT_EQ(newest(), "none");
   ASSERT_TRUE(write(31, "mine").ok());
   SnapshotStore later(files_, "snapshots", 4);
@@ -67,26 +88,174 @@ TEST_F(SnapshotTest, AnotherJournalsOrVersionsIsPassedOver) {
   EXPECT_FALSE(snapshot->has_value());
 }
 
-TEST_F(SnapshotTest, PowerLossWhileWritingLeavesTheOneBefore) {
-  ASSERT_TRUE(write(10, "ten").ok());
-  const std::size_t before = files_.trace().size();
-  ASSERT_TRUE(write(20, "twenty").ok());
-  for (std::size_t i = before; i <= files_.trace().size(); ++i) {
-    for (std::size_t changes = 0; changes < 3; ++changes) {
-      auto state = files_.after_power_loss(
-          i, [](std::size_t, std::size_t) { return false; }, changes);
-      SnapshotStore store(*state, "snapshots", 3);
-      auto snapshot = store.newest(kId, kAny, passed_over_);
-      ASSERT_TRUE(snapshot.ok());
-      ASSERT_TRUE(snapshot->has_value()) << "after operation " << i;
-    }
+// The file's bytes are those of docs/journal.md, however many pieces they came in.
+TEST_F(SnapshotTest, TheHeaderHoldsSizeAndChecksumOfAllThatWasAppended) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, std::size_t{240}, std::size_t{241}, kPiece - kHeader - 1, kPiece - kHeader,
+        kPiece - kHeader + 1, kPiece, 3 * kPiece + 5, std::size_t{300'000}}) {
+    const std::string state = long_text(size);
+    const auto written = write(7, state);
+    ASSERT_TRUE(written.ok()) << written.error().what;
+    EXPECT_EQ(*written, size);
+    const std::span<const std::byte> bytes = files_.content(path_of(7));
+    ASSERT_EQ(bytes.size(), kHeader + size);
+    EXPECT_EQ(text_of({bytes.begin(), bytes.begin() + 8}), "PORTCSNP");
+    EXPECT_EQ(load<std::uint64_t>(bytes, 48), size);
+    EXPECT_EQ(load<std::uint64_t>(bytes, 56), checksum_of(as_byte_span(state)));
+    EXPECT_EQ(load<std::uint64_t>(bytes, 64), checksum_of(bytes.first(64)));
+    EXPECT_TRUE(newest() == state);
   }
 }
 
-TEST_F(SnapshotTest, AFailedWriteIsReported) {
+TEST_F(SnapshotTest, PowerLossAtAnyTimeLeavesTheOneBeforeOrTheNewOne) {
+  const std::string old_state = long_text(200'000), new_state = long_text(600'000);
+  ASSERT_TRUE(write(10, old_state).ok());
+  const std::size_t before = files_.trace().size();
+  ASSERT_TRUE(write(20, new_state).ok());
+  const std::size_t after = files_.trace().size();
+  ASSERT_GT(after - before, 12u)
+      << "the create, the pieces, the header, the sync, the rename, the sync of the directory";
+  // Which sectors of what was not synced the disk has kept: none, all, every other, those of the header alone.
+  const std::vector<std::function<bool(std::size_t, std::size_t)>> kept = {
+      [](std::size_t, std::size_t) { return false; },
+      [](std::size_t, std::size_t) { return true; },
+      [](std::size_t operation, std::size_t sector) { return (operation + sector) % 2 == 0; },
+      [](std::size_t, std::size_t sector) { return sector == 0; },
+  };
+  int with_the_new = 0;
+  for (std::size_t i = before; i <= after; ++i) {
+    for (std::size_t changes = 0; changes < 3; ++changes) {
+      for (std::size_t k = 0; k < kept.size(); ++k) {
+        auto files = files_.after_power_loss(i, kept[k], changes);
+        SnapshotStore store(*files, "snapshots", 3);
+        const std::string found = newest(store);
+        EXPECT_TRUE(found == old_state || found == new_state) << "after operation " << i << ", kept " << k;
+        EXPECT_TRUE(passed_over_.empty()) << "one stands under its name that is not whole: " << passed_over_.front();
+        with_the_new += found == new_state ? 1 : 0;
+        EXPECT_TRUE(i < after || found == new_state) << "it was reported durable";
+      }
+    }
+  }
+  EXPECT_GT(with_the_new, 3 * 4) << "the rename alone may have reached the disk, too";
+}
+
+// A process that dies between two pieces: what another one finds.
+TEST_F(SnapshotTest, DeathAtAnyPieceLeavesTheOneBefore) {
+  ASSERT_TRUE(write(10, "ten").ok());
+  int looks = 0;
+  const auto look = [&] {
+    const auto files = files_.copy();
+    SnapshotStore store(*files, "snapshots", 3);
+    EXPECT_EQ(newest(store), "ten");
+    EXPECT_TRUE(passed_over_.empty());
+    ++looks;
+  };
+  files_.on_write_out = look;
+  files_.on_sync = look;
+  ASSERT_TRUE(write(20, long_text(800'000)).ok());
+  EXPECT_EQ(looks, 800'000 / static_cast<int>(kPieceBytes) + 1) << "the pieces and the sync";
+  files_.on_write_out = files_.on_sync = nullptr;
+  EXPECT_EQ(newest().size(), 800'000u);
+}
+
+TEST_F(SnapshotTest, AFaultAtAnyWriteIsReportedAndLeavesTheOneBefore) {
+  const std::string state = long_text(300'000);
+  ASSERT_TRUE(write(10, "ten").ok());
+  int failed = 0;
+  for (int n = 1;; ++n) {
+    files_.fail_write(n, ENOSPC);
+    const auto written = write(20, state);
+    if (written.ok()) break;
+    ++failed;
+    EXPECT_EQ(written.error().what, "write failed");
+    EXPECT_EQ(newest(), "ten");
+    EXPECT_EQ(files_.list("snapshots")->size(), 1u) << "what was written is removed";
+  }
+  EXPECT_EQ(failed, 300'000 / static_cast<int>(kPiece) + 2) << "the pieces and the header";
+  files_.fail_write(0, 0);
+  EXPECT_TRUE(newest() == state);
+  for (const std::size_t torn : {std::size_t{0}, std::size_t{100}, kPiece - 1}) {
+    files_.tear_write(3, torn);
+    EXPECT_FALSE(write(30, state).ok());
+    EXPECT_TRUE(newest() == state);
+  }
   files_.fail_sync(1, EIO);
-  EXPECT_FALSE(write(10, "ten").ok());
-  EXPECT_EQ(newest(), "none");
+  EXPECT_FALSE(write(30, state).ok());
+  EXPECT_TRUE(newest() == state);
+  files_.short_writes(1'000);
+  ASSERT_TRUE(write(30, state + "!").ok());
+  EXPECT_TRUE(newest() == state + "!");
+  EXPECT_EQ(files_.list("snapshots")->size(), 2u);
+}
+
+TEST_F(SnapshotTest, AfterAFaultTheEncoderIsToldAndNothingMoreIsWritten) {
+  files_.fail_write(2, ENOSPC);
+  std::uint64_t appended = 0;
+  const auto written = store_.write(kId, Position{20, 2000}, [&](ByteSink& out) {
+    const std::string part = long_text(1'000);
+    for (; out.ok() && appended < 10'000'000; appended += part.size()) out.append(as_byte_span(part));
+  });
+  EXPECT_FALSE(written.ok());
+  EXPECT_LE(appended, 2 * kPiece + 1'000);
+}
+
+TEST_F(SnapshotTest, ALargerStateThanIsAllowedIsNeitherWrittenNorRead) {
+  SnapshotStore small(files_, "snapshots", 3, 200'000);
+  ASSERT_TRUE(write(10, "ten").ok());
+  ASSERT_TRUE(write(small, kId, 20, long_text(200'000)).ok());
+  EXPECT_EQ(newest(small).size(), 200'000u);
+  for (const std::size_t size : {std::size_t{200'001}, std::size_t{900'000}}) {
+    const auto written = write(small, kId, 30, long_text(size));
+    ASSERT_FALSE(written.ok());
+    EXPECT_EQ(written.error().what, "the state has more than 200000 bytes; no larger snapshot is kept");
+    EXPECT_EQ(files_.list("snapshots")->size(), 2u);
+  }
+  ASSERT_TRUE(write(40, long_text(200'001)).ok());
+  EXPECT_EQ(newest(small).size(), 200'000u);
+  ASSERT_EQ(passed_over_.size(), 1u);
+  EXPECT_EQ(passed_over_[0], path_of(40) + " has 200073 bytes; a snapshot has at most 200072");
+}
+
+TEST_F(SnapshotTest, OneThatTheDiskCannotReadGivesWayToTheOneBefore) {
+  ASSERT_TRUE(write(10, "ten").ok());
+  const std::string state = long_text(600'000);
+  ASSERT_TRUE(write(20, state).ok());
+  int failed = 0;
+  for (int n = 1;; ++n) {
+    files_.fail_read(n, EIO);
+    if (newest() == state) break;
+    ++failed;
+    ASSERT_EQ(newest(15), "ten");
+    files_.fail_read(n, EIO);
+    EXPECT_EQ(newest(), "ten");
+    EXPECT_EQ(passed_over_, std::vector<std::string>{"read failed"});
+  }
+  EXPECT_GE(failed, 4) << "the header and the pieces of the state";
+}
+
+// Neither to write nor to read one takes memory of its size: 1 KB and 5 MB allocate the same.
+TEST(SnapshotMemory, IsTheSameForASmallStateAndALargeOne) {
+  const TemporaryDirectory directory;
+  SnapshotStore store(posix_file_system(), directory.path() + "/snapshots", 3);
+  const std::string part = long_text(1'000);
+  const auto bytes_for = [&](std::uint64_t index, int parts) {
+    const std::uint64_t before = allocated_bytes();
+    const auto written = store.write(kId, Position{index, 0}, [&](ByteSink& out) {
+      for (int i = 0; i < parts; ++i) out.append(as_byte_span(part));
+    });
+    EXPECT_TRUE(written.ok());
+    std::vector<std::string> passed_over;
+    const auto snapshot = store.newest(kId, kAny, passed_over);
+    EXPECT_TRUE(snapshot.ok() && snapshot->has_value());
+    EXPECT_EQ((*snapshot)->state.size(), static_cast<std::size_t>(parts) * part.size());
+    return allocated_bytes() - before;
+  };
+  bytes_for(1, 1);
+  bytes_for(2, 1);
+  const std::uint64_t small = bytes_for(3, 1);
+  const std::uint64_t large = bytes_for(4, 5'000);
+  EXPECT_EQ(large, small);
+  EXPECT_LT(large, 1u << 20);
 }
 
 }  // namespace

@@ -117,6 +117,13 @@ std::int64_t alike(const OrderMemory& memory, const Likeness& order, UtcTime now
   return memory.count(memory.newest(order), now, window);
 }
 
+void save(const OrderMemory& memory, std::vector<std::byte>& out) {
+  ByteSink sink(out);
+  SaveArchive archive(sink);
+  memory.archive_to(archive);
+  sink.flush();
+}
+
 TEST(OrderMemory, ForgetsTheOldestWhenItIsFull) {
   OrderMemory memory;
   Likeness first;
@@ -171,8 +178,7 @@ TEST(OrderMemory, CountsWhatAWalkOverAllOfThemCounts) {
     }
     if (random() % 8 != 0) continue;
     std::vector<std::byte> bytes;
-    SaveArchive save(bytes);
-    memory.archive_to(save);
+    save(memory, bytes);
     LoadArchive load{std::span<const std::byte>(bytes)};
     memory.archive_from(load);
     ASSERT_TRUE(load.ok());
@@ -201,8 +207,7 @@ TEST(OrderMemory, ComesBackFromASnapshotWithoutWhatIsTooOldForAnyWindow) {
   const UtcTime later = kNoon + Duration::seconds(4000);
   const std::uint64_t place = memory.remember(order, later);
   std::vector<std::byte> bytes;
-  SaveArchive save(bytes);
-  memory.archive_to(save);
+  save(memory, bytes);
 
   OrderMemory loaded;
   LoadArchive load{std::span<const std::byte>(bytes)};
@@ -214,9 +219,8 @@ TEST(OrderMemory, ComesBackFromASnapshotWithoutWhatIsTooOldForAnyWindow) {
   EXPECT_EQ(loaded.remember(order, later), place + 1);
   memory.remember(order, later);
   std::vector<std::byte> again, of_loaded;
-  SaveArchive save_again(again), save_loaded(of_loaded);
-  memory.archive_to(save_again);
-  loaded.archive_to(save_loaded);
+  save(memory, again);
+  save(loaded, of_loaded);
   EXPECT_EQ(again, of_loaded);
 }
 
