@@ -85,7 +85,8 @@ void decide_self_cross_alert(Deciding& d, OrderNumber order, const risk::CheckLo
 // What an event, which has been applied, brings with it: soft levels, losses, controls that trip. False: the record
 // had no room for all of it.
 bool decide_consequences(Deciding& d, const order::EventView& event);
-// Every loss anew, as far as the record has room; false: not all of them.
+// Every loss that may be judged otherwise than when all were last looked at, as far as the record has room; false: not
+// all of them, and these are looked at again.
 bool decide_all_losses(Deciding& d);
 // A breaker that time alone trips: false when none is due.
 bool decide_due_breakers(Deciding& d);

@@ -333,10 +333,11 @@ void decide_losses(Deciding& d, const risk::Place& place) {
 
 bool decide_all_losses(Deciding& d) {
   bool all = true;
-  d.state.risk.each_profit([&](const Node& node) {
+  d.state.risk.each_moved_profit([&](const Node& node) {
     all = all && d.events.remaining() >= kConsequenceReserve;
     if (all) decide_loss(d, node);
   });
+  if (all) d.state.risk.forget_moved_profits();
   return all;
 }
 

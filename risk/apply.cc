@@ -63,6 +63,7 @@ void Engine::add_name(const order::NameAdded& name) {
       node_at(state_.instrument_nodes, order::Scope::kInstrument, name.index);
       if (state_.instruments.size() <= name.index) state_.instruments.resize(name.index + std::size_t{1});
       if (name.owner != 0) {
+        state_.pairs.forget();
         Instrument& instrument = state_.instruments[name.index];
         instrument.base = order::CurrencyId(static_cast<order::CurrencyId::rep>(name.owner >> 16));
         instrument.term = order::CurrencyId(static_cast<order::CurrencyId::rep>(name.owner));
@@ -220,6 +221,7 @@ void Engine::configure(const config::Config& config, const NameLookup& index_of)
     instrument.defined = (instrument.base.has_value() || !instrument.is_fx) && instrument.term.has_value() &&
                          instrument.price_tick.is_positive() && instrument.quantity_step.is_positive();
   }
+  state.pairs.forget();
   state.calendars.configure(config.risk.calendars, currency);
   state.date_spot();
   state.caps.configure(config.risk.absolute);
@@ -232,23 +234,20 @@ void Engine::configure(const config::Config& config, const NameLookup& index_of)
 void Engine::set_quote(order::InstrumentId instrument, Price bid, Price ask, UtcTime time,
                        bool /*from_configuration*/) {
   state_.market.set_quote(instrument, bid, ask, time);
-  state_.each_node([&](Node& node) {
-    if (keeps_profit(node.scope)) mark_profit(node, instrument);
-  });
   derive_rates(instrument);
-  // Once for all: a rate that follows from the quote has moved with it, and a total of both halves never was.
-  state_.each_node([](Node& node) {
-    if (keeps_profit(node.scope)) node.profit.note_peak();
-  });
+  const bool moves_rates = !moved_rates_.empty();
+  mark_moved_profits(instrument);
   // What is no FX is lent at what its quote says.
-  if (state_.credit.is_kept() && !state_.instruments[instrument.value()].is_fx) state_.credit.resolve(state_);
+  const bool moves_credit = moves_rates || !state_.instruments[instrument.value()].is_fx;
+  if (moves_credit && state_.credit.is_kept()) state_.credit.resolve(state_);
 }
 
 void Engine::set_rate(order::CurrencyId currency, Rate rate, UtcTime time, bool /*from_configuration*/) {
-  state_.market.set_rate(currency, rate, time);
+  if (state_.market.set_rate(currency, rate, time)) moved_rates_.push_back(currency);
   if (currency == state_.market.usd()) derive_all_rates();
-  mark_all_profit();
-  state_.credit.resolve(state_);
+  const bool moves_rates = !moved_rates_.empty();
+  mark_moved_profits(order::InstrumentId::none());
+  if (moves_rates && state_.credit.is_kept()) state_.credit.resolve(state_);
 }
 
 void Engine::set_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit, std::int64_t raw, bool unset,
@@ -313,6 +312,7 @@ void Engine::set_scope_state(order::Scope scope, std::uint32_t id, order::ScopeS
     if (latch.key.scope == scope && latch.key.id == id && latch.response > state) count_anew(state_, latch.key);
   }
   state_.latches.clear_above(scope, id, state);
+  note_moved(*state_.find(scope, id));  // what stands over its limit latches again
 }
 
 void Engine::start_day(std::int32_t trade_date, config::RollPositions positions) {
@@ -372,12 +372,14 @@ void Engine::count_filled_order(order::SessionId session, order::TraderId trader
 void Engine::rearm(const LatchKey& key) {
   state_.latches.clear(key);
   count_anew(state_, key);
+  if (Node* const node = state_.find(key.scope, key.id)) note_moved(*node);
 }
 
 void Engine::set_level(order::Scope scope, std::uint32_t id, const LevelReached& to) {
   Node* node = state_.find(scope, id);
   PORTCULLIS_CHECK(node != nullptr, "a soft level of a scope that has none");
   node->levels.set(to);
+  note_moved(*node);
   // A slow client is slow on its sessions, whichever scope of it has come too far.
   for (Session& session : state_.sessions) {
     if (session.of_broker) continue;

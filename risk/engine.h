@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -202,9 +203,7 @@ class Engine {
   void count_filled_order(order::SessionId session, order::TraderId trader, order::InstrumentId instrument,
                           bool buys_base);
   // What its positions are worth hangs on it; an event says it, so that no configuration is needed.
-  void know_multiplier(order::InstrumentId instrument, std::int64_t multiplier) {
-    state_.instruments[instrument.value()].multiplier = multiplier;
-  }
+  void know_multiplier(order::InstrumentId instrument, std::int64_t multiplier);
   // A control has tripped, and stays so until it is re-armed; C3 begins to count anew then.
   void set_latch(const Latch& latch) { state_.latches.set(latch); }
   void rearm(const LatchKey& key);
@@ -263,12 +262,26 @@ class Engine {
   void each_scope(const Place& place, Visit&& visit) const {
     for (const Node* node : path_of<const Node>(state_, place)) visit(*node);
   }
-  // And for every scope that keeps its profit, in a fixed order.
+  // And for every scope whose loss may be judged otherwise than when all were last looked at: its profit, its limits or
+  // what they have led to are others. In the order of State::each_node.
   template <typename Visit>
-  void each_profit(Visit&& visit) const {
-    state_.each_node([&visit](const Node& node) {
-      if (keeps_profit(node.scope)) visit(node);
+  void each_moved_profit(Visit&& visit) const {
+    const ProfitIndex& index = state_.profits;
+    if (!index.all_moved && index.moved.size() < state_.accounts.size() / kFewMoved) {
+      std::sort(index.moved.begin(), index.moved.end());
+      for (const ProfitScope moved : index.moved) visit(*state_.find(moved.scope(), moved.id()));
+      return;
+    }
+    state_.each_node([&](const Node& node) {
+      if (!keeps_profit(node.scope)) return;
+      if (index.all_moved || node.profit.looked_at() == index.look) visit(node);
     });
+  }
+  // All have been looked at.
+  void forget_moved_profits() const {
+    state_.profits.moved.clear();
+    state_.profits.all_moved = false;
+    ++state_.profits.look;
   }
 
   // Nothing, or the first sum that does not fit: the sum of children differs from their parent, or
@@ -280,9 +293,18 @@ class Engine {
   Verdict judge_new(const NewOrder& order, order::BrokerId broker, Judge& judge) const;
   Movement movement_of(const Place& place) const;
   // E1: what the scope's executions are worth at the market of now.
-  void mark_profit(Node& node, order::InstrumentId instrument);
+  bool mark_profit(Node& node, order::InstrumentId instrument);
   void mark_all_profit();
-  // Rates that nobody has told, from quotes against USD (risk/triangulate.cc).
+  // What a quote of the instrument (none: no quote) and the rates in moved_rates_ have moved; forgets these.
+  void mark_moved_profits(order::InstrumentId quoted);
+  template <typename Mark>
+  void each_in(std::vector<ProfitScope>& list, Profit::Listed of, order::InstrumentId instrument, Mark&& mark);
+  // For the index: that it stands in these lists from now on; that what its loss is judged by is another.
+  void list_profit(const Node& node, order::InstrumentId instrument, Profit::Listed lists);
+  void list_all_profit();
+  void note_moved(Node& node);
+  void note_executed(const Node& scope, order::InstrumentId instrument, Profit::Listed lists);
+  // Rates that nobody has told, from quotes against USD (risk/triangulate.cc); adds to moved_rates_.
   void derive_rates(order::InstrumentId quoted);
   void derive_all_rates();
   void derive_rate(order::CurrencyId currency);
@@ -290,8 +312,13 @@ class Engine {
   template <bool kReserves, bool kBooks>
   void move_scopes(const Place& place, const Moves& moves);
 
+  // Above one in so many of the accounts a walk over all is cheaper than an order of those that have moved.
+  static constexpr std::size_t kFewMoved = 16;
+
   State state_;
   bool keeps_marks_ = true;
+  std::vector<order::CurrencyId> moved_rates_;  // by the event at hand
+  std::vector<ProfitScope> moved_now_;          // likewise, more than once as it may be
   mutable ScopeCache scopes_;  // what follows from the state, kept for the next decision or event alike
 };
 

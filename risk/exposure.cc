@@ -176,6 +176,19 @@ void Exposure::mark(order::CurrencyId currency, const Market& market) {
   if (currency != market.risk_currency()) mark(currencies_[currency.value()], market.last_rate(currency));
 }
 
+void Exposure::renew_marks(const Market& market) {
+  if (marked_ == 0 || market.have_all_moved_since(marked_)) return mark_all(market);
+  for (std::uint16_t i = 0; i < currencies_.size(); ++i) {
+    const order::CurrencyId currency(i);
+    if (market.has_moved_since(marked_, currency)) mark(currency, market);
+  }
+  for (SettlementExposure& cell : settlements_) {
+    if (!market.has_moved_since(marked_, cell.currency)) continue;
+    risk::mark(cell, sum_for(cell.date), market.last_rate(cell.currency));
+  }
+  marked_ = market.rates_version();
+}
+
 void Exposure::mark_all(const Market& market) {
   net_open_ = NetOpen();
   for (std::uint16_t i = 0; i < currencies_.size(); ++i) {

@@ -392,6 +392,8 @@ class Exposure {
     mark_long(cell, rate);
     mark_short(cell, rate);
   }
+  // The marks of what has moved since they were made, or all of them anew.
+  void renew_marks(const Market& market);
   void mark_all(const Market& market);
   Amount fresh_settlement(std::int32_t date, const Market& market) const;
   NetOpen fresh_net_open(const Market& market) const;

@@ -8,17 +8,25 @@ void Market::set_quote(order::InstrumentId instrument, Price bid, Price ask, Utc
   ++version_;
 }
 
-void Market::set_rate(order::CurrencyId currency, Rate rate, UtcTime time) {
-  if (currency.value() >= rates_.size()) rates_.resize(currency.value() + std::size_t{1});
-  rates_[currency.value()] = CurrencyRate{rate, time, true, false};
+bool Market::set_rate(order::CurrencyId currency, Rate rate, UtcTime time) {
   ++version_;
-  ++rates_version_;
+  return set_rate(currency, CurrencyRate{rate, time, true, false});
 }
 
-void Market::set_derived_rate(order::CurrencyId currency, Rate rate, UtcTime time) {
+bool Market::set_derived_rate(order::CurrencyId currency, Rate rate, UtcTime time) {
+  return set_rate(currency, CurrencyRate{rate, time, true, true});
+}
+
+bool Market::set_rate(order::CurrencyId currency, const CurrencyRate& to) {
+  const Rate before = last_rate(currency);
   if (currency.value() >= rates_.size()) rates_.resize(currency.value() + std::size_t{1});
-  rates_[currency.value()] = CurrencyRate{rate, time, true, true};
-  ++rates_version_;
+  CurrencyRate& known = rates_[currency.value()];
+  const std::uint64_t moved_at = known.moved_at;
+  known = to;
+  known.moved_at = moved_at;
+  if (last_rate(currency) == before) return false;
+  known.moved_at = ++rates_version_;
+  return true;
 }
 
 Freshness Market::freshness(UtcTime time, UtcTime now) const {

@@ -50,6 +50,7 @@ struct CurrencyRate {
   UtcTime time;
   bool known = false;
   bool derived = false;  // from quotes against USD: nobody has told it
+  std::uint64_t moved_at = 0;  // Market::rates_version() when its worth last moved; no part of a snapshot
 
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
@@ -65,7 +66,7 @@ class Market {
   void set_ages(const MarketAges& ages) { ages_ = ages; }
   void set_risk_currency(order::CurrencyId currency) {
     risk_currency_ = currency;
-    ++rates_version_;
+    all_moved_at_ = ++rates_version_;
   }
   order::CurrencyId risk_currency() const { return risk_currency_; }
 
@@ -74,9 +75,10 @@ class Market {
   order::CurrencyId usd() const { return usd_; }
 
   void set_quote(order::InstrumentId instrument, Price bid, Price ask, UtcTime time);
-  void set_rate(order::CurrencyId currency, Rate rate, UtcTime time);
+  // Whether that moves what its amounts are worth; else only the time has changed.
+  bool set_rate(order::CurrencyId currency, Rate rate, UtcTime time);
   // Of a currency whose rate nobody has told, from its quote against USD.
-  void set_derived_rate(order::CurrencyId currency, Rate rate, UtcTime time);
+  bool set_derived_rate(order::CurrencyId currency, Rate rate, UtcTime time);
   // Somebody has told its rate: it is not derived. The risk currency's own is always told.
   bool is_told(order::CurrencyId currency) const {
     const CurrencyRate* known = rate(currency);
@@ -111,6 +113,12 @@ class Market {
   std::uint64_t version() const { return version_; }
   // Counts those that move what native amounts are worth, since the start; never zero.
   std::uint64_t rates_version() const { return rates_version_; }
+  // Whether amounts of the currency are worth something else than at that version.
+  bool has_moved_since(std::uint64_t rates_version, order::CurrencyId currency) const {
+    return currency.value() < rates_.size() && rates_[currency.value()].moved_at > rates_version;
+  }
+  // Whether all may be, since the risk currency was named anew.
+  bool have_all_moved_since(std::uint64_t rates_version) const { return all_moved_at_ > rates_version; }
 
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
@@ -123,6 +131,7 @@ class Market {
   }
 
  private:
+  bool set_rate(order::CurrencyId currency, const CurrencyRate& to);
   Freshness freshness(UtcTime time, UtcTime now) const;
 
   MarketAges ages_;
@@ -130,6 +139,7 @@ class Market {
   order::CurrencyId usd_;
   std::uint64_t version_ = 0;
   std::uint64_t rates_version_ = 1;
+  std::uint64_t all_moved_at_ = 1;
   std::vector<Quote> quotes_;        // by InstrumentId
   std::vector<CurrencyRate> rates_;  // by CurrencyId
 };

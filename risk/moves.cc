@@ -92,7 +92,9 @@ template <bool kReserves, bool kBooks>
       add_amount(fixed.term_amount, executed.term);
     }
   }
-  if (!keep_marks || !is_marked(market)) [[unlikely]] {
+  if (keep_marks && !is_marked(market)) [[unlikely]]
+    renew_marks(market);
+  if (!keep_marks) [[unlikely]] {
     move_unmarked<kReserves, kBooks>(*at.base, buys, open.base_amount, executed.base_amount);
     move_unmarked<kReserves, kBooks>(*at.term, !buys, open.term, executed.term);
     if (at.settling != nullptr) {
@@ -100,7 +102,6 @@ template <bool kReserves, bool kBooks>
       move_settlement<kReserves, kBooks>(*at.term_settles, !buys, open.term, executed.term);
     }
     marked_ = 0;
-    if (keep_marks) mark_all(market);
     return;
   }
   if (at.settling != nullptr) {
@@ -193,6 +194,7 @@ void Engine::move_scopes(const Place& place, const Moves& moves) {
   const Quote* const quote = kBooks ? state_.market.quote(place.instrument) : nullptr;
   const std::int64_t multiplier = state_.instruments[place.instrument.value()].multiplier;
   const bool keep_marks = keeps_marks_;
+  const std::uint64_t look = state_.profits.look;
   for_scopes(state_, scopes_, place, [&](Scopes& scopes) {
     scopes.make_cells(state_);
     find_settlements(state_, scopes, what, kBooks || what.buys_base, kBooks || !what.buys_base);
@@ -208,7 +210,10 @@ void Engine::move_scopes(const Place& place, const Moves& moves) {
       if constexpr (kBooks) {
         Profit* const profit = scopes.profits.data()[at];
         if (profit == nullptr) continue;
-        profit->execute(whose.instrument, own.booked.base, own.booked.term, quote, at_rates.term, multiplier);
+        const Profit::Listed lists =
+            profit->execute(whose.instrument, own.booked.base, own.booked.term, quote, at_rates.term, multiplier);
+        if (lists != 0 || profit->looked_at() != look) [[unlikely]]
+          note_executed(*scopes.nodes.data()[at], whose.instrument, lists);
       }
     }
   });

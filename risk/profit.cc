@@ -101,37 +101,59 @@ Wide InstrumentProfit::total(const Quote* quote, std::int64_t multiplier) const 
   return cells_.back();
 }
 
-bool Profit::book(order::InstrumentId instrument, Quantity base, Amount term) {
-  const std::size_t known = cells_.size();
-  cell(instrument).of.book(base, term);
-  return cells_.size() != known;
-}
-
-void Profit::execute(order::InstrumentId instrument, Quantity base, Amount term, const Quote* quote, Rate rate,
-                     std::int64_t multiplier) {
+Profit::Listed Profit::execute(order::InstrumentId instrument, Quantity base, Amount term, const Quote* quote,
+                               Rate rate, std::int64_t multiplier) {
   Cell& moved = cell(instrument);
   booked(moved.of, base, term);
   mark(moved, quote, rate, multiplier);
   note_peak();
+  constexpr Listed kBoth = kHeld | kCounted;
+  if (moved.listed == kBoth) [[likely]]
+    return 0;
+  const auto fresh = static_cast<Listed>(lists_of(moved.of) & ~moved.listed);
+  moved.listed |= fresh;
+  return fresh;
 }
 
 void Profit::leave(order::InstrumentId instrument, Quantity position) {
-  if (instrument.value() >= places_.size() || places_[instrument.value()] == 0) return;
-  cells_[places_[instrument.value()] - 1].of.book(-position, Amount());
+  if (Cell* const known = find(instrument)) known->of.book(-position, Amount());
 }
 
-void Profit::mark(order::InstrumentId instrument, const Quote* quote, Rate rate, std::int64_t multiplier) {
-  if (instrument.value() >= places_.size() || places_[instrument.value()] == 0) return;
-  mark(cells_[places_[instrument.value()] - 1], quote, rate, multiplier);
+bool Profit::mark(order::InstrumentId instrument, const Quote* quote, Rate rate, std::int64_t multiplier) {
+  Cell* const known = find(instrument);
+  return known != nullptr && mark(*known, quote, rate, multiplier);
 }
 
-[[gnu::always_inline]] inline void Profit::mark(Cell& cell, const Quote* quote, Rate rate, std::int64_t multiplier) {
+Profit::Listed Profit::list(order::InstrumentId instrument) {
+  Cell* const known = find(instrument);
+  if (known == nullptr) return 0;
+  const auto fresh = static_cast<Listed>(lists_of(known->of) & ~known->listed);
+  known->listed |= fresh;
+  return fresh;
+}
+
+bool Profit::stays_in(order::InstrumentId instrument, Listed list) {
+  Cell* const known = find(instrument);
+  if (known == nullptr) return false;
+  if ((lists_of(known->of) & list) != 0) return true;
+  known->listed &= static_cast<Listed>(~list);
+  return false;
+}
+
+Profit::Listed Profit::listed(order::InstrumentId instrument) const {
+  const bool known = instrument.value() < places_.size() && places_[instrument.value()] != 0;
+  return known ? cells_[places_[instrument.value()] - 1].listed : Listed{0};
+}
+
+[[gnu::always_inline]] inline bool Profit::mark(Cell& cell, const Quote* quote, Rate rate, std::int64_t multiplier) {
   // Amounts are of 63 bits and rates of 63, so the product fits.
   const std::int64_t in_term = saturate(floor_by_power<kValueToAmountDigits>(total_of(cell.of, quote, multiplier)));
   const Wide in_risk_currency =
       rate == Rate::of(1) ? Wide{in_term} : floor_by_power<Rate::kScale>(Wide{in_term} * rate.raw());
-  total_ += in_risk_currency - cell.marked;
+  const Wide change = in_risk_currency - cell.marked;
+  total_ += change;
   cell.marked = in_risk_currency;
+  return change != 0;
 }
 
 Amount Profit::total() const {

@@ -29,14 +29,15 @@ struct InstrumentProfit {
   void start_day(const Quote* quote, std::int64_t multiplier = 1);
 
   Amount realised() const { return cash + cost; }
+  // A quote moves its worth; and the first one does where something was paid for nothing.
+  bool is_held() const { return !position.is_zero() || !cost.is_zero(); }
+  bool is_anything() const { return is_held() || !cash.is_zero(); }
   // Term currency at 10^-11: long positions at the bid, short ones at the ask; at their cost without a quote.
   Wide total(const Quote* quote, std::int64_t multiplier = 1) const;
 };
 
 class Profit {
  public:
-  // True when it is the scope's first execution in the instrument.
-  bool book(order::InstrumentId instrument, Quantity base, Amount term);
   // `multiplier_of(instrument)`: what one unit of it is worth in units of its price.
   template <typename MultiplierOf>
   void start_day(const Market& market, MultiplierOf&& multiplier_of) {
@@ -50,14 +51,34 @@ class Profit {
   void flatten() {
     for (Cell& cell : cells_) cell.of = InstrumentProfit();
   }
-  // book(), mark() and note_peak() in one: what an execution brings.
-  void execute(order::InstrumentId instrument, Quantity base, Amount term, const Quote* quote, Rate rate,
-               std::int64_t multiplier);
+  // The lists of risk/profit_index.h that a cell stands in, as bits.
+  using Listed = std::uint8_t;
+  static constexpr Listed kHeld = 1;
+  static constexpr Listed kCounted = 2;
+
+  // book(), mark() and note_peak() in one: what an execution brings. The lists in which the cell stands from now on and
+  // has not before.
+  Listed execute(order::InstrumentId instrument, Quantity base, Amount term, const Quote* quote, Rate rate,
+                 std::int64_t multiplier);
   // A part of a position is gone with the day that ends, at what it is worth: a forward was fixed.
   void leave(order::InstrumentId instrument, Quantity position);
 
   // The instrument's part anew, at the market of now; `rate` is the risk currency for one unit of its term currency.
-  void mark(order::InstrumentId instrument, const Quote* quote, Rate rate, std::int64_t multiplier);
+  // Whether the total has moved.
+  bool mark(order::InstrumentId instrument, const Quote* quote, Rate rate, std::int64_t multiplier);
+
+  // The lists in which the instrument's cell belongs and does not stand yet; it does from now on.
+  Listed list(order::InstrumentId instrument);
+  // Whether it belongs in `list` still; it stands there no more when it does not.
+  bool stays_in(order::InstrumentId instrument, Listed list);
+  void unlist() {
+    for (Cell& cell : cells_) cell.listed = 0;
+  }
+  Listed listed(order::InstrumentId instrument) const;
+
+  // Of ProfitIndex: the look that this scope is among the moved of.
+  std::uint64_t looked_at() const { return looked_at_; }
+  void set_looked_at(std::uint64_t look) { looked_at_ = look; }
 
   // In the risk currency, rounded down: a loss is never shown smaller than it is.
   Amount total() const;
@@ -92,7 +113,8 @@ class Profit {
  private:
   struct Cell {
     InstrumentProfit of;
-    Wide marked = 0;  // risk currency at 10^-2
+    Listed listed = 0;  // a view, as the lists are
+    Wide marked = 0;    // risk currency at 10^-2
 
     template <typename Self, typename Archive>
     static void archive(Self& self, Archive& ar) {
@@ -105,12 +127,20 @@ class Profit {
 
   // The instrument's cell, made at its first execution.
   Cell& cell(order::InstrumentId instrument);
-  void mark(Cell& cell, const Quote* quote, Rate rate, std::int64_t multiplier);
+  Cell* find(order::InstrumentId instrument) {
+    const bool known = instrument.value() < places_.size() && places_[instrument.value()] != 0;
+    return known ? &cells_[places_[instrument.value()] - 1] : nullptr;
+  }
+  static Listed lists_of(const InstrumentProfit& of) {
+    return static_cast<Listed>((of.is_held() ? kHeld : 0) | (of.is_anything() ? kCounted : 0));
+  }
+  bool mark(Cell& cell, const Quote* quote, Rate rate, std::int64_t multiplier);
 
   std::vector<std::uint32_t> places_;  // by InstrumentId: 0 none, else place + 1
   std::vector<Cell> cells_;
   Wide total_ = 0;  // the sum of what is marked
   Amount peak_;     // the day's largest total so far, at least zero
+  std::uint64_t looked_at_ = 0;  // a view
 };
 
 }  // namespace portcullis::risk

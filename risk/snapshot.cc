@@ -13,7 +13,13 @@ bool all_sound(const State& state) {
   if (state.brokers.size() != state.broker_answers.size()) return false;
   if (state.traders.size() != state.trader_orders.size()) return false;
   bool sound = true;
-  state.each_node([&sound](const Node& node) { sound = sound && node.exposure.is_sound() && node.profit.is_sound(); });
+  state.each_node([&](const Node& node) {
+    sound = sound && node.exposure.is_sound() && node.profit.is_sound();
+    if (!sound) return;
+    node.profit.each([&](order::InstrumentId instrument, const InstrumentProfit&) {
+      sound = sound && instrument.value() < state.instruments.size();
+    });
+  });
   for (const Session& session : state.sessions) {
     sound = sound && session.decisions.is_sound() && session.executions.is_sound() && session.messages.is_sound();
   }
@@ -47,7 +53,9 @@ Status Engine::load(std::span<const std::byte>& in) {
   if (!ar.ok()) return Error{"the risk state in the snapshot ends early"};
   if (!all_sound(state_)) return Error{"the risk state in the snapshot refers to cells that it does not have"};
   in = in.subspan(in.size() - ar.left());
+  state_.pairs.forget();
   state_.resolve_limits();
+  list_all_profit();
   return Status();
 }
 

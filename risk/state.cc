@@ -5,6 +5,7 @@ namespace portcullis::risk {
 void State::resolve_limits() {
   ++shape;
   ++words;
+  profits.all_moved = true;  // their losses are held to other limits
   firm.limits.resolve(nullptr, caps);
   const auto limits_at = [this](const std::vector<Node>& nodes, std::uint32_t id) -> const NodeLimits* {
     const Node* node = at(nodes, id);

@@ -8,6 +8,7 @@
 #include "order/types.h"
 #include "risk/calendar.h"
 #include "risk/credit.h"
+#include "risk/currency_pairs.h"
 #include "risk/exposure.h"
 #include "risk/instrument.h"
 #include "risk/latches.h"
@@ -17,6 +18,7 @@
 #include "risk/open_prices.h"
 #include "risk/order_memory.h"
 #include "risk/profit.h"
+#include "risk/profit_index.h"
 #include "risk/recent.h"
 #include "risk/throttle.h"
 
@@ -183,6 +185,8 @@ struct State {
   bool any_passive_band = false;  // some scope states one; follows from the limits
   std::uint64_t words = 1;  // with limits, states and the configuration: what scopes say
   Credit credit;           // D8, a view
+  ProfitIndex profits;     // E1, a view
+  CurrencyPairs pairs;     // a view
   OpenPrices open_prices;  // D10, a view
 
   // Null when there is no such thing.

@@ -19,11 +19,11 @@ inline void Exposure::reserve(const Movement& what, const Cells& at, const SwapC
   add_amount(at.base->out, change.base_out);
   add_amount(at.term->in, change.term_in);
   add_amount(at.term->out, change.term_out);
-  if (!keep_marks || !is_marked(market)) {
+  if (!keep_marks) {
     marked_ = 0;
-    if (keep_marks) mark_all(market);
     return;
   }
+  if (!is_marked(market)) renew_marks(market);
   mark(what.base, market);
   mark(what.term, market);
 }

@@ -24,22 +24,21 @@ std::optional<Rate> rate_of(Wide raw) {
 }
 
 // What one unit of `of` costs in `in`, by the first instrument of the two that has a quote.
-std::optional<Worth> quoted(const State& state, order::CurrencyId of, order::CurrencyId in) {
-  for (std::uint32_t i = 0; i < state.instruments.size(); ++i) {
-    const Instrument& pair = state.instruments[i];
-    const bool forth = pair.base == of && pair.term == in;
-    const bool back = pair.base == in && pair.term == of;
-    if (!forth && !back) continue;
-    const Quote* quote = state.market.quote(order::InstrumentId(i));
-    if (quote == nullptr || !quote->bid.is_positive() || quote->ask < quote->bid) continue;
+std::optional<Worth> quoted(State& state, order::CurrencyId of, order::CurrencyId in) {
+  std::optional<Worth> worth;
+  state.pairs.any_of(state.instruments, of, in, [&](order::InstrumentId id) {
+    const Quote* quote = state.market.quote(id);
+    if (quote == nullptr || !quote->bid.is_positive() || quote->ask < quote->bid) return false;
+    const bool forth = state.instruments[id.value()].base == of;
     const auto rate = forth ? rate_of(Wide{quote->ask.raw()} * (kUnit / kPriceUnit))
                             : rate_of(divide(kUnit * kPriceUnit, quote->bid.raw(), Rounding::kAwayFromZero));
-    if (rate) return Worth{*rate, quote->time};
-  }
-  return std::nullopt;
+    if (rate) worth = Worth{*rate, quote->time};
+    return worth.has_value();
+  });
+  return worth;
 }
 
-std::optional<Worth> through_usd(const State& state, order::CurrencyId currency) {
+std::optional<Worth> through_usd(State& state, order::CurrencyId currency) {
   const Market& market = state.market;
   const order::CurrencyId usd = market.usd();
   if (currency == usd) return quoted(state, usd, market.risk_currency());
@@ -58,9 +57,8 @@ std::optional<Worth> through_usd(const State& state, order::CurrencyId currency)
 
 void Engine::derive_rate(order::CurrencyId currency) {
   if (!currency.has_value() || state_.market.is_told(currency)) return;
-  if (const auto worth = through_usd(state_, currency)) {
-    state_.market.set_derived_rate(currency, worth->rate, worth->time);
-  }
+  const auto worth = through_usd(state_, currency);
+  if (worth && state_.market.set_derived_rate(currency, worth->rate, worth->time)) moved_rates_.push_back(currency);
 }
 
 void Engine::derive_rates(order::InstrumentId quoted_instrument) {
@@ -72,12 +70,9 @@ void Engine::derive_rates(order::InstrumentId quoted_instrument) {
   const order::CurrencyId other = pair.base == usd ? pair.term : pair.base;
   if (other == market.risk_currency()) {
     if (!market.is_told(usd)) derive_all_rates();
-    return;
+  } else {
+    derive_rate(other);
   }
-  if (market.is_told(other)) return;
-  derive_rate(other);
-  mark_all_profit();
-  state_.credit.resolve(state_);
 }
 
 void Engine::derive_all_rates() {

@@ -120,6 +120,41 @@ Error fault(const Node& node, std::string_view what) {
   return Error{std::move(text)};
 }
 
+// E1: whom a quote and a rate move, as the index has it, is who has something: each cell that has knows that it is
+// listed, and what is listed is what knows so, once.
+std::optional<Error> wrong_in_index(const State& state) {
+  std::optional<Error> wrong;
+  std::size_t listed = 0;
+  state.each_node([&](const Node& node) {
+    node.profit.each([&](order::InstrumentId instrument, const InstrumentProfit& profit) {
+      const Profit::Listed lists = node.profit.listed(instrument);
+      const auto is_in = [lists](Profit::Listed list) { return (lists & list) != 0; };
+      listed += (is_in(Profit::kHeld) ? 1 : 0) + (is_in(Profit::kCounted) ? 1 : 0);
+      if (wrong || !keeps_profit(node.scope)) return;
+      if (profit.is_held() && !is_in(Profit::kHeld)) wrong = fault(node, "no quote moves what it holds");
+      if (profit.is_anything() && !is_in(Profit::kCounted)) wrong = fault(node, "no rate moves its profit");
+    });
+  });
+  for (std::uint32_t i = 0; i < state.profits.instruments.size() && !wrong; ++i) {
+    for (const Profit::Listed list : {Profit::kHeld, Profit::kCounted}) {
+      std::vector<ProfitScope> scopes = *state.profits.find(order::InstrumentId(i), list);
+      std::sort(scopes.begin(), scopes.end());
+      if (std::adjacent_find(scopes.begin(), scopes.end()) != scopes.end()) {
+        return fault(state.instrument_nodes[i], "a scope is listed twice as having a profit in it");
+      }
+      for (const ProfitScope scope : scopes) {
+        const Node* const node = state.find(scope.scope(), scope.id());
+        if (node == nullptr || (node->profit.listed(order::InstrumentId(i)) & list) == 0) {
+          return fault(state.instrument_nodes[i], "a scope is listed that has no profit in it");
+        }
+      }
+      listed -= scopes.size();
+    }
+  }
+  if (!wrong && listed != 0) wrong = Error{"the firm: profits are listed in other instruments than their own"};
+  return wrong;
+}
+
 }  // namespace
 
 bool Engine::has_state(order::Scope scope, std::uint32_t id) const {
@@ -238,6 +273,7 @@ std::optional<Error> Engine::verify() const {
     if (!node.exposure.marks_are_true(state.market)) wrong = fault(node, "what its positions are worth is out of date");
   });
   if (wrong) return wrong;
+  if ((wrong = wrong_in_index(state))) return wrong;
 
   // Each tree: what hangs at a scope sums up to it.
   std::vector<Sum> accounts_of(state.clients.size());
