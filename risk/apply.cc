@@ -41,10 +41,12 @@ void Engine::add_name(const order::NameAdded& name) {
     case order::NameKind::kClient:
       node_at(state_.clients, order::Scope::kClient, name.index);
       break;
-    case order::NameKind::kAccount:
-      node_at(state_.accounts, order::Scope::kAccount, name.index).owner =
-          order::ClientId(static_cast<order::ClientId::rep>(name.owner));
+    case order::NameKind::kAccount: {
+      Node& node = node_at(state_.accounts, order::Scope::kAccount, name.index);
+      node.owner = order::ClientId(static_cast<order::ClientId::rep>(name.owner));
+      state_.hang(node);
       break;
+    }
     case order::NameKind::kBroker:
       node_at(state_.brokers, order::Scope::kBroker, name.index);
       if (state_.broker_throttles.size() <= name.index) state_.broker_throttles.resize(name.index + std::size_t{1});
@@ -57,6 +59,7 @@ void Engine::add_name(const order::NameAdded& name) {
       session.owner = static_cast<std::uint16_t>(name.owner);
       Node& node = node_at(state_.session_nodes, order::Scope::kSession, name.index);
       if (!session.of_broker) node.owner = order::ClientId(session.owner);
+      state_.hang(node);
       break;
     }
     case order::NameKind::kInstrument:
@@ -84,6 +87,7 @@ void Engine::add_name(const order::NameAdded& name) {
     case order::NameKind::kTrader: {
       Node& node = node_at(state_.traders, order::Scope::kTrader, name.index);
       node.owner = order::ClientId(static_cast<order::ClientId::rep>(name.owner));
+      state_.hang(node);
       // It comes with its first order, long after the configuration, and inherits from then on.
       const Node* client = state_.find(order::Scope::kClient, node.owner.value());
       node.limits.resolve(client != nullptr ? &client->limits : &state_.firm.limits, state_.caps);
@@ -235,11 +239,15 @@ void Engine::set_quote(order::InstrumentId instrument, Price bid, Price ask, Utc
                        bool /*from_configuration*/) {
   state_.market.set_quote(instrument, bid, ask, time);
   derive_rates(instrument);
+  // What is no FX is lent at what its quote says.
   const bool moves_rates = !moved_rates_.empty();
   mark_moved_profits(instrument);
-  // What is no FX is lent at what its quote says.
-  const bool moves_credit = moves_rates || !state_.instruments[instrument.value()].is_fx;
-  if (moves_credit && state_.credit.is_kept()) state_.credit.resolve(state_);
+  if (!state_.credit.is_kept()) return;
+  if (moves_rates) {
+    state_.credit.resolve(state_);
+  } else if (!state_.instruments[instrument.value()].is_fx) {
+    state_.credit.renew_all(state_, instrument);
+  }
 }
 
 void Engine::set_rate(order::CurrencyId currency, Rate rate, UtcTime time, bool /*from_configuration*/) {
@@ -252,29 +260,33 @@ void Engine::set_rate(order::CurrencyId currency, Rate rate, UtcTime time, bool 
 
 void Engine::set_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit, std::int64_t raw, bool unset,
                        std::uint64_t version) {
-  Node* node = state_.find(scope, id);
-  PORTCULLIS_CHECK(node != nullptr, "a limit of a scope that has none");
-  PORTCULLIS_CHECK(limit < kLimitCount, "a limit outside the table of limits");
-  if (unset) {
-    node->limits.set_inherited(static_cast<Limit>(limit));
-  } else {
-    node->limits.set_operator(static_cast<Limit>(limit), raw);
-  }
-  node->limits_version = version;
-  state_.limits_version = std::max(state_.limits_version, version);
-  state_.resolve_limits();
-  state_.credit.resolve(state_);
+  change_limit(scope, id, limit, version, [raw, unset](NodeLimits& limits, Limit which) {
+    if (unset) {
+      limits.set_inherited(which);
+    } else {
+      limits.set_operator(which, raw);
+    }
+  });
 }
 
 void Engine::forget_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit, std::uint64_t version) {
+  change_limit(scope, id, limit, version, [](NodeLimits& limits, Limit which) { limits.forget_operator(which); });
+}
+
+template <typename Change>
+void Engine::change_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit, std::uint64_t version,
+                          Change&& change) {
   Node* node = state_.find(scope, id);
   PORTCULLIS_CHECK(node != nullptr, "a limit of a scope that has none");
   PORTCULLIS_CHECK(limit < kLimitCount, "a limit outside the table of limits");
-  node->limits.forget_operator(static_cast<Limit>(limit));
+  const auto which = static_cast<Limit>(limit);
+  change(node->limits, which);
   node->limits_version = version;
   state_.limits_version = std::max(state_.limits_version, version);
-  state_.resolve_limits();
-  state_.credit.resolve(state_);
+  state_.resolve_limit(*node, which);
+  // A loss is judged only by what its own scope states.
+  if (which == Limit::kMaxDailyLoss || which == Limit::kMaxDrawdown) note_moved(*node);
+  if (which == Limit::kMaxCredit) state_.credit.resolve(state_);
 }
 
 namespace {
@@ -348,10 +360,11 @@ void Engine::set_group(order::ClientId client, order::GroupId group) {
   Node* node = state_.find(order::Scope::kClient, client.value());
   PORTCULLIS_CHECK(node != nullptr, "a group of a client that there is not");
   ++state_.cells;
+  ++state_.shape;
   if (Node* left = state_.find(order::Scope::kGroup, node->group.value())) left->exposure.absorb(node->exposure, -1);
   node->group = group;
   if (Node* joined = state_.find(order::Scope::kGroup, group.value())) joined->exposure.absorb(node->exposure, 1);
-  state_.resolve_limits();
+  state_.resolve_limits_of(*node);
 }
 
 void Engine::remember_order(order::AccountId account, order::TraderId trader, order::InstrumentId instrument,
@@ -378,20 +391,33 @@ void Engine::rearm(const LatchKey& key) {
 void Engine::set_level(order::Scope scope, std::uint32_t id, const LevelReached& to) {
   Node* node = state_.find(scope, id);
   PORTCULLIS_CHECK(node != nullptr, "a soft level of a scope that has none");
+  const bool slowed = node->levels.slows();
   node->levels.set(to);
   note_moved(*node);
+  if (node->levels.slows() == slowed) return;
   // A slow client is slow on its sessions, whichever scope of it has come too far.
-  for (Session& session : state_.sessions) {
-    if (session.of_broker) continue;
-    const Node* client = state_.find(order::Scope::kClient, session.owner);
-    session.slowed = state_.firm.levels.slows() || (client != nullptr && client->levels.slows());
+  switch (scope) {
+    case order::Scope::kFirm:
+      for (const Node& client : state_.clients) slow_sessions(client);
+      break;
+    case order::Scope::kClient:
+      slow_sessions(*node);
+      break;
+    case order::Scope::kAccount:
+      if (const Node* const client = state_.find(order::Scope::kClient, node->owner.value())) slow_sessions(*client);
+      break;
+    default:
+      break;
   }
-  for (const Node& account : state_.accounts) {
-    if (!account.levels.slows()) continue;
-    for (Session& session : state_.sessions) {
-      if (!session.of_broker && session.owner == account.owner.value()) session.slowed = true;
-    }
-  }
+}
+
+void Engine::slow_sessions(const Node& client) {
+  if (client.id >= state_.of_clients.size()) return;
+  const ClientScopes& below = state_.of_clients[client.id];
+  const bool slows = state_.firm.levels.slows() || client.levels.slows() ||
+                     std::any_of(below.accounts.begin(), below.accounts.end(),
+                                 [this](std::uint32_t id) { return state_.accounts[id].levels.slows(); });
+  for (const std::uint32_t id : below.sessions) state_.sessions[id].slowed = slows;
 }
 
 void Engine::take_token(order::SessionId session, UtcTime now) {

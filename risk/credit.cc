@@ -43,75 +43,128 @@ bool states_it(const Node& node) {
   return node.limits.stated_here(Limit::kMaxCredit);
 }
 
-}  // namespace
+// Of one instrument, as if every open order of the worse side were filled.
+Wide worth_of(const State& state, order::InstrumentId id, const InstrumentExposure& cell, Quantity buy, Quantity sell) {
+  const Wide longs = Wide{cell.position.raw()} + cell.open_buy.raw() + buy.raw();
+  const Wide shorts = Wide{cell.open_sell.raw()} - cell.position.raw() + sell.raw();
+  return worth_of(state, id, std::max(longs, shorts));
+}
 
-std::int64_t credit_used(const State& state, const Exposure& sums, const CreditGrowth& more) {
+// Of all that settles.
+Wide add_ons(const State& state, const Exposure& sums) {
   Wide used = 0;
-  const auto add = [&](order::InstrumentId id, const InstrumentExposure& cell, Quantity buy, Quantity sell) {
-    const Wide longs = Wide{cell.position.raw()} + cell.open_buy.raw() + buy.raw();
-    const Wide shorts = Wide{cell.open_sell.raw()} - cell.position.raw() + sell.raw();
-    used += worth_of(state, id, std::max(longs, shorts));
-  };
-  bool met = !more.instrument.has_value();
-  sums.each_instrument([&](order::InstrumentId id, const InstrumentExposure& cell) {
-    const bool grows = id == more.instrument;
-    met = met || grows;
-    add(id, cell, grows ? more.buy : Quantity(), grows ? more.sell : Quantity());
-  });
-  if (!met) add(more.instrument, InstrumentExposure(), more.buy, more.sell);
-  if (!state.settings.tenor_add_on.empty()) {
-    for (const SettlementExposure& cell : sums.settlements()) {
-      used += add_on(state, cell.date, mark_of(cell.worth(), state.market.last_rate(cell.currency)).raw());
-    }
-    for (const FixingExposure& cell : sums.fixings()) {
-      const Wide base = cell.base_amount.is_negative() ? -Wide{cell.base_amount.raw()} : Wide{cell.base_amount.raw()};
-      used += add_on(state, cell.date, mark_of(base + cell.open.raw(), state.market.last_rate(cell.base)).raw());
-    }
-    for (const CreditGrowth::Dated& each : more.settles) used += add_on(state, each.date, each.worth.raw());
+  if (state.settings.tenor_add_on.empty()) return used;
+  for (const SettlementExposure& cell : sums.settlements()) {
+    used += add_on(state, cell.date, mark_of(cell.worth(), state.market.last_rate(cell.currency)).raw());
   }
+  for (const FixingExposure& cell : sums.fixings()) {
+    const Wide base = cell.base_amount.is_negative() ? -Wide{cell.base_amount.raw()} : Wide{cell.base_amount.raw()};
+    used += add_on(state, cell.date, mark_of(base + cell.open.raw(), state.market.last_rate(cell.base)).raw());
+  }
+  return used;
+}
+
+std::int64_t held(Wide used) {
   return static_cast<std::int64_t>(std::min<Wide>(used, kMax));
 }
 
+}  // namespace
+
+void Credit::renew(const State& state, const Exposure& sums, order::InstrumentId instrument, Used& used) {
+  const auto number = sums.cell_number(instrument);
+  if (!number) return;
+  if (used.by_cell.size() <= *number) used.by_cell.resize(*number + std::size_t{1});
+  Wide& known = used.by_cell[*number];
+  used.instruments -= known;
+  known = worth_of(state, instrument, sums.of(instrument), Quantity(), Quantity());
+  used.instruments += known;
+}
+
+Amount Credit::with(const State& state, const Exposure& sums, const Used& used, const CreditGrowth& more) {
+  Wide all = used.instruments + add_ons(state, sums);
+  if (more.instrument.has_value()) {
+    const auto number = sums.cell_number(more.instrument);
+    if (number && *number < used.by_cell.size()) all -= used.by_cell[*number];
+    all += worth_of(state, more.instrument, sums.of(more.instrument), more.buy, more.sell);
+  }
+  for (const CreditGrowth::Dated& each : more.settles) all += add_on(state, each.date, each.worth.raw());
+  return Amount::from_raw(held(all));
+}
+
 Amount Credit::of(order::ClientId client) const {
-  return Amount::from_raw(client.value() < clients_.size() ? clients_[client.value()] : 0);
+  return Amount::from_raw(client.value() < clients_.size() ? clients_[client.value()].all : 0);
 }
 
 Amount Credit::of_all() const {
-  return Amount::from_raw(static_cast<std::int64_t>(std::min<Wide>(total_, kMax)));
+  return Amount::from_raw(held(total_));
 }
 
 Amount Credit::of(order::BrokerId broker) const {
-  return Amount::from_raw(broker.value() < brokers_.size() ? brokers_[broker.value()] : 0);
+  return Amount::from_raw(broker.value() < brokers_.size() ? brokers_[broker.value()].all : 0);
+}
+
+Amount Credit::with(const State& state, order::ClientId client, const CreditGrowth& more) const {
+  static const Used kNothing;
+  const Used& used = client.value() < clients_.size() ? clients_[client.value()] : kNothing;
+  return with(state, state.clients[client.value()].exposure, used, more);
+}
+
+Amount Credit::with(const State& state, order::BrokerId broker, const CreditGrowth& more) const {
+  static const Used kNothing;
+  const Used& used = broker.value() < brokers_.size() ? brokers_[broker.value()] : kNothing;
+  return with(state, state.brokers[broker.value()].exposure, used, more);
 }
 
 void Credit::resolve(const State& state) {
   kept_ = states_it(state.firm) || std::any_of(state.clients.begin(), state.clients.end(), states_it);
   kept_of_brokers_ = std::any_of(state.brokers.begin(), state.brokers.end(), states_it);
-  clients_.assign(kept_ ? state.clients.size() : 0, 0);
-  brokers_.assign(kept_of_brokers_ ? state.brokers.size() : 0, 0);
+  clients_.resize(kept_ ? state.clients.size() : 0);
+  brokers_.resize(kept_of_brokers_ ? state.brokers.size() : 0);
   total_ = 0;
-  for (std::uint16_t i = 0; i < clients_.size(); ++i) renew(state, order::ClientId(i));
-  for (std::uint16_t i = 0; i < brokers_.size(); ++i) renew(state, order::BrokerId(i));
+  const auto work_out = [&state](const Node& node, Used& used) {
+    used.by_cell.clear();
+    used.instruments = 0;
+    used.all = 0;
+    if (node.scope == order::Scope::kBroker && !states_it(node)) return;
+    node.exposure.each_instrument(
+        [&](order::InstrumentId id, const InstrumentExposure&) { renew(state, node.exposure, id, used); });
+    used.all = held(used.instruments + add_ons(state, node.exposure));
+  };
+  for (std::size_t i = 0; i < clients_.size(); ++i) {
+    work_out(state.clients[i], clients_[i]);
+    total_ += clients_[i].all;
+  }
+  for (std::size_t i = 0; i < brokers_.size(); ++i) work_out(state.brokers[i], brokers_[i]);
 }
 
-void Credit::renew(const State& state, order::ClientId client, order::BrokerId broker) {
-  if (kept_) renew(state, client);
-  if (kept_of_brokers_) renew(state, broker);
+void Credit::renew(const State& state, order::ClientId client, order::BrokerId broker, order::InstrumentId instrument) {
+  if (kept_ && client.value() < state.clients.size()) {
+    if (clients_.size() <= client.value()) clients_.resize(client.value() + std::size_t{1});
+    Used& used = clients_[client.value()];
+    const Exposure& sums = state.clients[client.value()].exposure;
+    renew(state, sums, instrument, used);
+    total_ -= used.all;
+    used.all = held(used.instruments + add_ons(state, sums));
+    total_ += used.all;
+  }
+  if (kept_of_brokers_ && broker.value() < state.brokers.size() && states_it(state.brokers[broker.value()])) {
+    if (brokers_.size() <= broker.value()) brokers_.resize(broker.value() + std::size_t{1});
+    Used& used = brokers_[broker.value()];
+    const Exposure& sums = state.brokers[broker.value()].exposure;
+    renew(state, sums, instrument, used);
+    used.all = held(used.instruments + add_ons(state, sums));
+  }
 }
 
-void Credit::renew(const State& state, order::ClientId client) {
-  if (client.value() >= state.clients.size()) return;
-  if (clients_.size() <= client.value()) clients_.resize(client.value() + std::size_t{1});
-  std::int64_t& kept = clients_[client.value()];
-  total_ -= kept;
-  kept = credit_used(state, state.clients[client.value()].exposure, CreditGrowth());
-  total_ += kept;
-}
-
-void Credit::renew(const State& state, order::BrokerId broker) {
-  if (broker.value() >= state.brokers.size() || !states_it(state.brokers[broker.value()])) return;
-  if (brokers_.size() <= broker.value()) brokers_.resize(broker.value() + std::size_t{1});
-  brokers_[broker.value()] = credit_used(state, state.brokers[broker.value()].exposure, CreditGrowth());
+void Credit::renew_all(const State& state, order::InstrumentId instrument) {
+  for (std::size_t i = 0; i < clients_.size(); ++i) {
+    if (!state.clients[i].exposure.cell_number(instrument)) continue;
+    renew(state, order::ClientId(static_cast<order::ClientId::rep>(i)), order::BrokerId::none(), instrument);
+  }
+  for (std::size_t i = 0; i < brokers_.size(); ++i) {
+    if (!state.brokers[i].exposure.cell_number(instrument)) continue;
+    renew(state, order::ClientId::none(), order::BrokerId(static_cast<order::BrokerId::rep>(i)), instrument);
+  }
 }
 
 }  // namespace portcullis::risk

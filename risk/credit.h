@@ -9,41 +9,15 @@
 // What control D8 holds against max_credit: for each client what is open and executed, netted within the client alone,
 // with the add-on by tenor; for the firm the sum over its clients; for a broker, who lends to the firm, what is open
 // and executed there, netted within its line. Kept only while somebody states the limit (of a broker, while it does),
-// and worked out anew whenever sums or what they are worth have changed: it follows from the rest of the state, so no
-// snapshot holds it.
+// instrument by instrument, so that an event works out the one that it moves; worked out anew whenever rates have
+// moved. It follows from the rest of the state, so no snapshot holds it.
 
 namespace portcullis::risk {
 
 class Exposure;
 struct State;
 
-class Credit {
- public:
-  bool is_kept() const { return kept_ || kept_of_brokers_; }
-  bool is_kept_of_clients() const { return kept_; }
-  // Of a client, or of all; zero while it is not kept.
-  Amount of(order::ClientId client) const;
-  Amount of_all() const;
-  Amount of(order::BrokerId broker) const;
-
-  // Whether anybody states max_credit, and then everything anew.
-  void resolve(const State& state);
-  void renew(const State& state, order::ClientId client, order::BrokerId broker);
-
- private:
-  void renew(const State& state, order::ClientId client);
-  void renew(const State& state, order::BrokerId broker);
-
-  bool kept_ = false;  // of clients and the firm
-  bool kept_of_brokers_ = false;
-  std::vector<std::int64_t> brokers_;  // risk currency at 10^-2, by BrokerId; zero of those that state no limit
-  std::vector<std::int64_t> clients_;  // risk currency at 10^-2, by ClientId
-  Wide total_ = 0;
-};
-
-// The worth in the risk currency of what a client, or a broker, has open and executed, as if every open order of the
-// worse side were filled, instrument by instrument, and the add-on of what settles on each date. `more`: of an order
-// that may come.
+// What an order that may come adds.
 struct CreditGrowth {
   order::InstrumentId instrument;  // none: nothing grows
   Quantity buy;
@@ -54,6 +28,43 @@ struct CreditGrowth {
   };
   Dated settles[2];
 };
-std::int64_t credit_used(const State& state, const Exposure& sums, const CreditGrowth& more);
+
+class Credit {
+ public:
+  bool is_kept() const { return kept_ || kept_of_brokers_; }
+  bool is_kept_of_clients() const { return kept_; }
+  // Of a client, or of all; zero while it is not kept.
+  Amount of(order::ClientId client) const;
+  Amount of_all() const;
+  Amount of(order::BrokerId broker) const;
+  // With what may come: the worth in the risk currency of what a client, or a broker, has open and executed, as if
+  // every open order of the worse side were filled, instrument by instrument, and the add-on of what settles on each
+  // date.
+  Amount with(const State& state, order::ClientId client, const CreditGrowth& more) const;
+  Amount with(const State& state, order::BrokerId broker, const CreditGrowth& more) const;
+
+  // Whether anybody states max_credit, and then everything anew.
+  void resolve(const State& state);
+  // Something of the instrument, or of what settles, has moved there.
+  void renew(const State& state, order::ClientId client, order::BrokerId broker, order::InstrumentId instrument);
+  // The instrument is worth something else, for all who hold it.
+  void renew_all(const State& state, order::InstrumentId instrument);
+
+ private:
+  struct Used {
+    std::vector<Wide> by_cell;  // risk currency at 10^-2, of each instrument, by Exposure::cell_number
+    Wide instruments = 0;       // their sum
+    std::int64_t all = 0;       // with the add-on; held at the end of the range
+  };
+
+  static void renew(const State& state, const Exposure& sums, order::InstrumentId instrument, Used& used);
+  static Amount with(const State& state, const Exposure& sums, const Used& used, const CreditGrowth& more);
+
+  bool kept_ = false;  // of clients and the firm
+  bool kept_of_brokers_ = false;
+  std::vector<Used> brokers_;  // by BrokerId; nothing of those that state no limit
+  std::vector<Used> clients_;  // by ClientId
+  Wide total_ = 0;
+};
 
 }  // namespace portcullis::risk

@@ -292,6 +292,11 @@ class Engine {
   // `broker`: none, or one whose state and limits are asked, too.
   Verdict judge_new(const NewOrder& order, order::BrokerId broker, Judge& judge) const;
   Movement movement_of(const Place& place) const;
+  // `change(NodeLimits&, Limit)`: what the operator says of it now.
+  template <typename Change>
+  void change_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit, std::uint64_t version, Change&& change);
+  // Whether a soft level slows the client's sessions.
+  void slow_sessions(const Node& client);
   // E1: what the scope's executions are worth at the market of now.
   bool mark_profit(Node& node, order::InstrumentId instrument);
   void mark_all_profit();

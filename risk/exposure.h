@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -275,6 +276,11 @@ class Exposure {
     const std::uint32_t* at = instrument_cells_.data() + instrument.value();
     if (at >= std::to_address(instrument_cells_.end()) || *at == 0) return kNoInstrument;
     return instruments_.data()[*at - 1];
+  }
+  // Its cell's number, from 0 in the order in which they were made; nothing where there is none.
+  std::optional<std::uint32_t> cell_number(order::InstrumentId instrument) const {
+    if (instrument.value() >= instrument_cells_.size() || instrument_cells_[instrument.value()] == 0) return {};
+    return instrument_cells_[instrument.value()] - 1;
   }
   // Its marks are those of the rates of now only while is_marked().
   const CurrencyExposure& of(order::CurrencyId currency) const {

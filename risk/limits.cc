@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 #include "base/check.h"
@@ -128,22 +129,26 @@ void NodeLimits::forget_operator(Limit limit) {
 }
 
 void NodeLimits::resolve(const NodeLimits* above, const AbsoluteCaps& caps) {
-  stated_ = 0;
-  for (std::size_t i = 0; i < kLimitCount; ++i) {
-    if (operator_says_[i] == Operator::kStates) {
-      effective_[i] = operator_[i];
-      stated_ |= bit(i);
-    } else if (operator_says_[i] == Operator::kSilent && (is_configured_ & bit(i)) != 0) {
-      effective_[i] = configured_[i];
-      stated_ |= bit(i);
-    } else {
-      const bool optional = config::limit_info(static_cast<Limit>(i)).optional;
-      constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
-      effective_[i] = above != nullptr ? above->effective_[i] : optional ? kNoLimit : 0;
-      if (above == nullptr && !optional) stated_ |= bit(i);
-    }
-    effective_[i] = caps.within(static_cast<Limit>(i), effective_[i]);
+  for (std::size_t i = 0; i < kLimitCount; ++i) resolve(static_cast<Limit>(i), above, caps);
+}
+
+bool NodeLimits::resolve(Limit limit, const NodeLimits* above, const AbsoluteCaps& caps) {
+  const auto i = static_cast<std::size_t>(limit);
+  std::int64_t holds = 0;
+  bool stated = true;
+  if (operator_says_[i] == Operator::kStates) {
+    holds = operator_[i];
+  } else if (operator_says_[i] == Operator::kSilent && (is_configured_ & bit(i)) != 0) {
+    holds = configured_[i];
+  } else {
+    const bool optional = config::limit_info(limit).optional;
+    constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
+    holds = above != nullptr ? above->effective_[i] : optional ? kNoLimit : 0;
+    stated = above == nullptr && !optional;
   }
+  stated_ = (stated_ & ~bit(i)) | (stated ? bit(i) : 0);
+  holds = caps.within(limit, holds);
+  return std::exchange(effective_[i], holds) != holds;
 }
 
 }  // namespace portcullis::risk

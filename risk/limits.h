@@ -51,6 +51,8 @@ class NodeLimits {
   // Takes over from `above` what is not stated here. Null: the root; what is missing there is zero, so
   // that nothing passes, or no limit at all where it is optional.
   void resolve(const NodeLimits* above, const AbsoluteCaps& caps);
+  // One limit alone; whether another value holds now.
+  bool resolve(Limit limit, const NodeLimits* above, const AbsoluteCaps& caps);
 
   // What holds, after resolve().
   std::int64_t operator[](Limit limit) const { return effective_[static_cast<std::size_t>(limit)]; }

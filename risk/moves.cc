@@ -219,7 +219,7 @@ void Engine::move_scopes(const Place& place, const Moves& moves) {
   });
   // What no broker has reported is no broker's.
   if (kBooks && !place.broker.has_value()) state_.adjusted.book(what, moves.booked, state_.market);
-  state_.credit.renew(state_, place.client, place.broker);
+  state_.credit.renew(state_, place.client, place.broker, place.instrument);
 }
 
 void Engine::move(const Place& place, const order::Need& before, const order::Need& after,

@@ -54,6 +54,7 @@ Status Engine::load(std::span<const std::byte>& in) {
   if (!all_sound(state_)) return Error{"the risk state in the snapshot refers to cells that it does not have"};
   in = in.subspan(in.size() - ar.left());
   state_.pairs.forget();
+  state_.hang_all();
   state_.resolve_limits();
   list_all_profit();
   return Status();

@@ -129,6 +129,13 @@ struct Session {
   }
 };
 
+// What hangs at a client: indices of its accounts, its FIX sessions and its traders.
+struct ClientScopes {
+  std::vector<std::uint32_t> accounts;
+  std::vector<std::uint32_t> sessions;
+  std::vector<std::uint32_t> traders;
+};
+
 using Offset = config::PositionOffset;
 
 struct Settings {
@@ -187,6 +194,7 @@ struct State {
   Credit credit;           // D8, a view
   ProfitIndex profits;     // E1, a view
   CurrencyPairs pairs;     // a view
+  std::vector<ClientScopes> of_clients;  // by ClientId; a view
   OpenPrices open_prices;  // D10, a view
 
   // Null when there is no such thing.
@@ -241,6 +249,13 @@ struct State {
 
   // Every node's effective limits anew, parents first.
   void resolve_limits();
+  // One limit, which this scope states otherwise: there and below, as far as it is inherited.
+  void resolve_limit(Node& node, Limit limit);
+  // All limits of a client that hangs elsewhere now, and below it.
+  void resolve_limits_of(Node& client);
+  // An account, a client's session or a trader hangs at this client from now on.
+  void hang(const Node& node);
+  void hang_all();
   // Every instrument's spot date of this trade date.
   void date_spot();
 
@@ -277,6 +292,14 @@ struct State {
   static const Node* at(const std::vector<Node>& nodes, std::uint32_t id) {
     return id < nodes.size() ? &nodes[id] : nullptr;
   }
+
+ private:
+  // Calls resolve(NodeLimits&, const NodeLimits* above) for every scope, parents first.
+  template <typename Resolve>
+  void each_with_parent(Resolve&& resolve);
+  const NodeLimits* above(const Node& node) const;
+  void resolve_below(Node& node, Limit limit);
+  void find_passive_band();
 };
 
 }  // namespace portcullis::risk

@@ -70,7 +70,7 @@ void Engine::reserve_swap(const Place& place, const SwapDates& dates, const orde
       scopes.sums[at]->reserve(what, cells, change, state_.market, keeps_marks_);
     }
   });
-  state_.credit.renew(state_, place.client, place.broker);
+  state_.credit.renew(state_, place.client, place.broker, place.instrument);
 }
 
 void Engine::settle_swap(const Place& place, const SwapDates& dates, const order::SwapBooking& booking) {
@@ -84,7 +84,7 @@ void Engine::settle_swap(const Place& place, const SwapDates& dates, const order
     settle(state_, scopes, live.far_date, true, kNet, booking.far_base, rates.base);
     settle(state_, scopes, live.far_date, false, kNet, booking.far_term, rates.term);
   });
-  state_.credit.renew(state_, place.client, place.broker);
+  state_.credit.renew(state_, place.client, place.broker, place.instrument);
 }
 
 ValueDate Engine::far_value_date(order::InstrumentId instrument, std::int32_t settl_date2, UtcTime now) const {

@@ -63,13 +63,14 @@ bool check_d8_credit(const Context& context, Judge& judge) {
   std::int64_t delta = 0;
   if (credit.is_kept_of_clients() && context.client.value() < state.clients.size()) {
     before = credit.of(context.client).raw();
-    delta = credit_used(state, state.clients[context.client.value()].exposure, growth) - before;
+    delta = credit.with(state, context.client, growth).raw() - before;
   }
   return for_places(context.stating(Limit::kMaxCredit), [&](std::size_t place) {
     const Node& node = *context.path()[place];
     if (node.scope == order::Scope::kBroker) {
-      const std::int64_t used = credit.of(order::BrokerId(static_cast<order::BrokerId::rep>(node.id))).raw();
-      const std::int64_t more = credit_used(state, node.exposure, growth) - used;
+      const order::BrokerId broker(static_cast<order::BrokerId::rep>(node.id));
+      const std::int64_t used = credit.of(broker).raw();
+      const std::int64_t more = credit.with(state, broker, growth).raw() - used;
       return more <= 0 || fits(judge, node, used, more);
     }
     return delta <= 0 || fits(judge, node, node.scope == order::Scope::kClient ? before : credit.of_all().raw(), delta);
