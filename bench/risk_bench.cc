@@ -116,6 +116,77 @@ void DecideCounted(benchmark::State& state) {
 }
 BENCHMARK(DecideCounted)->Iterations(9'900);
 
+// What a tick costs: quotes of one instrument in a firm of 100,000 accounts, where ten accounts have a position in that
+// instrument and a thousand in others. For callgrind, which collects in the function that is asked for.
+class TradedFirm {
+ public:
+  TradedFirm() {
+    const auto execute = [this](std::uint32_t account, order::InstrumentId instrument) {
+      LargeFirm::Asked asked = firm_.orders(1, LargeFirm::kAccounts, kInstruments, account + 1).front();
+      asked.order.account = order::AccountId(account);
+      asked.order.client = order::ClientId(static_cast<std::uint16_t>(account % LargeFirm::kClients));
+      asked.order.instrument = instrument;
+      const Quantity quantity = Quantity::of(1'000'000);
+      engine().book(LargeFirm::place_of(asked),
+                    engine().booking_of(instrument, asked.order.side, order::Dealt::kBase, quantity, price("1.1000")));
+    };
+    for (std::uint32_t account = 0; account < 1'000; ++account) execute(account * 7, order::InstrumentId(account + 1));
+    for (std::uint32_t account = 0; account < 10; ++account) execute(account * 9'001, kQuoted);
+  }
+  Engine& engine() { return firm_.engine; }
+
+  static constexpr order::InstrumentId kQuoted{0};
+  static constexpr std::uint32_t kInstruments = 1'001;
+
+ private:
+  LargeFirm firm_{LargeFirm::kAccounts, kInstruments};
+};
+TradedFirm& traded_firm() {
+  static TradedFirm firm;
+  return firm;
+}
+constexpr int kTicks = 20;
+
+// What callgrind counts: the benchmark's own, and not those that have set the firm up.
+__attribute__((noinline)) void tick_quote(Engine& engine, Price bid) {
+  engine.set_quote(TradedFirm::kQuoted, bid, Price::from_raw(bid.raw() + 20'000), kNoon, false);
+}
+__attribute__((noinline)) void tick_rate(Engine& engine, order::CurrencyId currency, Rate rate) {
+  engine.set_rate(currency, rate, kNoon, false);
+}
+__attribute__((noinline)) void change_limit(Engine& engine, std::int64_t raw) {
+  engine.set_limit(order::Scope::kAccount, 9'001, static_cast<std::uint16_t>(Limit::kMaxOpenOrders), raw, false, 1);
+}
+
+// Price of the i-th tick, so that no two in turn are alike.
+Price tick(int i) {
+  return Price::from_raw(price("1.0999").raw() + i % 2 * price("0.0001").raw());
+}
+
+void QuoteInALargeFirm(benchmark::State& state) {
+  Engine& engine = traded_firm().engine();
+  int i = 0;
+  for (auto _ : state) tick_quote(engine, tick(i++));
+}
+BENCHMARK(QuoteInALargeFirm)->Iterations(kTicks);
+
+// A rate that is told, of the quoted instrument's term currency.
+void RateInALargeFirm(benchmark::State& state) {
+  Engine& engine = traded_firm().engine();
+  const order::CurrencyId term = engine.state().instruments[TradedFirm::kQuoted.value()].term;
+  int i = 0;
+  for (auto _ : state) tick_rate(engine, term, Rate::from_raw(Rate::of(1).raw() + i++ % 2 * 1'000'000));
+}
+BENCHMARK(RateInALargeFirm)->Iterations(kTicks);
+
+// One limit of one account.
+void LimitInALargeFirm(benchmark::State& state) {
+  Engine& engine = traded_firm().engine();
+  int i = 0;
+  for (auto _ : state) change_limit(engine, 1'000 + i++ % 2);
+}
+BENCHMARK(LimitInALargeFirm)->Iterations(kTicks);
+
 }  // namespace
 }  // namespace portcullis::risk
 
