@@ -162,6 +162,7 @@ class Loading {
   }
   // What has not been read yet; and, when another reader has taken some of it, what is left.
   std::span<const std::byte>& rest() { return in_; }
+  std::size_t left() const { return in_.size(); }
 
  private:
   void take(void* to, std::size_t size) {

@@ -1,5 +1,6 @@
 #include "gateway/snapshot.h"
 
+#include <algorithm>
 #include <array>
 
 #include "gateway/archive.h"
@@ -448,20 +449,24 @@ void load_entries(Loading& ar, State& state, const Counts& counts) {
     order_fields(ar, order, counts);
     if (order.is_open()) state.open_orders.add(order.number);
   }
+  InsertAhead cl_ord_ids(state.cl_ord_ids);
   for (std::uint64_t i = 0; i < counts.requests && ar.ok(); ++i) {
     Request& request = state.requests.add();
     request_fields(ar, request, i, counts);
     bool indexed = false;
     ar(indexed);
     if (!indexed) continue;
-    state.cl_ord_ids.insert(hash_text(request.session.value(), request.cl_ord_id.view()), i);
+    cl_ord_ids.add(hash_text(request.session.value(), request.cl_ord_id.view()), i);
     request.indexed_in = state.id_day;
   }
+  // No more than can stand in what is left, of more than 64 bytes each: a count is not believed.
+  state.exec_ids.reserve(std::min<std::uint64_t>(counts.executions, ar.left() / 64));
+  InsertAhead exec_ids(state.exec_ids);
   for (std::uint64_t i = 0; i < counts.executions && ar.ok(); ++i) {
     Execution& execution = state.executions.add();
     execution_fields(ar, execution, counts);
     ar(execution.indexed);
-    if (execution.indexed) state.exec_ids.insert(hash_text(execution.broker.value(), execution.exec_id.view()), i);
+    if (execution.indexed) exec_ids.add(hash_text(execution.broker.value(), execution.exec_id.view()), i);
   }
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -89,6 +91,13 @@ class HashIndex {
     const std::uint32_t key = key_of(hash);
     const Shard& shard = shards_[shard_of(hash)];
     if (!shard.now.empty()) __builtin_prefetch(shard.now.place_of(key), 1);
+  }
+  // Makes room for so many entries at once, in an index that is empty.
+  void reserve(std::size_t entries) {
+    PORTCULLIS_CHECK(size_ == 0, "room is made in an empty index");
+    // Hashes do not spread evenly: a tenth more, and no shard grows soon.
+    const std::size_t wanted = entries / kShards * 11 / 10 * 4 / 3 + kInitial;
+    for (Shard& shard : shards_) shard.now = Table(std::bit_ceil(wanted));
   }
   // Returns how many places it has looked at: its work, for whoever has to keep that small.
   std::size_t insert(std::uint64_t hash, std::uint64_t value) {
@@ -194,6 +203,40 @@ class HashIndex {
 
   std::vector<Shard> shards_;
   std::size_t size_ = 0;
+};
+
+// Inserts many entries one after the other: some of them wait until their places have come near.
+class InsertAhead {
+ public:
+  explicit InsertAhead(HashIndex& index) : index_(index) {}
+  InsertAhead(const InsertAhead&) = delete;
+  InsertAhead& operator=(const InsertAhead&) = delete;
+  ~InsertAhead() {
+    while (inserted_ < added_) insert_next();
+  }
+
+  void add(std::uint64_t hash, std::uint64_t value) {
+    if (added_ - inserted_ == kWaiting) insert_next();
+    index_.prefetch(hash);
+    waiting_[added_++ % kWaiting] = {hash, value};
+  }
+
+ private:
+  static constexpr std::size_t kWaiting = 16;
+  struct Entry {
+    std::uint64_t hash = 0;
+    std::uint64_t value = 0;
+  };
+
+  void insert_next() {
+    const Entry& entry = waiting_[inserted_++ % kWaiting];
+    index_.insert(entry.hash, entry.value);
+  }
+
+  HashIndex& index_;
+  std::array<Entry, kWaiting> waiting_;
+  std::size_t added_ = 0;
+  std::size_t inserted_ = 0;
 };
 
 // Hash of a text together with the number that scopes it (a session, a broker).

@@ -37,6 +37,37 @@ TEST(HashIndex, FindsWhatWasInsertedWhileItGrows) {
   EXPECT_EQ(index.find(hash_of(1), [](std::uint64_t) { return true; }), HashIndex::kNone);
 }
 
+TEST(HashIndex, GrowsNoMoreWhereRoomWasMade) {
+  for (const std::uint64_t count : {std::uint64_t{0}, std::uint64_t{1'000}, std::uint64_t{300'000}}) {
+    HashIndex index;
+    index.reserve(count);
+    const std::size_t bytes = index.bytes();
+    for (std::uint64_t i = 0; i < count; ++i) index.insert(hash_of(i), i);
+    if (count > 100'000) {
+      EXPECT_EQ(index.bytes(), bytes);
+    }
+    for (std::uint64_t i = 0; i < count; i += 97) {
+      ASSERT_EQ(index.find(hash_of(i), [i](std::uint64_t value) { return value == i; }), i);
+    }
+    for (std::uint64_t i = count; i < 2 * count; ++i) index.insert(hash_of(i), i);
+    EXPECT_EQ(index.size(), 2 * count);
+  }
+}
+
+TEST(HashIndex, HoldsAllThatWaitedToBeInserted) {
+  for (const std::uint64_t count : {0, 1, 15, 16, 17, 5'000}) {
+    HashIndex index;
+    {
+      InsertAhead ahead(index);
+      for (std::uint64_t i = 0; i < count; ++i) ahead.add(hash_of(i), i);
+    }
+    ASSERT_EQ(index.size(), count);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      ASSERT_EQ(index.find(hash_of(i), [i](std::uint64_t value) { return value == i; }), i);
+    }
+  }
+}
+
 TEST(HashIndex, TellsEntriesOfOneHashApart) {
   HashIndex index;
   for (std::uint64_t i = 0; i < 100; ++i) index.insert(0, i);
