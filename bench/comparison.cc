@@ -71,14 +71,16 @@ std::string configuration(const sim::DemoPorts& ports, const std::string& durabi
   replace("reconcile: mass_status", "reconcile: none");
   replace("accounts: [ALPHA-1, ALPHA-2]", "reset_on_logon: true\n    accounts: [ALPHA-1, ALPHA-2]");
   if (tls != nullptr) {
-    replace("acceptor:\n", "acceptor:\n  tls: {certificate: " + tls->certificate + ", private_key: " + tls->private_key + "}\n");
+    replace("acceptor:\n",
+            "acceptor:\n  tls: {certificate: " + tls->certificate + ", private_key: " + tls->private_key + "}\n");
   }
   if (spin) replace("  durability:", "  io: spin\n  durability:");
   if (sessions == 1) return text;
   std::string more;
   for (int i = 1; i < sessions; ++i) {
     const std::string id = session_id(i);
-    more += "  - {id: " + id + ", version: FIX.4.4, comp_id: " + id + ", gateway_comp_id: PORTCULLIS, accounts: [" + id +
+    more += "  - {id: " + id + ", version: FIX.4.4, comp_id: " + id + ", gateway_comp_id: PORTCULLIS, accounts: [" +
+            id +
             "-1], allow_from: [127.0.0.0/8], heartbeat_s: {min: 5, max: 60}, reset_on_logon: true, throttle: "
             "{messages_per_second: 1000000, burst: 1000000, action: reject}}\n";
   }
@@ -153,8 +155,8 @@ class Comparison {
       wish.addresses = {"127.0.0.1"};
       tls = sim::CertificateAuthority(directory.path(), kAuthority).issue("gateway", wish);
     }
-    std::ofstream(file) << configuration(ports, subject.substr(0, subject.find('-')), subject.ends_with("-spin"), sessions,
-                                         tls ? &*tls : nullptr);
+    std::ofstream(file) << configuration(ports, subject.substr(0, subject.find('-')), subject.ends_with("-spin"),
+                                         sessions, tls ? &*tls : nullptr);
     return start({program_, "run", "--config", file}, errors, sim::demo_tokens());
   }
 
@@ -168,6 +170,8 @@ class Comparison {
         start({program_, "broker", "--engine", "raw", "--listen", "127.0.0.1:" + std::to_string(ports.northbank),
                "--version", "FIX.4.4", "--comp-id", "NORTHBANK", "--peer-comp-id", relay ? "ALPHA" : "PORTCULLIS"},
               directory / "broker.err");
+    const bool syncs = subject.starts_with("disk") && load.in_flight == 0;
+    const std::int64_t sync = syncs ? sync_p50_ns(directory.path()) : 0;
     sim::Process under_test = start_subject(subject, ports, directory, load.sessions);
 
     sim::LoadSettings settings;
@@ -192,12 +196,12 @@ class Comparison {
     settings.drain_s = 120;
     const Result<sim::LoadResult> result = sim::run_load(settings);
     if (!result) throw std::runtime_error(subject + ": " + result.error().what);
-    // An open loop does not wait: a subject that cannot keep up refuses, since its broker does not either, and the table
-    // says how many. In a closed loop nothing is refused.
+    // An open loop does not wait: a subject that cannot keep up refuses, since its broker does not either, and the
+    // table says how many. In a closed loop nothing is refused.
     if (result->answered != result->sent || (result->rejected != 0 && load.in_flight > 0)) {
       throw std::runtime_error(subject + ": not every order was filled: " + sim::to_json(*result));
     }
-    Measurement measurement{subject, load.name, repetition, load.in_flight == 0, *result, 0, {}};
+    Measurement measurement{subject, load.name, repetition, load.in_flight == 0 ? load.rate : 0, *result, 0, {}, sync};
     const bool spins = subject.ends_with("-spin");  // never idle, so nothing is waited for
     for (const auto& [name, spent] : spins ? cpu_ns_by_thread(under_test.pid()) : cpu_when_settled(under_test)) {
       const auto earlier = before.find(name);
@@ -210,8 +214,8 @@ class Comparison {
     broker.stop(Duration::seconds(5));
   }
 
-  // The blotter and the others that follow the journal may be behind when the last report is there: what they still have
-  // to do belongs to the orders too.
+  // The blotter and the others that follow the journal may be behind when the last report is there: what they still
+  // have to do belongs to the orders too.
   static std::map<std::string, std::int64_t> cpu_when_settled(sim::Process& subject) {
     constexpr Duration kLook = Duration::milliseconds(250);
     const auto sum = [](const std::map<std::string, std::int64_t>& threads) {
@@ -235,7 +239,8 @@ class Comparison {
   void warm_up(sim::LoadSettings settings, sim::Process& under_test, const std::string& errors) const {
     settings.rate = 1'000;
     settings.orders = options_.smoke ? 20 : 1'000;
-    if (!settings.more_senders.empty()) settings.orders = 2 * static_cast<std::int64_t>(settings.more_senders.size() + 1);
+    if (!settings.more_senders.empty())
+      settings.orders = 2 * static_cast<std::int64_t>(settings.more_senders.size() + 1);
     settings.drain_s = 5;
     const SteadyTime give_up = sim::steady_now() + Duration::seconds(60);
     for (;;) {
@@ -269,7 +274,8 @@ class Comparison {
 }  // namespace
 
 const std::vector<std::string>& subject_names() {
-  static const std::vector<std::string> kNames{"relay", "textbook-memory", "textbook-file", "process", "process-tls", "disk"};
+  static const std::vector<std::string> kNames{"relay",   "textbook-memory", "textbook-file",
+                                               "process", "process-tls",     "disk"};
   return kNames;
 }
 

@@ -8,7 +8,11 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <stdexcept>
 #include <thread>
+
+#include "persistence/file.h"
+#include "sim/inbox.h"
 
 namespace portcullis::bench {
 namespace {
@@ -79,7 +83,9 @@ std::string scale_table(const std::vector<Measurement>& measurements) {
       return spread(found, 2);
     };
     if (text.empty()) {
-      text = "\n| load, `process` | CPU an order, one session = 1 | of the main thread, one session = 1 |\n|---|---|---|\n";
+      text =
+          "\n| load, `process` | CPU an order, one session = 1 | of the main thread, one session = 1 "
+          "|\n|---|---|---|\n";
     }
     text += "| " + first.load + " | " + compared([](const Measurement& m) { return m.cpu_ns; }) + " | " +
             compared([](const Measurement& m) {
@@ -95,7 +101,88 @@ bool spins(const std::string& subject) {
   return subject.ends_with("-spin");
 }
 
+std::string relay_of(const std::string& subject) {
+  return spins(subject) ? "relay-spin" : "relay";
+}
+
+double throughput_of(const Measurement& m) {
+  return static_cast<double>(m.result.answered) * 1e9 /
+         static_cast<double>(std::max<std::int64_t>(m.result.elapsed_ns, 1));
+}
+
+// One that falls behind the rate that it is sent has no latency to compare: what it shows is the queue before it.
+bool keeps_up(const Runs& runs) {
+  constexpr double kCarried = 0.99;
+  return std::all_of(runs.begin(), runs.end(),
+                     [](const Measurement* m) { return throughput_of(*m) >= kCarried * static_cast<double>(m->rate); });
+}
+
+// Latency in the open loops against the relay's of the same repetition; at level disk also in syncs of its disk.
+std::string latency_table(const std::vector<Measurement>& measurements,
+                          const std::vector<std::pair<std::string, std::string>>& rows) {
+  std::string text;
+  for (const auto& [load, subject] : rows) {
+    Runs runs;
+    for (const Measurement& m : measurements) {
+      if (m.load == load && m.subject == subject && m.rate != 0) runs.push_back(&m);
+    }
+    const std::string relay = relay_of(subject);
+    if (runs.empty() || subject == relay) continue;
+    if (text.empty()) {
+      text =
+          "\n| load | subject | p50, relay = 1 | p99, relay = 1 | fdatasync p50 µs | p50 less the relay's, fdatasync = "
+          "1 |\n"
+          "|---|---|---|---|---|---|\n";
+    }
+    const auto p50 = [](const Measurement& m) { return static_cast<double>(m.result.p50_ns); };
+    const auto p99 = [](const Measurement& m) { return static_cast<double>(m.result.p99_ns); };
+    std::vector<double> syncs;
+    std::vector<double> above;
+    for (const Measurement* run : runs) {
+      if (run->sync_p50_ns == 0) continue;
+      syncs.push_back(static_cast<double>(run->sync_p50_ns) / 1000);
+      for (const Measurement& other : measurements) {
+        if (other.subject != relay || other.load != load || other.repetition != run->repetition) continue;
+        above.push_back((p50(*run) - p50(other)) / static_cast<double>(run->sync_p50_ns));
+      }
+    }
+    const bool kept_up = keeps_up(runs);
+    if (!kept_up) above.clear();
+    text += "| " + load + " | " + subject + " | " +
+            (kept_up ? spread(ratios(runs, measurements, relay, p50, false), 2) : "does not keep up") + " | " +
+            (kept_up ? spread(ratios(runs, measurements, relay, p99, false), 2) : "–") + " | " + spread(syncs, 0) +
+            " | " + spread(above, 1) + " |\n";
+  }
+  return text;
+}
+
 }  // namespace
+
+std::int64_t sync_p50_ns(const std::string& directory) {
+  constexpr std::size_t kBytes = 1024;
+  constexpr std::size_t kTimes = 500;
+  const auto must = [](const auto& result) {
+    if (!result) throw std::runtime_error("measuring the disk: " + result.error().what);
+  };
+  persistence::FileSystem& files = persistence::posix_file_system();
+  const std::string path = directory + "/sync";
+  auto opened = files.open(path, persistence::OpenMode::kCreate);
+  must(opened);
+  persistence::File& file = **opened;
+  must(persistence::write_all(file, 0, std::vector<std::byte>(kBytes * kTimes)));
+  must(file.sync_data());
+  const std::vector<std::byte> record(kBytes, std::byte{1});
+  std::vector<std::int64_t> took;
+  for (std::size_t i = 0; i < kTimes; ++i) {
+    const SteadyTime begin = sim::steady_now();
+    must(persistence::write_all(file, i * kBytes, record));
+    must(file.sync_data());
+    took.push_back((sim::steady_now() - begin).ns());
+  }
+  must(files.remove(path));
+  std::nth_element(took.begin(), took.begin() + kTimes / 2, took.end());
+  return took[kTimes / 2];
+}
 
 std::map<std::string, std::int64_t> cpu_ns_by_thread(pid_t process) {
   std::map<std::string, std::int64_t> spent;
@@ -127,23 +214,22 @@ std::string table(const std::vector<Measurement>& measurements) {
     for (const Measurement& m : measurements) {
       if (m.load == load && m.subject == subject) runs.push_back(&m);
     }
-    const auto throughput = [](const Measurement& m) {
-      return static_cast<double>(m.result.answered) * 1e9 / static_cast<double>(std::max<std::int64_t>(m.result.elapsed_ns, 1));
-    };
     const auto cpu = [](const Measurement& m) { return static_cast<double>(m.cpu_ns); };
-    const std::string relay = spins(subject) ? "relay-spin" : "relay";
-    const bool open = runs.front()->open_loop;
+    const std::string relay = relay_of(subject);
+    const bool open = runs.front()->rate != 0;
     const auto latency = [&](const std::function<double(const Measurement&)>& value) {
       return open ? spread(each(runs, value), 0) : std::string("–");
     };
-    const bool kept_up = std::all_of(runs.begin(), runs.end(), [](const Measurement* m) { return m->result.rejected == 0; });
+    const bool kept_up =
+        std::all_of(runs.begin(), runs.end(), [](const Measurement* m) { return m->result.rejected == 0; });
     const auto refused = [](const Measurement& m) {
-      return 100.0 * static_cast<double>(m.result.rejected) / static_cast<double>(std::max<std::int64_t>(m.result.answered, 1));
+      return 100.0 * static_cast<double>(m.result.rejected) /
+             static_cast<double>(std::max<std::int64_t>(m.result.answered, 1));
     };
     const std::vector<std::string> cells = {
         load,
         subject,
-        spread(each(runs, throughput), 0) + (kept_up ? "" : "; refused %: " + spread(each(runs, refused), 0)),
+        spread(each(runs, throughput_of), 0) + (kept_up ? "" : "; refused %: " + spread(each(runs, refused), 0)),
         latency([](const Measurement& m) { return static_cast<double>(m.result.p50_ns) / 1000; }),
         latency([](const Measurement& m) { return static_cast<double>(m.result.p99_ns) / 1000; }),
         spread(each(runs, cpu), 0),
@@ -154,13 +240,13 @@ std::string table(const std::vector<Measurement>& measurements) {
                     }),
                0),
         spread(ratios(runs, measurements, relay, cpu, false), 1),
-        open ? "–" : spread(ratios(runs, measurements, relay, throughput, true), 2),
-        open ? "–" : spread(ratios(runs, measurements, "textbook-file", throughput, false), 1),
+        open ? "–" : spread(ratios(runs, measurements, relay, throughput_of, true), 2),
+        open ? "–" : spread(ratios(runs, measurements, "textbook-file", throughput_of, false), 1),
         spread(each(runs, [](const Measurement& m) { return m.result.idle_share * 100; }), 0)};
     for (const std::string& cell : cells) text += "| " + cell + " ";
     text += "|\n";
   }
-  return text + scale_table(measurements);
+  return text + latency_table(measurements, rows) + scale_table(measurements);
 }
 
 std::string to_json(const std::vector<Measurement>& measurements) {
@@ -174,6 +260,7 @@ std::string to_json(const std::vector<Measurement>& measurements) {
     boost::json::object threads;
     for (const auto& [name, spent] : m.cpu_ns_by_thread) threads[name] = spent;
     run["cpu_ns_per_order_by_thread"] = std::move(threads);
+    if (m.sync_p50_ns != 0) run["fdatasync_p50_ns"] = m.sync_p50_ns;
     runs.push_back(std::move(run));
   }
   return boost::json::serialize(boost::json::object{{"machine", machine()}, {"runs", std::move(runs)}}) + "\n";

@@ -16,12 +16,19 @@ struct Measurement {
   std::string subject;
   std::string load;
   int repetition = 0;
-  bool open_loop = false;
+  std::int64_t rate = 0;  // orders a second of an open loop; 0: a closed one
   sim::LoadResult result;
   // CPU time of the process under test by order and its two reports, and of each of its threads by name.
   std::int64_t cpu_ns = 0;
   std::map<std::string, std::int64_t> cpu_ns_by_thread;
+  // The median of a bare write and fdatasync on the subject's disk, directly before it was started; 0: not measured.
+  std::int64_t sync_p50_ns = 0;
 };
+
+// How long a record's bytes take to the disk that holds `directory`: the median of some hundred times a write of 1 KiB
+// into blocks that were written before, and its fdatasync, one behind the other. Nanoseconds. Throws
+// std::runtime_error.
+std::int64_t sync_p50_ns(const std::string& directory);
 
 // The CPU time that a process has spent, by thread name, in nanoseconds.
 std::map<std::string, std::int64_t> cpu_ns_by_thread(pid_t process);

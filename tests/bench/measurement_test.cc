@@ -1,0 +1,57 @@
+#include "bench/measurement.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace portcullis::bench {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+// Of an open loop of 1,000 orders a second, two seconds long.
+Measurement measured(const std::string& subject, int repetition, std::int64_t p50_us, std::int64_t p99_us) {
+  Measurement m;
+  m.subject = subject;
+  m.load = "1,000/s";
+  m.repetition = repetition;
+  m.rate = 1'000;
+  m.result.sent = m.result.answered = 2'000;
+  m.result.elapsed_ns = 2'000'000'000;
+  m.result.p50_ns = p50_us * 1'000;
+  m.result.p99_ns = p99_us * 1'000;
+  m.cpu_ns = 10'000;
+  return m;
+}
+
+TEST(Measurement, ComparesLatencyWithTheRelayOfTheSameRepetition) {
+  const std::string text = table({measured("relay", 1, 100, 200), measured("process", 1, 110, 300),
+                                  measured("relay", 2, 200, 400), measured("process", 2, 240, 400)});
+  EXPECT_THAT(text, HasSubstr("| 1,000/s | process | 1.10 / 1.15 / 1.20 | 1.00 / 1.25 / 1.50 | – | – |"));
+  EXPECT_THAT(text, Not(HasSubstr("| 1,000/s | relay | 1.00")));
+}
+
+TEST(Measurement, ShowsWhatDiskAddsInSyncsOfItsDisk) {
+  Measurement disk = measured("disk", 1, 500, 900);
+  disk.sync_p50_ns = 200'000;
+  const std::string text = table({measured("relay", 1, 100, 300), disk});
+  EXPECT_THAT(
+      text,
+      HasSubstr("| 1,000/s | disk | 5.00 / 5.00 / 5.00 | 3.00 / 3.00 / 3.00 | 200 / 200 / 200 | 2.0 / 2.0 / 2.0 |"));
+}
+
+TEST(Measurement, ComparesNoLatencyOfASubjectThatFellBehind) {
+  Measurement disk = measured("disk", 1, 500, 900);
+  disk.sync_p50_ns = 200'000;
+  disk.result.elapsed_ns = 2'100'000'000;
+  const std::string text = table({measured("relay", 1, 100, 300), disk});
+  EXPECT_THAT(text, HasSubstr("| 1,000/s | disk | does not keep up | – | 200 / 200 / 200 | – |"));
+}
+
+TEST(Measurement, TimesTheDiskThatHoldsTheDirectory) {
+  EXPECT_GT(sync_p50_ns(testing::TempDir()), 0);
+  EXPECT_THROW(sync_p50_ns("/nowhere/at/all"), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace portcullis::bench
