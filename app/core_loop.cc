@@ -1,13 +1,12 @@
 #include "app/core_loop.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <span>
-#include <utility>
-
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
+#include <span>
+#include <utility>
 
 #include "app/build_id.h"
 #include "base/check.h"
@@ -83,9 +82,8 @@ void CoreLoop::begin(std::uint64_t epoch, std::string_view hold, const config::C
     submit(input);
   }
   journal_->flush();
-  supervisor_.emplace(core_, [this](const order::ReportHealth& report) {
-    submit_command(report, R"({"action":"health"})", nullptr);
-  });
+  supervisor_.emplace(
+      core_, [this](const order::ReportHealth& report) { submit_command(report, R"({"action":"health"})", nullptr); });
 }
 
 void CoreLoop::configure(const config::Config& configuration, std::string_view recorded_text) {
@@ -253,7 +251,7 @@ void CoreLoop::on_batch_end() {
 }
 
 void CoreLoop::end_batch() {
-  journal_->flush();
+  if (!journal_->sync_few()) journal_->flush();
   release();
   push_back_if_slow();
   if (!changed_ && !timer_fired_) return;
@@ -327,6 +325,7 @@ void CoreLoop::on_timer() {
   const session::Now time = now();
   look_at_lines(time);
   if (!journal_->would_block(2 * gateway::kRecordCapacity)) {
+    supervisor_->journal_waited(Duration::nanoseconds(journal_->take_longest_wait().count()));
     supervisor_->look(Vitals{time, journal_->last_index(), journal_->durable_index(), journal_->low_space()});
   }
   // Bounded: what is left is due again at the next timer.

@@ -1,6 +1,7 @@
 #include "app/supervisor.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace portcullis::app {
 
@@ -13,8 +14,8 @@ void Supervisor::look(const Vitals& vitals) {
     // What the last process has told and this one does not see is over.
     for (const risk::Latch& told : core_.state().risk.state().told.all()) {
       if (told.key.control != order::Control::kF2) continue;
-      watched_.push_back(Watched{static_cast<HealthCondition>(told.key.detail), told.key.scope, told.key.id, true,
-                                 vitals.now.steady});
+      watched_.push_back(
+          Watched{static_cast<HealthCondition>(told.key.detail), told.key.scope, told.key.id, true, vitals.now.steady});
     }
   }
   last_look_ = vitals.now.steady;
@@ -59,7 +60,8 @@ void Supervisor::look_at_journal(const Vitals& vitals) {
     waits_for_ = vitals.durable_record < vitals.last_record ? vitals.durable_record + 1 : 0;
     waits_since_ = vitals.now.steady;
   }
-  const Duration lag = waits_for_ != 0 ? vitals.now.steady - waits_since_ : Duration();
+  const Duration waited = std::exchange(journal_waited_, Duration());
+  const Duration lag = std::max(waited, waits_for_ != 0 ? vitals.now.steady - waits_since_ : Duration());
   judge(HealthCondition::kJournalLag, Scope::kFirm, 0, lag > limit, lag.ms(), limit.ms(),
         "F2: the journal lags: a record has waited for the disk for longer than journal_lag_ms", vitals.now.steady);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -31,6 +32,8 @@ class Supervisor {
 
   // To be called often; looks at most each kPeriod.
   void look(const Vitals& vitals);
+  // The core's thread has itself waited for the journal's disk, so no look could see a record wait.
+  void journal_waited(Duration waited) { journal_waited_ = std::max(journal_waited_, waited); }
 
   static constexpr Duration kPeriod = Duration::milliseconds(20);
   // A condition is over when it has not been seen for this long.
@@ -60,6 +63,7 @@ class Supervisor {
   // The oldest record that was not durable at a look, and since when.
   std::uint64_t waits_for_ = 0;
   SteadyTime waits_since_;
+  Duration journal_waited_;                              // since the last look
   std::optional<std::int64_t> clock_difference_ns_;      // wall clock less steady clock
   std::vector<std::optional<SteadyTime>> closed_since_;  // by BrokerId: logged on, not open
 };

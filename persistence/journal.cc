@@ -61,7 +61,7 @@ Position Journal::seal(FrameKind kind, std::size_t payload_size) {
 }
 
 void Journal::flush() {
-  if (threads_ != nullptr && disk_) threads_->sync.wake();
+  if (threads_ != nullptr && disk_ && last_index_ != durable_index()) threads_->sync.wake();
 }
 
 bool Journal::would_block(std::size_t max_payload) const {

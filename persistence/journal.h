@@ -7,8 +7,10 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -41,6 +43,10 @@ struct JournalOptions {
   std::uint32_t content_version = 0;                      // written in the headers of new segments
   std::uint64_t journal_id = 0;                           // of a new journal; 0: a random one
   ScanOptions scan;
+
+  // kDisk: a sync that took less lets the core make the next few records durable itself (sync_few): to wake a thread,
+  // and to be woken, costs tens of microseconds; a core that waits for a slow disk reads nothing meanwhile. 0: never.
+  std::chrono::microseconds quick_sync{1000};
 
   // Called on the sync thread after durable_index() grew (kDisk only). Must not block.
   std::function<void()> wake;
@@ -76,9 +82,15 @@ class Journal {
   std::span<std::byte> begin(std::size_t max_payload);
   // Frames the first `payload_size` bytes of the memory that begin gave. offset is that of the frame.
   Position commit(std::size_t payload_size);
-  // Wakes the sync thread if it sleeps. Call once after each batch of commits (the sync thread looks by itself
-  // only every 50 ms).
+  // Wakes the sync thread if it sleeps and has work. Call once after each batch of commits (the sync thread looks by
+  // itself only every 50 ms).
   void flush();
+  // kDisk: makes what is committed durable on this thread, where that is sooner than the sync thread would: when no
+  // more than kFew records wait, the sync thread rests and the disk was quick the last time. False: nothing was done,
+  // and flush() is to be called. The wake of the options is not called.
+  bool sync_few();
+  // The longest that sync_few() has taken since this was last asked: what no look at durable_index() can see.
+  std::chrono::nanoseconds take_longest_wait() { return std::exchange(longest_wait_, {}); }
   // Whether begin(max_payload) would have to wait now: the owner stops reading its sockets.
   bool would_block(std::size_t max_payload) const;
   std::uint64_t last_index() const { return last_index_; }
@@ -103,6 +115,9 @@ class Journal {
 
   // kProcess: so many segments that the core has left may wait for the disk; then the core waits for it, too.
   static constexpr std::size_t kMostRetiring = 12;
+
+  // What sync_few() still takes on.
+  static constexpr std::uint64_t kFew = 8;
 
   // --- manual mode ---
 
@@ -133,6 +148,7 @@ class Journal {
   bool sync_or_fail(Segment& segment);
   IoResult<std::unique_ptr<Segment>> new_segment(std::uint64_t base, std::uint64_t number,
                                                  const std::function<void()>& between_pieces);
+  bool sync_committed();
   bool serve_core();
   bool make_next();
   IoResult<> write_out_retired(File& file);
@@ -157,6 +173,7 @@ class Journal {
   std::vector<std::byte> ring_;        // kDisk: the bytes [synced, head), each at its offset modulo ring_bytes, and
                                        // room behind for a frame that begins near the end
   std::unique_ptr<FrameFile> frames_;  // reads of older records
+  std::chrono::nanoseconds longest_wait_{};
 
   // Core to sync thread. committed_index_ is stored after committed_offset_.
   alignas(64) std::atomic<std::uint64_t> committed_offset_{0};
@@ -169,8 +186,10 @@ class Journal {
   alignas(64) std::atomic<std::uint64_t> durable_index_{0};
   std::atomic<std::uint64_t> synced_offset_{0};
   std::atomic<std::uint64_t> groups_{0};
-  std::unique_ptr<Segment> syncing_;  // the sync thread's
-  std::uint64_t written_ = 0;         // the sync thread's: global offset up to which the files are written
+  std::mutex syncing_mutex_;          // held by who writes and syncs: the sync thread, or the core in sync_few()
+  std::unique_ptr<Segment> syncing_;  // the segment that is written to
+  std::uint64_t written_ = 0;         // global offset up to which the files are written
+  bool was_quick_ = false;            // the last sync
 
   // Core and preparing thread.
   alignas(64) std::atomic<Segment*> next_{nullptr};  // ready for the core

@@ -59,11 +59,33 @@ IoResult<> Journal::write_ring(Segment& segment, std::uint64_t begin, std::uint6
 
 bool Journal::sync_step() {
   PORTCULLIS_CHECK(disk_, "sync_step belongs to the durability level `disk`");
+  {
+    const std::lock_guard lock(syncing_mutex_);
+    if (!sync_committed()) return false;
+  }
+  if (options_.wake) options_.wake();
+  return true;
+}
+
+bool Journal::sync_few() {
+  if (!disk_ || last_index_ == durable_index() || last_index_ - durable_index() > kFew) return false;
+  const std::unique_lock lock(syncing_mutex_, std::try_to_lock);
+  if (!lock || !was_quick_ || rolled_.load(std::memory_order_relaxed) != nullptr) return false;
+  const auto begin = std::chrono::steady_clock::now();
+  const bool synced = sync_committed();
+  longest_wait_ = std::max<std::chrono::nanoseconds>(longest_wait_, std::chrono::steady_clock::now() - begin);
+  return synced;
+}
+
+// Holding syncing_mutex_: one group write and sync of all that is committed; false where there is nothing, or it
+// failed.
+bool Journal::sync_committed() {
   if (failed()) return false;
   // The index first: the offset that is then seen covers it.
   const std::uint64_t index = committed_index_.load(std::memory_order_acquire);
   const std::uint64_t offset = committed_offset_.load(std::memory_order_acquire);
   if (offset == written_) return false;
+  const auto begin = std::chrono::steady_clock::now();
   while (written_ < offset) {
     Segment* next = rolled_.load(std::memory_order_acquire);
     const bool leave = next != nullptr && offset > next->base;
@@ -83,7 +105,7 @@ bool Journal::sync_step() {
   groups_.fetch_add(1, std::memory_order_relaxed);
   durable_index_.store(index, std::memory_order_release);
   synced_offset_.store(written_, std::memory_order_release);
-  if (options_.wake) options_.wake();
+  was_quick_ = std::chrono::steady_clock::now() - begin < options_.quick_sync;
   return true;
 }
 
@@ -109,8 +131,8 @@ IoResult<std::unique_ptr<Journal::Segment>> Journal::new_segment(std::uint64_t b
   return segment;
 }
 
-// What a sync of the whole would do in one go, with the disk busy for as long as that takes. The core may be faster than
-// the disk: it never waits for a segment that it has left.
+// What a sync of the whole would do in one go, with the disk busy for as long as that takes. The core may be faster
+// than the disk: it never waits for a segment that it has left.
 IoResult<> Journal::write_out_retired(File& file) {
   auto since = std::chrono::steady_clock::now();
   for (std::uint64_t at = 0; at < options_.segment_bytes; at += kPieceBytes) {
@@ -245,7 +267,8 @@ void Journal::start_threads() {
       if (sync_step()) continue;
       const auto has_work = [this] {
         if (stopping_.load(std::memory_order_seq_cst)) return true;
-        return !failed() && committed_offset_.load(std::memory_order_seq_cst) != written_;
+        return !failed() &&
+               committed_offset_.load(std::memory_order_seq_cst) != synced_offset_.load(std::memory_order_relaxed);
       };
       threads_->sync.sleep_unless(has_work, kSyncLooksAfter);
     }

@@ -107,6 +107,23 @@ TEST_F(SupervisorTest, AFullDiskIsReported) {
   expect(1, HealthCondition::kDiskFull, true);
 }
 
+// Where the core makes records durable itself, none of them is seen to wait.
+TEST_F(SupervisorTest, AJournalThatTheCoreItselfWaitedForLags) {
+  look(ms(0), 5, 5);
+  supervisor_.journal_waited(ms(100));
+  look(ms(100), 9, 9);
+  EXPECT_TRUE(reports_.empty()) << "exactly as long as is allowed";
+  supervisor_.journal_waited(ms(130));
+  supervisor_.journal_waited(ms(10));
+  look(ms(230), 12, 12);
+  expect(1, HealthCondition::kJournalLag, true);
+  EXPECT_EQ(reports_.back().usage, 130);
+  look(ms(5'220), 14, 14);
+  EXPECT_EQ(reports_.size(), 1u);
+  look(ms(5'240), 14, 14);
+  expect(2, HealthCondition::kJournalLag, false);
+}
+
 class SupervisorOfStaleRates : public SupervisorTest {
  protected:
   static config::Config stale() {

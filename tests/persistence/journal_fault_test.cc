@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <map>
 #include <random>
+#include <thread>
 
 #include "persistence/segment.h"
 #include "tests/persistence/fault_file_system.h"
@@ -286,6 +289,75 @@ TEST(JournalErrors, AFailedWriteOrSyncStopsAtTheFirst) {
     EXPECT_TRUE(journal->begin(10).empty());
     EXPECT_FALSE(journal->close().ok());
   }
+}
+
+TEST(JournalErrors, AFailedWriteOrSyncOfTheCoreItselfStopsAtTheFirst) {
+  for (const bool at_sync : {false, true}) {
+    FaultFileSystem files;
+    JournalOptions options = manual_options();
+    std::vector<std::string> fatal;
+    options.fatal = [&](const std::string& what) { fatal.push_back(what); };
+    options.quick_sync = std::chrono::hours(1);
+    auto journal = must_open(files, options);
+    append(*journal, payload_of(1));
+    ASSERT_TRUE(journal->sync_step());
+    append(*journal, payload_of(2));
+    ASSERT_TRUE(journal->sync_few());
+    append(*journal, payload_of(3));
+    at_sync ? files.fail_sync(1, EIO) : files.fail_write(1, EIO);
+    EXPECT_FALSE(journal->sync_few());
+    EXPECT_EQ(fatal.size(), 1u);
+    EXPECT_FALSE(journal->sync_few());
+    EXPECT_FALSE(journal->sync_step());
+    EXPECT_EQ(journal->durable_index(), 2u);
+    EXPECT_FALSE(journal->close().ok());
+  }
+}
+
+TEST(JournalSlowDisk, IsLeftToTheSyncThread) {
+  FaultFileSystem files;
+  JournalOptions options = manual_options();
+  options.quick_sync = std::chrono::microseconds(0);
+  auto journal = must_open(files, options);
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    append(*journal, payload_of(i));
+    EXPECT_FALSE(journal->sync_few());
+    EXPECT_TRUE(journal->sync_step());
+  }
+}
+
+// Beside a sync that is under way, and at the end of a segment, which has a sync of its own, the core does not wait.
+TEST(JournalSlowDisk, TheCoreWaitsForNoOtherSync) {
+  FaultFileSystem files;
+  JournalOptions options = manual_options();
+  options.quick_sync = std::chrono::hours(1);
+  auto journal = must_open(files, options);
+  append(*journal, payload_of(1));
+  ASSERT_TRUE(journal->sync_step());
+  append(*journal, payload_of(2));
+  std::atomic<bool> in_sync{false};
+  std::atomic<bool> may_end{false};
+  files.on_sync = [&] {
+    in_sync = true;
+    in_sync.notify_all();
+    may_end.wait(false);
+  };
+  std::thread other([&] { EXPECT_TRUE(journal->sync_step()); });
+  in_sync.wait(false);
+  append(*journal, payload_of(3));
+  EXPECT_FALSE(journal->sync_few());
+  may_end = true;
+  may_end.notify_all();
+  other.join();
+  files.on_sync = nullptr;
+  EXPECT_EQ(journal->durable_index(), 2u);
+  ASSERT_TRUE(journal->sync_few());
+
+  while (append(*journal, std::string(2000, 'x')).offset < kMinSegmentBytes) ASSERT_TRUE(journal->sync_step());
+  EXPECT_FALSE(journal->sync_few());
+  EXPECT_TRUE(journal->sync_step());
+  append(*journal, "y");
+  EXPECT_TRUE(journal->sync_few());
 }
 
 TEST(JournalErrors, TheDefaultEndsTheProcessWithCode70) {

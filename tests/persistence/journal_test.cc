@@ -84,8 +84,8 @@ TEST_P(JournalAtLevel, KeepsEmptyAndLargestRecords) {
   EXPECT_FALSE(reader->next()->has_value());
 }
 
-// Who starts from a journal gets its records while they are checked: all of them, in order, over segments and pieces, with a
-// look at the next one; behind a snapshot's position; and none that an error comes before.
+// Who starts from a journal gets its records while they are checked: all of them, in order, over segments and pieces,
+// with a look at the next one; behind a snapshot's position; and none that an error comes before.
 TEST_P(JournalAtLevel, AStartVisitsEachRecordOnce) {
   constexpr std::uint64_t kCount = 4'000;
   constexpr std::size_t kLargest = 2'000;
@@ -349,6 +349,51 @@ TEST(JournalOnDisk, WakesItsOwnerAfterEachGroup) {
   journal->flush();
   woken.wait(0);
   EXPECT_EQ(journal->durable_index(), 1u);
+}
+
+// The core makes a few records durable itself, which spares two threads' wake-ups.
+TEST(JournalOnDisk, AFewRecordsAreSyncedWhereTheyWereCommitted) {
+  TemporaryDirectory temporary;
+  JournalOptions options = manual_options();
+  options.quick_sync = std::chrono::hours(1);
+  int woken = 0;
+  options.wake = [&] { ++woken; };
+  auto journal = must_open(temporary.path() + "/journal", options);
+  EXPECT_FALSE(journal->sync_few());  // nothing is committed
+  append(*journal, "a");
+  EXPECT_FALSE(journal->sync_few());  // how fast the disk is, is not known yet
+  EXPECT_TRUE(journal->sync_step());
+  for (std::uint64_t i = 0; i < Journal::kFew; ++i) append(*journal, "b");
+  EXPECT_TRUE(journal->sync_few());
+  EXPECT_EQ(journal->durable_index(), 1 + Journal::kFew);
+  EXPECT_EQ(journal->groups(), 2u);
+  EXPECT_EQ(woken, 1) << "not for what it did itself";
+  EXPECT_GT(journal->take_longest_wait().count(), 0);
+  EXPECT_EQ(journal->take_longest_wait().count(), 0);
+
+  for (std::uint64_t i = 0; i <= Journal::kFew; ++i) append(*journal, "c");
+  EXPECT_FALSE(journal->sync_few());
+  EXPECT_EQ(journal->durable_index(), 1 + Journal::kFew);
+}
+
+// With both at work: the core in between with what is little, the sync thread with the rest and with each new segment.
+TEST(JournalOnDisk, CoreAndSyncThreadTakeTurns) {
+  TemporaryDirectory temporary;
+  JournalOptions options = manual_options();
+  options.manual = false;
+  options.quick_sync = std::chrono::hours(1);
+  const std::string directory = temporary.path() + "/journal";
+  auto journal = must_open(directory, options);
+  constexpr std::uint64_t kRecords = 3'000;
+  std::uint64_t batch = 0;
+  for (std::uint64_t i = 1; i <= kRecords; ++i) {
+    append(*journal, payload_of(i));
+    if (++batch <= i % (2 * Journal::kFew)) continue;
+    batch = 0;
+    if (!journal->sync_few()) journal->flush();
+  }
+  ASSERT_TRUE(journal->close().ok());
+  EXPECT_EQ(expect_records(posix_file_system(), directory), kRecords);
 }
 
 TEST(JournalOptionsCheck, RefusesImpossibleSizes) {
