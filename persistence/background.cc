@@ -9,7 +9,7 @@
 namespace portcullis::persistence {
 namespace {
 
-constexpr int kNice = 10;
+constexpr int kNice = 19;
 // linux/ioprio.h, which not every system has.
 constexpr int kOfThisThread = 1;
 constexpr int kClassShift = 13;

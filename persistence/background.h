@@ -6,7 +6,7 @@
 
 namespace portcullis::persistence {
 
-// Names the thread and lets the ones that orders wait for go first: on the processor (nice 10) and at the disk (the
+// Names the thread and lets the ones that orders wait for go first: on the processor (nice 19) and at the disk (the
 // class "idle", where the disk's scheduler knows classes). A system that refuses leaves it slower to give way, and
 // right.
 void work_in_background(const char* thread_name);
