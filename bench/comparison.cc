@@ -171,7 +171,7 @@ class Comparison {
                "--version", "FIX.4.4", "--comp-id", "NORTHBANK", "--peer-comp-id", relay ? "ALPHA" : "PORTCULLIS"},
               directory / "broker.err");
     const bool syncs = subject.starts_with("disk") && load.in_flight == 0;
-    const std::int64_t sync = syncs ? sync_p50_ns(directory.path()) : 0;
+    const std::int64_t sync = syncs ? sync_p50_ns(directory.path(), 2 * load.rate) : 0;
     sim::Process under_test = start_subject(subject, ports, directory, load.sessions);
 
     sim::LoadSettings settings;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -158,7 +159,7 @@ std::string latency_table(const std::vector<Measurement>& measurements,
 
 }  // namespace
 
-std::int64_t sync_p50_ns(const std::string& directory) {
+std::int64_t sync_p50_ns(const std::string& directory, std::int64_t a_second) {
   constexpr std::size_t kBytes = 1024;
   constexpr std::size_t kTimes = 500;
   const auto must = [](const auto& result) {
@@ -173,7 +174,10 @@ std::int64_t sync_p50_ns(const std::string& directory) {
   must(file.sync_data());
   const std::vector<std::byte> record(kBytes, std::byte{1});
   std::vector<std::int64_t> took;
+  const auto start = std::chrono::steady_clock::now();
   for (std::size_t i = 0; i < kTimes; ++i) {
+    std::this_thread::sleep_until(start +
+                                  std::chrono::nanoseconds(1'000'000'000 / a_second * static_cast<std::int64_t>(i)));
     const SteadyTime begin = sim::steady_now();
     must(persistence::write_all(file, i * kBytes, record));
     must(file.sync_data());

@@ -21,14 +21,16 @@ struct Measurement {
   // CPU time of the process under test by order and its two reports, and of each of its threads by name.
   std::int64_t cpu_ns = 0;
   std::map<std::string, std::int64_t> cpu_ns_by_thread;
-  // The median of a bare write and fdatasync on the subject's disk, directly before it was started; 0: not measured.
+  // The median of a bare write and fdatasync on the subject's disk, directly before it was started, and as often as it
+  // syncs under this load: twice an order. 0: not measured.
   std::int64_t sync_p50_ns = 0;
 };
 
 // How long a record's bytes take to the disk that holds `directory`: the median of some hundred times a write of 1 KiB
-// into blocks that were written before, and its fdatasync, one behind the other. Nanoseconds. Throws
+// into blocks that were written before, and its fdatasync, in nanoseconds. So many a second, since a disk and a
+// processor that rest in between take longer than busy ones; where that is too many, one behind the other. Throws
 // std::runtime_error.
-std::int64_t sync_p50_ns(const std::string& directory);
+std::int64_t sync_p50_ns(const std::string& directory, std::int64_t a_second);
 
 // The CPU time that a process has spent, by thread name, in nanoseconds.
 std::map<std::string, std::int64_t> cpu_ns_by_thread(pid_t process);
