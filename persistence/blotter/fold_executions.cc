@@ -27,28 +27,36 @@ StoreResult<> Projection::on(const order::ExecutionApplied& event, RecordContext
   if (row == nullptr) return kFine;
   const std::string* cl_ord_id = &row->cl_ord_id;
   if (event.applied != 0) {
-    auto answered = request(event.order, event.request);
-    if (!answered) return answered.error();
-    if (*answered != nullptr) {
-      RequestRow& request = (*answered)->row;
-      const bool refused = event.exec_type == order::ExecType::kRejected;
-      // The order itself is answered by whatever its broker makes of it.
-      const bool answers_order = request.kind == "new" && event.status_after != order::OrdStatus::kPendingNew;
-      if ((event.closes_request != 0 || answers_order) && request.status == "pending") {
-        request.status = refused ? "rejected" : "accepted";
-        change(requests_, **answered);
+    const bool refused = event.exec_type == order::ExecType::kRejected;
+    // The order itself is answered by whatever its broker makes of it.
+    const bool answers_order = event.closes_request != 0 || event.status_after != order::OrdStatus::kPendingNew;
+    if (row->request_number && row->request_number == optional_number(event.request)) {
+      if (answers_order && row->request_status == "pending") row->request_status = refused ? "rejected" : "accepted";
+    } else {
+      auto answered = request(event.order, event.request);
+      if (!answered) return answered.error();
+      if (*answered != nullptr) {
+        RequestRow& request = (*answered)->row;
+        const bool answers = event.closes_request != 0 || (request.kind == "new" && answers_order);
+        if (answers && request.status == "pending") {
+          request.status = refused ? "rejected" : "accepted";
+          change(requests_, **answered);
+        }
+        const bool takes_over =
+            event.exec_type == order::ExecType::kReplaced || event.exec_type == order::ExecType::kCanceled;
+        if (takes_over && !request.cl_ord_id.empty()) row->cl_ord_id = request.cl_ord_id;
+        if (!request.cl_ord_id.empty()) cl_ord_id = &request.cl_ord_id;
       }
-      const bool takes_over =
-          event.exec_type == order::ExecType::kReplaced || event.exec_type == order::ExecType::kCanceled;
-      if (takes_over && !request.cl_ord_id.empty()) row->cl_ord_id = request.cl_ord_id;
-      if (!request.cl_ord_id.empty()) cl_ord_id = &request.cl_ord_id;
     }
     row->ord_status = to_string(event.status_after);
     row->is_open = order::is_over(event.status_after, event.leaves_after) ? 0 : 1;
     row->cum_qty = event.cum_after.raw();
     row->leaves_qty = event.leaves_after.raw();
     row->avg_px = average(event.value_high, event.value_low, event.cum_after);
-    if (event.terms_changed != 0) set_terms(*row, event.terms_after);
+    if (event.terms_changed != 0) {
+      keep_request(*row);
+      set_terms(*row, event.terms_after);
+    }
     if (!event.broker_order_id.empty()) row->broker_order_id = texts_.clean(event.broker_order_id.view());
     if (!event.text.empty()) row->text = texts_.clean(event.text.view());
     row->updated_ns = event.time.ns();

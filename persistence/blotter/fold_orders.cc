@@ -26,17 +26,8 @@ StoreResult<> Projection::on(const order::OrderAccepted& event, RecordContext& r
   row.entered_ns = row.updated_ns = event.time.ns();
   row.journal_index = record.index;
 
-  RequestRow request;
-  request.request_number = static_cast<std::int64_t>(identity.request.value());
-  request.order_number = row.order_number;
-  request.kind = "new";
-  request.origin = "client";
-  request.cl_ord_id = row.cl_ord_id;
-  request.status = "pending";
-  request.order_qty = row.order_qty;
-  request.price = row.price;
-  request.time_ns = row.entered_ns;
-  put_row(requests_, request.request_number, std::move(request));
+  row.request_number = static_cast<std::int64_t>(identity.request.value());
+  row.request_status = "pending";
   for (PendingDecision& decision : record.decisions) {
     if (decision.order_number != row.order_number) continue;
     row.decision = decision.decision;

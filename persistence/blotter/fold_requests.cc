@@ -7,6 +7,24 @@ namespace portcullis::persistence {
 
 using order::NameKind;
 
+// The order's own row is about to tell something else than what its NewOrderSingle asked for, so that gets a row.
+void Projection::keep_request(OrderRow& order) {
+  if (!order.request_number) return;
+  RequestRow request;
+  request.order_number = order.order_number;
+  request.request_number = *order.request_number;
+  request.kind = "new";
+  request.origin = "client";
+  request.cl_ord_id = order.cl_ord_id;
+  request.status = std::move(order.request_status);
+  request.order_qty = order.order_qty;
+  request.price = order.price;
+  request.time_ns = order.entered_ns;
+  put_row(requests_, request.request_number, std::move(request));
+  order.request_number.reset();
+  order.request_status.clear();
+}
+
 StoreResult<> Projection::on(const order::CancelRequested& event, RecordContext& record) {
   auto row = order(event.order);
   if (!row) return row.error();
@@ -19,6 +37,7 @@ StoreResult<> Projection::on(const order::CancelRequested& event, RecordContext&
   request.status = "pending";
   request.time_ns = event.time.ns();
   if (*row != nullptr) {
+    keep_request(**row);
     request.orig_cl_ord_id = (*row)->cl_ord_id;
     (*row)->updated_ns = event.time.ns();
     (*row)->journal_index = record.index;
@@ -46,6 +65,7 @@ StoreResult<> Projection::on(const order::ReplaceRequested& event, RecordContext
   request.price = optional_price(event.terms.price, event.terms.has_price);
   request.time_ns = event.time.ns();
   if (*row != nullptr) {
+    keep_request(**row);
     request.orig_cl_ord_id = (*row)->cl_ord_id;
     (*row)->updated_ns = event.time.ns();
     (*row)->journal_index = record.index;
@@ -88,6 +108,7 @@ StoreResult<> Projection::on(const order::RequestRefused& event, RecordContext& 
 StoreResult<> Projection::on(const order::RequestRejected& event, RecordContext& record) {
   auto row = order(event.order);
   if (!row) return row.error();
+  if (*row != nullptr && (*row)->request_number == optional_number(event.request)) keep_request(**row);
   auto answered = request(event.order, event.request);
   if (!answered) return answered.error();
   const std::string text = text_of(event.text.view());

@@ -191,20 +191,22 @@ void Projection::take(std::uint64_t journal_id, WriteBatch& into) {
     return rows.rows;
   };
   for (const auto& [table, rows] : added_rows()) std::swap(next(*table, false), *rows);
-  std::swap(next(kBlockAccountsTable, true), new_block_accounts_);
-  const auto changed = [&](const Table& table, auto& cache) {
+  const auto changed = [&](const Table& table, auto& cache, auto over, std::size_t most) {
     next(table, false);
     next(table, true);
-    cache.take_changed(into.rows[used - 2].rows, into.rows[used - 1].rows);
+    cache.take_changed(into.rows[used - 2].rows, into.rows[used - 1].rows, over, most);
   };
-  changed(kOrdersTable, orders_);
-  changed(kRequestsTable, requests_);
-  changed(kBlocksTable, blocks_);
-  changed(kPositionsTable, positions_);
-  changed(kLimitUseTable, limit_use_);
-  changed(kAlertsTable, alerts_);
+  const auto never = [](const auto&) { return false; };
+  const auto full = [&](const auto& row) { return row.block != open_blocks_[static_cast<std::size_t>(row.kind)].block; };
+  changed(kOrdersTable, orders_, [](const OrderRow& row) { return row.is_open == 0; }, kept_over_);
+  changed(kRequestsTable, requests_, [](const RequestRow& row) { return row.status != "pending"; }, kept_over_);
+  changed(kBlocksTable, blocks_, full, 0);
+  changed(kBlockAccountsTable, block_accounts_, full, 0);
+  changed(kPositionsTable, positions_, never, 0);
+  changed(kLimitUseTable, limit_use_, never, 0);
+  changed(kAlertsTable, alerts_, [](const AlertRow&) { return true; }, kept_over_);
   pending_ = 0;
-  drop_closed();
+  bound_memory();
 }
 
 StoreResult<> Projection::write(std::uint64_t journal_id) {
@@ -212,17 +214,20 @@ StoreResult<> Projection::write(std::uint64_t journal_id) {
   return persistence::write(store_, batch_);
 }
 
-// Keeps memory bounded: all rows here are written, or taken to be, so any of them may be forgotten.
-void Projection::drop_closed() {
-  orders_.shrink([](const OrderRow& row) { return row.is_open == 0; });
-  requests_.shrink([](const RequestRow& row) { return row.status != "pending"; });
-  alerts_.shrink([](const AlertRow&) { return true; });
-  positions_.shrink([](const PositionRow&) { return true; });
-  if (limit_use_.shrink([](const LimitUseRow&) { return true; })) {
+// All rows here are written, or taken to be, so any of them may be forgotten.
+void Projection::bound_memory() {
+  orders_.shrink();
+  requests_.shrink();
+  positions_.shrink();
+  if (limit_use_.shrink()) {
     for (auto& [key, place] : check_places_) place.use = nullptr;
   }
-  if (blocks_.shrink([](const BlockRow&) { return true; })) {
+  // Few are open; one may be left of each batch.
+  if (blocks_.shrink(kKeptBlocks)) {
     for (OpenBlock& open : open_blocks_) open.entry = nullptr;
+  }
+  if (block_accounts_.shrink(kKeptBlocks)) {
+    for (OpenBlock& open : open_blocks_) open.listed = nullptr;
   }
   if (plans_.size() > kCachedPlans) plans_.clear();
 }

@@ -5,11 +5,11 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/result.h"
@@ -32,8 +32,10 @@ class Projection {
  public:
   // The store is borrowed for reads of rows that are not cached, and for write(). Who writes what take() gave elsewhere
   // has `before_read` wait until that is written: a row is read where it was forgotten, and only what was taken is.
-  Projection(BlotterStore& store, std::string gateway_id, std::function<StoreResult<>()> before_read = nullptr)
-      : store_(store), gateway_id_(std::move(gateway_id)), before_read_(std::move(before_read)) {}
+  // `kept_over`: of ProjectorOptions.
+  Projection(BlotterStore& store, std::string gateway_id, std::size_t kept_over,
+             std::function<StoreResult<>()> before_read = nullptr)
+      : store_(store), gateway_id_(std::move(gateway_id)), kept_over_(kept_over), before_read_(std::move(before_read)) {}
 
   // Reads the names and the progress. The tables are there.
   StoreResult<Progress> load();
@@ -57,13 +59,17 @@ class Projection {
   class RowCache {
    public:
     using Key = typename Map::key_type;
-    using Entry = typename Map::mapped_type;  // Cached<R>
+    using Entry = typename Map::mapped_type;  // Cached<R, Key>
 
     Entry* find(const Key& key) {
       const auto found = rows_.find(key);
       return found == rows_.end() ? nullptr : &found->second;
     }
-    Entry& put(const Key& key) { return rows_[key]; }
+    Entry& put(const Key& key) {
+      const auto at = rows_.try_emplace(key).first;
+      at->second.key = &at->first;
+      return at->second;
+    }
     // True when it was not changed before.
     bool change(Entry& entry) {
       if (entry.dirty) return false;
@@ -72,41 +78,59 @@ class Projection {
       return true;
     }
     // The changed rows, those that the store does not have yet apart; none is changed any longer, and all are there.
-    void take_changed(RowBatch& fresh, RowBatch& stored) {
+    // Of those that `over` says, the last `most` are kept.
+    template <typename Over>
+    void take_changed(RowBatch& fresh, RowBatch& stored, Over over, std::size_t most) {
       fresh.clear();
       stored.clear();
       for (Entry* entry : changed_) {
         append_row(entry->row, entry->stored ? stored : fresh);
         entry->dirty = false;
         entry->stored = true;
+        if (entry->over || !over(entry->row)) continue;
+        entry->over = true;
+        over_.push_back(entry->key);
       }
       changed_.clear();
+      for (; over_.size() > most; over_.pop_front()) {
+        const auto found = rows_.find(*over_.front());
+        if (over(found->second.row)) {
+          rows_.erase(found);
+        } else {
+          found->second.over = false;  // It was taken up again.
+        }
+      }
     }
-    // After a write: where there are more than kCachedRows, forgets those that `done` says; if that does not help, all.
-    // True when any was forgotten.
-    template <typename Done>
-    bool shrink(Done done) {
-      if (rows_.size() <= kCachedRows) return false;
-      std::erase_if(rows_, [&](const auto& entry) { return done(entry.second.row); });
-      if (rows_.size() > 2 * kCachedRows) rows_.clear();
+    // After a write: where there are too many, forgets all. True when it did.
+    bool shrink(std::size_t most = kCachedRows) {
+      if (rows_.size() <= most) return false;
+      rows_.clear();
+      over_.clear();
       return true;
     }
 
    private:
     Map rows_;
     std::vector<Entry*> changed_;
+    std::deque<const Key*> over_;  // of rows that nothing is expected to change any more, in the order in which that came
   };
-  template <typename R>
+  template <typename R, typename Key>
   struct Cached {
     R row;
+    const Key* key = nullptr;
     bool dirty = false;
     bool stored = false;  // the store has a row of this key
+    bool over = false;    // among those of which the last ones are kept
   };
-  // Rows that are over are kept this long in memory; what concerns an older one reads it again.
-  static constexpr std::size_t kCachedRows = 200'000;
-  using Orders = RowCache<std::unordered_map<std::int64_t, Cached<OrderRow>>>;
-  using Requests = RowCache<std::unordered_map<std::int64_t, Cached<RequestRow>>>;
-  using Blocks = RowCache<std::map<std::pair<std::int64_t, std::int64_t>, Cached<BlockRow>>>;
+  // Rows are kept in memory while something may change them, kept_over_ of those that are over, and no more than this.
+  static constexpr std::size_t kKeptBlocks = 64;
+  static constexpr std::size_t kCachedRows = 400'000;
+  using Orders = RowCache<std::unordered_map<std::int64_t, Cached<OrderRow, std::int64_t>>>;
+  using Requests = RowCache<std::unordered_map<std::int64_t, Cached<RequestRow, std::int64_t>>>;
+  using BlockNumber = std::pair<std::int64_t, std::int64_t>;  // kind and number
+  using Blocks = RowCache<std::map<BlockNumber, Cached<BlockRow, BlockNumber>>>;
+  using BlockAccounts = RowCache<std::map<BlockNumber, Cached<BlockAccountsRow, BlockNumber>>>;
+  using PositionKey = std::pair<std::string, std::string>;  // account and symbol
   using PendingDecision = DecisionColumns<std::string_view>;
   using PendingExecution = ExecutionColumns<std::string_view>;
   // An order that the record is about; covered: it is found from a decision or an execution.
@@ -126,7 +150,8 @@ class Projection {
     std::vector<NotedOrder> orders;
   };
   // Decisions ask much the same limits of the same nodes, one after the other.
-  using LimitUse = RowCache<std::map<std::array<std::string, 4>, Cached<LimitUseRow>>>;
+  using LimitUseKey = std::array<std::string, 4>;
+  using LimitUse = RowCache<std::map<LimitUseKey, Cached<LimitUseRow, LimitUseKey>>>;
   struct CheckPlace {
     bool counts = false;             // as use of a limit
     std::int64_t day = 0;            // of `use`, in days since 1970
@@ -141,11 +166,16 @@ class Projection {
   };
   static constexpr std::size_t kCachedPlans = 20'000;
   // The block of each kind that is being filled, and whose accounts it has.
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
   struct OpenBlock {
     std::int64_t block = -1;
     std::string last_account;
-    std::set<std::string, std::less<>> accounts;
-    Blocks::Entry* entry = nullptr;  // null: not looked for yet
+    std::unordered_set<std::string, TextHash, std::equal_to<>> accounts;
+    BlockAccounts::Entry* listed = nullptr;  // null: not looked for yet
+    Blocks::Entry* entry = nullptr;          // likewise
   };
   // What a name's index stands for, and what it belongs to (order::NameAdded).
   struct Name {
@@ -194,6 +224,9 @@ class Projection {
   void finish_orders(const RecordContext& record);
   StoreResult<> add_execution(PendingExecution& execution, order::OrderNumber number, RecordContext& record);
   StoreResult<> note_place(BlockKind kind, std::int64_t number, std::string_view account, const RecordContext& record);
+  template <typename Cache>
+  StoreResult<typename Cache::Entry*> open_block_row(Cache& cache, std::int64_t kind, std::int64_t number);
+  void keep_request(OrderRow& order);
   // Rows for reports, beside those that on() makes of the same event.
   void note_report(const order::EventView& event, RecordContext& record);
   void note(const order::ScopeStateSet& event, RecordContext& record);
@@ -240,10 +273,11 @@ class Projection {
   const std::string& scope_name(order::Scope scope, std::uint32_t id) const;
   static constexpr std::size_t kAddedTables = 13;
   std::array<std::pair<const Table*, RowBatch*>, kAddedTables> added_rows();
-  void drop_closed();
+  void bound_memory();
 
   BlotterStore& store_;
   const std::string gateway_id_;  // part of the ids that the gateway gives
+  const std::size_t kept_over_;
   const std::function<StoreResult<>()> before_read_;
   Progress progress_;             // with what was folded
   Progress taken_;                // as it stands in the database when all that was taken is written
@@ -254,8 +288,9 @@ class Projection {
   Orders orders_;
   Requests requests_;
   Blocks blocks_;
-  RowCache<std::map<std::pair<std::string, std::string>, Cached<PositionRow>>> positions_;
-  RowCache<std::unordered_map<std::int64_t, Cached<AlertRow>>> alerts_;
+  BlockAccounts block_accounts_;
+  RowCache<std::map<PositionKey, Cached<PositionRow, PositionKey>>> positions_;
+  RowCache<std::unordered_map<std::int64_t, Cached<AlertRow, std::int64_t>>> alerts_;
   RowBatch new_names_;
   RowBatch new_refusals_;
   RowBatch new_executions_;
@@ -270,7 +305,6 @@ class Projection {
   RowBatch new_order_records_;
   RowBatch new_audit_;
   RowBatch new_check_plans_;
-  RowBatch new_block_accounts_;
   std::unordered_map<std::uint64_t, CheckPlace> check_places_;
   std::unordered_map<std::uint64_t, CheckPlan> plans_;  // by their numbers
   std::array<OpenBlock, 3> open_blocks_;                // by kind

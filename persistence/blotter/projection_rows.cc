@@ -61,36 +61,63 @@ StoreResult<Projection::Requests::Entry*> Projection::request(order::OrderNumber
   return found;
 }
 
-// That this order, execution or decision stands in its block. A row that is there already, of before a start, is
-// written again.
+// The row of the block that `number` stands in. Numbers count up, so a block that begins here is nowhere yet; any other may
+// be of before this start.
+template <typename Cache>
+StoreResult<typename Cache::Entry*> Projection::open_block_row(Cache& cache, std::int64_t kind, std::int64_t number) {
+  using R = decltype(Cache::Entry::row);
+  const std::int64_t keys[] = {kind, number / kBlockRows};
+  std::optional<R> row;
+  if (number % kBlockRows != 0) {
+    auto stored = read_row<R>(std::span<const std::int64_t>(keys));
+    if (!stored) return stored.error();
+    row = std::move(*stored);
+  }
+  auto& entry = cache.put({keys[0], keys[1]});
+  entry.stored = row.has_value();
+  if (row) entry.row = std::move(*row);
+  entry.row.kind = keys[0];
+  entry.row.block = keys[1];
+  return &entry;
+}
+
+// That this order, execution or decision stands in its block.
 StoreResult<> Projection::note_place(BlockKind kind, std::int64_t number, std::string_view account,
                                      const RecordContext& record) {
   OpenBlock& open = open_blocks_[static_cast<std::size_t>(kind)];
   const auto of_kind = static_cast<std::int64_t>(kind);
   if (const std::int64_t block = number / kBlockRows; open.block != block) {
-    open = OpenBlock();
     open.block = block;
+    open.accounts.clear();
+    open.listed = nullptr;
+    open.entry = nullptr;
+  }
+  if (open.listed == nullptr) {
+    auto listed = open_block_row(block_accounts_, of_kind, number);
+    if (!listed) return listed.error();
+    open.listed = *listed;
+    std::string& accounts = open.listed->row.accounts;
+    if (accounts.empty()) accounts = kBetweenAccounts;
+    for (std::size_t at = 1; at < accounts.size(); at = accounts.find(kBetweenAccounts, at) + 1) {
+      open.accounts.insert(accounts.substr(at, accounts.find(kBetweenAccounts, at) - at));
+    }
+    open.last_account = kBetweenAccounts;  // no account's name
   }
   if (open.last_account != account) {
     open.last_account = account;
-    if (open.accounts.insert(open.last_account).second) {
-      add_row(new_block_accounts_, BlockAccountRow{of_kind, open.last_account, open.block});
+    if (!open.accounts.contains(account)) {
+      open.accounts.insert(open.last_account);
+      open.listed->row.accounts += open.last_account;
+      open.listed->row.accounts += kBetweenAccounts;
+      change(block_accounts_, *open.listed);
     }
   }
   if (kind == BlockKind::kOrders) return kFine;
-  if (open.entry == nullptr) open.entry = blocks_.find({of_kind, open.block});
   if (open.entry == nullptr) {
-    // Numbers count up, so a block that begins here is nowhere yet; any other may be of before this start.
-    std::optional<BlockRow> row;
-    if (number % kBlockRows != 0) {
-      const std::int64_t keys[] = {of_kind, open.block};
-      auto stored = read_row<BlockRow>(std::span<const std::int64_t>(keys));
-      if (!stored) return stored.error();
-      row = *stored;
-    }
-    open.entry = &blocks_.put({of_kind, open.block});
-    open.entry->stored = row.has_value();
-    open.entry->row = row.value_or(BlockRow{of_kind, open.block, 0, record.time_ns, record.time_ns});
+    auto entry = open_block_row(blocks_, of_kind, number);
+    if (!entry) return entry.error();
+    open.entry = *entry;
+    if (!open.entry->stored) open.entry->row.first_ns = open.entry->row.last_ns = record.time_ns;
   }
   BlockRow& row = open.entry->row;
   change(blocks_, *open.entry);

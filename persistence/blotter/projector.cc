@@ -130,7 +130,7 @@ StoreResult<> BlotterProjector::follow() {
   WriteBatch batches[2];  // one is filled while the other is written
   std::size_t filled = 0;
   BackgroundWriter writer(**store);
-  Projection projection(**store, options_.gateway_id, [&] { return writer.wait(); });
+  Projection projection(**store, options_.gateway_id, options_.kept_over, [&] { return writer.wait(); });
   auto progress = projection.load();
   if (!progress) return progress.error();
   auto found = reader_behind(files_, options_.journal_directory, *progress);
@@ -187,7 +187,7 @@ Result<RebuildReport> rebuild_blotter(FileSystem& files, const ProjectorOptions&
   WriteBatch batches[2];  // one is filled while the other is written
   std::size_t filled = 0;
   BackgroundWriter writer(**store);
-  Projection projection(**store, options.gateway_id, [&] { return writer.wait(); });
+  Projection projection(**store, options.gateway_id, options.kept_over, [&] { return writer.wait(); });
   if (auto progress = projection.load(); !progress) return failed(progress.error());
   const std::uint64_t limit = options.durable_index ? options.durable_index() : JournalReader::kNoLimit;
   RebuildReport report;

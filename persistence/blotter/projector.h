@@ -28,6 +28,9 @@ struct ProjectorOptions {
   // At most so many in one transaction. Where there are many, an order, its acknowledgement and its fills come
   // together, and its row is written once.
   std::size_t batch_records = 20'000;
+  // Of orders and requests that are over, and of alerts, so many are kept in memory: that of the next ones is then that of
+  // the last ones, which the processor still has at hand. What concerns another one reads it again.
+  std::size_t kept_over = 4'096;
   std::chrono::milliseconds first_pause{100};  // after a failure; doubles up to last_pause
   std::chrono::milliseconds last_pause{10'000};
 };

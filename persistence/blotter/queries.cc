@@ -94,7 +94,7 @@ StoreResult<std::vector<Row>> BlotterQueries::rows(const std::string& statement,
                                                    std::span<const ColumnType> types) {
   auto opened = store();
   if (!opened) return opened.error();
-  auto found = (*opened)->query(statement, parameters, types);
+  auto found = (*opened)->query((*opened)->in_own_words(statement), parameters, types);
   if (!found) store_.reset();
   return found;
 }
@@ -105,8 +105,8 @@ StoreResult<std::vector<R>> BlotterQueries::select(const std::string& rest, std:
   const Table& table = table_of<R>();
   std::string columns;
   for (const Column& column : table.columns) columns += (columns.empty() ? "t." : ", t.") + std::string(column.name);
-  auto found = rows(with + "SELECT " + columns + " FROM " + before + std::string(table.name) + " t" + rest, parameters,
-                    column_types(table));
+  const std::string from(table.view.empty() ? table.name : table.view);
+  auto found = rows(with + "SELECT " + columns + " FROM " + before + from + " t" + rest, parameters, column_types(table));
   if (!found) return found.error();
   std::vector<R> result(found->size());
   for (std::size_t i = 0; i < result.size(); ++i) from_row((*found)[i], result[i]);
@@ -142,15 +142,17 @@ StoreResult<BlotterPage<R>> BlotterQueries::page(const BlotterFilter& filter, Bl
     where.add_text("t.order_id", filter.order_id);
   }
   if (!filter.account.empty()) {
-    const std::string account = where.parameter(clean_text(filter.account));
+    const std::string account = clean_text(filter.account);
     if (before.empty()) {
       before = "block_accounts b CROSS JOIN ";
-      where.add("b.kind = " + std::to_string(static_cast<int>(kind)) + " AND b.account = " + account);
+      where.add("b.kind = " + std::to_string(static_cast<int>(kind)) +
+                " AND /* SQLite: instr *//* PostgreSQL: strpos */(b.accounts, " +
+                where.parameter(kBetweenAccounts + account + kBetweenAccounts) + ") > 0");
       if (filter.before) where.add("b.block <= " + std::to_string(*filter.before / kBlockRows));
       where.add(key + " >= b.block * " + kRows + " AND " + key + " < b.block * " + kRows + " + " + kRows);
       order = "b.block DESC, " + order;
     }
-    where.add("t.account = " + account);
+    where.add("t.account", "=", account);
   }
   where.add_text("t.client", filter.client);
   where.add_text("t.symbol", filter.symbol);

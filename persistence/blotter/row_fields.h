@@ -43,11 +43,12 @@ void set_value(RowBatch& to, std::size_t at, std::int64_t integer) {
 }
 template <bool sparse>
 void set_value(RowBatch& to, std::size_t at, std::string_view text) {
-  if (!sparse || !text.empty()) to.set(at, text);
+  if (sparse && text.empty()) return to.set_absent(at);
+  to.set(at, text);
 }
 template <bool sparse>
 void set_value(RowBatch& to, std::size_t at, const OptionalInteger& integer) {
-  if (integer) to.set(at, *integer);
+  integer ? to.set(at, *integer) : to.set_absent(at);
 }
 
 inline void take(const Value& value, std::int64_t& integer) {

@@ -32,6 +32,8 @@ struct Fields<OrderRow> {
       {"journal_index", &OrderRow::journal_index},
       {"decision", &OrderRow::decision},
       {"last_execution", &OrderRow::last_execution},
+      {"request_number", &OrderRow::request_number},
+      {"request_status", &OrderRow::request_status},
   };
 };
 
@@ -190,11 +192,11 @@ struct Fields<BlockRow> {
 };
 
 template <>
-struct Fields<BlockAccountRow> {
-  static constexpr Field<BlockAccountRow> kAll[] = {
-      {"kind", &BlockAccountRow::kind},
-      {"account", &BlockAccountRow::account},
-      {"block", &BlockAccountRow::block},
+struct Fields<BlockAccountsRow> {
+  static constexpr Field<BlockAccountsRow> kAll[] = {
+      {"kind", &BlockAccountsRow::kind},
+      {"block", &BlockAccountsRow::block},
+      {"accounts", &BlockAccountsRow::accounts},
   };
 };
 
@@ -254,13 +256,13 @@ const Table kNamesTable{"names", 2, kColumnsOf<NameRow>};
 constexpr std::string_view kFixedOfOrders[] = {"order_id", "client", "account",    "session",
                                                "symbol",   "side",   "entered_ns", "decision"};
 const Table kOrdersTable{"orders", 1, kColumnsOf<OrderRow>, kFixedOfOrders};
-const Table kRequestsTable{"requests", 2, kColumnsOf<RequestRow>};
+const Table kRequestsTable{"requests", 2, kColumnsOf<RequestRow>, {}, "all_requests"};
 const Table kRefusalsTable{"refusals", 2, kColumnsOf<RefusalRow>};
 const Table kExecutionsTable{"executions", 1, kColumnsOf<ExecutionRow>};
 const Table kDecisionsTable{"decisions", 1, kColumnsOf<DecisionColumns<std::string>>};
 const Table kCheckPlansTable{"check_plans", 1, kColumnsOf<CheckPlanRow>};
 const Table kBlocksTable{"blocks", 2, kColumnsOf<BlockRow>};
-const Table kBlockAccountsTable{"block_accounts", 3, kColumnsOf<BlockAccountRow>};
+const Table kBlockAccountsTable{"block_accounts", 2, kColumnsOf<BlockAccountsRow>};
 const Table kPositionsTable{"positions", 2, kColumnsOf<PositionRow>};
 const Table kAlertsTable{"alerts", 1, kColumnsOf<AlertRow>};
 const Table kConfigurationsTable{"configurations", 1, kColumnsOf<ConfigurationRow>};
@@ -326,10 +328,10 @@ const Table& table_of<BlockRow>() {
   return kBlocksTable;
 }
 
-template void append_row(const BlockAccountRow& row, RowBatch& to);
-template void from_row(const Row& row, BlockAccountRow& into);
+template void append_row(const BlockAccountsRow& row, RowBatch& to);
+template void from_row(const Row& row, BlockAccountsRow& into);
 template <>
-const Table& table_of<BlockAccountRow>() {
+const Table& table_of<BlockAccountsRow>() {
   return kBlockAccountsTable;
 }
 

@@ -41,6 +41,8 @@ struct OrderRow {
   std::int64_t journal_index = 0;
   OptionalInteger decision;
   OptionalInteger last_execution;
+  OptionalInteger request_number;  // of the NewOrderSingle, while no RequestRow has it
+  std::string request_status;
 };
 
 struct RequestRow {
@@ -196,11 +198,12 @@ struct BlockRow {
   std::int64_t first_ns = 0;
   std::int64_t last_ns = 0;
 };
-struct BlockAccountRow {
+struct BlockAccountsRow {
   std::int64_t kind = 0;
-  std::string account;
   std::int64_t block = 0;
+  std::string accounts;  // kBetweenAccounts before the first and behind each
 };
+inline constexpr char kBetweenAccounts = '\x01';
 
 // What decided from some record on: the program, and the configuration as the journal has it.
 struct ConfigurationRow {

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kSqlite = "sqlite:";
 constexpr const char* kVersionTable = "blotter_schema";
-constexpr std::int64_t kFirstVersion = 4;  // of the first step: persistence/schema/0004_initial.sql
+constexpr std::int64_t kFirstVersion = 6;  // of the first step: persistence/schema/0006_initial.sql
 
 StoreResult<> in_transaction(BlotterStore& store, const std::string& statements) {
   if (auto begun = store.begin(); !begun) return begun.error();
@@ -137,6 +137,9 @@ StoreResult<std::int64_t> migrate(BlotterStore& store) {
 StoreResult<> drop_all(BlotterStore& store) {
   std::string statements;
   for (const Report& report : reports()) statements += "DROP VIEW IF EXISTS report_" + std::string(report.name) + ";";
+  for (const Table* table : content_tables()) {
+    if (!table->view.empty()) statements += "DROP VIEW IF EXISTS " + std::string(table->view) + ";";
+  }
   statements += "DROP TABLE IF EXISTS progress; DROP TABLE IF EXISTS blotter_schema;";
   for (const Table* table : content_tables()) statements += "DROP TABLE IF EXISTS " + std::string(table->name) + ";";
   return in_transaction(store, statements);

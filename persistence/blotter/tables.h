@@ -28,6 +28,7 @@ struct Table {
   std::size_t key_columns = 1;  // the first ones
   std::span<const Column> columns;
   std::span<const std::string_view> fixed = {};  // of the others, those that an update never changes
+  std::string_view view = {};                    // that has these rows and others of the kind; empty: the table has all
 };
 
 extern const Table kProgressTable;

@@ -56,6 +56,7 @@ class Blotter : public ::testing::TestWithParam<Engine> {
     options.journal_directory = directory_;
     options.durable_index = [&journal] { return journal.durable_index(); };
     options.batch_records = 100;
+    options.kept_over = 20;  // so that what comes late finds its rows forgotten
     options.first_pause = std::chrono::milliseconds(10);
     options.last_pause = std::chrono::milliseconds(50);
     return options;
@@ -81,8 +82,9 @@ class Blotter : public ::testing::TestWithParam<Engine> {
   template <typename R>
   std::vector<R> rows_of(const Table& table, const std::string& where) {
     auto opened = store();
-    auto rows = opened->query("SELECT " + column_list(table) + " FROM " + std::string(table.name) + " WHERE " + where,
-                              {}, column_types(table));
+    const std::string from(table.view.empty() ? table.name : table.view);
+    auto rows = opened->query("SELECT " + column_list(table) + " FROM " + from + " WHERE " + where, {},
+                              column_types(table));
     EXPECT_TRUE(rows.ok()) << (rows.ok() ? "" : rows.error().what);
     std::vector<R> result;
     for (const Row& row : *rows) from_row(row, result.emplace_back());

@@ -100,7 +100,7 @@ TEST_P(Blotter, PagesByAccountCrossTheBlocksOfTheIndex) {
       const std::string block = std::to_string(std::stoll(number) / kBlockRows);
       ASSERT_TRUE(opened
                       ->execute("UPDATE orders SET account = 'RARE' WHERE order_number = " + std::string(number) +
-                                "; INSERT INTO block_accounts (kind, account, block) VALUES (0, 'RARE', " + block + ")")
+                                "; UPDATE block_accounts SET accounts = accounts || 'RARE\x01' WHERE kind = 0 AND block = " + block)
                       .ok());
     }
   }

@@ -58,6 +58,26 @@ TEST_P(Blotter, HoldsWhatHappened) {
   EXPECT_EQ(chain[1].orig_cl_ord_id, "C3");
   EXPECT_EQ(chain[1].status, "accepted");
 
+  // What a NewOrderSingle asked for is told by the order's own row until that tells something else.
+  const auto plain = rows_of<RequestRow>(kRequestsTable, "order_number = 1");
+  ASSERT_EQ(plain.size(), 1u);
+  EXPECT_EQ(plain[0].request_number, 1);
+  EXPECT_EQ(plain[0].kind, "new");
+  EXPECT_EQ(plain[0].status, "accepted");
+  EXPECT_EQ(plain[0].cl_ord_id, filled[0].cl_ord_id);
+  EXPECT_EQ(plain[0].order_qty, filled[0].order_qty);
+  EXPECT_EQ(plain[0].time_ns, filled[0].entered_ns);
+  const auto changed = rows_of<RequestRow>(kRequestsTable, "order_number = 4 ORDER BY request_number");
+  ASSERT_EQ(changed.size(), 2u);
+  EXPECT_EQ(changed[0].kind, "new");
+  EXPECT_EQ(changed[0].cl_ord_id, "C4");
+  EXPECT_NE(changed[0].order_qty, changed[1].order_qty);
+  EXPECT_EQ(changed[1].cl_ord_id, "RPL4");
+  EXPECT_EQ(rows_of<RequestRow>(kRequestsTable, "order_number = 9").at(0).status, "rejected");
+  constexpr ColumnType kCount[] = {ColumnType::kInteger};
+  EXPECT_EQ(store()->query("SELECT COUNT(*) FROM requests WHERE order_number IN (1, 4)", {}, kCount)->at(0).at(0),
+            Value(std::int64_t{2}));
+
   const auto replaced = rows_of<OrderRow>(kOrdersTable, "order_number = 4");
   EXPECT_EQ(replaced.at(0).cl_ord_id, "RPL4");
   EXPECT_EQ(replaced.at(0).order_qty, Quantity::of(5500).raw());
@@ -177,10 +197,10 @@ TEST_P(Blotter, RefusesAnotherJournalAndASecondWriter) {
   auto opened = store();
   ASSERT_TRUE(migrate(*opened).ok());
   {
-    Projection first(*opened, "LDN1");
+    Projection first(*opened, "LDN1", 20);
     ASSERT_TRUE(first.load().ok());
     auto other_store = store();
-    Projection second(*other_store, "LDN1");
+    Projection second(*other_store, "LDN1", 20);
     ASSERT_TRUE(second.load().ok());
     for (Projection* projection : {&first, &second}) {
       auto reader = JournalReader::open(posix_file_system(), directory_);

@@ -47,13 +47,17 @@ CREATE TABLE orders (
   updated_ns BIGINT NOT NULL,
   journal_index BIGINT NOT NULL,    -- of the record that changed it last
   decision BIGINT,                  -- the one that accepted or refused it
-  last_execution BIGINT             -- the newest; each names the one before it
+  last_execution BIGINT,            -- the newest; each names the one before it
+  request_number BIGINT,            -- of its NewOrderSingle; absent where `requests` has a row of that
+  request_status TEXT NOT NULL      -- of the same: pending, accepted, rejected
 );
 -- Few indexes, since each costs every row. What filters by client or symbol walks the keys from the newest and soon has
 -- its page; by account or time it finds the blocks below; an OrderID names its number; an order's executions and decisions
 -- are found from its row.
 CREATE INDEX orders_open ON orders (order_number) WHERE is_open = 1;
 
+-- What was asked for under an order, where the order's own row does not tell: cancels and replaces, and the order itself
+-- once there was one of them, once its terms have changed, or when we refused it. All of them: all_requests.
 CREATE TABLE requests (
   order_number BIGINT NOT NULL,
   request_number BIGINT NOT NULL,   -- counts through all orders
@@ -68,6 +72,13 @@ CREATE TABLE requests (
   text TEXT NOT NULL,
   PRIMARY KEY (order_number, request_number)
 ) /* SQLite: WITHOUT ROWID */;
+
+CREATE VIEW all_requests AS
+SELECT order_number, request_number, kind, origin, cl_ord_id, orig_cl_ord_id, status, order_qty, price, time_ns, text
+FROM requests
+UNION ALL
+SELECT order_number, request_number, 'new', 'client', cl_ord_id, '', request_status, order_qty, price, entered_ns, ''
+FROM orders WHERE request_number IS NOT NULL;
 
 -- Cancels and replaces that we refused ourselves; they have no request number.
 CREATE TABLE refusals (
@@ -193,13 +204,14 @@ CREATE TABLE blocks (
 );
 CREATE INDEX blocks_by_change ON blocks (kind, last_index);
 
--- And which accounts stand in a block.
+-- And which accounts stand in a block: one row for all of them, since a row for each cost as much as the block's own rows
+-- where a thousand accounts trade.
 CREATE TABLE block_accounts (
   kind BIGINT NOT NULL,             -- 0: orders, 1: executions, 2: decisions
-  account TEXT NOT NULL,
   block BIGINT NOT NULL,
-  PRIMARY KEY (kind, account, block)
-) /* SQLite: WITHOUT ROWID */;
+  accounts TEXT NOT NULL,           -- the character 1 (SOH, which FIX has between fields) before the first and behind each
+  PRIMARY KEY (kind, block)
+) /* PostgreSQL: WITH (toast_tuple_target = 8160) */;
 
 -- What was executed, by account and symbol; account '' is suspense.
 CREATE TABLE positions (
