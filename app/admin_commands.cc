@@ -296,7 +296,8 @@ class Submission {
   std::optional<order::OrderNumber> order_of(const std::string& order_id) {
     const order::OrderNumber order = core_.state().find_order(order_id);
     if (order.has_value()) return order;
-    answer(Outcome::kUnknown, "no order with the id " + order_id);
+    answer(Outcome::kUnknown, "no order with the id " + order_id +
+                                  " is in memory; one that is over leaves it after gateway.keep_orders_days");
     return std::nullopt;
   }
 

@@ -53,6 +53,7 @@ ConfigurationChange compare(const config::Config& running, const config::Config&
   fixed("gateway.io", running.gateway.io == next.gateway.io);
   fixed("gateway.core_cpu", running.gateway.core_cpu == next.gateway.core_cpu);
   fixed("gateway.other_cpus", running.gateway.other_cpus == next.gateway.other_cpus);
+  fixed("gateway.keep_orders_days", running.gateway.keep_orders_days == next.gateway.keep_orders_days);
   fixed("gateway.currency", running.gateway.currency == next.gateway.currency);
   fixed("acceptor.listen", running.acceptor.listen == next.acceptor.listen);
   fixed("acceptor.tls", running.acceptor.tls == next.acceptor.tls);

@@ -20,9 +20,10 @@ std::string limit_text(std::uint16_t limit, std::int64_t raw) {
   return config::to_text(risk::from_raw(static_cast<config::Limit>(limit), raw));
 }
 
-std::string order_id(const gateway::State& state, order::OrderNumber number) {
-  if (!number.has_value() || !state.orders.contains(number)) return "";
-  return std::string(gateway::IdBuffer::order_id(state.setup.gateway_id, state.orders[number].epoch, number).view());
+std::string order_id(const gateway::State& state, const gateway::Proposal& proposal) {
+  const order::OrderNumber number = proposal.what.order;
+  if (!number.has_value()) return "";
+  return std::string(gateway::IdBuffer::order_id(state.setup.gateway_id, proposal.order_epoch, number).view());
 }
 
 std::string name_at(const gateway::NameTable& table, std::uint32_t index) {
@@ -65,14 +66,13 @@ std::string describe(const gateway::State& state, const gateway::Proposal& propo
               {"state", to_string(change.state)}};
       return "state of " + scope;
     case ProposalKind::kResolveOrder:
-      body = {{"order_id", order_id(state, change.order)},
-              {"as", as_text(change.as)},
-              {"evidence", change.evidence.view()}};
+      body = {
+          {"order_id", order_id(state, proposal)}, {"as", as_text(change.as)}, {"evidence", change.evidence.view()}};
       if (change.as == order::OrdStatus::kFilled) {
         body["cum_qty"] = change.quantity.to_string();
         body["avg_px"] = change.price.to_string();
       }
-      return "resolution of order " + order_id(state, change.order);
+      return "resolution of order " + order_id(state, proposal);
     case ProposalKind::kSequence:
       body = {{"session", name_at(state.session_names, change.session.value())},
               {"next_sender_seq", change.next_sender},

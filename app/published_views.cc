@@ -132,9 +132,8 @@ std::vector<admin::AlertView> alert_views(const gateway::State& state) {
     view.id = std::to_string(alert.alert);
     view.severity = order::to_string(alert.severity);
     view.kind = order::to_string(alert.code);
-    if (alert.order.has_value() && state.orders.contains(alert.order)) {
-      const gateway::IdBuffer id =
-          gateway::IdBuffer::order_id(state.setup.gateway_id, state.orders[alert.order].epoch, alert.order);
+    if (alert.order.has_value()) {
+      const gateway::IdBuffer id = gateway::IdBuffer::order_id(state.setup.gateway_id, alert.order_epoch, alert.order);
       view.subject = id.view();
     } else if (alert.session.has_value()) {
       view.subject = state.session_names[alert.session.value()].name.view();
@@ -200,6 +199,23 @@ admin::MetricView stage_view(const StageTimes& times) {
   return view;
 }
 
+// What was given back is the rest of the totals.
+admin::MetricView kept_view(const gateway::State& state) {
+  admin::MetricView view;
+  view.name = "portcullis_entries_kept";
+  view.help = "Orders, requests and executions in memory; those that are over leave it after gateway.keep_orders_days";
+  view.kind = admin::MetricView::Kind::kGauge;
+  for (const auto& [table, kept] : {std::pair{"orders", state.orders.kept()},
+                                    {"requests", state.requests.kept()},
+                                    {"executions", state.executions.kept()}}) {
+    admin::MetricView::Sample sample;
+    sample.labels = {{"table", table}};
+    sample.value = static_cast<double>(kept);
+    view.samples.push_back(std::move(sample));
+  }
+  return view;
+}
+
 std::vector<admin::MetricView> metric_views(Gateway& gateway) {
   using Kind = admin::MetricView::Kind;
   const gateway::State& state = gateway.core().state();
@@ -208,6 +224,9 @@ std::vector<admin::MetricView> metric_views(Gateway& gateway) {
   views.push_back(metric("portcullis_orders_total", "Orders taken or refused since the journal began", Kind::kCounter, state.orders.size()));
   views.push_back(metric("portcullis_requests_total", "Orders, cancels and replaces of clients and operators", Kind::kCounter, state.requests.size()));
   views.push_back(metric("portcullis_executions_total", "Reports of brokers that were taken", Kind::kCounter, state.executions.size()));
+  views.push_back(kept_view(state));
+  views.push_back(metric("portcullis_order_memory_bytes", "Memory of the tables of orders, requests and executions",
+                         Kind::kGauge, state.orders.bytes() + state.requests.bytes() + state.executions.bytes()));
   views.push_back(metric("portcullis_decisions_total", "Decisions of pre-trade risk", Kind::kCounter, state.decisions));
   if (!gateway.configuration().risk.shadow.empty()) {
     admin::MetricView shadow;

@@ -13,14 +13,13 @@ namespace portcullis::app {
 namespace {
 
 std::uint64_t count_open(const gateway::State& state) {
-  std::uint64_t open = 0;
-  for (std::uint64_t i = 0; i < state.orders.size(); ++i) open += state.orders[order::OrderNumber(i)].is_open() ? 1 : 0;
-  return open;
+  return state.open_orders.size();
 }
 
 // Where two states differ in what counts; nothing when they are equal.
 std::optional<std::string> difference(const gateway::State& a, const gateway::State& b) {
   if (a.orders.size() != b.orders.size() || a.executions.size() != b.executions.size() ||
+      a.orders.kept() != b.orders.kept() || a.executions.kept() != b.executions.kept() ||
       a.sessions.size() != b.sessions.size()) {
     return "the folded state and the one decided anew differ in the number of orders, executions or sessions";
   }
@@ -32,12 +31,14 @@ std::optional<std::string> difference(const gateway::State& a, const gateway::St
       return "the numbers of session " + std::to_string(i) + " differ";
     }
   }
-  for (std::uint64_t i = 0; i < a.orders.size(); ++i) {
-    const gateway::Order& left = a.orders[order::OrderNumber(i)];
-    const gateway::Order& right = b.orders[order::OrderNumber(i)];
+  for (order::OrderNumber number = a.orders.next_kept(order::OrderNumber(0)); number.has_value();
+       number = a.orders.next_kept(order::OrderNumber(number.value() + 1))) {
+    if (!b.orders.contains(number)) return "order number " + std::to_string(number.value()) + " was given back in one";
+    const gateway::Order& left = a.orders[number];
+    const gateway::Order& right = b.orders[number];
     if (left.status != right.status || left.cum_qty != right.cum_qty || left.leaves_qty != right.leaves_qty ||
         left.unknown != right.unknown || !(left.reserved == right.reserved)) {
-      return "order number " + std::to_string(i) + " differs";
+      return "order number " + std::to_string(number.value()) + " differs";
     }
   }
   return std::nullopt;

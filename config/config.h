@@ -13,10 +13,9 @@
 #include "config/breakers.h"
 #include "config/limits.h"
 
-// The configuration as validated values: what config/loader makes of the YAML file, or a test of
-// nothing at all. Plain data without I/O; a Config that the loader returned keeps every rule that is
-// written here, so readers need not check again. Lists keep the order of the file; what is a map in
-// the file is a list sorted by its key here.
+// The configuration as validated values: what config/loader makes of the YAML file, or a test of nothing at all. Plain
+// data without I/O; a Config that the loader returned keeps every rule that is written here, so readers need not check
+// again. Lists keep the order of the file; what is a map in the file is a list sorted by its key here.
 
 namespace portcullis::config {
 
@@ -31,11 +30,11 @@ inline constexpr std::size_t kMaxRoutes = 1024;
 inline constexpr std::size_t kMaxInstruments = 4096;
 inline constexpr std::size_t kMaxAdminUsers = 256;
 inline constexpr std::int64_t kMaxCpu = 1023;
+inline constexpr std::int64_t kMaxKeepOrdersDays = 3650;
 inline constexpr std::size_t kMaxAddressesPerList = 256;  // connect, allow_from
 inline constexpr std::size_t kMaxHolidays = 4096;         // of one currency
 
-// BeginString(8), or for FIX.5.x ApplVerID(1128) over FIXT.1.1. The loader accepts only those that
-// is_supported() names in this release.
+// BeginString(8), or for FIX.5.x ApplVerID(1128) over FIXT.1.1. The loader accepts those that is_supported() names.
 enum class FixVersion : std::uint8_t {
   kFix40,
   kFix41,
@@ -184,6 +183,7 @@ struct GatewaySection {
   Durability durability = Durability::kDisk;
   std::string currency;  // the risk currency, ISO 4217
   IoMode io = IoMode::kBlocking;
+  std::uint16_t keep_orders_days = 5;  // trading days after its last event that an order that is over is kept in memory
   std::optional<std::uint16_t> core_cpu;  // the core thread runs on this processor, and nothing else of ours does
   std::vector<std::uint16_t> other_cpus;  // the other threads run on these; empty: on all that the process may use
   friend bool operator==(const GatewaySection&, const GatewaySection&) = default;

@@ -74,6 +74,8 @@ void apply(State& state, const order::EventView& event, UtcTime time) {
       return dispatch<order::RateSet>(state, event, time);
     case EventType::kDayRolled:
       return dispatch<order::DayRolled>(state, event, time);
+    case EventType::kEntriesGivenBack:
+      return give_back(state, event.in_place<order::EntriesGivenBack>());
     case EventType::kHoldChanged:
       return dispatch<order::HoldChanged>(state, event, time);
     case EventType::kBrokerPhaseChanged:

@@ -19,6 +19,7 @@ void on(State& state, const order::Proposed& e) {
   state.proposal_count = e.proposal + 1;
   Proposal& proposal = state.proposals.emplace_back();
   proposal.what = e;
+  if (state.orders.contains(e.order)) proposal.order_epoch = state.orders[e.order].epoch;
   if (state.proposals.size() <= kMaxKeptProposals) return;
   // Those that wait are kept; there are fewer of them than are kept.
   const auto oldest = std::find_if(state.proposals.begin(), state.proposals.end(),

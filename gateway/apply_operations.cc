@@ -13,6 +13,7 @@ void on(State& state, const order::AlertRaised& e, UtcTime) {
   alert.alert = e.alert;
   alert.time = e.time;
   alert.order = e.order;
+  if (state.orders.contains(e.order)) alert.order_epoch = state.orders[e.order].epoch;
   alert.session = e.session;
   alert.code = e.code;
   alert.severity = e.severity;
@@ -78,6 +79,7 @@ void on(State& state, const order::RateSet& e, UtcTime) {
 
 void on(State& state, const order::DayRolled& e, UtcTime) {
   state.trade_date = e.trade_date;
+  begin_trading_day(state, e.keep_days);
   // ClOrdIDs of orders that are over may be used again; those of open orders stay (GTC).
   state.cl_ord_ids.clear();
   ++state.id_day;

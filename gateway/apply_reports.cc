@@ -63,6 +63,7 @@ void advance_request(State& state, Order& order, const order::ExecutionApplied& 
 void on(State& state, const order::ExecutionApplied& e, UtcTime) {
   add_execution(state, e);
   Order& order = state.orders[e.order];
+  touch(state, order);
   Broker& line = line_of(state, e.broker);
   const Request& request = state.requests[e.request];
   if (request.routed) line.evidence_seq = std::max(line.evidence_seq, request.msg_seq_num);
@@ -112,6 +113,7 @@ void on(State& state, const order::ExecutionApplied& e, UtcTime) {
 
 void on(State& state, const order::RequestRejected& e, UtcTime) {
   Order& order = state.orders[e.order];
+  touch(state, order);
   Broker& line = line_of(state, e.broker);
   const Request& request = state.requests[e.request];
   if (request.routed) line.evidence_seq = std::max(line.evidence_seq, request.msg_seq_num);
@@ -128,6 +130,7 @@ void on(State& state, const order::RequestRejected& e, UtcTime) {
 void on(State& state, const order::OrderUnknown& e, UtcTime) {
   Order& order = state.orders[e.order];
   order.unknown = true;
+  touch(state, order);
   if (!order.broker.has_value()) return;
   Broker& line = line_of(state, order.broker);
   line.asked.erase(e.order);

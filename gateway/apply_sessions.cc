@@ -16,6 +16,7 @@ Session& session_of(State& state, SessionId id) {
 
 void on(State& state, const order::EpochStarted& e, UtcTime) {
   state.epoch = e.epoch;
+  note_start(state, e.epoch);
 }
 void on(State& state, const order::NameAdded& e, UtcTime time) {
   switch (e.kind) {

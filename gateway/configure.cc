@@ -194,6 +194,7 @@ void set_up(State& state, const config::Config& configuration) {
   setup.gateway_id = configuration.gateway.id;
   setup.emergency = configuration.emergency;
   setup.roll_positions = configuration.risk.roll.positions;
+  setup.keep_orders_days = configuration.gateway.keep_orders_days;
   setup.mandatory_limits = configuration.risk.mandatory;
   setup.clients.assign(state.clients.size(), ClientSetup{});
   setup.brokers.assign(state.brokers.size(), BrokerSetup{});

@@ -196,7 +196,7 @@ void Core::decide_what_follows(const Input& input, order::EventWriter& events, s
 }
 
 bool Core::anything_due(UtcTime now) {
-  if (!all_losses_decided_) return true;
+  if (!all_losses_decided_ || gives_back(state_, now)) return true;
   scratch_.resize(kDueStepReserve);
   order::EventWriter events(scratch_.data(), scratch_.size());
   Deciding d(state_, now, events, queued_outbound_);

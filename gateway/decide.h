@@ -129,6 +129,12 @@ order::Reject decide_drill_start(Deciding& d, const order::StartDrill& command);
 bool decide_emergency_due(Deciding& d);
 // A report that cannot be booked on an order of ours is kept, counted at the firm, and alarmed.
 void suspend_report(Deciding& d, BrokerId broker, const order::ExecutionReport& report, std::string_view why);
+// The same for a report on an order that was over and has been given back (gateway/giving_back.h), unless it says again
+// what is known.
+void decide_of_given_back(Deciding& d, BrokerId broker, const order::ExecutionReport& report);
+// A repeated ExecID: booked once. The same id with other content is never netted, always alarmed. `order`: none for one
+// that is not known.
+bool is_repeated(Deciding& d, BrokerId broker, OrderNumber order, const order::ExecutionReport& report);
 // The broker has refused a cancel or a replace: that request is over, the order lives on. -1: no reason told.
 void reject_request(Deciding& d, BrokerId broker, RequestNumber request, std::int32_t cxl_rej_reason,
                     std::string_view text);

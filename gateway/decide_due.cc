@@ -261,6 +261,7 @@ Reject decide_one(Deciding& d, const order::RollDay& command) {
   event.time = d.now;
   event.trade_date = command.trade_date;
   event.flat = d.state.setup.roll_positions == config::RollPositions::kFlat ? 1 : 0;
+  event.keep_days = d.state.setup.keep_orders_days;
   d.events.add(event);
   // What was good for longer than its own value date can only be reduced or cancelled from here on.
   std::uint32_t outlived = 0;
@@ -368,7 +369,8 @@ bool decide_due(Deciding& d) {
       return true;
     }
   }
-  return decide_release_of_hold(d) || decide_due_breakers(d) || decide_governance_due(d) || decide_sample(d);
+  return decide_release_of_hold(d) || decide_due_breakers(d) || decide_governance_due(d) || decide_sample(d) ||
+         decide_giving_back(d);
 }
 
 // After a reset: what the session owes is bounded, the oldest go first.

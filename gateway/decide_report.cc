@@ -39,26 +39,6 @@ Booking sum(const Booking& a, const Booking& b) {
                  a.volume + b.volume};
 }
 
-// A repeated ExecID: booked once. The same id with other content is never netted, always alarmed.
-bool is_repeated(Deciding& d, BrokerId broker, OrderNumber order, const ExecutionReport& report) {
-  if (report.exec_id.empty() || report.exec_id == "0" || report.exec_type == ExecType::kOrderStatus) return false;
-  const ExecutionNumber known = d.state.find_execution(broker, report.exec_id);
-  if (!known.has_value()) return false;
-  const Execution& first = d.state.executions[known];
-  const bool same = first.order == order && first.exec_type == report.exec_type &&
-                    first.last_qty == report.last_qty && first.last_px == report.last_px;
-  const SessionId session = d.state.broker_states[broker.value()].session;
-  if (same) {
-    if (!report.context.poss_dup && !report.context.poss_resend) {
-      d.alert(AlertCode::kDuplicateExecId, Severity::kWarning, "the broker repeated an ExecID(17); it is booked once", order, session);
-    }
-  } else {
-    d.alert(AlertCode::kExecIdReused, Severity::kCritical,
-            "the broker used an ExecID(17) again with other content; the second report is not booked", order, session);
-  }
-  return true;
-}
-
 // The largest OrderQty that live and pending terms allow.
 Quantity allowed_quantity(std::span<const risk::TermsAndValuation> proposals) {
   Quantity largest;
@@ -274,6 +254,11 @@ void decide(Deciding& d, const ExecutionReport& report) {
   }
   RequestNumber number = state.find_given(report.cl_ord_id);
   if (!number.has_value()) number = state.find_given(report.orig_cl_ord_id);
+  if (!number.has_value() &&
+      (state.is_of_given_back(report.cl_ord_id) || state.is_of_given_back(report.orig_cl_ord_id))) {
+    decide_of_given_back(d, broker, report);
+    return;
+  }
   if (!number.has_value()) {
     hold_for_lost_orders(d, broker, report.cl_ord_id, report.orig_cl_ord_id);
     if (report.exec_type == ExecType::kOrderStatus) return;  // an answer about something that is not ours
@@ -473,7 +458,9 @@ void decide(Deciding& d, const order::MessageReject& reject) {
     if (sent.msg_seq_num == reject.ref_seq_num) number = sent.request;
   }
   if (!number.has_value()) number = state.find_given(reject.ref_id);
-  if (!number.has_value() || state.orders[state.requests[number].order].broker != broker || !waits(state.requests[number])) {
+  // What is in the ring of messages sent may be of an order that was given back.
+  if (!number.has_value() || !state.requests.contains(number) || !waits(state.requests[number]) ||
+      state.orders[state.requests[number].order].broker != broker) {
     d.alert(AlertCode::kUnmatchedReject, Severity::kWarning,
             reject.text.empty() ? std::string_view("the broker rejects a message of ours that asks for nothing") : reject.text,
             OrderNumber::none(), session);

@@ -1,7 +1,42 @@
+// Reports that book nothing on an order of ours: said before, or about an order that is not known, or no longer.
+
 #include "gateway/decide.h"
 #include "gateway/sides.h"
 
 namespace portcullis::gateway {
+
+bool is_repeated(Deciding& d, BrokerId broker, OrderNumber order, const order::ExecutionReport& report) {
+  if (report.exec_id.empty() || report.exec_id == "0" || report.exec_type == order::ExecType::kOrderStatus)
+    return false;
+  const ExecutionNumber known = d.state.find_execution(broker, report.exec_id);
+  if (!known.has_value()) return false;
+  const Execution& first = d.state.executions[known];
+  // Of an order that was given back some executions may go later than it.
+  const bool same_order = first.order == order || (!order.has_value() && !d.state.orders.contains(first.order));
+  const bool same = same_order && first.exec_type == report.exec_type && first.last_qty == report.last_qty &&
+                    first.last_px == report.last_px;
+  const SessionId session = d.state.broker_states[broker.value()].session;
+  if (same) {
+    if (!report.context.poss_dup && !report.context.poss_resend) {
+      d.alert(order::AlertCode::kDuplicateExecId, order::Severity::kWarning,
+              "the broker repeated an ExecID(17); it is booked once", order, session);
+    }
+  } else {
+    d.alert(order::AlertCode::kExecIdReused, order::Severity::kCritical,
+            "the broker used an ExecID(17) again with other content; the second report is not booked", order, session);
+  }
+  return true;
+}
+
+void decide_of_given_back(Deciding& d, BrokerId broker, const order::ExecutionReport& report) {
+  // The order was over; that the broker says so once more, asked or not, books nothing.
+  if (report.exec_type == order::ExecType::kOrderStatus) return;
+  if (is_repeated(d, broker, OrderNumber::none(), report)) return;
+  suspend_report(
+      d, broker, report,
+      "a report on an order that was over and given back: look up the order and this ExecID in the blotter, it may "
+      "be booked there");
+}
 
 void suspend_report(Deciding& d, BrokerId broker, const order::ExecutionReport& report, std::string_view why) {
   const State& state = d.state;

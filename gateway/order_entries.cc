@@ -69,6 +69,7 @@ Request& add_request(State& state, Order& order, RequestNumber number, RequestKi
   request.previous = order.newest;
   request.kind = kind;
   order.newest = number;
+  touch(state, order);
   return request;
 }
 
@@ -77,7 +78,13 @@ void index_execution(State& state, ExecutionNumber number) {
   const std::string_view id = execution.exec_id.view();
   if (id.empty()) return;
   const std::uint64_t hash = hash_text(execution.broker.value(), id);
-  if (state.find_execution(hash, execution.broker, id).has_value()) return;
+  const ExecutionNumber known = state.find_execution(hash, execution.broker, id);
+  if (known.has_value() && state.executions[known].order.has_value()) return;
+  // Of two in suspense the newer one answers for the id: it is kept longer.
+  if (known.has_value()) {
+    state.exec_ids.erase(hash, known.value());
+    state.executions[known].indexed = false;
+  }
   state.exec_ids.insert(hash, number.value());
   execution.indexed = true;
 }

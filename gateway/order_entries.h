@@ -18,6 +18,11 @@ void reserve(State& state, Order& order, const order::Need& after);
 // An order that ends or opens again is entered where open orders are found.
 void set_status(State& state, Order& order, order::OrdStatus status, Quantity leaves_qty);
 
+// Something has happened to the order today: it is kept from here on as long as one that ends today.
+inline void touch(const State& state, Order& order) {
+  order.last_day = state.giving_back.today;
+}
+
 Request& add_request(State& state, Order& order, RequestNumber number, RequestKind kind);
 // A request gets its last answer.
 void close_request(State& state, Order& order, RequestNumber number, RequestState outcome);

@@ -36,11 +36,11 @@ void update_resting(State& state, Order& order) {
 
 void rebuild_resting(State& state) {
   state.risk.forget_resting();
-  for (std::uint64_t i = 0; i < state.orders.size(); ++i) {
-    Order& order = state.orders[OrderNumber(i)];
+  state.open_orders.for_each([&state](OrderNumber number) {
+    Order& order = state.orders[number];
     order.resting = Price();
-    if (order.is_open()) update_resting(state, order);
-  }
+    update_resting(state, order);
+  });
 }
 
 }  // namespace portcullis::gateway

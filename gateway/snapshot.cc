@@ -4,25 +4,16 @@
 #include <array>
 
 #include "gateway/archive.h"
+#include "gateway/snapshot_entries.h"
 
 namespace portcullis::gateway {
 namespace {
 
 // Each broker ever configured takes memory for its ring; bytes that claim more than this are not believed.
 constexpr std::uint64_t kMaxBrokersEver = 4096;
-
-// How many entries each table has, ahead of all of them: entries refer to tables that come later.
-struct Counts {
-  std::uint64_t clients = 0, accounts = 0, brokers = 0, sessions = 0, instruments = 0, currencies = 0, groups = 0, traders = 0;
-  std::uint64_t orders = 0, requests = 0, executions = 0;
-
-  static Counts of(const State& state) {
-    return Counts{state.clients.size(),       state.accounts.size(),    state.brokers.size(),
-                  state.session_names.size(), state.instruments.size(), state.currencies.size(),
-                  state.groups.size(),        state.traders.size(),
-                  state.orders.size(),        state.requests.size(),    state.executions.size()};
-  }
-};
+// What was given back takes a few bytes in a table of chunks, so that numbers are not believed either: the indexes hold
+// none from here on.
+constexpr std::uint64_t kMaxNumber = ~std::uint32_t{0};
 
 template <typename Archive, typename S>
 void plain_fields(Archive& ar, S& state) {
@@ -153,90 +144,12 @@ void broker_fields(Archive& ar, B& line, const Counts& counts) {
   }
 }
 
-template <typename Archive, typename O>
-void order_fields(Archive& ar, O& order, const Counts& counts) {
-  ar(order.epoch);
-  ar.some(order.original, counts.requests);
-  ar.some(order.live, counts.requests);
-  ar.some(order.newest, counts.requests);
-  ar.maybe(order.instrument, counts.instruments);
-  ar.maybe(order.account, counts.accounts);
-  ar.some(order.client, counts.clients);
-  ar.some(order.session, counts.sessions);
-  ar.maybe(order.broker, counts.brokers);
-  ar.maybe(order.trader, counts.traders);
-  ar(order.side);
-  ar.kind(order.dealt, order::Dealt::kUnits);
-  ar(order.status);
-  ar(order.shown_pending_cancels);
-  ar(order.shown_pending_replaces);
-  ar(order.open_requests);
-  ar(order.unknown);
-  ar(order.acknowledged);
-  ar(order.client_canceled);
-  ar(order.executed);
-  ar(order.reject);
-  ar(order.terms);
-  ar(order.valuation);
-  ar(order.reserved);
-  ar(order.cum_qty);
-  ar(order.leaves_qty);
-  ar(order.value);
-  ar(order.accepted);
-  ar(order.changed);
-  ar(order.trade_date);
-  ar(order.settle_date);
-  ar(order.settle_date2);
-  ar(order.fixing_date);
-  ar(order.swap);
-  ar(order.counted_run);
-  ar(order.broker_order_id);
-}
-
-// `number` is the request's own: those before it in its order are older.
-template <typename Archive, typename R>
-void request_fields(Archive& ar, R& request, std::uint64_t number, const Counts& counts) {
-  ar.some(request.order, counts.orders);
-  ar.maybe(request.previous, number);
-  ar.maybe(request.replaced, counts.requests);
-  ar(request.epoch);
-  ar(request.msg_seq_num);
-  ar(request.time);
-  ar(request.terms);
-  ar(request.valuation);
-  ar.maybe(request.session, counts.sessions);
-  ar.kind(request.kind, RequestKind::kReplace);
-  ar.kind(request.state, RequestState::kRejected);
-  ar.kind(request.origin, order::RequestOrigin::kDisconnect);
-  ar(request.run);
-  ar(request.tries);
-  ar(request.routed);
-  ar(request.gap_filled);
-  ar(request.cl_ord_id);
-}
-
-template <typename Archive, typename E>
-void execution_fields(Archive& ar, E& execution, const Counts& counts) {
-  ar.maybe(execution.order, counts.orders);
-  ar.maybe(execution.broker, counts.brokers);
-  ar(execution.exec_type);
-  ar(execution.undone);
-  ar(execution.booked);
-  ar.maybe(execution.corrected_by, counts.executions);
-  ar(execution.epoch);
-  ar(execution.last_qty);
-  ar(execution.last_px);
-  ar(execution.booking);
-  ar(execution.time);
-  ar(execution.trade_date);
-  ar(execution.exec_id);
-}
-
 template <typename Archive, typename A>
 void alert_fields(Archive& ar, A& alert, const Counts& counts) {
   ar(alert.alert);
   ar(alert.time);
   ar.maybe(alert.order, counts.orders);
+  ar(alert.order_epoch);
   ar.maybe(alert.session, counts.sessions);
   ar(alert.code);
   ar.kind(alert.severity, order::Severity::kCritical);
@@ -266,6 +179,7 @@ void proposal_fields(Archive& ar, P& proposal, const Counts& counts) {
     }
   }
   for (auto& limit : proposal.limits) ar.plain(limit);
+  ar(proposal.order_epoch);
   ar.kind(proposal.state, order::ProposalState::kExpired);
   ar(proposal.decided);
   ar(proposal.checker);
@@ -328,38 +242,6 @@ void scope_change_fields(Archive& ar, C& change) {
   ar(change.time);
   ar(change.user);
   ar(change.reason);
-}
-
-template <typename Archive, typename S>
-void swap_fields(Archive& ar, S& swap, const Counts& counts) {
-  ar.some(swap.order, counts.orders);
-  ar(swap.need);
-  std::uint64_t settled = swap.settled.size();
-  ar(settled);
-  if constexpr (Archive::kLoads) {
-    if (settled > counts.executions) ar.fail("holds a swap of more executions than there are");
-    if (ar.ok()) swap.settled.resize(settled);
-  }
-  for (auto& each : swap.settled) {
-    ar.some(each.execution, counts.executions);
-    ar(each.booking);
-  }
-}
-
-// An order that is a swap and its entry name each other.
-void load_swaps(Loading& ar, State& state, const Counts& counts) {
-  std::uint64_t size = 0;
-  ar(size);
-  if (size > counts.orders) ar.fail("holds more swaps than orders");
-  for (std::uint64_t i = 0; i < size && ar.ok(); ++i) {
-    Swap& swap = state.swaps.emplace_back();
-    swap_fields(ar, swap, counts);
-    if (ar.ok() && state.orders[swap.order].swap != i) ar.fail("holds a swap of an order that is none");
-  }
-  for (std::uint64_t i = 0; i < counts.orders && ar.ok(); ++i) {
-    const Order& order = state.orders[OrderNumber(i)];
-    if (order.is_swap() && order.swap >= state.swaps.size()) ar.fail("holds an order whose swap is missing");
-  }
 }
 
 struct TableOfNames {
@@ -440,52 +322,6 @@ void load_names(Loading& ar, State& state, const Counts& counts) {
   }
 }
 
-// The indices are not saved but for one bit a request: which of them the index holds depends on the orders
-// that were open when the trading day began.
-void load_entries(Loading& ar, State& state, const Counts& counts) {
-  for (std::uint64_t i = 0; i < counts.orders && ar.ok(); ++i) {
-    Order& order = state.orders.add();
-    order.number = OrderNumber(i);
-    order_fields(ar, order, counts);
-    if (order.is_open()) state.open_orders.add(order.number);
-  }
-  InsertAhead cl_ord_ids(state.cl_ord_ids);
-  for (std::uint64_t i = 0; i < counts.requests && ar.ok(); ++i) {
-    Request& request = state.requests.add();
-    request_fields(ar, request, i, counts);
-    bool indexed = false;
-    ar(indexed);
-    if (!indexed) continue;
-    cl_ord_ids.add(hash_text(request.session.value(), request.cl_ord_id.view()), i);
-    request.indexed_in = state.id_day;
-  }
-  // No more than can stand in what is left, of more than 64 bytes each: a count is not believed.
-  state.exec_ids.reserve(std::min<std::uint64_t>(counts.executions, ar.left() / 64));
-  InsertAhead exec_ids(state.exec_ids);
-  for (std::uint64_t i = 0; i < counts.executions && ar.ok(); ++i) {
-    Execution& execution = state.executions.add();
-    execution_fields(ar, execution, counts);
-    ar(execution.indexed);
-    if (execution.indexed) exec_ids.add(hash_text(execution.broker.value(), execution.exec_id.view()), i);
-  }
-}
-
-void save_entries(Saving& ar, const State& state, const Counts& counts) {
-  for (std::uint64_t i = 0; i < counts.orders && ar.ok(); ++i) {
-    order_fields(ar, state.orders[OrderNumber(i)], counts);
-  }
-  for (std::uint64_t i = 0; i < counts.requests && ar.ok(); ++i) {
-    const Request& request = state.requests[RequestNumber(i)];
-    request_fields(ar, request, i, counts);
-    ar(state.is_indexed(request));
-  }
-  for (std::uint64_t i = 0; i < counts.executions && ar.ok(); ++i) {
-    const Execution& execution = state.executions[ExecutionNumber(i)];
-    execution_fields(ar, execution, counts);
-    ar(execution.indexed);
-  }
-}
-
 // Risk has its own tables of the same things.
 bool risk_fits(const risk::State& risk, const Counts& counts) {
   return risk.clients.size() == counts.clients && risk.accounts.size() == counts.accounts &&
@@ -521,8 +357,6 @@ void save(const State& state, ByteSink& out) {
     save_sent(ar, line);
   }
   save_entries(ar, state, counts);
-  ar(std::uint64_t{state.swaps.size()});
-  for (const Swap& swap : state.swaps) swap_fields(ar, swap, counts);
   ar(std::uint64_t{state.alerts.size()});
   for (const Alert& alert : state.alerts) alert_fields(ar, alert, counts);
   ar(state.proposal_count);
@@ -551,6 +385,9 @@ Status load(std::span<const std::byte>& in, State& state) {
   }
   Counts counts;
   ar(counts);
+  if (std::max({counts.orders, counts.requests, counts.executions}) >= kMaxNumber) {
+    ar.fail("counts more orders than there can be");
+  }
   if (counts.brokers > kMaxBrokersEver) ar.fail("names more brokers than there can be");
   plain_fields(ar, state);
   load_names(ar, state, counts);
@@ -565,7 +402,6 @@ Status load(std::span<const std::byte>& in, State& state) {
     load_sent(ar, line, counts);
   }
   load_entries(ar, state, counts);
-  load_swaps(ar, state, counts);
   std::uint64_t size = 0;
   ar(size);
   for (std::uint64_t i = 0; i < size && ar.ok(); ++i) alert_fields(ar, state.alerts.emplace_back(), counts);

@@ -16,7 +16,7 @@ namespace portcullis::gateway {
 
 // The encoding's own version; a changed one is a new number, never an edit. A change of what the state holds
 // is a change of the encoding.
-inline constexpr std::uint32_t kStateVersion = 6;
+inline constexpr std::uint32_t kStateVersion = 7;
 
 // Appends to `out`. Equal states give equal bytes. A sink that takes no more is noticed, and little is written to it.
 void save(const State& state, ByteSink& out);

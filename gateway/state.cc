@@ -66,13 +66,23 @@ RequestNumber State::find_given(std::string_view cl_ord_id) const {
   const std::optional<GivenId> given = parse_cl_ord_id(setup.gateway_id, cl_ord_id);
   if (!given) return RequestNumber::none();
   const RequestNumber number(given->number);
-  return requests.contains(number) && requests[number].routed && requests[number].epoch == given->epoch
-             ? number
-             : RequestNumber::none();
+  if (!requests.contains(number)) return RequestNumber::none();
+  const Request& request = requests[number];
+  return request.routed && request.epoch == given->epoch && orders.contains(request.order) ? number
+                                                                                           : RequestNumber::none();
+}
+
+bool State::is_of_given_back(std::string_view cl_ord_id) const {
+  const std::optional<GivenId> given = parse_cl_ord_id(setup.gateway_id, cl_ord_id);
+  if (!given || given->number >= requests.size()) return false;
+  const RequestNumber number(given->number);
+  const bool gone = !requests.contains(number) || !orders.contains(requests[number].order);
+  return gone && giving_back.was_taken_by(given->epoch, given->number);
 }
 
 bool State::given_and_forgotten(std::string_view cl_ord_id) const {
-  return parse_cl_ord_id(setup.gateway_id, cl_ord_id).has_value() && !find_given(cl_ord_id).has_value();
+  return parse_cl_ord_id(setup.gateway_id, cl_ord_id).has_value() && !find_given(cl_ord_id).has_value() &&
+         !is_of_given_back(cl_ord_id);
 }
 
 bool waits(const Request& request) {

@@ -14,12 +14,14 @@
 #include "base/time.h"
 #include "config/config.h"
 #include "fix/dialect.h"
+#include "gateway/giving_back.h"
 #include "gateway/input.h"
 #include "gateway/names.h"
+#include "gateway/numbered_store.h"
 #include "gateway/open_orders.h"
+#include "gateway/sampling.h"
 #include "gateway/store.h"
 #include "gateway/swaps.h"
-#include "gateway/sampling.h"
 #include "order/events.h"
 #include "order/terms.h"
 #include "order/transition.h"
@@ -67,6 +69,7 @@ struct Request {
   std::uint8_t tries = 1;      // of its kind, this one with it
   bool routed = false;         // has been sent to the broker
   bool gap_filled = false;     // rule R gave its number away: never resent
+  bool kept = true;
   order::IdText cl_ord_id;     // the client's; empty for an operator's
   std::uint32_t indexed_in = 0;  // State::id_day when State::cl_ord_ids got it; 0: never
 };
@@ -93,6 +96,7 @@ struct Order {
   bool acknowledged = false; // the broker has shown that it knows the order
   bool client_canceled = false;  // the client has asked for its cancel
   bool executed = false;         // it has had an execution, whatever became of that: C3 counts an order once
+  bool kept = true;
   order::RejectCode reject = order::RejectCode::kNone;
   order::Terms terms;
   order::Valuation valuation;
@@ -107,6 +111,7 @@ struct Order {
   std::int32_t settle_date2 = 0;  // of a swap's far leg
   std::int32_t fixing_date = 0;   // of an NDF
   std::uint32_t swap = kNoSwap;   // its place in State::swaps
+  std::uint32_t last_day = 0;     // GivingBack::today of its last event
   Price resting;                  // under which State::risk knows it (D10); zero: it does not
   std::uint64_t counted_run = 0;  // of the newest mass cancel that counts its cancel as sent
   order::IdText broker_order_id;
@@ -127,7 +132,8 @@ struct Execution {
   order::ExecType exec_type = order::ExecType::kNew;
   bool undone = false;   // busted, or replaced by a correction
   bool booked = false;
-  bool indexed = false;  // State::exec_ids leads to it, not to an earlier one of the same ExecID
+  bool indexed = false;  // State::exec_ids leads to it, not to another one of the same ExecID
+  bool kept = true;
   ExecutionNumber corrected_by;
   std::int32_t trade_date = 0;  // of a correction: the first execution's
   std::uint64_t epoch = 0;
@@ -200,6 +206,7 @@ struct Alert {
   std::uint64_t alert = 0;
   UtcTime time;
   OrderNumber order;
+  std::uint64_t order_epoch = 0;  // of its OrderID(37): the order may be given back before the alert is
   SessionId session;
   order::AlertCode code = order::AlertCode::kSessionProtocol;
   order::Severity severity = order::Severity::kInfo;
@@ -247,6 +254,7 @@ inline constexpr std::uint8_t kMaxCancelTries = 3;
 struct Proposal {
   order::Proposed what{};
   std::vector<order::LimitProposed> limits;  // of kLimits
+  std::uint64_t order_epoch = 0;             // of what.order
   order::ProposalState state = order::ProposalState::kWaiting;
   UtcTime decided;
   order::UserText checker;
@@ -307,6 +315,7 @@ struct Setup {
   config::EmergencySection emergency;
   config::RollPositions roll_positions = config::RollPositions::kCarry;
   std::vector<config::Limit> mandatory_limits;
+  std::uint16_t keep_orders_days = 5;
   bool low_space = false;        // the journal's disk is nearly full: new orders are refused
 };
 
@@ -342,6 +351,7 @@ struct State {
   OpenOrders open_orders;  // those of `orders` that are open: a view, no part of a snapshot
   NumberedStore<Request, RequestNumber> requests;
   NumberedStore<Execution, ExecutionNumber> executions;
+  GivingBack giving_back;   // of these three
   std::vector<Swap> swaps;  // what orders that are swaps have beside the others
   HashIndex cl_ord_ids;  // (session, ClOrdID) -> request of this trading day, or of an open order
   std::uint32_t id_day = 1;  // counts how often cl_ord_ids has begun anew; no part of a snapshot
@@ -391,6 +401,8 @@ struct State {
   OrderNumber find_order(std::string_view order_id) const;
   // The request behind a ClOrdID that we gave to a broker, or none.
   RequestNumber find_given(std::string_view cl_ord_id) const;
+  // We gave this ClOrdID to a broker, for a request of an order that has been given back since.
+  bool is_of_given_back(std::string_view cl_ord_id) const;
   // It has the form of an id that this gateway gives, of this or another epoch, and yet no request was sent under it:
   // the journal knows less than what was sent (a backup was restored, records were lost).
   bool given_and_forgotten(std::string_view cl_ord_id) const;

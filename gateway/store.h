@@ -6,66 +6,16 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
-#include "base/pages.h"
 
 namespace portcullis::gateway {
 
-// Entries numbered 0, 1, 2 … in the order they are added; an entry never moves, so that a number is a
-// place. Memory comes in chunks of one block of pages, which another thread may have made ready (base/pages.h); adding an
-// entry takes one once in kChunk times.
-template <typename T, typename Number>
-class NumberedStore {
-  static_assert(std::is_trivially_destructible_v<T>);
-
- public:
-  static constexpr std::size_t kChunk = Pages::kBlock / sizeof(T);
-
-  Number next() const { return Number(size_); }
-  std::uint64_t size() const { return size_; }
-  bool contains(Number number) const { return number.value() < size_; }
-
-  T& add() {
-    if (size_ % kChunk == 0) chunks_.emplace_back(Pages::kBlock);
-    return *std::construct_at(&at(size_++));
-  }
-  T& operator[](Number number) {
-    PORTCULLIS_CHECK(contains(number), "no entry of this number");
-    return at(number.value());
-  }
-  const T& operator[](Number number) const {
-    PORTCULLIS_CHECK(contains(number), "no entry of this number");
-    return entries(number.value() / kChunk)[number.value() % kChunk];
-  }
-  // Brings the entry near, if there is one, for who will need it soon.
-  void prefetch(Number number) const {
-    if (!contains(number)) return;
-    const char* bytes = reinterpret_cast<const char*>(&(*this)[number]);
-    for (std::size_t at = 0; at < sizeof(T); at += kLine) __builtin_prefetch(bytes + at, 1);
-  }
-  void clear() {
-    chunks_.clear();
-    size_ = 0;
-  }
-  std::size_t bytes() const { return chunks_.size() * Pages::kBlock; }
-
- private:
-  static constexpr std::size_t kLine = 64;  // of the processor's cache
-
-  T* entries(std::uint64_t chunk) const { return reinterpret_cast<T*>(chunks_[chunk].get()); }
-  T& at(std::uint64_t index) { return entries(index / kChunk)[index % kChunk]; }
-
-  std::vector<Pages> chunks_;
-  std::uint64_t size_ = 0;
-};
-
 // From a 64-bit hash to a number below 2^32, open addressing with linear probing. Whether an entry of that hash
 // is the one that is sought says the caller, who knows the text; what a table keeps of the hash is half of it, so that
-// twice as many places are in the processor's caches. Entries are never removed one by one.
+// twice as many places are in the processor's caches.
 //
 // No insertion waits for a whole table to be made anew: the hash's upper bits choose one of kShards tables, and one
 // that has grown too full hands its entries to a larger one a few at each insertion, while both are asked.
@@ -84,7 +34,7 @@ class HashIndex {
     const std::uint64_t found = shard.now.find(key, matches);
     if (found != kNone || shard.before.empty()) [[likely]]
       return found;
-    return shard.before.find(key, matches);
+    return shard.before.find(key, [&](std::uint64_t value) { return value != kGone && matches(value); });
   }
   // Brings the hash's place near, for who will ask for it or insert it soon.
   void prefetch(std::uint64_t hash) const {
@@ -101,7 +51,7 @@ class HashIndex {
   }
   // Returns how many places it has looked at: its work, for whoever has to keep that small.
   std::size_t insert(std::uint64_t hash, std::uint64_t value) {
-    PORTCULLIS_CHECK(value <= kLargest, "an index holds numbers below 2^32");
+    PORTCULLIS_CHECK(value < kGone, "an index holds numbers below 2^32 - 1");
     const std::uint32_t key = key_of(hash);
     Shard& shard = shards_[shard_of(hash)];
     std::size_t work = 0;
@@ -116,6 +66,19 @@ class HashIndex {
     ++shard.size;
     ++size_;
     return work;
+  }
+  // Takes out what was inserted as this value under this hash; false when it was not. Nothing is allocated, and nothing
+  // is left that later searches would pass over.
+  bool erase(std::uint64_t hash, std::uint64_t value) {
+    const std::uint32_t key = key_of(hash);
+    Shard& shard = shards_[shard_of(hash)];
+    // What has been handed over stands in both.
+    bool found = shard.before.mark_gone(key, static_cast<std::uint32_t>(value));
+    if (shard.now.take_out(key, static_cast<std::uint32_t>(value))) found = true;
+    if (!found) return false;
+    --shard.size;
+    --size_;
+    return true;
   }
   void clear() {
     shards_ = std::vector<Shard>(kShards);
@@ -132,7 +95,8 @@ class HashIndex {
   static constexpr std::size_t kShards = 1 << 8;
   static constexpr std::size_t kInitial = 1 << 4;
   static constexpr std::size_t kMoved = 4;
-  static constexpr std::uint64_t kLargest = ~std::uint32_t{0};
+  // The value of an entry that was taken out of a table which is being handed over.
+  static constexpr std::uint32_t kGone = ~std::uint32_t{0};
   struct Slot {
     std::uint32_t key = 0;  // 0: free
     std::uint32_t value = 0;
@@ -171,9 +135,37 @@ class HashIndex {
       slots_[i] = Slot{key, value};
       return work;
     }
+    // Entries behind it move up, so that each is still found from the place where it belongs.
+    bool take_out(std::uint32_t key, std::uint32_t value) {
+      std::size_t hole = where(key, value);
+      if (hole == kNowhere) return false;
+      for (std::size_t i = (hole + 1) & mask(); slots_[i].key != 0; i = (i + 1) & mask()) {
+        // How far the entry stands from its own place; it may go as far back as that.
+        if (((i - slots_[i].key) & mask()) < ((i - hole) & mask())) continue;
+        slots_[hole] = slots_[i];
+        hole = i;
+      }
+      slots_[hole] = Slot();
+      return true;
+    }
+    // It stays in the way, without a value, since those who hand the table over count its places.
+    bool mark_gone(std::uint32_t key, std::uint32_t value) {
+      const std::size_t i = where(key, value);
+      if (i == kNowhere) return false;
+      slots_[i].value = kGone;
+      return true;
+    }
 
    private:
+    static constexpr std::size_t kNowhere = ~std::size_t{0};
     std::size_t mask() const { return count_ - 1; }
+    std::size_t where(std::uint32_t key, std::uint32_t value) const {
+      if (empty()) return kNowhere;
+      for (std::size_t i = key & mask(); slots_[i].key != 0; i = (i + 1) & mask()) {
+        if (slots_[i].key == key && slots_[i].value == value) return i;
+      }
+      return kNowhere;
+    }
 
     std::unique_ptr<Slot[]> slots_;
     std::size_t count_ = 0;  // a power of two, or zero
@@ -188,7 +180,8 @@ class HashIndex {
     std::size_t hand_over() {
       std::size_t work = 0;
       for (std::size_t n = 0; n < kMoved && moved < before.slots(); ++n, ++moved, ++work) {
-        if (before[moved].key != 0) work += now.place(before[moved].key, before[moved].value);
+        const Slot& slot = before[moved];
+        if (slot.key != 0 && slot.value != kGone) work += now.place(slot.key, slot.value);
       }
       if (moved == before.slots()) before = Table();
       return work;

@@ -70,6 +70,7 @@ enum class EventType : std::uint16_t {
   kShadowDecided = 83,
   kMessagesWritten = 90,
   kReportsReissued = 91,
+  kEntriesGivenBack = 110,
   kSwapReserved = 120,
   kSwapBooked = 121,
   kBrokerMassCancelRequested = 122,

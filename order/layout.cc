@@ -39,6 +39,7 @@ static_assert(EventPayload<QuoteSet> && sizeof(QuoteSet) == 32);
 static_assert(EventPayload<RateSet> && sizeof(RateSet) == 24);
 static_assert(EventPayload<LimitSet> && sizeof(LimitSet) == 320);
 static_assert(EventPayload<DayRolled> && sizeof(DayRolled) == 16);
+static_assert(EventPayload<EntriesGivenBack> && sizeof(EntriesGivenBack) == 32);
 static_assert(EventPayload<HoldChanged> && sizeof(HoldChanged) == 136);
 static_assert(EventPayload<BrokerPhaseChanged> && sizeof(BrokerPhaseChanged) == 16);
 static_assert(EventPayload<ControlLatched> && sizeof(ControlLatched) == 168);

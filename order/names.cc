@@ -180,6 +180,8 @@ std::string_view to_string(EventType type) {
     case EventType::kRateSet: return "RateSet";
     case EventType::kLimitSet: return "LimitSet";
     case EventType::kDayRolled: return "DayRolled";
+    case EventType::kEntriesGivenBack:
+      return "EntriesGivenBack";
     case EventType::kHoldChanged: return "HoldChanged";
     case EventType::kBrokerPhaseChanged: return "BrokerPhaseChanged";
     case EventType::kMassCancelStarted: return "MassCancelStarted";
@@ -250,6 +252,20 @@ std::string_view to_string(Severity severity) {
     case Severity::kInfo: return "info";
     case Severity::kWarning: return "warning";
     case Severity::kCritical: return "critical";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(GivenBackTable table) {
+  switch (table) {
+    case GivenBackTable::kNone:
+      return "none";
+    case GivenBackTable::kOrders:
+      return "orders";
+    case GivenBackTable::kRequests:
+      return "requests";
+    case GivenBackTable::kExecutions:
+      return "executions";
   }
   return "unknown";
 }

@@ -125,7 +125,21 @@ struct DayRolled {
   UtcTime time;
   std::int32_t trade_date;  // the new one, days since 1970
   std::uint8_t flat;        // 1: the new day begins without positions
-  std::uint8_t pad[3] = {};
+  std::uint8_t pad = 0;
+  std::uint16_t keep_days;  // trading days that an order that is over is kept from here on; zero: for ever
+};
+
+// Entries of orders that are over, and of reports that were booked on none, leave the state: which ones, so that no
+// later version folds it otherwise (gateway/giving_back.h).
+enum class GivenBackTable : std::uint8_t { kNone, kOrders, kRequests, kExecutions };
+struct EntriesGivenBack {
+  static constexpr EventType kType = EventType::kEntriesGivenBack;
+  UtcTime time;
+  std::uint64_t from;   // the number of the first that was looked at
+  std::uint64_t which;  // one bit each from there, the lowest first; 1: it is given back
+  GivenBackTable table;
+  std::uint8_t over;  // 1: the table has been gone through
+  std::uint8_t pad[6] = {};
 };
 
 // While held, orders are refused: what the journal knows may be less than what was sent (DESIGN, Durability).
@@ -181,6 +195,7 @@ struct SessionEnabled {
   FixedText<31> user;
 };
 
+std::string_view to_string(GivenBackTable table);  // "orders"
 std::string_view to_string(AlertCode code);  // "overfill"
 std::string_view to_string(Severity severity);
 

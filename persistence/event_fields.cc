@@ -1,10 +1,12 @@
 #include "persistence/event_fields.h"
 
+#include <bit>
+
 #include "base/time.h"
-#include "order/swap.h"
 #include "order/evidence.h"
 #include "order/governance.h"
 #include "order/latch_events.h"
+#include "order/swap.h"
 #include "persistence/blotter/tables.h"
 
 namespace portcullis::persistence {
@@ -375,7 +377,15 @@ void add_fields(Fields& f, const order::EventView& event) {
     case EventType::kDayRolled:
       f.add_text("trade_date", Date::from_days(event.as<order::DayRolled>().trade_date).to_iso());
       if (event.as<order::DayRolled>().flat != 0) f.add_text("positions", "flat");
+      f.add("keep_days", std::uint64_t{event.as<order::DayRolled>().keep_days});
       return;
+    case EventType::kEntriesGivenBack: {
+      const auto e = event.as<order::EntriesGivenBack>();
+      f.add_text("table", order::to_string(e.table));
+      f.add("from", e.from);
+      f.add("count", static_cast<std::uint64_t>(std::popcount(e.which)));
+      return;
+    }
     case EventType::kHoldChanged: {
       const auto e = event.as<order::HoldChanged>();
       f.add("held", e.held);

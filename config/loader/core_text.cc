@@ -376,6 +376,7 @@ std::string core_text(const Config& config) {
   out << YAML::BeginMap << YAML::Key << "gateway" << YAML::Value << YAML::BeginMap;
   pair(out, "id", config.gateway.id);
   pair(out, "currency", config.gateway.currency);
+  number(out, "keep_orders_days", config.gateway.keep_orders_days);
   out << YAML::EndMap;
   section(out, "clients", config.clients, client);
   section(out, "brokers", config.brokers, broker);

@@ -74,6 +74,7 @@ void read_gateway(const Value& value, GatewaySection& out) {
     }
   });
   map.required("currency", [&](const Value& v) { v.currency(out.currency); });
+  map.optional("keep_orders_days", [&](const Value& v) { v.integer(out.keep_orders_days, 1, kMaxKeepOrdersDays); });
   map.optional("io", [&](const Value& v) { v.choice(out.io, kIoModes); });
   map.optional("core_cpu", [&](const Value& v) { v.integer(out.core_cpu.emplace(), 0, kMaxCpu); });
   map.optional("other_cpus", [&](const Value& v) {

@@ -146,6 +146,7 @@ StoreResult<> Projection::apply(const order::EventView& event, RecordContext& re
     case EventType::kQuoteSet:
     case EventType::kRateSet:
     case EventType::kDayRolled:
+    case EventType::kEntriesGivenBack:  // rows stay
     case EventType::kBuildStarted:  // on_start has it
     case EventType::kLimitLevelCrossed:  // its alert has one
     case EventType::kBreakerTold:

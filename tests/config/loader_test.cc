@@ -167,6 +167,16 @@ TEST(Loader, ReadsWhatSwapsForwardsAndOtherInstrumentsNeed) {
   EXPECT_TRUE(again->config == core_part(config)) << core_text(config);
 }
 
+TEST(Loader, HowLongOrdersAreKeptIsAPartOfTheCoresText) {
+  EXPECT_EQ(reference().gateway.keep_orders_days, 5);
+  const auto loaded = load_text(with(read_reference(), "durability: disk", "keep_orders_days: 30"), options());
+  ASSERT_TRUE(loaded.ok()) << faults_of(loaded);
+  EXPECT_EQ(loaded->config.gateway.keep_orders_days, 30);
+  const auto again = load_core_text(core_text(loaded->config));
+  ASSERT_TRUE(again.ok()) << faults_of(again);
+  EXPECT_EQ(again->config.gateway.keep_orders_days, 30);
+}
+
 TEST(Loader, ACurrencyThatHasAPairWithUsdNeedsNoRate) {
   const auto loaded = load_text(with(read_reference(), "EUR: 1.10, ", ""), options());
   EXPECT_TRUE(loaded.ok()) << faults_of(loaded);

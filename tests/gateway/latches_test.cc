@@ -68,7 +68,7 @@ TEST_F(Latches, No41TheTwentiethFilledOrderLatchesAndTwoPersonsRearm) {
   // It holds over a restart.
   Gateway recovered = Gateway::recovered_from(gateway);
   recovered.restart();
-  EXPECT_EQ(saved(recovered.state()).size(), saved(gateway.state()).size());
+  EXPECT_EQ(saved(recovered.state()).size(), saved(gateway.state()).size() + sizeof(GivingBack::Start));
   ASSERT_EQ(recovered.state().risk.state().latches.all().size(), 1u);
 
   order::RearmControl rearm;

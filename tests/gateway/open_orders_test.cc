@@ -47,6 +47,20 @@ TEST(OpenOrders, ListsInAscendingOrderWhatWasAddedAndNotRemoved) {
   }
 }
 
+// Blocks of bits are put away when the last order of theirs ends, and used again: nothing of before shows in them.
+TEST(OpenOrders, ComeAndGoInOrderOverAnyTime) {
+  OpenOrders open;
+  std::set<std::uint64_t> expected;
+  for (std::uint64_t number = 0; number < 2'000'000; ++number) {
+    open.add(OrderNumber(number));
+    if (number % 50'021 == 0) expected.insert(number);
+    if (number >= 10'000 && (number - 10'000) % 50'021 != 0) open.remove(OrderNumber(number - 10'000));
+  }
+  for (std::uint64_t number = 1'990'000; number < 2'000'000; ++number) expected.insert(number);
+  EXPECT_EQ(listed(open), std::vector<std::uint64_t>(expected.begin(), expected.end()));
+  EXPECT_EQ(open.size(), expected.size());
+}
+
 TEST(OpenOrders, AreThoseOfTheStateAfterAnyFlow) {
   for (const std::uint64_t seed : {11u, 12u, 13u}) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -55,7 +69,7 @@ TEST(OpenOrders, AreThoseOfTheStateAfterAnyFlow) {
     const auto expect_equal = [](const State& state) {
       std::vector<std::uint64_t> open;
       for (std::uint64_t i = 0; i < state.orders.size(); ++i) {
-        if (state.orders[OrderNumber(i)].is_open()) open.push_back(i);
+        if (state.orders.contains(OrderNumber(i)) && state.orders[OrderNumber(i)].is_open()) open.push_back(i);
       }
       EXPECT_EQ(listed(state.open_orders), open);
       EXPECT_EQ(state.open_orders.size(), open.size());

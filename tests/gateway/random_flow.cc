@@ -57,8 +57,9 @@ RandomFlow::Step RandomFlow::client_step(const Gateway& gateway) {
     std::string_view of = kSymbols[symbol];
     char side = '1';
     if (const State& state = gateway.state(); state.orders.size() > 0 && !one_in(8)) {
-      const Order& order =
-          state.orders[OrderNumber(state.orders.size() - 1 - below(std::min<std::uint64_t>(state.orders.size(), 30)))];
+      const OrderNumber number(state.orders.size() - 1 - below(std::min<std::uint64_t>(state.orders.size(), 30)));
+      if (!state.orders.contains(number)) return operator_step(gateway);
+      const Order& order = state.orders[number];
       original = state.requests[order.original].cl_ord_id.view();
       if (order.instrument.has_value()) of = state.instruments[order.instrument.value()].name.view();
       side = static_cast<char>(order.side);
@@ -80,6 +81,8 @@ RandomFlow::Step RandomFlow::broker_step(const Gateway& gateway) {
   const State& state = gateway.state();
   if (state.requests.size() == 0) return client_step(gateway);
   RequestNumber number(state.requests.size() - 1 - below(std::min<std::uint64_t>(state.requests.size(), 40)));
+  if (!state.requests.contains(number) || !state.orders.contains(state.requests[number].order))
+    return client_step(gateway);
   const Request& request = state.requests[number];
   const Order& order = state.orders[request.order];
   if (!request.routed || !order.broker.has_value()) return client_step(gateway);
@@ -88,7 +91,7 @@ RandomFlow::Step RandomFlow::broker_step(const Gateway& gateway) {
   if (!is_up(gateway, state.broker_states[who].session)) return line_step(gateway);
   const bool old = who == 1;  // FIX.4.2
   const std::string id(IdBuffer::cl_ord_id("LDN1", request.epoch, number).view());
-  const std::string exec = "E" + std::to_string(one_in(15) ? below(50) : below(1'000'000));
+  const std::string exec = exec_ids_ + std::to_string(one_in(15) ? below(50) : below(1'000'000));
   const std::string original(IdBuffer::cl_ord_id("LDN1", request.epoch, order.original).view());
   std::string body;
   if (one_in(12)) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/gateway/fixture.h"
@@ -19,6 +20,10 @@ class RandomFlow {
 
   explicit RandomFlow(std::uint64_t seed) : random_(seed) {}
   Step next(const Gateway& gateway);
+  // ExecIDs are drawn anew from here on: none of before comes again.
+  void begin_exec_ids(std::string prefix) { exec_ids_ = std::move(prefix); }
+  // Only what is told here rolls the day.
+  void leave_the_day_alone() { rolls_ = false; }
 
  private:
   std::uint64_t below(std::uint64_t count) { return random_() % count; }
@@ -30,6 +35,8 @@ class RandomFlow {
   Step line_step(const Gateway& gateway);
 
   std::mt19937_64 random_;
+  std::string exec_ids_ = "E";
+  bool rolls_ = true;
 };
 
 }  // namespace portcullis::gateway::testing

@@ -31,8 +31,9 @@ std::string difference(const std::vector<std::byte>& a, const std::vector<std::b
 // What the flow must have met for the comparison to say something.
 void expect_much_happened(const State& state) {
   std::uint64_t open = 0, filled = 0, refused = 0, pending = 0;
-  for (std::uint64_t i = 0; i < state.orders.size(); ++i) {
-    const Order& order = state.orders[OrderNumber(i)];
+  for (OrderNumber n = state.orders.next_kept(OrderNumber(0)); n.has_value();
+       n = state.orders.next_kept(OrderNumber(n.value() + 1))) {
+    const Order& order = state.orders[n];
     open += order.is_open() ? 1 : 0;
     filled += order.status == order::OrdStatus::kFilled ? 1 : 0;
     refused += order.status == order::OrdStatus::kRejected ? 1 : 0;
@@ -123,12 +124,14 @@ TEST(Snapshot, AnEntryIsMarkedWhereItsIndexLeadsToIt) {
   std::uint64_t requests_left_out = 0, executions_left_out = 0;
   const auto expect_marked = [&](const State& state) {
     for (std::uint64_t i = 0; i < state.requests.size(); ++i) {
+      if (!state.requests.contains(RequestNumber(i))) continue;
       const Request& request = state.requests[RequestNumber(i)];
       const bool found = state.find_request(request.session, request.cl_ord_id.view()) == RequestNumber(i);
       ASSERT_EQ(state.is_indexed(request), found) << "request " << i;
       requests_left_out += !found && !request.cl_ord_id.empty() ? 1 : 0;
     }
     for (std::uint64_t i = 0; i < state.executions.size(); ++i) {
+      if (!state.executions.contains(ExecutionNumber(i))) continue;
       const Execution& execution = state.executions[ExecutionNumber(i)];
       const bool found = state.find_execution(execution.broker, execution.exec_id.view()) == ExecutionNumber(i);
       ASSERT_EQ(execution.indexed, found) << "execution " << i;

@@ -4,6 +4,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 
 #include "tests/session/order_way.h"
@@ -74,6 +75,50 @@ TEST(HashIndex, TellsEntriesOfOneHashApart) {
   for (std::uint64_t i = 0; i < 100; ++i) {
     EXPECT_EQ(index.find(0, [i](std::uint64_t value) { return value == i; }), i);
   }
+}
+
+// Whatever is taken out, in whatever state of handing over: the rest is found, and room is used again.
+TEST(HashIndex, FindsTheRestWhenSomeAreTakenOut) {
+  HashIndex index;
+  std::map<std::uint64_t, std::uint64_t> model;  // hash to value
+  std::uint64_t state = 1;
+  const auto random = [&state] { return hash_of(state++); };
+  for (std::uint64_t step = 0; step < 200'000; ++step) {
+    // Few hashes of few shards, so that runs are long and wrap around.
+    const std::uint64_t hash = hash_of(random() % 4'000) & 0x01000000'000fffffu;
+    const auto known = model.find(hash);
+    if (known == model.end()) {
+      index.insert(hash, step);
+      model[hash] = step;
+    } else {
+      ASSERT_FALSE(index.erase(hash, step)) << "no such value";
+      ASSERT_TRUE(index.erase(hash, known->second));
+      ASSERT_FALSE(index.erase(hash, known->second));
+      model.erase(known);
+    }
+    if (step % 1'000 != 0) continue;
+    ASSERT_EQ(index.size(), model.size());
+    for (const auto& [each, value] : model) {
+      ASSERT_EQ(index.find(each, [v = value](std::uint64_t found) { return found == v; }), value);
+    }
+  }
+  for (const auto& [each, value] : model) ASSERT_TRUE(index.erase(each, value));
+  EXPECT_EQ(index.size(), 0u);
+}
+
+TEST(HashIndex, DoesNotGrowWhereAsManyGoAsCome) {
+  HashIndex index;
+  constexpr std::uint64_t kKept = 20'000;
+  std::size_t most = 0;
+  for (std::uint64_t i = 0; i < 1'000'000; ++i) {
+    index.insert(hash_of(i), i);
+    if (i >= kKept) {
+      ASSERT_TRUE(index.erase(hash_of(i - kKept), i - kKept));
+    }
+    if (i == 4 * kKept) most = index.bytes();
+  }
+  EXPECT_LE(index.bytes(), most * 2);  // a shard's share is a matter of chance
+  EXPECT_EQ(index.size(), kKept);
 }
 
 // An insertion that made a table of a million anew would stop trading for as long as that takes.

@@ -19,6 +19,7 @@ config::Instrument pair(std::string base, std::string term, std::string_view tic
 config::Config some_configuration(std::mt19937_64& random) {
   const auto below = [&](std::uint64_t count) { return static_cast<std::int64_t>(random() % count); };
   config::Config c = gateway::testing::small_configuration();
+  c.gateway.keep_orders_days = config::kMaxKeepOrdersDays;  // the model forgets nothing
   c.instruments = {pair("EUR", "USD", "0.00001"), pair("GBP", "USD", "0.00001"), pair("USD", "JPY", "0.001"),
                    pair("EUR", "JPY", "0.001")};
   c.instruments[1].quantity_step = *Quantity::parse("0.001");
