@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "tests/session/count_allocations.h"
 
 // An order and its two reports, from the received bytes to the bytes of the record: no message allocates anything. What
@@ -58,7 +60,30 @@ class OrderWay : public ::testing::Test {
     ASSERT_EQ(filled[11], "ORDER-" + number);
   }
 
+  // The day ends. How often ticks allocate while what is old enough is given back?
+  std::size_t roll() {
+    gateway_.command(order::RollDay{gateway_.state().trade_date + 1});
+    std::size_t allocated = 0;
+    // No minute passes, so that ticks have nothing else to do.
+    for (int i = 0; gives_back(); ++i) {
+      Input tick;
+      tick.kind = InputKind::kTick;
+      tick.now = gateway_.now() + Duration::milliseconds(i % 2);
+      RecordWriter record(std::as_writable_bytes(std::span(memory_)));
+      const std::size_t before = session::test::allocations();
+      gateway_.core().handle(tick, record);
+      record.finish();
+      allocated += session::test::allocations() - before;
+    }
+    return allocated;
+  }
+  bool gives_back() const {
+    const GivingBack& self = gateway_.state().giving_back;
+    return self.round != self.kept_from || self.table != order::GivenBackTable::kNone;
+  }
+
   Gateway gateway_{roomy()};
+  std::vector<std::uint64_t> memory_ = std::vector<std::uint64_t>(kRecordCapacity / 8);
   Line client_{gateway_, gateway_.core().client_session("alpha")};
   Line broker_{gateway_, gateway_.core().broker_session("northbank")};
   std::uint64_t client_seq_ = client_.first();
@@ -73,6 +98,39 @@ TEST_F(OrderWay, AllocatesWhereTheStateGrowsAndNowhereElse) {
   // Each message that allocated once would make it 1,000 at least.
   EXPECT_LE(grown, 300u);
   EXPECT_EQ(count_, kWarm + kCounted);
+}
+
+// A month of trading takes the memory of the days that are kept: blocks are used again, entries of the index of ExecIDs
+// make room, and giving back asks nobody for memory.
+TEST_F(OrderWay, AMonthOfOrdersTakesTheMemoryOfAWeek) {
+  constexpr int kOrdersADay = 1'000;
+  constexpr int kDays = 30;
+  struct Memory {
+    std::size_t orders, requests, executions, exec_ids;
+  };
+  const State& state = gateway_.state();
+  const auto memory = [&state] {
+    return Memory{state.orders.bytes(), state.requests.bytes(), state.executions.bytes(), state.exec_ids.bytes()};
+  };
+  Memory week{};
+  std::size_t allocated = 0;
+  for (int day = 0; day < kDays && !HasFatalFailure(); ++day) {
+    trade(kOrdersADay);
+    allocated += roll();
+    if (day == 13) week = memory();
+  }
+  const std::uint64_t kept = 5 * kOrdersADay;
+  EXPECT_EQ(state.orders.size(), std::uint64_t{kDays} * kOrdersADay);
+  EXPECT_EQ(state.orders.kept(), kept);
+  EXPECT_EQ(state.requests.kept(), kept);
+  EXPECT_EQ(state.executions.kept(), 2 * kept);
+  EXPECT_EQ(state.exec_ids.size(), 2 * kept);
+  const Memory month = memory();
+  EXPECT_EQ(month.orders, week.orders);
+  EXPECT_EQ(month.requests, week.requests);
+  EXPECT_EQ(month.executions, week.executions);
+  EXPECT_LE(month.exec_ids, week.exec_ids * 5 / 4);  // a shard's share is a matter of chance
+  EXPECT_EQ(allocated, 0u);
 }
 
 }  // namespace
