@@ -36,33 +36,67 @@ std::shared_ptr<spdlog::details::thread_pool> g_pool;
 std::shared_ptr<spdlog::logger> g_logger;
 std::atomic<std::uint64_t> g_reported_lost{0};
 
+constexpr std::size_t kUsualLineBytes = 512;
 constexpr std::uint64_t kEach = 0x0101010101010101;
 
-// Whether one of eight bytes is a control character, outside of ASCII, a quote or a backslash.
-bool any_special(std::uint64_t bytes) {
-  const auto has_zero = [](std::uint64_t word) { return (word - kEach) & ~word & (kEach * 0x80); };
-  const std::uint64_t below_blank = (bytes - kEach * 0x20) & ~bytes & (kEach * 0x80);
-  return (below_blank | (bytes & (kEach * 0x80)) | has_zero(bytes ^ (kEach * 0x7f)) | has_zero(bytes ^ (kEach * '"')) |
-          has_zero(bytes ^ (kEach * '\\'))) != 0;
+// Not zero when one of eight bytes is a control character, outside of ASCII, a quote or a backslash.
+std::uint64_t special(std::uint64_t bytes) {
+  const auto zeros = [](std::uint64_t word) { return (word - kEach) & ~word; };
+  const std::uint64_t below_blank = (bytes - kEach * 0x20) & ~bytes;
+  return (below_blank | bytes | zeros(bytes ^ (kEach * 0x7f)) | zeros(bytes ^ (kEach * '"')) |
+          zeros(bytes ^ (kEach * '\\'))) &
+         (kEach * 0x80);
 }
 
 // What JSON takes as it stands: most of what we log.
 bool is_plain(std::string_view text) {
-  std::uint64_t bytes = 0;
-  for (; text.size() >= sizeof bytes; text.remove_prefix(sizeof bytes)) {
-    std::memcpy(&bytes, text.data(), sizeof bytes);
-    if (any_special(bytes)) return false;
+  std::uint64_t found = 0;
+  while (!text.empty()) {
+    std::uint64_t bytes = kEach * ' ';
+    const std::size_t part = std::min(text.size(), sizeof bytes);
+    if (part == sizeof bytes) {
+      std::memcpy(&bytes, text.data(), sizeof bytes);
+    } else {
+      std::memcpy(&bytes, text.data(), part);
+    }
+    found |= special(bytes);
+    text.remove_prefix(part);
   }
-  bytes = kEach * ' ';
-  if (!text.empty()) std::memcpy(&bytes, text.data(), text.size());
-  return !any_special(bytes);
+  return found == 0;
 }
 
-void append_text(std::string& line, std::string_view text) {
+bool is_secret(std::string_view key) {
+  return std::any_of(kSecretKeys.begin(), kSecretKeys.end(), [key](std::string_view secret) {
+    return secret.size() == key.size() && secret.front() == key.front() && secret == key;
+  });
+}
+
+// Puts text behind the first `used` characters of a buffer, which is larger so that most pieces are only copied.
+class Writer {
+ public:
+  Writer(std::string& buffer, std::size_t used) : buffer_(buffer), used_(used) {}
+
+  // Where the next `bytes` characters go.
+  char* room(std::size_t bytes) {
+    if (buffer_.size() - used_ < bytes) [[unlikely]] buffer_.resize(2 * buffer_.size() + bytes);
+    return buffer_.data() + used_;
+  }
+  void took(const char* end) { used_ = static_cast<std::size_t>(end - buffer_.data()); }
+  void put(std::string_view text) { took(std::copy(text.begin(), text.end(), room(text.size()))); }
+  std::size_t used() const { return used_; }
+
+ private:
+  std::string& buffer_;
+  std::size_t used_;
+};
+
+void write_text(Writer& line, std::string_view text) {
   if (text.size() <= kMaxLogTextBytes && is_plain(text)) {
-    line.push_back('"');
-    line.append(text);
-    line.push_back('"');
+    char* at = line.room(text.size() + 2);
+    *at++ = '"';
+    at = std::copy(text.begin(), text.end(), at);
+    *at++ = '"';
+    line.took(at);
     return;
   }
   std::string cut;
@@ -71,44 +105,59 @@ void append_text(std::string& line, std::string_view text) {
     text = cut;
   }
   // Only the serializer knows all that JSON wants escaped.
-  line.append(boost::json::serialize(boost::json::string_view(text.data(), text.size())));
+  line.put(boost::json::serialize(boost::json::string_view(text.data(), text.size())));
 }
 
 template <typename T>
-void append_number(std::string& line, T number) {
-  char digits[24];
-  line.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+void write_number(Writer& line, T number) {
+  constexpr std::size_t kMostDigits = 24;
+  char* const at = line.room(kMostDigits);
+  line.took(std::to_chars(at, at + kMostDigits, number).ptr);
 }
 
-void append_value(std::string& line, const LogField& field) {
-  if (std::find(kSecretKeys.begin(), kSecretKeys.end(), field.key()) != kSecretKeys.end()) {
-    line.append("\"***\"");
+void write_value(Writer& line, const LogField& field) {
+  if (is_secret(field.key())) {
+    line.put("\"***\"");
   } else if (const auto* text = std::get_if<std::string_view>(&field.value())) {
-    append_text(line, *text);
+    write_text(line, *text);
   } else if (const auto* number = std::get_if<std::int64_t>(&field.value())) {
-    append_number(line, *number);
+    write_number(line, *number);
   } else if (const auto* natural = std::get_if<std::uint64_t>(&field.value())) {
-    append_number(line, *natural);
+    write_number(line, *natural);
   } else if (const auto* decimal = std::get_if<LogField::Scaled>(&field.value())) {
-    char digits[34];
-    digits[0] = '"';
-    const std::size_t size = decimal_detail::format(decimal->raw, decimal->scale, 0, digits + 1);
-    digits[size + 1] = '"';
-    line.append(digits, size + 2);
+    char* at = line.room(48);  // a decimal in quotes, and what it writes beyond its end
+    *at++ = '"';
+    at += decimal_detail::format(decimal->raw, decimal->scale, 0, at);
+    *at++ = '"';
+    line.took(at);
   } else {
-    line.append(std::get<bool>(field.value()) ? "true" : "false");
+    line.put(std::get<bool>(field.value()) ? "true" : "false");
   }
 }
 
-void append_line(std::string& line, std::string_view time, LogLevel level, std::string_view event,
-                 std::initializer_list<LogField> fields) {
-  line.append("{\"ts\":\"").append(time).append("\",\"level\":\"").append(to_text(level)).append("\",\"event\":");
-  append_text(line, event);
+// Writes the line behind the first `used` characters of the buffer, and returns where it ends.
+std::size_t write_line(std::string& buffer, std::size_t used, std::string_view time, LogLevel level,
+                       std::string_view event, std::initializer_list<LogField> fields) {
+  Writer line(buffer, used);
+  line.put("{\"ts\":\"");
+  line.put(time);
+  line.put("\",\"level\":\"");
+  line.put(to_text(level));
+  line.put("\",\"event\":");
+  write_text(line, event);
   for (const LogField& field : fields) {
-    line.append(",\"").append(field.key()).append("\":");  // a key is a word of ours
-    append_value(line, field);
+    const std::string_view key = field.key();  // a word of ours
+    char* at = line.room(key.size() + 4);
+    *at++ = ',';
+    *at++ = '"';
+    at = std::copy(key.begin(), key.end(), at);
+    *at++ = '"';
+    *at++ = ':';
+    line.took(at);
+    write_value(line, field);
   }
-  line.push_back('}');
+  line.put("}");
+  return line.used();
 }
 
 // All of it to standard error, however slowly that is read. What cannot be written has no other place to go.
@@ -174,8 +223,8 @@ void stop_log() {
 
 std::string log_line(std::int64_t ts_ns, LogLevel level, std::string_view event,
                      std::initializer_list<LogField> fields) {
-  std::string line;
-  append_line(line, to_iso(UtcTime::from_ns(ts_ns)), level, event, fields);
+  std::string line(kUsualLineBytes, '\0');
+  line.resize(write_line(line, 0, to_iso(UtcTime::from_ns(ts_ns)), level, event, fields));
   return line;
 }
 
@@ -189,22 +238,20 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
   write(log_line(now_ns(), level, event, fields));
 }
 
-LogBatch::LogBatch() {
-  text_.reserve(kBatchBytes + 2 * kMaxLogTextBytes);
-}
+LogBatch::LogBatch() : text_(kBatchBytes + 2 * kMaxLogTextBytes, '\0') {}
 
 void LogBatch::add(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   if (!log_enabled(level)) return;
-  if (text_.empty()) time_ = to_iso(UtcTime::from_ns(now_ns()));
-  append_line(text_, time_, level, event, fields);
-  text_.push_back('\n');
-  if (text_.size() >= kBatchBytes) flush();
+  if (used_ == 0) time_ = to_iso(UtcTime::from_ns(now_ns()));
+  used_ = write_line(text_, used_, time_, level, event, fields);
+  if (used_ == text_.size()) text_.push_back('\n');
+  text_[used_++] = '\n';
+  if (used_ >= kBatchBytes) flush();
 }
 
 void LogBatch::flush() {
-  if (text_.empty()) return;
-  write_all(text_);
-  text_.clear();
+  write_all(std::string_view(text_).substr(0, used_));
+  used_ = 0;
 }
 
 bool log_enabled(LogLevel level) {

@@ -104,7 +104,8 @@ class LogBatch {
   static constexpr std::size_t kBatchBytes = 64 << 10;
 
  private:
-  std::string text_;
+  std::string text_;      // larger than what is in it
+  std::size_t used_ = 0;  // of text_
   std::string time_;
 };
 

@@ -156,6 +156,12 @@ Result<std::optional<Frame>> JournalReader::own_frame_here() {
   return follows ? frame : std::optional<Frame>();
 }
 
+std::span<const std::byte> JournalReader::following(std::uint64_t limit) const {
+  if (mapping_ == nullptr || !is_own(limit) || last_index_ >= limit) return {};
+  const auto frame = own_frame(mapping_->bytes().subspan(offset_ - segment_.base));
+  return frame && frame->index == last_index_ + 1 ? frame->payload : std::span<const std::byte>();
+}
+
 // The frame at offset_ if it is valid and follows the last one.
 Result<std::optional<Frame>> JournalReader::frame_here() {
   // The first look may be at bytes that were read before the writer came here; the second is not.

@@ -92,6 +92,11 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
       if (error) return fail(error);
       sent_ += size;
       bytes_sent_ += size;
+      if (sent_ < sending_.size() || !filling_.empty()) continue;
+      // All is sent: what comes next is put into the same memory, and not in turn into that of two buffers.
+      sending_.clear();
+      sent_ = 0;
+      sending_.swap(filling_);
     }
     writing_ = true;
     socket_.async_write_some(asio::buffer(sending_.data() + sent_, sending_.size() - sent_),

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <vector>
 
+#include "base/decimal.h"
 #include "persistence/blotter/fold_values.h"
 
 namespace portcullis::persistence {
@@ -28,7 +29,7 @@ char* put_number(char* at, std::int64_t number) {
     *at = static_cast<char>('0' + number);
     return at + 1;
   }
-  return std::to_chars(at, at + 20, number).ptr;
+  return at + decimal_detail::format(number, 0, 0, at);
 }
 
 // What one check has left of `text`, from which it is taken.
@@ -121,7 +122,8 @@ std::int64_t thousandths_of(std::int64_t usage, std::int64_t delta, std::int64_t
 }
 
 void append_check(std::string& checks, const order::CheckResult& check, std::int64_t limit_of_plan) {
-  char text[72];  // three numbers of at most 20 characters, and what stands between and behind them
+  // Three numbers of at most 20 characters, what stands between and behind them, and what a number writes beyond its end.
+  char text[80];
   char* at = put_number(text, check.usage);
   *at++ = ' ';
   at = put_number(at, check.delta);

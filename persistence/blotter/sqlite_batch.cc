@@ -16,7 +16,7 @@ struct BatchTable : sqlite3_vtab {
 };
 struct BatchCursor : sqlite3_vtab_cursor {
   const SqliteBatch* batch = nullptr;
-  std::size_t row = 0;
+  std::size_t first = 0;  // the place of the row's first cell
 };
 
 BatchCursor& cursor_of(sqlite3_vtab_cursor* cursor) {
@@ -60,25 +60,25 @@ int close(sqlite3_vtab_cursor* cursor) {
 }
 
 int filter(sqlite3_vtab_cursor* cursor, int, const char*, int, sqlite3_value**) {
-  cursor_of(cursor).row = 0;
+  cursor_of(cursor).first = 0;
   return SQLITE_OK;
 }
 
 int next(sqlite3_vtab_cursor* cursor) {
-  ++cursor_of(cursor).row;
+  cursor_of(cursor).first += cursor_of(cursor).batch->columns;
   give_way();
   return SQLITE_OK;
 }
 
 int eof(sqlite3_vtab_cursor* cursor) {
   const BatchCursor& at = cursor_of(cursor);
-  return at.batch->rows == nullptr || at.row * at.batch->columns >= at.batch->rows->cells() ? 1 : 0;
+  return at.batch->rows == nullptr || at.first >= at.batch->rows->cells() ? 1 : 0;
 }
 
 int column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int number) {
   const BatchCursor& at = cursor_of(cursor);
   if (static_cast<std::size_t>(number) >= at.batch->columns) return SQLITE_OK;
-  const RowBatch::Cell cell = at.batch->rows->cell(at.row * at.batch->columns + static_cast<std::size_t>(number));
+  const RowBatch::Cell cell = at.batch->rows->cell(at.first + static_cast<std::size_t>(number));
   switch (cell.kind) {
     case RowBatch::Kind::kInteger:
       sqlite3_result_int64(context, cell.integer);
@@ -95,7 +95,7 @@ int column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int number) {
 }
 
 int row_id(sqlite3_vtab_cursor* cursor, sqlite3_int64* id) {
-  *id = static_cast<sqlite3_int64>(cursor_of(cursor).row);
+  *id = static_cast<sqlite3_int64>(cursor_of(cursor).first);
   return SQLITE_OK;
 }
 

@@ -93,6 +93,29 @@ TEST(Log, WritesFromManyThreadsInWholeLinesAndLosesNoneThatFit) {
   EXPECT_EQ(lines, 4000);
 }
 
+TEST(Log, ALineThatIsLongerThanTheRoomInABatchIsWhole) {
+  const std::string longest(kMaxLogTextBytes, 'x');
+  const std::string hostile(kMaxLogTextBytes, '\x01');  // six characters each
+  ::testing::internal::CaptureStderr();
+  {
+    LogBatch batch;
+    for (int i = 0; i < 15; ++i) batch.add(LogLevel::kInfo, "filled", {{"text", longest}});
+    batch.add(LogLevel::kInfo, "longest", {{"a", longest}, {"b", hostile}, {"c", longest}, {"d", hostile}});
+  }
+  std::istringstream output(::testing::internal::GetCapturedStderr());
+  std::string line;
+  std::size_t lines = 0;
+  while (std::getline(output, line)) {
+    const auto value = boost::json::parse(line);
+    if (++lines < 16) continue;
+    EXPECT_EQ(value.at("event").as_string(), "longest");
+    EXPECT_EQ(value.at("b").as_string(), hostile);
+    EXPECT_EQ(value.at("d").as_string(), hostile);
+    EXPECT_EQ(value.at("c").as_string(), longest);
+  }
+  EXPECT_EQ(lines, 16u);
+}
+
 TEST(Log, ABatchIsWrittenWholeWhenItIsFlushed) {
   ::testing::internal::CaptureStderr();
   std::size_t expected = 0;

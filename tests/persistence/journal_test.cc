@@ -183,6 +183,22 @@ TEST_P(JournalAtLevel, AReaderFollowsTheWriter) {
   follow(*trusting);
   other.join();
   writer.join();
+
+  // Who looks ahead is shown the record that comes next, but for the first of each segment, and nothing behind the limit.
+  auto looking = JournalReader::open(posix_file_system(), directory_);
+  ASSERT_TRUE(looking.ok());
+  looking->trust_own_records_behind(journal->recovered().last_index);
+  std::uint64_t shown = 0;
+  for (std::uint64_t i = 1; i <= kRecords && !HasFailure(); ++i) {
+    ASSERT_TRUE(looking->next(kRecords).value().has_value());
+    EXPECT_TRUE(looking->following(i).empty());
+    const auto following = looking->following(kRecords);
+    if (following.empty()) continue;
+    ++shown;
+    EXPECT_EQ(text_of(following), payload_of(i + 1));
+  }
+  EXPECT_GT(shown, kRecords / 2);
+  EXPECT_TRUE(checking->following(kRecords + 1).empty());
 }
 
 // A writer that is at the end of each segment before the next one is ready, and takes it in that moment.
