@@ -52,9 +52,14 @@ void decide_repeated_executions(Deciding& d, const Order& order) {
   }
 }
 
+void decide_levels_of(Deciding& d, const Order& order) {
+  const risk::Place place = place_of(order);
+  decide_levels(d, place, d.state.risk.scopes_of(place));
+}
+
 void after(Deciding& d, const order::OrderAccepted& event) {
   const Order& order = d.state.orders[event.identity.order];
-  decide_levels(d, place_of(order));
+  decide_levels_of(d, order);
   decide_reject_rate(d, order.session);
   decide_flood(d, order.session);
   decide_market_data(d, order.instrument);
@@ -88,7 +93,7 @@ void after(Deciding& d, const order::RequestRefused& event) {
 
 void after(Deciding& d, const order::ReplaceRequested& event) {
   const Order& order = d.state.orders[event.order];
-  decide_levels(d, place_of(order));
+  decide_levels_of(d, order);
   decide_flood(d, order.session);
   decide_market_data(d, order.instrument);
   decide_ratios(d, order.session);
@@ -98,14 +103,16 @@ void after(Deciding& d, const order::ExecutionApplied& event) {
   if (event.applied == 0) return;
   const Order& order = d.state.orders[event.order];
   // A swap's execution may move nothing, net of its legs; a loss that stands is looked at again all the same.
-  const bool moved = event.exec_type == order::ExecType::kTrade || event.booking.base != Quantity() ||
-                     event.booking.term != Amount();
+  const bool moved =
+      event.exec_type == order::ExecType::kTrade || event.booking.base != Quantity() || event.booking.term != Amount();
   if (event.exec_type == order::ExecType::kTrade) {
     decide_repeated_executions(d, order);
     decide_fills(d, order.session);
   }
-  decide_levels(d, place_of(order));
-  if (moved) decide_losses(d, place_of(order));
+  const risk::Place place = place_of(order);
+  const risk::Scopes& scopes = d.state.risk.scopes_of(place);
+  decide_levels(d, place, scopes);
+  if (moved) decide_losses(d, scopes);
   if (event.exec_type == order::ExecType::kRejected) decide_broker_rejects(d, event.broker);
   const bool first_answer = event.exec_type == order::ExecType::kNew ||
                             event.exec_type == order::ExecType::kPendingNew ||
@@ -116,14 +123,14 @@ void after(Deciding& d, const order::ExecutionApplied& event) {
 }
 
 void after(Deciding& d, const order::RequestRejected& event) {
-  decide_levels(d, place_of(d.state.orders[event.order]));
+  decide_levels_of(d, d.state.orders[event.order]);
   decide_broker_rejects(d, event.broker);
 }
 
 void after(Deciding& d, const order::ReportSuspended& event) {
   if (!event.instrument.has_value()) return;
-  decide_losses(d,
-                risk::Place{order::ClientId::none(), order::AccountId::none(), event.broker, event.instrument, true});
+  decide_losses(d, d.state.risk.scopes_of(risk::Place{order::ClientId::none(), order::AccountId::none(), event.broker,
+                                                      event.instrument, true}));
 }
 
 void after(Deciding& d, const order::QuoteSet& event) {

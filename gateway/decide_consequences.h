@@ -10,12 +10,12 @@
 
 namespace portcullis::gateway {
 
-// The usage of the order's scopes has changed: which soft levels it has crossed.
-void decide_levels(Deciding& d, const risk::Place& place);
+// The usage of the order's scopes, those of `place`, has changed: which soft levels it has crossed.
+void decide_levels(Deciding& d, const risk::Place& place, const risk::Scopes& scopes);
 // An order or a replace was accepted by these checks: whether it was large beside its limits (B1, B2).
 void decide_order_levels(Deciding& d, OrderNumber number, std::span<const std::byte> checks);
 // The profit of these scopes has changed: E1.
-void decide_losses(Deciding& d, const risk::Place& place);
+void decide_losses(Deciding& d, const risk::Scopes& scopes);
 
 // F1: what a session sends, what a broker answers, and how late.
 void decide_reject_rate(Deciding& d, SessionId session);

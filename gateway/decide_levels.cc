@@ -164,8 +164,7 @@ void decide_drawdown(Deciding& d, const Node& node) {
   decide_level(d, node, Limit::kMaxDrawdown, std::max<std::int64_t>(drawdown, 0), LevelReached::kNoCell);
   const std::int64_t allowed = node.limits[Limit::kMaxDrawdown];
   if (drawdown <= 0 || drawdown < allowed) return;
-  const risk::LatchKey key{Control::kE1,          node.scope, node.id, order::InstrumentId::none(),
-                           risk::Direction::kBoth, 1};
+  const risk::LatchKey key{Control::kE1, node.scope, node.id, order::InstrumentId::none(), risk::Direction::kBoth, 1};
   if (d.state.risk.state().latches.find(key) != nullptr) return;
   Words text;
   text << "E1: what " << order::to_string(node.scope) << " " << name_of_scope(d.state, node)
@@ -194,17 +193,18 @@ void decide_loss(Deciding& d, const Node& node) {
 namespace {
 
 // D4 and D6 count each currency, and each value date, for itself.
-void decide_currency_level(Deciding& d, const Node& node, order::CurrencyId currency) {
+void decide_currency_level(Deciding& d, const Node& node, order::CurrencyId currency,
+                           const risk::CurrencyExposure& held) {
   const risk::Market& market = d.state.risk.state().market;
   if (!currency.has_value() || currency == market.risk_currency()) return;
   if (node.scope == Scope::kCurrency && node.id != currency.value()) return;
-  const risk::CurrencyExposure& cell = node.exposure.of(currency);
-  const Wide worst = std::max(cell.worst_long(), cell.worst_short());
+  const Wide worst = std::max(held.worst_long(), held.worst_short());
   decide_level(d, node, Limit::kMaxCurrencyPosition, risk::mark_of(worst, market.last_rate(currency)).raw(),
                currency.value());
 }
 
-void decide_node_levels(Deciding& d, const Node& node, const risk::Place& place) {
+void decide_node_levels(Deciding& d, const risk::Scopes& scopes, std::size_t at, const risk::Place& place) {
+  const Node& node = *scopes.nodes[at];
   if (!node.limits.states_any()) return;
   const risk::State& risk = d.state.risk.state();
   const risk::Exposure& sums = node.exposure;
@@ -215,7 +215,7 @@ void decide_node_levels(Deciding& d, const Node& node, const risk::Place& place)
   if (states(Limit::kMaxGrossOpenNotional)) {
     decide_level(d, node, Limit::kMaxGrossOpenNotional, sums.gross_open_notional().raw(), LevelReached::kNoCell);
   }
-  const risk::InstrumentExposure& held = sums.of(place.instrument);
+  const risk::InstrumentExposure& held = *scopes.instrument[at];
   if (states(Limit::kMaxLongPosition)) {
     decide_level(d, node, Limit::kMaxLongPosition, saturated(Wide{held.position.raw()} + held.open_buy.raw()),
                  place.instrument.value());
@@ -238,8 +238,9 @@ void decide_node_levels(Deciding& d, const Node& node, const risk::Place& place)
                  LevelReached::kNoCell);
   }
   if (states(Limit::kMaxCurrencyPosition)) {
-    decide_currency_level(d, node, risk.instruments[place.instrument.value()].base);
-    decide_currency_level(d, node, risk.instruments[place.instrument.value()].term);
+    const risk::Instrument& instrument = risk.instruments[place.instrument.value()];
+    decide_currency_level(d, node, instrument.base, *scopes.base[at]);
+    decide_currency_level(d, node, instrument.term, *scopes.term[at]);
   }
   if (states(Limit::kMaxCredit)) {
     const risk::Credit& credit = risk.credit;
@@ -256,9 +257,9 @@ void decide_node_levels(Deciding& d, const Node& node, const risk::Place& place)
 
 }  // namespace
 
-void decide_levels(Deciding& d, const risk::Place& place) {
+void decide_levels(Deciding& d, const risk::Place& place, const risk::Scopes& scopes) {
   if (d.state.risk.state().settings.soft_levels.count == 0) return;
-  d.state.risk.each_scope(place, [&](const Node& node) { decide_node_levels(d, node, place); });
+  for (std::size_t at = 0; at < scopes.nodes.size(); ++at) decide_node_levels(d, scopes, at, place);
 }
 
 namespace {
@@ -325,10 +326,10 @@ void decide_order_levels(Deciding& d, OrderNumber number, std::span<const std::b
   }
 }
 
-void decide_losses(Deciding& d, const risk::Place& place) {
-  d.state.risk.each_scope(place, [&](const Node& node) {
-    if (risk::keeps_profit(node.scope)) decide_loss(d, node);
-  });
+void decide_losses(Deciding& d, const risk::Scopes& scopes) {
+  for (const Node* node : scopes.nodes) {
+    if (risk::keeps_profit(node->scope)) decide_loss(d, *node);
+  }
 }
 
 bool decide_all_losses(Deciding& d) {

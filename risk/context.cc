@@ -6,25 +6,16 @@
 
 namespace portcullis::risk {
 
-const Node* Context::first_below(Limit limit, std::int64_t wanted, const Node* least) const {
+const Node* Context::first_below(const Scopes::ByLimit<const Node*>& least, Limit limit, std::int64_t wanted) const {
   for (const Path<const Node>* list : {&scopes.crossed, &scopes.nodes}) {
     for (const Node* node : *list) {
+      const bool of_broker = node->scope == order::Scope::kBroker;
+      if (&least == &scopes.least_beside && of_broker) continue;
+      if (&least == &scopes.least_of_broker && !of_broker) continue;
       if (node->limits.stated_here(limit) && node->limits[limit] < wanted) return node;
     }
   }
-  return least;
-}
-
-const Node* Context::word(Limit limit, std::int64_t wanted, bool of_broker) const {
-  const Node* least = nullptr;
-  for (const Path<const Node>* list : {&scopes.crossed, &scopes.nodes}) {
-    for (const Node* node : *list) {
-      if ((node->scope == order::Scope::kBroker) != of_broker || !node->limits.stated_here(limit)) continue;
-      if (node->limits[limit] < wanted) return node;
-      if (least == nullptr || node->limits[limit] < least->limits[limit]) least = node;
-    }
-  }
-  return least;
+  return least[static_cast<std::size_t>(limit)];
 }
 
 bool reduces(const Context& context, const Exposure& exposure) {

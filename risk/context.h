@@ -97,28 +97,24 @@ struct Context {
   bool each_word(Limit limit, std::int64_t wanted, Visit&& visit) const {
     const Node* const least = scopes.least.data()[static_cast<std::size_t>(limit)];
     if (least == nullptr) return true;
-    if (broker_apart == nullptr) return visit(*tightest(limit, wanted));
-    const bool decides = least->scope != order::Scope::kBroker && least->limits[limit] >= wanted;
-    const Node* const beside = decides ? least : word(limit, wanted, false);
+    if (broker_apart == nullptr) return visit(*tightest(scopes.least, limit, wanted));
+    const Node* const beside = tightest(scopes.least_beside, limit, wanted);
     if (beside != nullptr && !visit(*beside)) return false;
-    const bool is_own = broker_apart->limits.stated_here(limit) && scopes.crossed.size() == 0;
-    const Node* const of_broker = is_own ? broker_apart : word(limit, wanted, true);
+    const Node* const of_broker = tightest(scopes.least_of_broker, limit, wanted);
     return of_broker == nullptr || visit(*of_broker);
   }
   const Node* broker_apart = nullptr;  // the broker of a new order that is asked with all other scopes
 
  private:
-  // The most specific that states less than `wanted`, or else the one that states least; null when none states it.
-  const Node* tightest(Limit limit, std::int64_t wanted) const {
-    const Node* least = scopes.least.data()[static_cast<std::size_t>(limit)];
-    if (least == nullptr || least->limits[limit] >= wanted) [[likely]]
-      return least;
-    return first_below(limit, wanted, least);
+  // Of those that `least` is of: the most specific that states less than `wanted`, or else the one that states least; null
+  // when none states it.
+  const Node* tightest(const Scopes::ByLimit<const Node*>& least, Limit limit, std::int64_t wanted) const {
+    const Node* const found = least.data()[static_cast<std::size_t>(limit)];
+    if (found == nullptr || found->limits[limit] >= wanted) [[likely]]
+      return found;
+    return first_below(least, limit, wanted);
   }
-
-  const Node* first_below(Limit limit, std::int64_t wanted, const Node* least) const;
-  // Likewise, of the broker's own words or of all others.
-  const Node* word(Limit limit, std::int64_t wanted, bool of_broker) const;
+  const Node* first_below(const Scopes::ByLimit<const Node*>& least, Limit limit, std::int64_t wanted) const;
 };
 
 // Whether the order closes what is held, what is open to close it included, and nothing else.

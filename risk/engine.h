@@ -257,13 +257,10 @@ class Engine {
   // The same of a trader, of all its sessions; nothing when it states none itself.
   std::optional<std::int64_t> repeated_executions_limit_of(order::TraderId trader) const;
 
-  // Calls visit(const Node&) for the scopes of `place`, most specific first.
-  template <typename Visit>
-  void each_scope(const Place& place, Visit&& visit) const {
-    for (const Node* node : path_of<const Node>(state_, place)) visit(*node);
-  }
-  // And for every scope whose loss may be judged otherwise than when all were last looked at: its profit, its limits or
-  // what they have led to are others. In the order of State::each_node.
+  // The scopes of `place`, and where their sums are. Good until the next question or event.
+  const Scopes& scopes_of(const Place& place) const { return scopes_.to_look(state_, place); }
+  // Calls visit(const Node&) for every scope whose loss may be judged otherwise than when all were last looked at: its
+  // profit, its limits or what they have led to are others. In the order of State::each_node.
   template <typename Visit>
   void each_moved_profit(Visit&& visit) const {
     const ProfitIndex& index = state_.profits;

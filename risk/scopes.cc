@@ -6,14 +6,20 @@ namespace {
 
 // Most specific first, so a scope that states as little as another further up is the one whose word decides.
 void find_least(Scopes& scopes, Limit limit) {
-  const Node* least = nullptr;
+  const Node*& least = scopes.least[static_cast<std::size_t>(limit)];
+  const Node*& beside = scopes.least_beside[static_cast<std::size_t>(limit)];
+  const Node*& of_broker = scopes.least_of_broker[static_cast<std::size_t>(limit)];
+  least = beside = of_broker = nullptr;
+  const auto take = [limit](const Node*& from, const Node* node) {
+    if (from == nullptr || node->limits[limit] < from->limits[limit]) from = node;
+  };
   for (const Path<const Node>* list : {&scopes.crossed, &scopes.nodes}) {
     for (const Node* node : *list) {
       if (!node->limits.stated_here(limit)) continue;
-      if (least == nullptr || node->limits[limit] < least->limits[limit]) least = node;
+      take(least, node);
+      take(node->scope == order::Scope::kBroker ? of_broker : beside, node);
     }
   }
-  scopes.least[static_cast<std::size_t>(limit)] = least;
 }
 
 // What all scopes allow together, of a limit that is a set.

@@ -46,8 +46,8 @@ struct Scopes {
   Path<const Node> nodes;  // most specific first
   Column<Exposure*> sums;
   Column<Profit*> profits;  // null: none is kept there
-  Places dated = 0;       // keep value dates
-  Places moved_base = 0;  // all but the scopes of other currencies than the order's base
+  Places dated = 0;         // keep value dates
+  Places moved_base = 0;    // all but the scopes of other currencies than the order's base
   Places moved_term = 0;
 
   // --- where their sums of the instrument, of its currencies and of one value date are; zeros where there are none ---
@@ -72,6 +72,8 @@ struct Scopes {
   // Over scopes and what they state for the instrument: the one that states least, most specific first, null when none
   // states the limit; and, of a set, what all allow together, with the last scope that states it.
   ByLimit<const Node*> least;
+  ByLimit<const Node*> least_beside;     // likewise, of all but brokers
+  ByLimit<const Node*> least_of_broker;  // and of brokers
   std::int64_t order_types = 0;
   std::int64_t times_in_force = 0;
   const Node* last_order_types = nullptr;
@@ -155,6 +157,10 @@ class ScopeCache {
       scopes.words_ = state.words;
     }
     return scopes;
+  }
+  // For who only looks: where the sums are.
+  const Scopes& to_look(const State& state, const Place& place) {
+    return find(const_cast<State&>(state), place, false);
   }
   // Where the sums are.
   Scopes& to_apply(State& state, const Place& place, bool broker_alone) { return find(state, place, broker_alone); }
