@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "base/byte_sink.h"
+#include "base/byte_source.h"
 #include "base/result.h"
 #include "gateway/archive.h"
 #include "gateway/record.h"
@@ -56,8 +56,8 @@ class OutboundIndex {
       }
     }
   }
-  // Takes its bytes off the front of `in`; after an error the index is empty.
-  Status load(std::span<const std::byte>& in) {
+  // Takes its bytes from `in`; after an error the index is empty.
+  Status load(ByteSource& in) {
     gateway::Loading ar(in);
     sessions_.clear();
     const auto count = [&ar] {
@@ -80,7 +80,7 @@ class OutboundIndex {
       sessions_.clear();
       return Error{"the index of outbound messages in the snapshot " + ar.why()};
     }
-    in = ar.rest();
+    ar.finish();
     return {};
   }
 

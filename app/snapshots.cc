@@ -26,12 +26,13 @@ void save_snapshot(const gateway::Core& core, const OutboundIndex& outbound, Byt
   outbound.save(out);
 }
 
-Status load_snapshot(std::span<const std::byte> bytes, gateway::Core& core, OutboundIndex& outbound) {
+Status load_snapshot(ByteSource& bytes, gateway::Core& core, OutboundIndex& outbound) {
   gateway::State state;
   OutboundIndex index;
   Status status = gateway::load(bytes, state);
   if (status) status = index.load(bytes);
-  if (status && !bytes.empty()) status = Error{"the snapshot has " + std::to_string(bytes.size()) + " bytes too many"};
+  if (status && bytes.left() != 0)
+    status = Error{"the snapshot has " + std::to_string(bytes.left()) + " bytes too many"};
   if (status) status = check_sums(state);
   if (!status) return status;
   core.start_from(std::move(state));
@@ -52,24 +53,14 @@ Result<persistence::Position> load_newest_snapshot(persistence::FileSystem& file
   }
   persistence::JournalReader reader = std::move(opened).value();
   persistence::SnapshotStore store(files, persistence::snapshot_directory(data_dir), kSnapshotContentVersion);
-  std::uint64_t at_most = persistence::JournalReader::kNoLimit;
-  while (true) {
-    std::vector<std::string> named;
-    const auto newest = store.newest(reader.journal_id(), at_most, named);
-    // Newest first: those that were passed over before are named again.
-    const std::size_t known = std::min(passed_over.size(), named.size());
-    passed_over.insert(passed_over.end(), named.begin() + static_cast<std::ptrdiff_t>(known), named.end());
-    if (!newest) return newest.error();
-    if (!newest->has_value()) return persistence::Position{};
-    const persistence::Snapshot& snapshot = **newest;
-    Status taken = reader.seek_behind(snapshot.last);
-    if (!taken) taken = Error{"its last record does not stand in the journal: " + taken.error().what};
-    if (taken) taken = load_snapshot(snapshot.state, core, outbound);
-    if (taken) return snapshot.last;
-    passed_over.push_back("the snapshot of record " + std::to_string(snapshot.last.index) + ": " + taken.error().what);
-    if (snapshot.last.index == 0) return persistence::Position{};
-    at_most = snapshot.last.index - 1;
-  }
+  const auto take = [&](const persistence::Position& last, ByteSource& state) {
+    const Status stands = reader.seek_behind(last);
+    if (!stands) return Status(Error{"its last record does not stand in the journal: " + stands.error().what});
+    return load_snapshot(state, core, outbound);
+  };
+  const auto taken = store.take_newest(reader.journal_id(), take, passed_over);
+  if (!taken) return taken.error();
+  return taken->value_or(persistence::Position{});
 }
 
 Status fold(const persistence::JournalRecord& record, gateway::Core& core, OutboundIndex& outbound) {

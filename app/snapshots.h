@@ -6,13 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
-#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "app/outbound_index.h"
 #include "base/byte_sink.h"
+#include "base/byte_source.h"
 #include "base/result.h"
 #include "gateway/core.h"
 #include "persistence/file.h"
@@ -30,8 +30,9 @@ namespace portcullis::app {
 inline constexpr std::uint32_t kSnapshotContentVersion = 1;
 
 void save_snapshot(const gateway::Core& core, const OutboundIndex& outbound, ByteSink& out);
-// Into a new core and index, which an error leaves as they are. Sums that do not add up are an error too.
-Status load_snapshot(std::span<const std::byte> bytes, gateway::Core& core, OutboundIndex& outbound);
+// Into a new core and index, which an error leaves as they are. Sums that do not add up are an error too, and bytes
+// behind.
+Status load_snapshot(ByteSource& bytes, gateway::Core& core, OutboundIndex& outbound);
 
 // Loads the newest snapshot of the data directory's journal that is whole, whose last record stands in the
 // journal, and whose sums add up. The position of that record; {0, 0} when there is none, and everything is to

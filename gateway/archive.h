@@ -4,9 +4,12 @@
 #include <cstring>
 #include <span>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "base/byte_sink.h"
+#include "base/byte_source.h"
 #include "base/fixed_text.h"
 #include "order/events.h"
 #include "order/terms.h"
@@ -84,96 +87,132 @@ class Saving {
   ByteSink& out_;
 };
 
-// Reads no further than its input. After the first fault everything is left as it was made.
+// Reads no further than its input. After the first fault everything is left as it was made: nothing of the input is
+// left then, so that a value costs one comparison and a copy of as many bytes as it has.
 class Loading {
  public:
   static constexpr bool kLoads = true;
 
-  explicit Loading(std::span<const std::byte> in) : in_(in) {}
+  // Takes from `in`, for good with finish().
+  explicit Loading(ByteSource& in) : in_(in) { look(0); }
+  Loading(const Loading&) = delete;
+  Loading& operator=(const Loading&) = delete;
 
   template <risk::PlainBytes T>
   void operator()(T& value) {
-    take(&value, sizeof value);
+    take(value);
   }
   void operator()(bool& value) {
     std::uint8_t byte = 0;
-    (*this)(byte);
-    if (byte > 1) return fail("holds a truth value that is neither");
-    value = byte == 1;
+    take(byte);
+    if (byte > 1) [[unlikely]]
+      return fail("holds a truth value that is neither");
+    if (ok()) value = byte == 1;
   }
   // A length that the rest of the input cannot hold is a fault, not a reason to allocate.
   template <risk::PlainBytes T>
   void list(std::vector<T>& values) {
     std::uint64_t size = 0;
-    (*this)(size);
-    if (size > in_.size() / sizeof(T)) return fail("ends early");
+    take(size);
+    if (size > left() / sizeof(T) || !near(size * sizeof(T))) return fail("ends early");
     values.resize(size);
-    take(values.data(), size * sizeof(T));
+    if (size != 0) std::memcpy(values.data(), at_, size * sizeof(T));
+    at_ += size * sizeof(T);
   }
   template <std::size_t N>
   void operator()(FixedText<N>& text) {
     std::uint8_t size = 0;
-    (*this)(size);
-    if (size > N) return fail("holds a text that is too long");
-    char bytes[N] = {};
-    take(bytes, size);
-    if (ok()) text = FixedText<N>(std::string_view(bytes, size));
+    take(size);
+    if (size > N) [[unlikely]]
+      return fail("holds a text that is too long");
+    if (!near(size)) [[unlikely]]
+      return fail("ends early");
+    if (ok()) text = FixedText<N>(std::string_view(reinterpret_cast<const char*>(at_), size));
+    at_ += size;
   }
   void operator()(order::Terms& terms) { Saving::fields(*this, terms); }
   template <order::EventPayload E>
   void plain(E& event) {
-    take(&event, sizeof event);
+    take(event);
   }
   // An enumeration that counts from zero to `last`.
   template <typename E>
   void kind(E& value, E last) {
     E read{};
-    (*this)(read);
-    if (read > last) return fail("holds a kind that this version does not know");
-    value = read;
+    take(read);
+    if (read > last) [[unlikely]]
+      return fail("holds a kind that this version does not know");
+    if (ok()) value = read;
   }
   // The number of an entry of a table that has `count` of them; none is allowed with maybe alone.
   template <typename Id>
   void some(Id& id, std::uint64_t count) {
-    (*this)(id);
-    if (ok() && id.value() >= count) fail("refers to an entry that it does not have");
+    take(id);
+    if (id.value() >= count) [[unlikely]]
+      fail("refers to an entry that it does not have");
   }
   template <typename Id>
   void maybe(Id& id, std::uint64_t count) {
-    (*this)(id);
-    if (ok() && id.has_value() && id.value() >= count) fail("refers to an entry that it does not have");
+    take(id);
+    if (id.has_value() && id.value() >= count) [[unlikely]]
+      fail("refers to an entry that it does not have");
   }
   template <typename List>
   void list_of(List& ids, std::uint64_t count) {
     std::uint64_t size = 0;
-    (*this)(size);
+    take(size);
     ids.clear();
     for (std::uint64_t i = 0; i < size && ok(); ++i) {
       typename List::value_type id;
       some(id, count);
-      ids.insert(ids.end(), id);
+      if (ok()) ids.insert(ids.end(), id);
     }
   }
 
-  bool ok() const { return why_.empty(); }
-  const std::string& why() const { return why_; }
+  bool ok() const { return why_ == nullptr; }
+  // Of the first fault; there is one.
+  std::string why() const { return why_; }
   void fail(const char* why) {
     if (ok()) why_ = why;
+    at_ = end_;
   }
-  // What has not been read yet; and, when another reader has taken some of it, what is left.
-  std::span<const std::byte>& rest() { return in_; }
-  std::size_t left() const { return in_.size(); }
+  // How much has not been read yet; nothing after a fault.
+  std::size_t left() const { return ok() ? in_.left() - static_cast<std::size_t>(at_ - begin_) : 0; }
+  // What was read is taken from the source, whose next reader gets what follows.
+  void finish() {
+    in_.take(static_cast<std::size_t>(at_ - begin_));
+    begin_ = at_;
+  }
 
  private:
-  void take(void* to, std::size_t size) {
-    if (!ok()) return;
-    if (in_.size() < size) return fail("ends early");
-    if (size != 0) std::memcpy(to, in_.data(), size);
-    in_ = in_.subspan(size);
+  template <typename T>
+  void take(T& value) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    if (!near(sizeof value)) [[unlikely]]
+      return fail("ends early");
+    std::memcpy(&value, at_, sizeof value);
+    at_ += sizeof value;
+  }
+  // Whether so many bytes stand at at_.
+  bool near(std::size_t bytes) {
+    if (static_cast<std::size_t>(end_ - at_) >= bytes) [[likely]]
+      return true;
+    return ok() && look(bytes);
+  }
+  bool look(std::size_t bytes) {
+    finish();
+    const std::span<const std::byte> ready = in_.ready(bytes);
+    begin_ = at_ = ready.data();
+    end_ = at_ + ready.size();
+    return ready.size() >= bytes;
   }
 
-  std::span<const std::byte> in_;
-  std::string why_;
+  ByteSource& in_;
+  // Of what is ready: what was not taken from the source yet, and what was not read.
+  const std::byte* begin_ = nullptr;
+  const std::byte* at_ = nullptr;
+  const std::byte* end_ = nullptr;
+  const char* why_ = nullptr;
 };
 
 }  // namespace portcullis::gateway

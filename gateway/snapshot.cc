@@ -332,12 +332,6 @@ bool risk_fits(const risk::State& risk, const Counts& counts) {
 
 }  // namespace
 
-void save(const State& state, std::vector<std::byte>& out) {
-  ByteSink sink(out);
-  save(state, sink);
-  sink.flush();
-}
-
 void save(const State& state, ByteSink& out) {
   const Counts counts = Counts::of(state);
   Saving ar(out);
@@ -375,7 +369,7 @@ void save(const State& state, ByteSink& out) {
   state.risk.save(out);
 }
 
-Status load(std::span<const std::byte>& in, State& state) {
+Status load(ByteSource& in, State& state) {
   Loading ar(in);
   std::uint32_t version = 0;
   ar(version);
@@ -424,12 +418,14 @@ Status load(std::span<const std::byte>& in, State& state) {
   load_sampling(ar, state.sampling, counts);
   if (ar.ok() && state.alerts.size() > kMaxAlerts) ar.fail("holds more alerts than are kept");
   if (!ar.ok()) return Error{"the gateway's state in the snapshot " + ar.why()};
-  const Status risk = state.risk.load(ar.rest());
-  if (!risk) return risk;
+  ar.finish();
+  const std::span<const std::byte> rest = in.ready(in.left());
+  std::span<const std::byte> left = rest;
+  if (const Status risk = state.risk.load(left); !risk) return risk;
+  in.take(rest.size() - left.size());
   if (!risk_fits(state.risk.state(), counts)) {
     return Error{"the risk state in the snapshot is of other clients, accounts, brokers, sessions or instruments"};
   }
-  in = ar.rest();
   return {};
 }
 

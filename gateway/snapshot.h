@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/byte_sink.h"
+#include "base/byte_source.h"
 #include "base/result.h"
 #include "gateway/state.h"
 
@@ -20,10 +21,20 @@ inline constexpr std::uint32_t kStateVersion = 7;
 
 // Appends to `out`. Equal states give equal bytes. A sink that takes no more is noticed, and little is written to it.
 void save(const State& state, ByteSink& out);
-void save(const State& state, std::vector<std::byte>& out);
+inline void save(const State& state, std::vector<std::byte>& out) {
+  ByteSink sink(out);
+  save(state, sink);
+  sink.flush();
+}
 
-// Into a new State; takes its bytes off the front of `in`. Reads nothing outside of them, whatever they hold;
+// Into a new State; takes its bytes from `in`, or off its front. Reads nothing outside of them, whatever they hold;
 // the error says what is wrong with them, and the state is of no use then.
-Status load(std::span<const std::byte>& in, State& state);
+Status load(ByteSource& in, State& state);
+inline Status load(std::span<const std::byte>& in, State& state) {
+  ByteSource source(in);
+  const Status loaded = load(source, state);
+  in = in.last(source.left());
+  return loaded;
+}
 
 }  // namespace portcullis::gateway

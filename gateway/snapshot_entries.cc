@@ -222,6 +222,8 @@ void load_orders(Loading& ar, State& state, const Counts& counts) {
 // The indices are not saved but for one bit a request: which of them the index holds depends on the orders
 // that were open when the trading day began.
 void load_requests(Loading& ar, State& state, const Counts& counts) {
+  // Each order that is there has a request at least, and few have more; those of days before are not in it.
+  state.cl_ord_ids.reserve(state.orders.kept());
   InsertAhead cl_ord_ids(state.cl_ord_ids);
   std::uint64_t next = 0;
   std::uint64_t unbroken_from = 0;  // all from this number on are there

@@ -39,6 +39,12 @@ class ReadMapping {
  public:
   virtual ~ReadMapping() = default;
   virtual std::span<const std::byte> bytes() = 0;
+  // Makes these bytes present and begins to read what follows them: so a file that the disk cannot give is an error
+  // here, and who reads on finds it in memory. Where the system cannot say (Linux before 5.14) it is found out by
+  // touching.
+  virtual IoResult<> bring_near(std::uint64_t offset, std::uint64_t size) = 0;
+  // These bytes have been read: their pages count no longer as memory of this process, until they are touched again.
+  virtual void let_go(std::uint64_t offset, std::uint64_t size) = 0;
 };
 
 // An open file, closed by the destructor. Not for two threads at once, except read_some.

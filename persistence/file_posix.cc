@@ -66,11 +66,43 @@ class PosixMapping final : public Mapping {
 
 class PosixReadMapping final : public ReadMapping {
  public:
-  PosixReadMapping(void* address, std::size_t size) : mapping_(address, size) {}
+  PosixReadMapping(void* address, std::size_t size, std::string path)
+      : mapping_(address, size), path_(std::move(path)) {}
   std::span<const std::byte> bytes() override { return mapping_.bytes(); }
 
+  IoResult<> bring_near(std::uint64_t offset, std::uint64_t size) override {
+    const std::span<std::byte> ahead = pages(offset + size, kReadAhead);
+    if (!ahead.empty()) ::madvise(ahead.data(), ahead.size(), MADV_WILLNEED);  // a hint
+#ifdef MADV_POPULATE_READ
+    const std::span<std::byte> wanted = pages(offset, size);
+    const auto populate = [&] { return ::madvise(wanted.data(), wanted.size(), MADV_POPULATE_READ); };
+    if (!wanted.empty() && uninterrupted(populate) != 0 && errno != EINVAL) {
+      // EFAULT stands for the SIGBUS that touching it would have raised.
+      const int code = errno == EFAULT ? EIO : errno;
+      return IoError{code, "read " + path_ + ": " + std::strerror(code)};
+    }
+#endif
+    return kDone;
+  }
+
+  void let_go(std::uint64_t offset, std::uint64_t size) override {
+    const std::span<std::byte> had = pages(offset, size);
+    if (!had.empty()) ::madvise(had.data(), had.size(), MADV_DONTNEED);  // of a shared mapping: the file keeps them
+  }
+
  private:
+  static constexpr std::uint64_t kReadAhead = std::uint64_t{8} << 20;
+
+  // The mapped pages in which these bytes stand.
+  std::span<std::byte> pages(std::uint64_t offset, std::uint64_t size) {
+    const std::span<std::byte> all = mapping_.bytes();
+    const std::uint64_t begin = std::min<std::uint64_t>(offset / kPageBytes * kPageBytes, all.size());
+    const std::uint64_t end = std::min<std::uint64_t>(offset + size, all.size());
+    return all.subspan(begin, std::max(begin, end) - begin);
+  }
+
   PosixMapping mapping_;
+  std::string path_;
 };
 
 // MAP_POPULATE only reads the pages of a shared mapping, so that the first store into each would still
@@ -175,7 +207,7 @@ class PosixFile final : public File {
   IoResult<std::unique_ptr<ReadMapping>> map_for_reading(std::uint64_t bytes) override {
     void* address = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, fd_.get(), 0);
     if (address == MAP_FAILED) return failed("map", path_);
-    return std::unique_ptr<ReadMapping>(std::make_unique<PosixReadMapping>(address, bytes));
+    return std::unique_ptr<ReadMapping>(std::make_unique<PosixReadMapping>(address, bytes, path_));
   }
 
  private:

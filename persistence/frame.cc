@@ -20,24 +20,6 @@ std::uint64_t checksum_of(std::span<const std::byte> bytes, std::uint64_t seed) 
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }
 
-struct RunningChecksum::State {
-  XXH3_state_t xxh3;
-};
-
-RunningChecksum::RunningChecksum() : state_(std::make_unique<State>()) {
-  XXH3_64bits_reset(&state_->xxh3);
-}
-
-RunningChecksum::~RunningChecksum() = default;
-
-void RunningChecksum::add(std::span<const std::byte> bytes) {
-  XXH3_64bits_update(&state_->xxh3, bytes.data(), bytes.size());
-}
-
-std::uint64_t RunningChecksum::value() const {
-  return XXH3_64bits_digest(&state_->xxh3);
-}
-
 std::uint64_t seal_frame(std::byte* frame, FrameKind kind, std::uint64_t index, std::uint32_t lag,
                          std::uint32_t payload_bytes, std::uint64_t journal_id) {
   const std::uint32_t word = static_cast<std::uint32_t>(kind) | (std::min(lag, kLagUnknown) << 8);

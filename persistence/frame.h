@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <optional>
 #include <span>
 
@@ -91,21 +90,5 @@ void store(std::span<std::byte> bytes, std::size_t offset, T value) {
 }
 
 std::uint64_t checksum_of(std::span<const std::byte> bytes, std::uint64_t seed = 0);
-
-// checksum_of() of bytes that come one part after the other.
-class RunningChecksum {
- public:
-  RunningChecksum();
-  RunningChecksum(const RunningChecksum&) = delete;
-  RunningChecksum& operator=(const RunningChecksum&) = delete;
-  ~RunningChecksum();
-
-  void add(std::span<const std::byte> bytes);
-  std::uint64_t value() const;  // of all so far
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
-};
 
 }  // namespace portcullis::persistence

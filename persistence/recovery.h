@@ -40,9 +40,10 @@ struct ScanOptions {
   Position from;
   // The last run was at level `process` and the machine lost power: a hole at the end is expected.
   bool power_lost = false;
-  // Gets each record behind `from`, in order, when it has been checked; an error ends the scan. So who starts from a journal
-  // reads it once. `following`: what stands behind it, most likely the next record's payload; nobody has checked that, it may
-  // be anything, and empty. Whether the journal's end is damaged is found out last: what was folded of it is then of no use.
+  // Gets each record behind `from`, in order, when it has been checked; an error ends the scan. So who starts from a
+  // journal reads it once, and another thread reads and checks ahead: this one is called on scan_journal's own.
+  // `following`: the next record's payload, where it has been read already, or empty. Whether the journal's end is
+  // damaged is found out last: what was folded of it is then of no use.
   std::function<Status(const JournalRecord& record, std::span<const std::byte> following)> visit;
 };
 

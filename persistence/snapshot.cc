@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <cstring>
 
+#include "base/check.h"
 #include "persistence/background.h"
+#include "persistence/checked_state.h"
 #include "persistence/frame.h"
 #include "persistence/replacement.h"
 
@@ -14,7 +15,7 @@ namespace portcullis::persistence {
 namespace {
 
 constexpr char kMagic[8] = {'P', 'O', 'R', 'T', 'C', 'S', 'N', 'P'};
-constexpr std::uint32_t kFormatVersion = 1;
+constexpr std::uint32_t kFormatVersion = 2;
 constexpr std::size_t kHeaderBytes = 72;
 constexpr std::size_t kHeaderChecksumAt = 64;
 constexpr std::string_view kSuffix = ".snapshot";
@@ -25,17 +26,11 @@ std::string name_for(std::uint64_t index) {
   return digits + std::string(kSuffix);
 }
 
-// By reads, not through the mapping that the state is taken from: a disk that cannot give it is an error here, and the
-// snapshot before is taken; there it would end the process (SIGBUS). What was read is in memory then.
-IoResult<std::uint64_t> checksum_of_state(File& file) {
-  std::vector<std::byte> part(kPieceBytes);
-  RunningChecksum checksum;
-  for (std::uint64_t at = kHeaderBytes;; at += part.size()) {
-    const auto got = read_up_to(file, at, part);
-    if (!got) return got.error();
-    checksum.add(std::span(part).first(*got));
-    if (*got < part.size()) return checksum.value();
-  }
+// The sink's pieces are the file's blocks: each of them full but the last.
+static_assert(kSnapshotBlockBytes == ByteSink::kPieceBytes && kHeaderBytes < kSnapshotBlockBytes);
+
+std::uint64_t checksums_size(std::uint64_t state_bytes) {
+  return (kHeaderBytes + state_bytes + kSnapshotBlockBytes - 1) / kSnapshotBlockBytes * sizeof(std::uint64_t);
 }
 
 }  // namespace
@@ -60,7 +55,7 @@ Result<std::uint64_t> SnapshotStore::write(std::uint64_t journal_id, const Posit
 
   // The header holds the size and the checksum, so its place is kept and filled at the end.
   std::array<std::byte, kHeaderBytes> header{};
-  RunningChecksum checksum;
+  std::vector<std::uint64_t> checksums;
   std::uint64_t written = 0;
   std::optional<Error> fault;
   ByteSink out([&](std::span<const std::byte> piece) {
@@ -73,7 +68,7 @@ Result<std::uint64_t> SnapshotStore::write(std::uint64_t journal_id, const Posit
       fault = Error{appended.error().what};
       return false;
     }
-    checksum.add(written == 0 ? piece.subspan(kHeaderBytes) : piece);
+    checksums.push_back(checksum_of(written == 0 ? piece.subspan(kHeaderBytes) : piece));
     written += piece.size();
     end_turn();
     return true;
@@ -83,6 +78,8 @@ Result<std::uint64_t> SnapshotStore::write(std::uint64_t journal_id, const Posit
   if (!out.flush()) return *fault;
 
   const std::uint64_t state_bytes = written - kHeaderBytes;
+  const auto table = std::as_bytes(std::span(checksums));
+  if (const auto appended = file->append(table); !appended) return Error{appended.error().what};
   std::memcpy(header.data(), kMagic, sizeof kMagic);
   store(header, 8, kFormatVersion);
   store(header, 12, content_version_);
@@ -91,7 +88,7 @@ Result<std::uint64_t> SnapshotStore::write(std::uint64_t journal_id, const Posit
   store(header, 32, last.offset);
   store(header, 40, last.checksum);
   store(header, 48, state_bytes);
-  store(header, 56, checksum.value());
+  store(header, 56, checksum_of(table));
   store(header, kHeaderChecksumAt, checksum_of(std::span(header).first(kHeaderChecksumAt)));
   if (auto stored = file->write_at(0, header); !stored) return Error{stored.error().what};
   if (auto committed = file->commit(); !committed) return Error{committed.error().what};
@@ -103,14 +100,14 @@ Result<std::uint64_t> SnapshotStore::write(std::uint64_t journal_id, const Posit
   return state_bytes;
 }
 
-Result<Snapshot> SnapshotStore::read(const std::string& path, std::uint64_t journal_id) {
+Result<Position> SnapshotStore::offer(const std::string& path, std::uint64_t journal_id, const Take& take) {
   auto file = files_.open(path, OpenMode::kRead);
   if (!file) return Error{file.error().what};
   auto size = (*file)->size();
   if (!size) return Error{size.error().what};
-  if (*size > kHeaderBytes + max_state_bytes_) {
-    return Error{path + " has " + std::to_string(*size) + " bytes; a snapshot has at most " +
-                 std::to_string(kHeaderBytes + max_state_bytes_)};
+  const std::uint64_t largest = kHeaderBytes + max_state_bytes_ + checksums_size(max_state_bytes_);
+  if (*size > largest) {
+    return Error{path + " has " + std::to_string(*size) + " bytes; a snapshot has at most " + std::to_string(largest)};
   }
   std::array<std::byte, kHeaderBytes> header{};
   auto got = read_up_to(**file, 0, header);
@@ -127,37 +124,39 @@ Result<Snapshot> SnapshotStore::read(const std::string& path, std::uint64_t jour
                  std::to_string(content_version_)};
   }
   if (load<std::uint64_t>(header, 16) != journal_id) return Error{path + ": belongs to another journal"};
-  auto checksum = checksum_of_state(**file);
-  if (!checksum) return Error{checksum.error().what};
-  if (load<std::uint64_t>(header, 48) != *size - kHeaderBytes || load<std::uint64_t>(header, 56) != *checksum) {
+  const auto state_bytes = load<std::uint64_t>(header, 48);
+  if (state_bytes > *size || *size != kHeaderBytes + state_bytes + checksums_size(state_bytes)) {
     return Error{path + ": the state does not check"};
   }
   auto mapping = (*file)->map_for_reading(*size);
   if (!mapping) return Error{mapping.error().what};
-  Snapshot snapshot;
-  snapshot.last =
-      Position{load<std::uint64_t>(header, 24), load<std::uint64_t>(header, 32), load<std::uint64_t>(header, 40)};
-  snapshot.file = std::move(*mapping);
-  snapshot.state = snapshot.file->bytes().subspan(kHeaderBytes);
-  return snapshot;
+  const std::uint64_t state_end = kHeaderBytes + state_bytes;
+  if (auto near = (*mapping)->bring_near(state_end, *size - state_end); !near) return Error{near.error().what};
+  const auto checksums = (*mapping)->bytes().subspan(state_end);
+  if (load<std::uint64_t>(header, 56) != checksum_of(checksums)) return Error{path + ": the state does not check"};
+
+  const Position last{load<std::uint64_t>(header, 24), load<std::uint64_t>(header, 32),
+                      load<std::uint64_t>(header, 40)};
+  CheckedState state(path, **mapping, kHeaderBytes, state_end, checksums);
+  const Status taken = take(last, state);
+  if (taken) {
+    PORTCULLIS_CHECK(state.left() == 0, "a snapshot's state is taken as a whole");
+    return last;
+  }
+  if (auto fault = state.fault()) return Error{*fault};
+  return Error{"the snapshot of record " + std::to_string(last.index) + ": " + taken.error().what};
 }
 
-Result<std::optional<Snapshot>> SnapshotStore::newest(std::uint64_t journal_id, std::uint64_t at_most,
-                                                      std::vector<std::string>& passed_over) {
+Result<std::optional<Position>> SnapshotStore::take_newest(std::uint64_t journal_id, const Take& take,
+                                                           std::vector<std::string>& passed_over) {
   auto found = names();
   if (!found) return found.error();
   for (const std::string& name : *found) {
-    std::uint64_t index = 0;
-    std::from_chars(name.data(), name.data() + 16, index, 16);
-    if (index > at_most) {
-      passed_over.push_back(directory_ + "/" + name + ": is newer than the journal that is read");
-      continue;
-    }
-    auto snapshot = read(directory_ + "/" + name, journal_id);
-    if (snapshot) return std::optional(std::move(*snapshot));
-    passed_over.push_back(snapshot.error().what);
+    auto taken = offer(directory_ + "/" + name, journal_id, take);
+    if (taken) return std::optional(*taken);
+    passed_over.push_back(taken.error().what);
   }
-  return std::optional<Snapshot>();
+  return std::optional<Position>();
 }
 
 }  // namespace portcullis::persistence

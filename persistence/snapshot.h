@@ -2,13 +2,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "base/byte_sink.h"
+#include "base/byte_source.h"
 #include "base/result.h"
 #include "persistence/file.h"
 #include "persistence/recovery.h"
@@ -17,12 +16,6 @@
 // stream: neither writing nor reading one takes memory of its size. One thread at a time.
 
 namespace portcullis::persistence {
-
-struct Snapshot {
-  Position last;  // the last record that the state includes
-  std::unique_ptr<ReadMapping> file;
-  std::span<const std::byte> state;  // in `file`
-};
 
 class SnapshotStore {
  public:
@@ -44,13 +37,16 @@ class SnapshotStore {
   // in the journal. The size of the state. An error leaves what there was.
   Result<std::uint64_t> write(std::uint64_t journal_id, const Position& last, const Encode& encode);
 
-  // The newest valid one of this journal whose index is at most `at_most`; nothing when there is none. Those passed
-  // over on the way are named in `passed_over`, with why, for the log.
-  Result<std::optional<Snapshot>> newest(std::uint64_t journal_id, std::uint64_t at_most,
-                                         std::vector<std::string>& passed_over);
+  // Gets the state of a snapshot whose last record is `last`, while it is read and checked (CheckedState). An error
+  // passes that snapshot over; without one, all of `state` was taken, and so all of it checks.
+  using Take = std::function<Status(const Position& last, ByteSource& state)>;
+  // Offers the snapshots of this journal, the newest first, until one of them is taken: its last record; nothing when
+  // there is none. Those passed over on the way are named in `passed_over`, with why, for the log.
+  Result<std::optional<Position>> take_newest(std::uint64_t journal_id, const Take& take,
+                                              std::vector<std::string>& passed_over);
 
  private:
-  Result<Snapshot> read(const std::string& path, std::uint64_t journal_id);
+  Result<Position> offer(const std::string& path, std::uint64_t journal_id, const Take& take);
   Result<std::vector<std::string>> names();
 
   FileSystem& files_;

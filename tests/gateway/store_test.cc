@@ -50,8 +50,17 @@ TEST(HashIndex, GrowsNoMoreWhereRoomWasMade) {
     for (std::uint64_t i = 0; i < count; i += 97) {
       ASSERT_EQ(index.find(hash_of(i), [i](std::uint64_t value) { return value == i; }), i);
     }
-    for (std::uint64_t i = count; i < 2 * count; ++i) index.insert(hash_of(i), i);
-    EXPECT_EQ(index.size(), 2 * count);
+    // It grows out of that room, shard by shard, and nothing is lost; and room can be made in it again.
+    for (std::uint64_t i = count; i < 4 * count; ++i) index.insert(hash_of(i), i);
+    EXPECT_EQ(index.size(), 4 * count);
+    for (std::uint64_t i = 0; i < 4 * count; ++i) {
+      ASSERT_EQ(index.find(hash_of(i), [i](std::uint64_t value) { return value == i; }), i);
+    }
+    index.clear();
+    index.reserve(2 * count);
+    index.insert(hash_of(1), 1);
+    EXPECT_EQ(index.find(hash_of(1), [](std::uint64_t) { return true; }), 1u);
+    EXPECT_EQ(index.find(hash_of(count), [](std::uint64_t) { return true; }), HashIndex::kNone);
   }
 }
 

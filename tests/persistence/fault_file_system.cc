@@ -21,13 +21,19 @@ class MemoryMapping final : public Mapping {
   std::size_t size_;
 };
 
+// `read_fault` is asked whenever bytes are to come from the disk.
 class MemoryReadMapping final : public ReadMapping {
  public:
-  MemoryReadMapping(std::shared_ptr<FaultFileSystem::Node> node, std::size_t size) : mapping_(std::move(node), size) {}
+  MemoryReadMapping(std::shared_ptr<FaultFileSystem::Node> node, std::size_t size,
+                    std::function<IoResult<>()> read_fault)
+      : mapping_(std::move(node), size), read_fault_(std::move(read_fault)) {}
   std::span<const std::byte> bytes() override { return mapping_.bytes(); }
+  IoResult<> bring_near(std::uint64_t, std::uint64_t) override { return read_fault_(); }
+  void let_go(std::uint64_t, std::uint64_t) override {}
 
  private:
   MemoryMapping mapping_;
+  std::function<IoResult<>()> read_fault_;
 };
 
 void write_into(std::vector<std::byte>& bytes, std::uint64_t offset, std::span<const std::byte> from) {
@@ -43,8 +49,8 @@ class FaultFile final : public File {
       : files_(files), node_(std::move(node)) {}
 
   IoResult<std::size_t> read_some(std::uint64_t offset, std::span<std::byte> to) override {
+    if (auto fault = files_.read_fault(); !fault) return fault.error();
     std::lock_guard guard(files_.mutex_);
-    if (files_.fail_read_in_ > 0 && --files_.fail_read_in_ == 0) return IoError{files_.fail_code_, "read failed"};
     if (offset >= node_->bytes.size()) return std::size_t{0};
     const std::size_t size = std::min<std::uint64_t>(to.size(), node_->bytes.size() - offset);
     std::memcpy(to.data(), node_->bytes.data() + offset, size);
@@ -105,7 +111,8 @@ class FaultFile final : public File {
     return std::unique_ptr<Mapping>(std::make_unique<MemoryMapping>(node_, bytes));
   }
   IoResult<std::unique_ptr<ReadMapping>> map_for_reading(std::uint64_t bytes) override {
-    return std::unique_ptr<ReadMapping>(std::make_unique<MemoryReadMapping>(node_, bytes));
+    return std::unique_ptr<ReadMapping>(
+        std::make_unique<MemoryReadMapping>(node_, bytes, [&files = files_] { return files.read_fault(); }));
   }
 
  private:
@@ -135,6 +142,12 @@ class MemoryLock final : public FileLock {
 };
 
 }  // namespace
+
+IoResult<> FaultFileSystem::read_fault() {
+  const std::lock_guard guard(mutex_);
+  if (fail_read_in_ > 0 && --fail_read_in_ == 0) return IoError{fail_code_, "read failed"};
+  return kDone;
+}
 
 std::uint64_t FaultFileSystem::used() const {
   std::lock_guard guard(mutex_);

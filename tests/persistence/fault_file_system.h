@@ -76,6 +76,8 @@ class FaultFileSystem final : public FileSystem {
   friend class FaultFile;
   static constexpr std::size_t kCapacity = std::size_t{1} << 20;
 
+  IoResult<> read_fault();
+
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Node>> files_;
   std::set<std::string> directories_;

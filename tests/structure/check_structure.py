@@ -50,7 +50,6 @@ LONG_FILES = {
     "gateway/decide_order.cc": 500,
     "gateway/decide_report.cc": 500,
     "persistence/blotter/projection.cc": 900,
-    "gateway/snapshot.cc": 600,
     "persistence/event_fields.cc": 600,
     "admin/port.h": 550,
 }
