@@ -1,5 +1,7 @@
 #include "app/snapshots.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -13,6 +15,13 @@ namespace {
 
 constexpr auto kLookPeriod = std::chrono::milliseconds(50);
 constexpr int kBatch = 1'000;
+
+// What this thread has had of a processor.
+std::chrono::nanoseconds processor_time() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
 
 Status check_sums(const gateway::State& state) {
   const std::optional<Error> fault = state.risk.verify();
@@ -180,6 +189,7 @@ bool Snapshots::is_due(Clock::time_point now) const {
 void Snapshots::write(std::uint64_t journal_id, Clock::time_point now) {
   first_written_ = true;
   written_at_ = now;
+  const std::chrono::nanoseconds processor_before = processor_time();
   Status written = check_sums(core_.state());
   std::uint64_t bytes = 0;
   if (written) {
@@ -192,7 +202,8 @@ void Snapshots::write(std::uint64_t journal_id, Clock::time_point now) {
     }
   }
   const Clock::time_point end = Clock::now();
-  not_before_ = end + (end - now) * (kWritingShare - 1);
+  const auto worked = std::chrono::duration_cast<Clock::duration>(processor_time() - processor_before);
+  not_before_ = end + std::max((end - now) * (kClockShare - 1), worked * (kProcessorShare - 1));
   if (!written) {
     not_before_ = std::max(not_before_, end + std::chrono::duration_cast<Clock::duration>(pace_.period));
     log_error("snapshot_failed", {{"record", last_.index}, {"why", written.error().what}});

@@ -51,8 +51,10 @@ class Snapshots {
     std::uint64_t records = 200'000;                              // after so many records,
     std::chrono::milliseconds period = std::chrono::seconds(60);  // or after this time, when there was any record
   };
-  // Writing takes at most one part in so many of the time, however large the state: the journal has the same disk.
-  static constexpr int kWritingShare = 20;
+  // Writing takes at most one part in so many of a processor's time, however large the state; and of the time on the clock,
+  // which is the disk's, where nobody else wants this thread's processor.
+  static constexpr int kProcessorShare = 20;
+  static constexpr int kClockShare = 4;
 
   // `durable_index`: of the journal in `data_dir`, callable from any thread until this ends. Records behind
   // `own_records_behind` were written by this process (JournalReader::trust_own_records_behind). The thread starts
