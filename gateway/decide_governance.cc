@@ -359,8 +359,9 @@ bool decide_reversion(Deciding& d) {
     const risk::Node& node = *d.state.risk.state().find(temporary.scope, temporary.id);
     const auto limit = static_cast<config::Limit>(temporary.limit);
     const std::int64_t now = node.limits[limit];
-    // Whoever has made it tighter meanwhile keeps it so; the change itself, which may have been tighter, ends.
-    const bool stays = now != temporary.meanwhile && risk::tightens(limit, temporary.before, now);
+    // Who has made it tighter meanwhile keeps it so; the change itself, also under a cap that has come since, ends.
+    const bool is_it = now == d.state.risk.state().caps.within(limit, temporary.meanwhile);
+    const bool stays = !is_it && risk::tightens(limit, temporary.before, now);
     order::LimitSet event{};
     event.time = d.now;
     event.value = stays ? now : temporary.before;

@@ -33,12 +33,16 @@ Unusable examine_line(const State& state, const Line& line) {
   if (line.account.value() >= state.accounts.size() || state.risk.state().find_instrument(line.instrument) == nullptr) {
     return {Refusal::kUnknown, "an account or an instrument that there is not"};
   }
-  const Quantity step = state.risk.state().instruments[line.instrument.value()].quantity_step;
-  if (step.is_positive() && line.quantity.raw() % step.raw() != 0) {
-    return {Refusal::kInvalid,
-            "the position of " + named(state, line.account, line.instrument) + " is off the quantity's step"};
+  if (line.quantity == held(state, line)) return {};
+  // Executions of amounts of the other currency leave positions that no order could have as its quantity.
+  const risk::Instrument& instrument = state.risk.state().instruments[line.instrument.value()];
+  constexpr Quantity kCent = Quantity::from_raw(10);
+  const Quantity grid = instrument.is_fx ? kCent : instrument.quantity_step;
+  if (grid.is_positive() && line.quantity.raw() % grid.raw() != 0) {
+    return {Refusal::kInvalid, "the position of " + named(state, line.account, line.instrument) +
+                                   (instrument.is_fx ? " is off the grid of 0.01" : " is off the quantity's step")};
   }
-  if (line.quantity != held(state, line) && !line.price.is_positive()) {
+  if (!line.price.is_positive()) {
     return {Refusal::kInvalid,
             "no price for what changes of " + named(state, line.account, line.instrument) + ", where one was expected"};
   }

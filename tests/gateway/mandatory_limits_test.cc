@@ -201,6 +201,25 @@ TEST(AbsoluteCaps, WhatWasRaisedBeforeIsHeldToANewCapAlsoWhenItsTimeIsOver) {
   EXPECT_EQ(quantity_of_account(recovered), Quantity::of(20'000'000).raw());
 }
 
+// The cap is nobody's word on the scope: once it is gone, what had a time is not there any more.
+TEST(AbsoluteCaps, ACapThatComesMeanwhileMakesNoTemporaryRaisePermanent) {
+  config::Config cap = testing::small_configuration();
+  cap.risk.firm.max_order_quantity = Quantity::of(8'000'000);
+  cap.risk.absolute.max_order_quantity = Quantity::of(8'000'000);
+  Gateway gateway;
+  order::RequestChange raise =
+      change_of(gateway, Scope::kAccount, 0, {{Limit::kMaxOrderQuantity, Quantity::of(30'000'000).raw()}});
+  raise.change.until = gateway.now() + Duration::seconds(60);
+  gateway.command(raise);
+  approve(gateway);
+  gateway.reload(cap);
+  EXPECT_EQ(quantity_of_account(gateway), Quantity::of(8'000'000).raw());
+  gateway.pass(Duration::seconds(61));
+  EXPECT_EQ(quantity_of_account(gateway), Quantity::of(8'000'000).raw());
+  gateway.reload(testing::small_configuration());
+  EXPECT_EQ(quantity_of_account(gateway), Quantity::of(10'000'000).raw()) << "the firm's, which it had before";
+}
+
 TEST(AbsoluteCaps, SetsAndTimesAreHeldToWhatBothAllow) {
   risk::AbsoluteCaps caps;
   config::LimitSet set;

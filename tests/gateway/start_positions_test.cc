@@ -134,8 +134,18 @@ TEST_F(StartOfDay, AWrongFileIsRefusedWhole) {
   unknown.instrument = order::InstrumentId(99);
   refused(file({good[0], unknown}), Refusal::kUnknown, "an account or an instrument that there is not");
   StartPositions::Line broken = good[1];
-  broken.quantity = *Quantity::parse("0.5");
-  refused(file({good[0], broken}), Refusal::kInvalid, "the position of ALPHA-2 in EUR/USD is off the quantity's step");
+  broken.quantity = *Quantity::parse("0.005");
+  refused(file({good[0], broken}), Refusal::kInvalid, "the position of ALPHA-2 in EUR/USD is off the grid of 0.01");
+}
+
+// Example 25 of the specification leaves -4,997,728.31 EUR, which is no multiple of a step of 1.
+TEST_F(StartOfDay, APositionIsAnAmountOfTheBaseCurrencyWhateverTheStepOfOrders) {
+  gateway.command(file({line("ALPHA-1", "EUR/USD", 5'000'000, "0"),
+                        line("ALPHA-2", "EUR/USD", -2'000'000, "0"),
+                        {order::AccountId(gateway.state().accounts.find("BETA-1")), order::InstrumentId(0),
+                         *Quantity::parse("-4997728.31"), *Price::parse("1.1")}}));
+  EXPECT_FALSE(gateway.last_outcome().reject) << gateway.last_outcome().text;
+  EXPECT_EQ(position("BETA-1"), *Quantity::parse("-4997728.31"));
 }
 
 TEST_F(StartOfDay, IsOverWithTheFirstExecution) {

@@ -199,6 +199,7 @@ void Model::roll(int to) {
     for (Execution& e : order.executions) e.left = e.left || !e.undone;
   }
   for (Suspense& each : suspense) each.execution.left = each.execution.left || flat_days;
+  for (Adjustment& each : adjustments) each.execution.left = each.execution.left || flat_days;
   summed_ = false;
   told_at.clear();
   carried_.clear();

@@ -33,7 +33,8 @@ class Flow {
     std::uint64_t accepted = 0, refused = 0, replaced = 0, replace_refused = 0, fills = 0, busts = 0, corrections = 0,
                   late = 0, overfills = 0, restarts = 0, rolls = 0, suspense = 0, duplicates = 0, swaps = 0,
                   forwards = 0, futures = 0, by_traders = 0, losses = 0, rearmed = 0, raised = 0, lowered = 0,
-                  reverted = 0, regrouped = 0, told = 0, flat = 0, lent = 0;
+                  reverted = 0, regrouped = 0, told = 0, flat = 0, lent = 0, files = 0, files_refused = 0, enabled = 0,
+                  not_enabled = 0, disabled = 0, capped = 0;
   };
   const Counts& counts() const { return counts_; }
 
@@ -77,6 +78,9 @@ class Flow {
   void change_limit();
   void ask_for_limit(order::Scope scope, NodeId node, Limit which, std::uint16_t limit, std::int64_t value);
   void change_state();
+  void ask_to_enable(int client);
+  void change_file();
+  void tell_positions();
   void tell_rate();
   void tell_quote();
   void pause();

@@ -34,6 +34,7 @@ void Flow::new_order() {
   if (!model_.instruments[static_cast<std::size_t>(what.instrument)].is_fx()) what.dealt = Dealt::kUnits;
   what.terms = some_terms(what.instrument, what.buys, what.dealt, what.client == 0);
   if (one_in(12) && last_.instrument >= 0) what = last_;
+  if (!model_.enabled[static_cast<std::size_t>(what.client)]) return ask_to_enable(what.client);
   last_ = what;
   const auto& [client, account, wanted, buys, dealt, terms, trader] = what;
   int instrument = wanted;
@@ -112,6 +113,7 @@ void Flow::replace() {
   const int number = some_order(!one_in(15));
   if (number < 0) return new_order();
   Order& order = model_.orders[static_cast<std::size_t>(number)];
+  if (!model_.enabled[static_cast<std::size_t>(order.client)]) return ask_to_enable(order.client);
   Deal& deal = deals_[static_cast<std::size_t>(number)];
   const Model::Instrument& pair = model_.instruments[static_cast<std::size_t>(order.instrument)];
   const bool swap = order.terms.type == Type::kSwap;
@@ -172,6 +174,7 @@ void Flow::cancel() {
   const int number = some_order(true);
   if (number < 0) return new_order();
   const Order& order = model_.orders[static_cast<std::size_t>(number)];
+  if (!model_.enabled[static_cast<std::size_t>(order.client)]) return ask_to_enable(order.client);
   Deal& deal = deals_[static_cast<std::size_t>(number)];
   const Model::Instrument& pair = model_.instruments[static_cast<std::size_t>(order.instrument)];
   std::vector<Sent> sent;

@@ -88,6 +88,12 @@ std::string Flow::compare(bool everything) {
       }
     }
   });
+  for (std::size_t c = 0; c < model_.clients.size(); ++c) {
+    const bool enabled = gateway_.state().sessions[core_id({Scope::kSession, static_cast<int>(c)})].enabled;
+    if (wrong.empty() && enabled != model_.enabled[c]) {
+      wrong = "session " + model_.clients[c] + (enabled ? " is" : " is not") + " enabled, the model says otherwise";
+    }
+  }
   if (wrong.empty() && compared != sums.size()) wrong = "the gateway has another number of scopes than the model";
   return wrong;
 }

@@ -7,6 +7,7 @@ namespace portcullis::scenarios::exact {
 // The market, time and restarts.
 
 void Flow::operate() {
+  if (one_in(60)) return tell_positions();
   const std::uint64_t dice = below(22);
   if (dice < 5) return tell_rate();
   if (dice < 11) return tell_quote();
@@ -55,6 +56,7 @@ void Flow::pause() {
     // ClOrdIDs of orders that are over may come again; the flow does not try which.
     client_ids_[0].clear();
     client_ids_[1].clear();
+    if (one_in(2)) tell_positions();
     return;
   }
   const Duration time = Duration::milliseconds(static_cast<std::int64_t>(below(one_in(8) ? 90'000 : 3'000)));
@@ -67,7 +69,7 @@ void Flow::pause() {
   }
 }
 
-// A start from a snapshot, or from the journal alone. Now and then the file has put a client into another group.
+// A start from a snapshot, or from the journal alone. Now and then the file has changed.
 void Flow::restart() {
   ++counts_.restarts;
   journal_.insert(journal_.end(), gateway_.records().begin(), gateway_.records().end());
@@ -76,17 +78,11 @@ void Flow::restart() {
   lines_.push_back(snapshot ? "restart from a snapshot" : "restart from the journal");
   // What things are worth in the risk currency is known again with the configuration.
   failure_ = compare(false);
-  if (one_in(2)) {
-    const auto client = static_cast<std::size_t>(below(2));
-    const int group = static_cast<int>(below(3)) - 1;
-    configuration_.clients[client].group = group < 0 ? "" : model_.groups[static_cast<std::size_t>(group)];
-    gateway_.configured_with(configuration_);
-    model_.regroup(static_cast<int>(client), group);
-    lines_.push_back("client " + model_.clients[client] + " is in group '" + configuration_.clients[client].group +
-                     "'");
-    ++counts_.regrouped;
-  }
+  change_file();
   gateway_.restart();
+  const std::vector<bool> before = model_.enabled;
+  model_.disable_who_lacks();
+  counts_.disabled += before != model_.enabled ? 1 : 0;
   // The file is read again: what nobody has told better is as of now, and losses are looked at.
   for (std::size_t c = 0; c < model_.rates.size(); ++c) {
     if (!model_.rates[c] || told_rates_[c]) continue;

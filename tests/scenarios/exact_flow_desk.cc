@@ -8,8 +8,6 @@ namespace portcullis::scenarios::exact {
 
 // The risk desk: limits, what they are proposed and approved to be, states, and controls that are armed again.
 
-namespace {
-
 std::int64_t some_value(Limit which, const std::function<std::uint64_t(std::uint64_t)>& below) {
   const auto between = [&](std::uint64_t least, std::uint64_t span, std::int64_t unit) {
     return static_cast<std::int64_t>(least + below(span)) * unit;
@@ -42,8 +40,6 @@ std::int64_t some_value(Limit which, const std::function<std::uint64_t(std::uint
   }
 }
 
-}  // namespace
-
 void Flow::change_limit() {
   const std::vector<NodeId> nodes = all();
   const NodeId node = nodes[below(nodes.size())];
@@ -59,6 +55,7 @@ void Flow::change_limit() {
   if (!may || (ours == Limit::kCredit && model_.add_on.empty())) return pause();
   const std::int64_t value = some_value(ours, [this](std::uint64_t count) { return below(count); });
   if (!one_in(3)) return ask_for_limit(scope, node, ours, static_cast<std::uint16_t>(theirs), value);
+  // Who sets limits without a proposal is not held to caps; what holds is (exact_limits).
   order::SetLimit limit;
   limit.scope = scope;
   limit.id = core_id(node);
@@ -98,6 +95,10 @@ void Flow::ask_for_limit(order::Scope scope, NodeId node, Limit which, std::uint
                    " of " + std::string(order::to_string(scope)) + " " + std::to_string(node.index) + " " +
                    std::to_string(value) + (temporary ? " until " + std::to_string(until_ms) : ""));
   const gateway::CommandOutcome outcome = gateway_.last_outcome();
+  if (value > model_.caps[static_cast<std::size_t>(which)].value_or(kNone)) {
+    ++counts_.capped;
+    return outcome.reject ? void() : fail("a limit beyond its cap was taken, or waits for a second person");
+  }
   if (outcome.reject) return fail("a change is refused: " + std::string(outcome.reject.text.view()));
   if (outcome.proposal.has_value() != loosens) {
     return fail(loosens ? "one person loosened a limit" : "a limit that is tightened waits for a second person");

@@ -146,6 +146,9 @@ config::Config some_configuration(std::mt19937_64& random) {
   if (below(3) == 0) c.risk.roll.positions = config::RollPositions::kFlat;
   if (below(3) == 0) c.risk.restricted = {"EUR/JPY"};
   if (below(3) == 0) firm.max_spread_percent = *config::Percent::parse("0.03");
+  choose_caps(c, random);
+  choose_mandatory(c, random);
+  for (config::Client& each : c.clients) each.enabled = below(4) != 0;
   return c;
 }
 
@@ -249,6 +252,9 @@ Flow::Flow(std::uint64_t seed) : random_(seed), configuration_(some_configuratio
   copy(Scope::kSession, configuration_.risk.sessions, model_.clients);
   copy(Scope::kTrader, configuration_.risk.traders, traders);
   copy(Scope::kCurrency, configuration_.risk.currencies, model_.currencies);
+  copy_file(model_, configuration_);
+  for (const config::Client& client : configuration_.clients) model_.enabled.push_back(client.enabled);
+  model_.disable_who_lacks();
 }
 
 // Traders have a scope from their first order on.

@@ -39,6 +39,13 @@ inline constexpr std::pair<config::Limit, Limit> kSame[] = {{config::Limit::kMax
                                                             {config::Limit::kMaxCredit, Limit::kCredit},
                                                             {config::Limit::kPassiveBandPercent, Limit::kBand}};
 
+// What a start's file says beside limits, by chance (exact_flow_start.cc); and to the model.
+void choose_caps(config::Config& c, std::mt19937_64& random);
+void choose_mandatory(config::Config& c, std::mt19937_64& random);
+void copy_file(Model& model, const config::Config& c);
+// A value of a limit by chance (exact_flow_desk.cc).
+std::int64_t some_value(Limit which, const std::function<std::uint64_t(std::uint64_t)>& below);
+
 // By Scope.
 inline constexpr order::Scope kScopes[] = {order::Scope::kFirm,    order::Scope::kClient,     order::Scope::kAccount,
                                            order::Scope::kBroker,  order::Scope::kInstrument, order::Scope::kGroup,

@@ -32,7 +32,9 @@ NodeId Model::above(NodeId id) const {
 }
 
 std::optional<Int> Model::own(NodeId id, Limit which) const {
-  return node(id).limits[static_cast<std::size_t>(which)];
+  const auto& stated = node(id).limits[static_cast<std::size_t>(which)];
+  if (!stated) return std::nullopt;
+  return capped(which, *stated);
 }
 
 // The firm states all but what is optional.
@@ -41,7 +43,7 @@ Int Model::limit(NodeId id, Limit which) const {
   if (id.scope != Scope::kFirm) return limit(above(id), which);
   const bool optional =
       which == Limit::kDayQuantity || which == Limit::kDrawdown || which == Limit::kCredit || which == Limit::kBand;
-  return optional ? kNone : 0;
+  return optional ? capped(which, kNone) : 0;
 }
 
 Int Model::limit_for(NodeId id, Limit which, int instrument) const {
@@ -95,9 +97,11 @@ int Model::revert() {
     }
     ++over;
     temporary_.erase(temporary_.begin() + static_cast<std::ptrdiff_t>(i));
+    // A cap that has come since is nobody's word on this scope.
     auto& here = node(t.id).limits[static_cast<std::size_t>(t.which)];
-    if (here && *here != t.meanwhile && *here <= t.held) continue;
-    here = t.before;
+    const auto now = own(t.id, t.which);
+    const bool tightened = now && *now != capped(t.which, t.meanwhile) && *now <= t.held;
+    here = tightened ? now : t.before;
   }
   return over;
 }

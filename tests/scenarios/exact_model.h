@@ -18,7 +18,8 @@
 //
 // exact_numbers: arithmetic. exact_orders: what an order is. exact_amounts: what terms may move. exact_booking: what
 // was said, written down. exact_sums: what scopes hold. exact_profit: what the day has brought (E1). exact_limits: what
-// holds where, for how long. exact_checks: the controls. exact_predictions: what must become of a message.
+// holds where, for how long, and under which cap. exact_start: what is asked before a client or a day begins.
+// exact_checks: the controls. exact_predictions: what must become of a message.
 
 namespace portcullis::scenarios::exact {
 
@@ -183,6 +184,9 @@ class Model {
   std::vector<AddOn> add_on;  // D8
   Int order_percent = 0;      // B1, B2: an order of so much of its limit is told of; 0: none is
   bool flat_days = false;     // a day begins without positions
+  LimitSet caps = {};         // no limit of any scope is looser
+  std::vector<Limit> mandatory;  // that a client has of its own before its session is enabled
+  std::vector<bool> enabled;     // by client: its session
 
   Node& node(NodeId id) { return nodes_[id]; }
   const Node& node(NodeId id) const;
@@ -215,6 +219,14 @@ class Model {
   void regroup(int client, int group);
   // Scopes that have come to be.
   int trader(const std::string& name, int client);
+  // A file of start-of-day positions. It is taken whole, or not at all; what of it is taken replaces what is held.
+  struct PositionLine {
+    int account = 0, instrument = 0;
+    Int qty = 0, price = 0;
+  };
+  enum class FileAnswer : std::uint8_t { kTaken, kRefused, kEither };
+  FileAnswer predict_positions(int of_day, const std::vector<PositionLine>& lines) const;
+  void start_positions(const std::vector<PositionLine>& lines);
 
   // --- limits over time ---------------------------------------------------------------------------------------
   std::optional<Int> own(NodeId id, Limit which) const;
@@ -223,6 +235,10 @@ class Model {
   void set_limit(NodeId id, Limit which, Int value, std::int64_t until_ms, bool by_two);
   // What was changed until now or earlier goes back; how many.
   int revert();
+  // What the client has not of its own, for good, of what is mandatory.
+  std::vector<Limit> missing(int client) const;
+  // A configuration is read: who lacks something is not enabled any more.
+  void disable_who_lacks();
   void set_condition(NodeId id, Condition condition);
 
   // --- what is so ---------------------------------------------------------------------------------------------
@@ -308,6 +324,12 @@ class Model {
     Execution execution;
   };
   std::vector<Suspense> suspense;
+  // What files of positions have moved: of an account and its client, of no broker and no trader.
+  struct Adjustment {
+    int account = 0, instrument = 0;
+    Execution execution;
+  };
+  std::vector<Adjustment> adjustments;
 
  private:
   enum class Age : std::uint8_t { kFresh, kStale, kDead };
@@ -332,6 +354,10 @@ class Model {
   };
 
   NodeId above(NodeId id) const;
+  bool has_for_good(NodeId id, Limit which) const;
+  Int capped(Limit which, Int value) const {
+    return -worse(-value, -caps[static_cast<std::size_t>(which)].value_or(kNone));
+  }
   Age age(std::int64_t since) const;
   std::optional<Int> rate_now(int currency) const;  // with the haircut of a stale one
   const Quote* quote_now(int instrument) const;     // fresh only

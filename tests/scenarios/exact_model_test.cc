@@ -46,6 +46,8 @@ TEST(ExactModel, TheCoreAgreesAfterEveryStep) {
     all.losses += c.losses, all.rearmed += c.rearmed, all.raised += c.raised, all.lowered += c.lowered;
     all.reverted += c.reverted, all.regrouped += c.regrouped;
     all.told += c.told, all.flat += c.flat, all.lent += c.lent;
+    all.files += c.files, all.files_refused += c.files_refused, all.enabled += c.enabled;
+    all.not_enabled += c.not_enabled, all.disabled += c.disabled, all.capped += c.capped;
   }
   std::printf(
       "seeds %lu to %lu, %lu steps: %lu orders accepted, %lu refused; %lu replaces sent, %lu refused; %lu fills, "
@@ -54,11 +56,13 @@ TEST(ExactModel, TheCoreAgreesAfterEveryStep) {
       "%lu forwards that do not deliver, %lu futures, %lu orders of traders; %lu losses that latched, %lu controls "
       "armed "
       "again; %lu limits lowered by one, %lu raised by two, %lu gone back; %lu changes of groups; "
-      "%lu large orders told of, %lu flat days, credit compared %lu times\n",
+      "%lu large orders told of, %lu flat days, credit compared %lu times; %lu files of positions taken, %lu refused; "
+      "%lu times a session was enabled, %lu times it lacked a limit, %lu files disabled one; %lu limits beyond a cap\n",
       first, last, steps, all.accepted, all.refused, all.replaced, all.replace_refused, all.fills, all.late,
       all.overfills, all.busts, all.corrections, all.suspense, all.duplicates, all.rolls, all.restarts, all.swaps,
       all.forwards, all.futures, all.by_traders, all.losses, all.rearmed, all.lowered, all.raised, all.reverted,
-      all.regrouped, all.told, all.flat, all.lent);
+      all.regrouped, all.told, all.flat, all.lent, all.files, all.files_refused, all.enabled, all.not_enabled,
+      all.disabled, all.capped);
   if (first == last) return;
   // What never happens proves nothing.
   for (const std::uint64_t count :
@@ -70,6 +74,10 @@ TEST(ExactModel, TheCoreAgreesAfterEveryStep) {
   }
   EXPECT_GT(all.rearmed, 0u);
   EXPECT_GT(all.flat, 0u);
+  for (const std::uint64_t count :
+       {all.files, all.files_refused, all.enabled, all.not_enabled, all.disabled, all.capped}) {
+    EXPECT_GT(count, 0u);
+  }
 }
 
 // What a day of this flow ends in when something is wrong with the core: the first difference, or nothing.

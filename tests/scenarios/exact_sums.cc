@@ -119,13 +119,22 @@ const std::vector<Sums>& Model::sums() const {
     }
     if (e.day == day) part.cell.volume += e.volume, part.traded += e.traded;
   }
+  for (const Adjustment& each : adjustments) {
+    const Execution& e = each.execution;
+    if (e.left) continue;
+    Part& part = parts[{each.account, -1, -1, each.instrument}];
+    part.cell.position += e.base;
+    part.cell.cash += e.term_money;
+    part.base.position += e.base_money;
+    part.term.position += e.term_money;
+  }
   sums_.assign(all_nodes().size(), Sums());
   for (const auto& [key, part] : parts) {
     const auto& [account, trader, broker, instrument] = key;
     const Instrument& pair = instruments[static_cast<std::size_t>(instrument)];
     const auto to = [&](NodeId id) { join(sums_[place(id)], part, instrument, pair.base, pair.term); };
     to({Scope::kFirm, 0});
-    to({Scope::kBroker, broker});
+    if (broker >= 0) to({Scope::kBroker, broker});
     to({Scope::kInstrument, instrument});
     if (pair.is_fx()) to({Scope::kCurrency, pair.base});
     to({Scope::kCurrency, pair.term});
