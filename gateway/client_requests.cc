@@ -25,19 +25,23 @@ Reject reject(RejectCode code, std::string_view text, std::uint16_t ref_tag, ord
   return Reject{code, control, ref_tag, ReasonText::truncated(text)};
 }
 
-Reject refused_by_gateway(const State& state) {
+std::optional<Reject> refused_by_gateway(const State& state) {
   if (state.held) return reject(RejectCode::kHold, "orders are held until the gateway has reconciled with its brokers");
   if (state.setup.low_space) return reject(RejectCode::kStorage, "orders are refused: the gateway's storage is nearly full");
-  return {};
+  return std::nullopt;
 }
 
-Reject refused_by_dialect(const State& state, BrokerId broker, std::string_view msg_type,
-                          std::span<const order::RawField> fields) {
+std::uint32_t uncarried_by(const State& state, BrokerId broker, std::string_view msg_type,
+                           std::span<const order::RawField> fields) {
   const SessionId line = state.broker_states[broker.value()].session;
   const std::optional<fix::Dialect>& dialect = state.setup.sessions[line.value()].dialect;
-  if (!dialect) return {};
-  const std::uint32_t tag = fix::uncarried_field(fields, msg_type, *dialect);
-  if (tag == 0) return {};
+  return dialect ? fix::uncarried_field(fields, msg_type, *dialect) : 0;
+}
+
+std::optional<Reject> refused_by_dialect(const State& state, BrokerId broker, std::string_view msg_type,
+                                         std::span<const order::RawField> fields) {
+  const std::uint32_t tag = uncarried_by(state, broker, msg_type, fields);
+  if (tag == 0) return std::nullopt;
   std::array<char, 64> text;
   constexpr std::string_view kBefore = "the broker's FIX version or rules cannot carry tag ";
   std::copy(kBefore.begin(), kBefore.end(), text.begin());
@@ -46,8 +50,8 @@ Reject refused_by_dialect(const State& state, BrokerId broker, std::string_view 
                 static_cast<std::uint16_t>(tag));
 }
 
-Reject refused_as_stale(const ClientSetup& setup, const order::MessageContext& context, UtcTime transact_time,
-                        UtcTime now) {
+std::optional<Reject> refused_as_stale(const ClientSetup& setup, const order::MessageContext& context,
+                                       UtcTime transact_time, UtcTime now) {
   if (context.poss_dup && now - context.orig_sending_time > kPossDupFresh) {
     return reject(RejectCode::kStale, "a possible duplicate that was first sent more than 30 seconds ago", 122);
   }
@@ -73,8 +77,8 @@ bool all_listed(std::string_view values, std::string_view listed) {
 
 }  // namespace
 
-Reject refused_by_values(const ClientSetup& setup, std::span<const order::RawField> fields) {
-  if (!setup.exec_inst && !setup.order_capacity) return {};
+std::optional<Reject> refused_by_values(const ClientSetup& setup, std::span<const order::RawField> fields) {
+  if (!setup.exec_inst && !setup.order_capacity) return std::nullopt;
   for (const order::RawField& field : fields) {
     if (field.tag == 18 && setup.exec_inst && !all_listed(field.value, *setup.exec_inst)) {
       return reject(RejectCode::kUnsupported, "RISK-11 A3: this ExecInst(18) is not taken from this session", 18,
@@ -85,7 +89,55 @@ Reject refused_by_values(const ClientSetup& setup, std::span<const order::RawFie
                     order::Control::kA3);
     }
   }
-  return {};
+  return std::nullopt;
+}
+
+order::AccountId resolve_account(const State& state, ClientId client, std::string_view text) {
+  const ClientSetup& setup = state.setup.clients[client.value()];
+  if (text.empty()) return setup.accounts.empty() ? order::AccountId::none() : setup.accounts.front();
+  // Most clients have a few accounts, whose names are compared sooner than one is hashed.
+  constexpr std::size_t kFew = 4;
+  if (setup.accounts.size() <= kFew) {
+    for (const order::AccountId account : setup.accounts) {
+      if (state.accounts[account.value()].name.view() == text) return account;
+    }
+    return order::AccountId::none();
+  }
+  const std::uint32_t index = state.accounts.find(text, client.value(), 0);
+  for (const order::AccountId account : setup.accounts) {
+    if (account.value() == index) return account;
+  }
+  return order::AccountId::none();
+}
+
+std::optional<Reject> resolve_dealt(const State& state, order::InstrumentId instrument, std::string_view currency,
+                                    bool has_qty, bool has_cash, order::Dealt& dealt) {
+  if (has_qty == has_cash) {
+    return reject(RejectCode::kBadQuantity, "RISK-1 B1: exactly one of OrderQty(38) and CashOrderQty(152) is expected", 38, Control::kB1);
+  }
+  const std::uint32_t pair = state.instruments[instrument.value()].owner;
+  const std::string_view term = state.currencies[term_of(pair).value()].name.view();
+  if (!state.risk.state().instruments[instrument.value()].is_fx) {
+    dealt = order::Dealt::kUnits;
+    if (has_cash) {
+      return reject(RejectCode::kUnsupported, "this instrument is dealt in units, by OrderQty(38)", 152);
+    }
+    if (currency.empty() || currency == term) return std::nullopt;
+    return reject(RejectCode::kUnsupported, "Currency(15) is not the one that Symbol(55) is priced in", 15);
+  }
+  if (has_cash) {
+    dealt = order::Dealt::kTermCash;
+    return std::nullopt;
+  }
+  const std::string_view base = state.currencies[base_of(pair).value()].name.view();
+  if (currency.empty() || currency == base) {
+    dealt = order::Dealt::kBase;
+  } else if (currency == term) {
+    dealt = order::Dealt::kTerm;
+  } else {
+    return reject(RejectCode::kUnsupported, "Currency(15) is neither the base nor the term currency of Symbol(55)", 15);
+  }
+  return std::nullopt;
 }
 
 void write_routed(Deciding& d, OrderNumber order, RequestNumber request, BrokerId broker) {

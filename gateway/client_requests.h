@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -13,17 +14,28 @@ namespace portcullis::gateway {
 order::Reject reject(order::RejectCode code, std::string_view text, std::uint16_t ref_tag = 0,
                      order::Control control = order::Control::kCore);
 
+// A Reject has room for its text, so these make one only where there is something to refuse.
+//
 // Why nothing new is taken at all, before the order itself is looked at.
-order::Reject refused_by_gateway(const State& state);
+std::optional<order::Reject> refused_by_gateway(const State& state);
 // What the broker's dialect cannot carry is refused, never forwarded without it.
-order::Reject refused_by_dialect(const State& state, BrokerId broker, std::string_view msg_type,
-                                 std::span<const order::RawField> fields);
+std::optional<order::Reject> refused_by_dialect(const State& state, BrokerId broker, std::string_view msg_type,
+                                                std::span<const order::RawField> fields);
+// The tag of such a field; 0: there is none.
+std::uint32_t uncarried_by(const State& state, BrokerId broker, std::string_view msg_type,
+                           std::span<const order::RawField> fields);
 
 // A5, and possible duplicates that are too old to be new.
-order::Reject refused_as_stale(const ClientSetup& setup, const order::MessageContext& context, UtcTime transact_time,
-                               UtcTime now);
+std::optional<order::Reject> refused_as_stale(const ClientSetup& setup, const order::MessageContext& context,
+                                              UtcTime transact_time, UtcTime now);
 // A3: ExecInst(18) and OrderCapacity(528) where the client may state only some of their values.
-order::Reject refused_by_values(const ClientSetup& setup, std::span<const order::RawField> fields);
+std::optional<order::Reject> refused_by_values(const ClientSetup& setup, std::span<const order::RawField> fields);
+
+// Account(1), or the client's first one when it is absent; none when it is not this client's.
+order::AccountId resolve_account(const State& state, ClientId client, std::string_view text);
+// Currency(15) and CashOrderQty(152) say which amount is dealt.
+std::optional<order::Reject> resolve_dealt(const State& state, order::InstrumentId instrument,
+                                           std::string_view currency, bool has_qty, bool has_cash, order::Dealt& dealt);
 
 void write_routed(Deciding& d, OrderNumber order, RequestNumber request, BrokerId broker);
 // OrderCancelReject(9); response_to: CxlRejResponseTo(434).

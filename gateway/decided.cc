@@ -31,15 +31,15 @@ void write_ages(Deciding& d, order::InstrumentId instrument, order::Decided& dec
 }  // namespace
 
 void write_decided(Deciding& d, char msg_type, OrderNumber order, RequestNumber request, order::InstrumentId instrument,
-                   const Reject& refusal, const risk::CheckLog& checks) {
+                   order::RejectCode code, order::Control control, const risk::CheckLog& checks) {
   order::Decided decided{};
   decided.decision = d.state.decisions;
   decided.order = order;
   decided.request = request;
   decided.limits_version = d.state.limits_version;
   decided.market_version = d.state.market_version;
-  decided.code = refusal.code;
-  decided.control = refusal.control;
+  decided.code = code;
+  decided.control = control;
   decided.msg_type = msg_type;
   decided.check_count = static_cast<std::uint32_t>(checks.results().size());
   decided.checks_dropped = static_cast<std::uint32_t>(checks.dropped());
@@ -50,7 +50,7 @@ void write_decided(Deciding& d, char msg_type, OrderNumber order, RequestNumber 
 void write_decided(Deciding& d, char msg_type, OrderNumber order, RequestNumber request, const Reject& refusal) {
   const order::InstrumentId instrument =
       order.has_value() ? d.state.orders[order].instrument : order::InstrumentId::none();
-  write_decided(d, msg_type, order, request, instrument, refusal, risk::CheckLog());
+  write_decided(d, msg_type, order, request, instrument, refusal.code, refusal.control, risk::CheckLog());
 }
 
 }  // namespace portcullis::gateway

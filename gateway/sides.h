@@ -20,7 +20,7 @@ inline order::Dealt usual_dealt(const State& state, order::InstrumentId instrume
   return state.risk.state().instruments[instrument.value()].is_fx ? order::Dealt::kBase : order::Dealt::kUnits;
 }
 
-// A short sale has no other side to turn to; whoever would need it is refused (gateway/decide_order.cc).
+// A short sale has no other side to turn to; whoever would need it is refused (gateway/decide_new_order.cc).
 constexpr bool can_turn(order::Side side) { return side == order::Side::kBuy || side == order::Side::kSell; }
 constexpr order::Side turned(order::Side side) {
   return side == order::Side::kBuy ? order::Side::kSell : order::Side::kBuy;

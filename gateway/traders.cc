@@ -49,17 +49,20 @@ bool name_trader(Deciding& d, ClientId client, std::string_view trader) {
 
 }  // namespace
 
-Reject resolve_trader(const State& state, ClientId client, std::string_view text, order::TraderId& trader) {
-  if (text.empty()) return {};
+bool resolve_trader(const State& state, ClientId client, std::string_view text, order::TraderId& trader) {
+  if (text.empty()) return true;
   const TraderName name(state, client, text);
   const std::uint32_t index = name.fits() ? state.traders.find(name.view(), client.value(), 0) : NameTable::kUnknown;
-  if (index == NameTable::kUnknown) {
-    return reject(RejectCode::kNotPermitted,
-                  name.fits() ? "RISK-A2 more traders than this gateway keeps" : "RISK-A2 the trader's name is too long",
-                  50, Control::kA2);
-  }
+  if (index == NameTable::kUnknown) return false;
   trader = order::TraderId(static_cast<order::TraderId::rep>(index));
-  return {};
+  return true;
+}
+
+Reject unknown_trader(const State& state, ClientId client, std::string_view text) {
+  const bool fits = TraderName(state, client, text).fits();
+  return reject(RejectCode::kNotPermitted,
+                fits ? "RISK-A2 more traders than this gateway keeps" : "RISK-A2 the trader's name is too long", 50,
+                Control::kA2);
 }
 
 bool decide_trader(Deciding& d, const order::NewOrderSingle& command) {

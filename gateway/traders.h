@@ -9,7 +9,9 @@
 
 namespace portcullis::gateway {
 
-// The trader whom an order of this client names; refused when there was no room for the name. Empty: none.
-order::Reject resolve_trader(const State& state, ClientId client, std::string_view text, order::TraderId& trader);
+// The trader whom an order of this client names; false when there was no room for the name. Empty: none.
+bool resolve_trader(const State& state, ClientId client, std::string_view text, order::TraderId& trader);
+// Why not.
+order::Reject unknown_trader(const State& state, ClientId client, std::string_view text);
 
 }  // namespace portcullis::gateway
