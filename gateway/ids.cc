@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/copy_text.h"
 
 namespace portcullis::gateway {
 namespace {
@@ -37,6 +38,35 @@ char* write_base36(std::uint64_t value, char* end) {
   return end;
 }
 
+// The epoch of a start is in each id that it gives and in most that come back, so the digits of the last one are kept on
+// each thread. It changes what an id costs and never what it says.
+struct LastEpoch {
+  std::uint64_t epoch = 0;
+  std::uint32_t zeros = 0;  // that the fixed width has in front
+  std::uint32_t size = 0;   // without them; zero: there was none yet
+  char digits[32] = {};     // with them
+};
+constinit thread_local LastEpoch g_last_epoch;
+
+// A digit string of base 36 may contain the letters that separate it, so in a ClOrdID the epoch has a fixed width.
+constexpr std::size_t kEpochDigits = 7;  // 36^7 seconds: past the year 4400
+
+const LastEpoch& digits_of_epoch(std::uint64_t epoch) {
+  LastEpoch& last = g_last_epoch;
+  if (last.epoch == epoch && last.size != 0) [[likely]] {
+    return last;
+  }
+  char digits[16];
+  char* const end = digits + sizeof digits;
+  const char* const at = write_base36(epoch, end);
+  last.epoch = epoch;
+  last.size = static_cast<std::uint32_t>(end - at);
+  last.zeros = last.size < kEpochDigits ? static_cast<std::uint32_t>(kEpochDigits) - last.size : 0;
+  std::memset(last.digits, '0', last.zeros);
+  std::memcpy(last.digits + last.zeros, at, last.size);
+  return last;
+}
+
 // An upper-case base-36 number without leading zeros, at most 12 digits.
 std::optional<std::uint64_t> read_base36(std::string_view text) {
   if (text.empty() || text.size() > 12 || (text.size() > 1 && text[0] == '0')) return std::nullopt;
@@ -55,24 +85,36 @@ std::optional<std::uint64_t> read_base36(std::string_view text) {
 
 }  // namespace
 
-void IdBuffer::put(std::string_view text) {
+inline void IdBuffer::put(std::string_view text) {
   PORTCULLIS_CHECK(size_ + text.size() <= kMaxGivenId, "an id outgrows its buffer");
-  text.copy(bytes_ + size_, text.size());
+  copy_text(bytes_ + size_, text);
   size_ += text.size();
 }
 
-void IdBuffer::put_base36(std::uint64_t value) {
-  char digits[16];
-  char* const end = digits + sizeof digits;
+inline void IdBuffer::put_piece(const char* from, std::size_t size) {
+  PORTCULLIS_CHECK(size_ + size <= kMaxGivenId, "an id outgrows its buffer");
+  std::memcpy(bytes_ + size_, from, kPiece);
+  size_ += size;
+}
+
+inline void IdBuffer::put_base36(std::uint64_t value) {
+  char digits[2 * kPiece] = {};
+  char* const end = digits + kPiece;
   const char* const at = write_base36(value, end);
-  put(std::string_view(at, static_cast<std::size_t>(end - at)));
+  put_piece(at, static_cast<std::size_t>(end - at));
+}
+
+inline void IdBuffer::put_epoch(std::uint64_t epoch) {
+  const LastEpoch& last = digits_of_epoch(epoch);
+  put_piece(last.digits + last.zeros, last.size);
 }
 
 IdBuffer IdBuffer::order_id(std::string_view gateway, std::uint64_t epoch, order::OrderNumber number) {
   IdBuffer id;
   id.put(gateway);
-  id.put(std::string_view("-O"));
-  id.put_base36(epoch);
+  id.put('-');
+  id.put('O');
+  id.put_epoch(epoch);
   id.put('-');
   id.put_base36(number.value());
   return id;
@@ -81,8 +123,9 @@ IdBuffer IdBuffer::order_id(std::string_view gateway, std::uint64_t epoch, order
 IdBuffer IdBuffer::exec_id(std::string_view gateway, std::uint64_t epoch, order::ExecutionNumber number) {
   IdBuffer id;
   id.put(gateway);
-  id.put(std::string_view("-E"));
-  id.put_base36(epoch);
+  id.put('-');
+  id.put('E');
+  id.put_epoch(epoch);
   id.put('-');
   id.put_base36(number.value());
   return id;
@@ -92,8 +135,9 @@ IdBuffer IdBuffer::own_exec_id(std::string_view gateway, std::uint64_t epoch, or
                                std::uint32_t sequence_epoch, std::uint64_t msg_seq_num) {
   IdBuffer id;
   id.put(gateway);
-  id.put(std::string_view("-S"));
-  id.put_base36(epoch);
+  id.put('-');
+  id.put('S');
+  id.put_epoch(epoch);
   id.put('-');
   id.put_base36(session.value());
   id.put('-');
@@ -103,21 +147,13 @@ IdBuffer IdBuffer::own_exec_id(std::string_view gateway, std::uint64_t epoch, or
   return id;
 }
 
-// A digit string of base 36 may contain the letters that separate it, so the epoch has a fixed width.
-namespace {
-constexpr std::size_t kEpochDigits = 7;  // 36^7 seconds: past the year 4400
-}
-
 IdBuffer IdBuffer::cl_ord_id(std::string_view gateway, std::uint64_t epoch, order::RequestNumber number) {
-  char digits[16];
-  char* const end = digits + sizeof digits;
-  char* at = write_base36(epoch, end);
-  PORTCULLIS_CHECK(static_cast<std::size_t>(end - at) <= kEpochDigits, "an epoch of more digits than an id has room for");
-  while (end - at < static_cast<std::ptrdiff_t>(kEpochDigits)) *--at = '0';
+  const LastEpoch& last = digits_of_epoch(epoch);
+  PORTCULLIS_CHECK(last.size <= kEpochDigits, "an epoch of more digits than an id has room for");
   IdBuffer id;
   id.put(gateway);
   id.put('R');
-  id.put(std::string_view(at, kEpochDigits));
+  id.put_piece(last.digits, kEpochDigits);
   id.put_base36(number.value());
   return id;
 }
@@ -141,6 +177,12 @@ std::optional<GivenId> parse_cl_ord_id(std::string_view gateway, std::string_vie
     return std::nullopt;
   }
   std::string_view digits = text.substr(gateway.size() + 1, kEpochDigits);
+  const LastEpoch& last = g_last_epoch;
+  if (last.size != 0 && last.size <= kEpochDigits && digits == std::string_view(last.digits, kEpochDigits)) [[likely]] {
+    const auto number = read_base36(text.substr(prefix));
+    if (!number) return std::nullopt;
+    return GivenId{last.epoch, *number};
+  }
   while (digits.size() > 1 && digits[0] == '0') digits.remove_prefix(1);
   const auto epoch = read_base36(digits);
   const auto number = read_base36(text.substr(prefix));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -35,11 +36,15 @@ class IdBuffer {
   static IdBuffer cl_ord_id(std::string_view gateway, std::uint64_t epoch, order::RequestNumber number);
 
  private:
+  static constexpr std::size_t kPiece = 16;  // so many bytes are copied of each number, more than it has
+
   void put(char c) { bytes_[size_++] = c; }
   void put(std::string_view text);
+  void put_piece(const char* from, std::size_t size);
   void put_base36(std::uint64_t value);
+  void put_epoch(std::uint64_t epoch);
 
-  char bytes_[kMaxGivenId];
+  char bytes_[kMaxGivenId + kPiece];
   std::size_t size_ = 0;
 };
 

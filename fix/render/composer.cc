@@ -35,7 +35,7 @@ Composer::Composer(const Dialect& dialect, Outbound kind, std::uint64_t msg_seq_
     ok_ = false;
     return;
   }
-  at_ = copy(at_, constant);
+  at_ = copy_text(at_, constant);
   fields_ = plan_.begin_fields;
   end(put_number(at_, static_cast<std::int64_t>(msg_seq_num)));
   end(put_time(begin(52, sizeof time_), now));
@@ -59,7 +59,7 @@ void Composer::raw(std::uint32_t tag, std::string_view value) {
   }
   char* out = put_number(at_, tag);
   *out++ = '=';
-  end(copy(out, value));
+  end(copy_text(out, value));
 }
 
 void Composer::whole_fields(std::string_view bytes, std::size_t count) {
@@ -67,7 +67,7 @@ void Composer::whole_fields(std::string_view bytes, std::size_t count) {
     ok_ = false;
     return;
   }
-  at_ = copy(at_, bytes);
+  at_ = copy_text(at_, bytes);
   fields_ += count;
 }
 

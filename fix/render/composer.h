@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/copy_text.h"
 #include "base/decimal.h"
 #include "base/time.h"
 #include "fix/dialect.h"
@@ -27,7 +28,7 @@ class Composer {
 
   PORTCULLIS_INLINE void text(std::uint32_t tag, std::string_view value) {
     if (value.empty() || !plan_.writes.contains(tag)) return;
-    if (char* const out = begin(tag, value.size())) end(copy(out, value));
+    if (char* const out = begin(tag, value.size())) end(copy_text(out, value));
   }
   PORTCULLIS_INLINE void character(std::uint32_t tag, char value) {
     if (!plan_.writes.contains(tag)) return;
@@ -91,26 +92,6 @@ class Composer {
     *value_end = kSoh;
     at_ = value_end + 1;
     ++fields_;
-  }
-  // Names and ids are short: two copies that may overlap take the place of a call.
-  static PORTCULLIS_INLINE char* copy(char* out, std::string_view value) {
-    const std::size_t size = value.size();
-    const char* const from = value.data();
-    if (size > 32) [[unlikely]] {
-      std::memcpy(out, from, size);
-    } else if (size >= 16) {
-      std::memcpy(out, from, 16);
-      std::memcpy(out + size - 16, from + size - 16, 16);
-    } else if (size >= 8) {
-      std::memcpy(out, from, 8);
-      std::memcpy(out + size - 8, from + size - 8, 8);
-    } else if (size >= 4) {
-      std::memcpy(out, from, 4);
-      std::memcpy(out + size - 4, from + size - 4, 4);
-    } else {
-      for (std::size_t i = 0; i < size; ++i) out[i] = from[i];
-    }
-    return out + size;
   }
   static char* put_number(char* out, std::int64_t value);
   char* put_time(char* out, UtcTime value) {
