@@ -8,7 +8,7 @@
 #include "gateway/apply.h"
 #include "gateway/audit.h"
 #include "gateway/configure.h"
-#include "gateway/decide.h"
+#include "gateway/decide_consequences.h"
 #include "gateway/ids.h"
 #include "gateway/mandatory_limits.h"
 #include "gateway/respond.h"
@@ -24,6 +24,11 @@ constexpr std::size_t kDueStepReserve = 8 << 10;
 
 // Rule R: an order older than this is stale at its broker.
 constexpr Duration kResendFresh = Duration::seconds(5);
+
+// Whether something may follow from them for orders, or for people: not from a number that has moved on.
+bool concerns_orders(const SessionEffects& effects) {
+  return effects.reset || effects.state || effects.reconcile_again || effects.drained || !effects.alerts.empty();
+}
 
 }  // namespace
 
@@ -106,9 +111,11 @@ CommandOutcome Core::handle_decoded(const Input& input, RecordWriter& record) {
   if (has_session) {
     write_session_effects(input, events);
     settle(events, applied, input.now);
-    Deciding d(state_, input.now, events, queued_outbound_);
-    decide_session(d, input.session, input.effects);
-    settle(events, applied, input.now);
+    if (concerns_orders(input.effects)) {
+      Deciding d(state_, input.now, events, queued_outbound_);
+      decide_session(d, input.session, input.effects);
+      settle(events, applied, input.now);
+    }
   }
   switch (input.kind) {
     case InputKind::kStart:
@@ -185,10 +192,12 @@ void Core::decide_what_follows(const Input& input, order::EventWriter& events, s
   const std::span<const std::byte> decided = events.bytes();
   const bool all_before = std::exchange(all_losses_decided_, true);
   order::for_each_event(decided, [&](const order::EventView& event) {
+    if (!has_consequences(event.type())) return;
     Deciding d(state_, input.now, events, queued_outbound_);
     if (!decide_consequences(d, event)) all_losses_decided_ = false;
     settle(events, applied, input.now);
   });
+  if (!decided.empty() && events.remaining() < kConsequenceReserve) all_losses_decided_ = false;
   if (all_before) return;
   Deciding d(state_, input.now, events, queued_outbound_);
   if (!decide_all_losses(d)) all_losses_decided_ = false;
@@ -234,12 +243,23 @@ Status Core::replay(const RecordView& record) {
   return {};
 }
 
+namespace {
+
+// Whether a message to a broker is made of it, whose number the event holds.
+constexpr bool makes_outbound(order::EventType type) {
+  return type == order::EventType::kOrderRouted || type == order::EventType::kBrokerMassCancelRequested ||
+         type == order::EventType::kStatusRequested;
+}
+
+}  // namespace
+
 void Core::settle(const order::EventWriter& events, std::size_t& applied, UtcTime now) {
   if (applied == events.size()) return;
   const bool well_formed = order::for_each_event(events.bytes().subspan(applied), [&](const order::EventView& event) {
     apply(state_, event, now);
-    if (shadow_) shadow_->apply(event, now);
-    count_outbound(event);
+    if (shadow_) [[unlikely]]
+      shadow_->apply(event, now);
+    if (makes_outbound(event.type())) count_outbound(event);
   });
   PORTCULLIS_CHECK(well_formed, "events that do not read back");
   applied = events.size();

@@ -10,6 +10,29 @@
 
 namespace portcullis::gateway {
 
+// Whether an event of this type can bring anything with it: of an ordinary order and its reports one each.
+constexpr bool has_consequences(order::EventType type) {
+  using order::EventType;
+  switch (type) {
+    case EventType::kDecided:
+    case EventType::kOrderAccepted:
+    case EventType::kOrderRejected:
+    case EventType::kCancelRequested:
+    case EventType::kRequestRefused:
+    case EventType::kReplaceRequested:
+    case EventType::kExecutionApplied:
+    case EventType::kRequestRejected:
+    case EventType::kReportSuspended:
+    case EventType::kQuoteSet:
+    case EventType::kRateSet:
+    case EventType::kLimitSet:
+    case EventType::kPositionAdjusted:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // The usage of the order's scopes, those of `place`, has changed: which soft levels it has crossed.
 void decide_levels(Deciding& d, const risk::Place& place, const risk::Scopes& scopes);
 // An order or a replace was accepted by these checks: whether it was large beside its limits (B1, B2).

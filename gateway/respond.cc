@@ -418,6 +418,9 @@ void respond(State& state, const order::EventView& event, const Cause& cause, Ut
   using order::EventType;
   Responder responder(state, cause, now, record);
   switch (event.type()) {
+    case EventType::kTargetAdvanced:  // stands in nearly every record, and is told to nobody
+    case EventType::kDecided:
+      return;
     case EventType::kOrderAccepted: return say<order::OrderAccepted>(responder, event);
     case EventType::kOrderRejected: return say<order::OrderRejected>(responder, event);
     case EventType::kOrderRouted: return say<order::OrderRouted>(responder, event);
