@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "base/short_digits.h"
 
 namespace portcullis {
 
@@ -121,8 +122,12 @@ char* put_eight(char* out, std::uint64_t digits) {
   return out + sizeof digits;
 }
 
-// Writes eight bytes at least, and returns where the digits end.
+// May write up to eight bytes more than the digits, and returns where these end.
 char* put_whole(char* out, std::uint64_t value) {
+  if (value < 10) {  // of most prices
+    *out = static_cast<char>('0' + value);
+    return out + 1;
+  }
   if (value >= kEightDigits) [[unlikely]] {
     const std::uint64_t upper = value / kEightDigits;
     return put_eight(put_whole(out, upper), eight_digits(value - upper * kEightDigits));
@@ -135,7 +140,33 @@ char* put_whole(char* out, std::uint64_t value) {
 
 }  // namespace
 
+namespace {
+
+// Up to eight digits and a point, which most quantities and prices are; false: for those below to read.
+bool parse_short(std::string_view text, int scale, std::int64_t& raw) {
+  if (text.empty() || text.size() > short_digits::kMost) return false;
+  std::uint64_t word = short_digits::load(text);
+  std::size_t digits = text.size();
+  std::size_t decimals = 0;
+  const std::size_t point = short_digits::point_in(word);
+  if (point < digits) {
+    word = short_digits::without(word, point);
+    decimals = --digits - point;
+    if (digits == 0) return false;
+  }
+  const auto places = static_cast<std::size_t>(scale);
+  const short_digits::Values values = short_digits::values_of(word, digits);
+  if (values.is_bad != 0 || decimals > places || digits - decimals + places > 18) return false;
+  raw = static_cast<std::int64_t>(short_digits::number_of(values.digits) * kUnits[places - decimals]);
+  return true;
+}
+
+}  // namespace
+
 ParseError parse(std::string_view text, int scale, std::int64_t& raw) {
+  if (parse_short(text, scale, raw)) [[likely]] {
+    return ParseError::kNone;
+  }
   const char* at = text.data();
   const char* const end = at + text.size();
   const bool negative = at < end && *at == '-';

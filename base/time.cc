@@ -127,6 +127,18 @@ struct LastSecond {
 constinit thread_local LastSecond g_last_parsed;
 constinit thread_local LastSecond g_last_formatted;
 
+// A message's times in milliseconds are read more than once, by the session, the dictionary and the decoder: the last
+// two whole texts are kept, too.
+constexpr std::size_t kMillisecondBytes = 21;  // YYYYMMDD-HH:MM:SS.sss
+struct LastTime {
+  std::uint64_t first = 0;  // its first eight bytes, the next eight, and the last eight; zeros: none
+  std::uint64_t middle = 0;
+  std::uint64_t last = 0;
+  std::int64_t ns = 0;
+};
+constinit thread_local LastTime g_newest_time;
+constinit thread_local LastTime g_older_time;
+
 constexpr std::size_t kSecondBytes = 17;
 
 // The whole seconds since 1970 of a text that holds at least kSecondBytes; nothing when they are none.
@@ -153,8 +165,8 @@ bool same_second(const char* text, const LastSecond& last) {
 // One to nine decimals behind the point, in nanoseconds; -1 when they are none.
 std::int64_t parse_fraction(std::string_view decimals) {
   if (decimals.empty() || decimals.size() > 9) return -1;
-  constexpr std::array<std::int64_t, 10> kScale = {1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000,
-                                                   10'000,        1'000,       100,        10,        1};
+  static constexpr std::array<std::int64_t, 10> kScale = {1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000,
+                                                          10'000,        1'000,       100,        10,        1};
   std::int64_t value = 0;
   for (const char c : decimals) {
     const unsigned digit = static_cast<unsigned char>(c) - unsigned{'0'};
@@ -164,9 +176,7 @@ std::int64_t parse_fraction(std::string_view decimals) {
   return value * kScale[decimals.size()];
 }
 
-}  // namespace
-
-std::optional<UtcTime> parse_utc_timestamp(std::string_view text) {
+__attribute__((noinline)) std::optional<UtcTime> parse_anew(std::string_view text) {
   if (text.size() < kSecondBytes) return std::nullopt;
   LastSecond& last = g_last_parsed;
   if (last.seconds == LastSecond::kNone || !same_second(text.data(), last)) [[unlikely]] {
@@ -188,6 +198,39 @@ std::optional<UtcTime> parse_utc_timestamp(std::string_view text) {
     if (fraction_ns < 0) return std::nullopt;
   }
   return UtcTime::from_ns(last.seconds * kNsPerSecond + fraction_ns);
+}
+
+// The words of a text of kMillisecondBytes.
+LastTime words_of(const char* text) {
+  LastTime words;
+  std::memcpy(&words.first, text, 8);
+  std::memcpy(&words.middle, text + 8, 8);
+  std::memcpy(&words.last, text + kMillisecondBytes - 8, 8);
+  return words;
+}
+
+__attribute__((noinline)) std::optional<UtcTime> parse_and_keep(std::string_view text) {
+  const std::optional<UtcTime> time = parse_anew(text);
+  if (!time) return time;
+  g_older_time = g_newest_time;
+  g_newest_time = words_of(text.data());
+  g_newest_time.ns = time->ns();
+  return time;
+}
+
+}  // namespace
+
+std::optional<UtcTime> parse_utc_timestamp(std::string_view text) {
+  if (text.size() != kMillisecondBytes) [[unlikely]] {
+    return parse_anew(text);
+  }
+  const LastTime read = words_of(text.data());
+  const auto same = [&read](const LastTime& known) {
+    return known.last == read.last && known.middle == read.middle && known.first == read.first;
+  };
+  if (same(g_newest_time)) return UtcTime::from_ns(g_newest_time.ns);
+  if (same(g_older_time)) return UtcTime::from_ns(g_older_time.ns);
+  return parse_and_keep(text);
 }
 
 std::size_t format_utc_timestamp(UtcTime time, TimePrecision precision, char* out) {

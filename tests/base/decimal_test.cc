@@ -6,6 +6,7 @@
 #include <limits>
 #include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace portcullis {
@@ -28,6 +29,26 @@ TEST(Decimal, AcceptsTrailingZerosPastItsScale) {
 TEST(Decimal, RefusesWhatIsNoFixFloat) {
   for (const char* text : {"", "-", ".", "1e5", "+1", " 1", "1 ", "1.1.1", "0x10", "NaN", "1,0"}) {
     EXPECT_FALSE(Price::parse(text)) << text;
+  }
+}
+
+// Texts of up to eight bytes are read at once, longer ones digit by digit: zeros in front make the one the other.
+TEST(Decimal, ReadsAShortTextAsALongOne) {
+  std::mt19937 random(20261126);
+  constexpr std::string_view kCharacters = "0123456789012345678901234567890123456789..-/:a\x01\xb0";
+  for (int i = 0; i < 200'000; ++i) {
+    std::string text(random() % 9, '0');
+    for (char& c : text) c = kCharacters[random() % kCharacters.size()];
+    const bool negative = text.starts_with('-');
+    const std::string padded = (negative ? "-" : "") + std::string("00000000") + text.substr(negative ? 1 : 0);
+    // What is no number alone may be one behind zeros.
+    if (text.find_first_of("0123456789") == std::string::npos) continue;
+    const auto price = Price::parse(text);
+    ASSERT_EQ(static_cast<bool>(price), static_cast<bool>(Price::parse(padded))) << text;
+    EXPECT_EQ(price.value_or(Price()), Price::parse(padded).value_or(Price())) << text;
+    const auto quantity = Quantity::parse(text);
+    ASSERT_EQ(static_cast<bool>(quantity), static_cast<bool>(Quantity::parse(padded))) << text;
+    EXPECT_EQ(quantity.value_or(Quantity()), Quantity::parse(padded).value_or(Quantity())) << text;
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -50,6 +51,24 @@ TEST(UtcTimestamp, SaysTheSameWhateverWasConvertedBefore) {
     for (std::size_t b = 0; b < texts.size(); ++b) {
       EXPECT_EQ(round_trip(texts[a], TimePrecision::kNanoseconds), alone[a]);
       EXPECT_EQ(round_trip(texts[b], TimePrecision::kNanoseconds), alone[b]) << "behind " << texts[a];
+    }
+  }
+}
+
+TEST(UtcTimestamp, ReadsTheSameTextAgainAsTheFirstTime) {
+  const std::vector<std::string> texts = {"20261123-12:00:00.000", "20261123-12:00:00.001", "20261123-12:00:01.000",
+                                          "20261124-12:00:00.000", "20261123-12:00:00.00x", "20261123-24:00:00.000"};
+  std::vector<std::optional<UtcTime>> first;
+  for (const std::string& text : texts) first.push_back(parse_utc_timestamp(text));
+  EXPECT_FALSE(first[4]);
+  EXPECT_FALSE(first[5]);
+  EXPECT_EQ((*first[1] - *first[0]).ns(), 1'000'000);
+  EXPECT_EQ((*first[2] - *first[0]).ns(), 1'000'000'000);
+  for (std::size_t a = 0; a < texts.size(); ++a) {
+    for (std::size_t b = 0; b < texts.size(); ++b) {
+      EXPECT_EQ(parse_utc_timestamp(texts[a]), first[a]);
+      EXPECT_EQ(parse_utc_timestamp(texts[b]), first[b]);
+      EXPECT_EQ(parse_utc_timestamp(texts[a]), first[a]);
     }
   }
 }

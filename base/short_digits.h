@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+// Texts of at most eight bytes, such as most quantities and prices, taken as one number with the first character in its
+// lowest byte, so that all are looked at in one step. Little-endian hosts only.
+
+namespace portcullis::short_digits {
+
+inline constexpr std::size_t kMost = 8;
+
+// Of 1 to kMost bytes; zeros behind them.
+inline std::uint64_t load(std::string_view text) {
+  const char* const at = text.data();
+  const std::size_t size = text.size();
+  const auto two_halves = [at, size]<typename Half>(Half) {
+    Half first = 0;
+    Half last = 0;
+    std::memcpy(&first, at, sizeof first);
+    std::memcpy(&last, at + size - sizeof last, sizeof last);
+    return std::uint64_t{first} | std::uint64_t{last} << 8 * (size - sizeof last);
+  };
+  if (size >= 4) return two_halves(std::uint32_t{});
+  if (size >= 2) return two_halves(std::uint16_t{});
+  return static_cast<unsigned char>(*at);
+}
+
+// Where the first point stands; kMost or more when there is none.
+inline std::size_t point_in(std::uint64_t text) {
+  constexpr std::uint64_t kPoints = 0x2e2e2e2e2e2e2e2eULL;
+  const std::uint64_t others = text ^ kPoints;
+  const std::uint64_t found = (others - 0x0101010101010101ULL) & ~others & 0x8080808080808080ULL;
+  return found == 0 ? kMost : static_cast<std::size_t>(__builtin_ctzll(found)) / 8;
+}
+
+// Without the byte at `at`, below kMost: those behind it move up.
+inline std::uint64_t without(std::uint64_t text, std::size_t at) {
+  const std::uint64_t before = (std::uint64_t{1} << 8 * at) - 1;
+  return (text & before) | (text >> 8 & ~before);
+}
+
+// The digits' values, the last in the highest byte and zeros in front; one of `is_bad` bits is set where there is none.
+struct Values {
+  std::uint64_t digits;
+  std::uint64_t is_bad;
+};
+// Of the first `size` bytes, 1 to kMost.
+inline Values values_of(std::uint64_t text, std::size_t size) {
+  const std::size_t gap = 8 * (kMost - size);
+  const std::uint64_t digits = (text ^ 0x3030303030303030ULL) << gap;
+  return {digits, ((digits + 0x7676767676767676ULL) | digits) & 0x8080808080808080ULL};
+}
+
+// The number that eight such values are: pairs, then fours, then all.
+inline std::uint64_t number_of(std::uint64_t digits) {
+  digits = digits * 2561 >> 8 & 0x00ff00ff00ff00ffULL;
+  digits = digits * 6553601 >> 16 & 0x0000ffff0000ffffULL;
+  return digits * 42949672960001ULL >> 32;
+}
+
+}  // namespace portcullis::short_digits
