@@ -5,14 +5,11 @@
 
 #include "base/time.h"
 #include "fix/dictionary/tables.h"
+#include "fix/dictionary/values.h"
 
 namespace portcullis::fix {
 
 namespace {
-
-bool is_digit(char c) {
-  return static_cast<unsigned char>(c - '0') <= 9;
-}
 
 // Exactly `count` digits at `at`, as a number; -1 when one is none. The text is long enough.
 int digits(const char* at, int count) {
@@ -22,33 +19,6 @@ int digits(const char* at, int count) {
     value = value * 10 + (at[i] - '0');
   }
   return value;
-}
-
-// QuickFIX computes in 32 bits, so only what fits there is certain.
-bool is_integer(std::string_view text) {
-  const std::size_t sign = text[0] == '-' ? 1 : 0;
-  const std::size_t size = text.size() - sign;
-  if (size < 1 || size > 9) return false;
-  for (const char c : text.substr(sign)) {
-    if (!is_digit(c)) return false;
-  }
-  return true;
-}
-
-// Digits on both sides of a point, if there is one; no exponent, no plus sign.
-bool is_decimal(std::string_view text) {
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  if (*at == '-') ++at;
-  if (end - at > 24) return false;
-  const char* const whole = at;
-  while (at < end && is_digit(*at)) ++at;
-  if (at == whole) return false;
-  if (at == end) return true;
-  if (*at != '.') return false;
-  const char* const decimals = ++at;
-  while (at < end && is_digit(*at)) ++at;
-  return at == end && at > decimals;
 }
 
 // YYYYMMDD from 1970 to 2259, the years that base/time.h can hold.
@@ -141,7 +111,8 @@ constexpr const char* kRepeated = "the field appears more than once";
 constexpr const char* kForeign = "the field is not defined for this message";
 constexpr const char* kMissing = "a required field is missing";
 
-// `at` stands behind the count field; moves it behind the group. Null when it is a whole group.
+}  // namespace
+
 const char* bad_group(std::span<const RawField> fields, std::size_t& at, const Scope& scope, std::uint32_t count,
                       int depth) {
   if (count < 1 || count > kMaxGroupEntries) return "a group has no entry or more than 100";
@@ -171,139 +142,6 @@ const char* bad_group(std::span<const RawField> fields, std::size_t& at, const S
   }
   if (at < fields.size() && fields[at].tag == scope.delimiter()) return "a group has more entries than its count";
   return nullptr;
-}
-
-using Test = Profile::Test;
-using Section = Profile::Section;
-
-Test test_of(const Scope::Member& member) {
-  const bool listed = member.values != nullptr;
-  switch (member.type) {
-    case FieldType::kUnknown:
-    case FieldType::kText:
-      return listed ? Test::kListed : Test::kAny;
-    case FieldType::kChar:
-      return listed ? Test::kListed : Test::kFull;
-    case FieldType::kMultiple:
-    case FieldType::kData:
-      return listed ? Test::kFull : Test::kAny;
-    case FieldType::kTimestamp:
-      return listed ? Test::kFull : Test::kTimestamp;
-    case FieldType::kDecimal:
-      return listed ? Test::kFull : Test::kDecimal;
-    case FieldType::kInteger:
-      return listed ? Test::kFull : Test::kInteger;
-    case FieldType::kBoolean:
-    case FieldType::kTime:
-    case FieldType::kDate:
-      return Test::kFull;
-  }
-  return Test::kFull;
-}
-
-// A time that is read as one, up to the year that is_date() knows; the reader remembers the second before.
-bool is_near_time(std::string_view value) {
-  constexpr std::int64_t kYear2260 = 9'151'488'000;
-  const std::optional<UtcTime> time = parse_utc_timestamp(value);
-  return time && *time < UtcTime::from_ns(kYear2260 * 1'000'000'000);
-}
-
-// The same as accepts() says of a value that is not empty.
-inline bool fits(const Profile& profile, const Profile::Entry& entry, std::string_view value) {
-  switch (entry.test) {
-    case Test::kForeign:
-    case Test::kAny:
-      return true;
-    case Test::kListed: {
-      const auto c = static_cast<unsigned char>(value[0]);
-      if (value.size() == 1 && c < 128 && (profile.lists.data()[entry.number][c / 64] >> (c % 64) & 1) != 0)
-        return true;
-      break;
-    }
-    case Test::kTimestamp:
-      if (is_near_time(value)) return true;
-      break;
-    case Test::kDecimal:
-      return is_decimal(value);
-    case Test::kInteger:
-      return is_integer(value);
-    case Test::kFull:
-      break;
-  }
-  return accepts(*profile.members[entry.number], value);
-}
-
-}  // namespace
-
-std::unique_ptr<Profile> profile_of(const Scope& header, const Scope& body, const Scope& trailer) {
-  auto profile = std::make_unique<Profile>();
-  Section section = Section::kHeader;
-  for (const Scope* scope : {&header, &body, &trailer}) {
-    for (const Scope::Member& member : scope->members()) {
-      if (member.tag > Profile::kMaxTag || profile->members.size() == Profile::kMaxEntries) return nullptr;
-      if (profile->by_tag.size() <= member.tag) profile->by_tag.resize(member.tag + 1);
-      Profile::Entry& entry = profile->by_tag[member.tag];
-      if (entry.test != Test::kForeign) return nullptr;
-      const std::size_t number = profile->members.size();
-      entry.bit = std::uint64_t{1} << (number % 64);
-      entry.word = static_cast<std::uint8_t>(number / 64);
-      entry.test = test_of(member);
-      entry.section = section;
-      entry.required = member.required;
-      entry.counts_group = member.group != nullptr;
-      entry.number = static_cast<std::uint16_t>(number);
-      profile->members.push_back(&member);
-      profile->lists.push_back(member.values == nullptr ? std::array<std::uint64_t, 2>() : member.values->single);
-    }
-    profile->required_count += scope->required_count();
-    section = section == Section::kHeader ? Section::kBody : Section::kTrailer;
-  }
-  return profile;
-}
-
-bool Dictionary::Tables::plainly_understood(const Profile& profile, std::span<const RawField> message,
-                                            bool user_defined_tags) const {
-  if (message.size() < 4 || message[0].tag != 8 || message[1].tag != 9 || message[2].tag != 35) return false;
-  static constexpr Profile::Entry kForeignEntry;
-  std::uint64_t seen[Profile::kMaxEntries / 64] = {};
-  std::uint32_t required = 0;
-  Section section = Section::kHeader;
-  const Profile::Entry* const by_tag = profile.by_tag.data();
-  const std::size_t tags = profile.by_tag.size();
-  const RawField* const end = message.data() + message.size();
-  for (const RawField* field = message.data(); field != end;) {
-    const std::uint32_t tag = field->tag;
-    const Profile::Entry& entry = tag < tags ? by_tag[tag] : kForeignEntry;
-    const std::string_view value = field->value;
-    if (value.empty()) return false;
-    if (entry.test == Test::kForeign) [[unlikely]] {
-      if (!user_defined_tags || tag < kFirstUserDefinedTag || is_known(tag) || section == Section::kTrailer)
-        return false;
-      // A repeated user-defined tag is rare enough to look back for.
-      for (const RawField* before = message.data(); before != field; ++before) {
-        if (before->tag == tag) return false;
-      }
-      section = Section::kBody;
-      ++field;
-      continue;
-    }
-    if (entry.test != Test::kAny && !fits(profile, entry, value)) return false;
-    std::uint64_t& word = seen[entry.word];
-    if (entry.section < section || (word & entry.bit) != 0) return false;
-    section = entry.section;
-    word |= entry.bit;
-    required += entry.required ? 1 : 0;
-    ++field;
-    if (entry.counts_group) [[unlikely]] {
-      if (section != Section::kBody) return false;
-      const auto count = static_cast<std::uint32_t>(parse_number(value));
-      auto at = static_cast<std::size_t>(field - message.data());
-      if (bad_group(message, at, *profile.members[entry.number]->group, count, 1) != nullptr) return false;
-      field = message.data() + at;
-    }
-  }
-  // No field counts twice, so as many as there are in all is each of them.
-  return required == profile.required_count;
 }
 
 bool Enumeration::has_longer(std::string_view value) const {
@@ -354,9 +192,12 @@ Understanding Dictionary::understand(const ScannedMessage& message, bool user_de
   const std::string_view type = message.header().msg_type;
   const auto letter = static_cast<unsigned char>(type.size() == 1 ? type[0] : 0);
   const Profile* const profile = letter < 128 ? tables_->profiles[letter].get() : nullptr;
-  if (profile != nullptr && message.regular() && message.header().begin_string == tables_->begin_string &&
-      tables_->plainly_understood(*profile, message.fields(), user_defined_tags)) [[likely]] {
-    return {true, 0, ""};
+  if (profile != nullptr && message.regular() && message.header().begin_string == tables_->begin_string) [[likely]] {
+    if (Tables::understood_by_shape(*profile, message.fields())) return {true, 0, ""};
+    if (tables_->plainly_understood(*profile, message.fields(), user_defined_tags)) {
+      remember_shape(*profile, message.fields());
+      return {true, 0, ""};
+    }
   }
   return examine(message, user_defined_tags);
 }

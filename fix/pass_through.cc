@@ -29,8 +29,19 @@ bool is_group_of(std::span<const RawField> fields, const Scope& scope, std::uint
 
 // ExecInst(18), MinQty(110), MaxFloor(111), MaxShow(210), settlement 63, 64, 192, 193, EffectiveTime(168),
 // pegs and discretion 211, 388, 389, 835 to 849, target strategy 847, security type and maturity.
-constexpr TagSet kMeaningful = {18,  63,  64,  110, 111, 167, 168, 192, 193, 200, 201, 202, 210, 211, 388,
+constexpr std::uint32_t kMeaningfulTags[] = {18,  63,  64,  110, 111, 167, 168, 192, 193, 200, 201, 202, 210, 211, 388,
                                 389, 541, 640, 835, 836, 837, 838, 840, 841, 842, 843, 844, 846, 847, 848};
+constexpr TagSet kMeaningful = [] {
+  TagSet set;
+  for (const std::uint32_t tag : kMeaningfulTags) set.add(tag);
+  return set;
+}();
+// Most other tags are told apart by their last six bits alone.
+constexpr std::uint64_t kMeaningfulEndings = [] {
+  std::uint64_t endings = 0;
+  for (const std::uint32_t tag : kMeaningfulTags) endings |= std::uint64_t{1} << (tag % 64);
+  return endings;
+}();
 
 }  // namespace
 
@@ -42,8 +53,9 @@ bool is_whole_group(std::span<const RawField> fields, const Scope::Member& count
 
 std::uint32_t uncarried_field(std::span<const RawField> source, std::string_view msg_type, const Dialect& broker) {
   // Nearly all orders have no such field, and then no group needs to be told apart.
-  const bool any = std::any_of(source.begin(), source.end(),
-                               [](const RawField& field) { return kMeaningful.contains(field.tag); });
+  const bool any = std::any_of(source.begin(), source.end(), [](const RawField& field) {
+    return (kMeaningfulEndings >> (field.tag % 64) & 1) != 0 && kMeaningful.contains(field.tag);
+  });
   if (!any) [[likely]] {
     return 0;
   }

@@ -29,6 +29,8 @@ struct Profile {
   static constexpr std::size_t kMaxEntries = 512;
   static constexpr std::uint32_t kMaxTag = 4095;
 
+  // Of what is asked of the fields of a message; never zero. Profiles of one print ask the same.
+  std::uint64_t print = 0;
   std::vector<Entry> by_tag;
   std::vector<const Scope::Member*> members;
   std::vector<std::array<std::uint64_t, 2>> lists;  // of kListed: which single characters are in it
@@ -37,7 +39,14 @@ struct Profile {
 // Null for a message that is too large, or has one tag in two of its sections.
 std::unique_ptr<Profile> profile_of(const Scope& header, const Scope& body, const Scope& trailer);
 
-// What a Dictionary is made of; for its own two files only.
+// `at` stands behind the count field; moves it behind the group. Null when it is a whole group; else what is wrong.
+const char* bad_group(std::span<const RawField> fields, std::size_t& at, const Scope& scope, std::uint32_t count,
+                      int depth);
+
+// What is remembered of a message that this profile has understood.
+void remember_shape(const Profile& profile, std::span<const RawField> message);
+
+// What a Dictionary is made of; for its own files only.
 struct Dictionary::Tables {
   struct Field {
     FieldType type = FieldType::kUnknown;
@@ -48,6 +57,8 @@ struct Dictionary::Tables {
   bool is_known(std::uint32_t tag) const { return tag < fields.size() && fields[tag].known; }
 
   bool plainly_understood(const Profile& profile, std::span<const RawField> message, bool user_defined_tags) const;
+  // The same, where the message has the tags of one that was; else it says no.
+  static bool understood_by_shape(const Profile& profile, std::span<const RawField> message);
 
   std::string begin_string;
   std::vector<Field> fields;  // by tag

@@ -71,6 +71,21 @@ TEST(Understand, WhatIsNotValidOrInDoubtIsNotUnderstood) {
   EXPECT_FALSE(dictionary_of(FixVersion::kFix42).understand(*parsed(FixVersion::kFix44, kOrder44), true));
 }
 
+// The judge remembers which tags a message had that it understood, and never what they were worth.
+TEST(Understand, AnotherMessageOfTheSameFieldsIsJudgedByItsValues) {
+  const std::string order = head("D") + "11=A|55=EUR/USD|54=1|60=20261122-12:00:00|38=5|40=1|";
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(understand(order));
+    EXPECT_FALSE(understand(replaced(order, "38=5", "38=x")));
+    EXPECT_FALSE(understand(replaced(order, "54=1", "54=Z")));
+    EXPECT_FALSE(understand(replaced(order, "60=20261122", "60=20261132")));
+    EXPECT_FALSE(understand(replaced(order, "40=1", "11=1")));
+  }
+  // The same fields under another type, which has not all of them.
+  EXPECT_FALSE(understand(replaced(order, "35=D", "35=H")));
+  EXPECT_TRUE(understand(order));
+}
+
 TEST(Understand, UserDefinedTagsAreTheDialectsMatter) {
   const std::string body = kOrder44 + "5001=x|9999=y|";
   EXPECT_TRUE(understand(body, true));
