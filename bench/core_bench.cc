@@ -21,6 +21,11 @@ std::string quantity(int order) {
   return std::to_string(10'000 + order);
 }
 
+// A trading day has begun, as one has in a gateway that runs: the value dates of spot are known.
+void begin_day(Gateway& gateway) {
+  gateway.command(order::RollDay{Date::of(gateway.now()).days()});
+}
+
 std::vector<std::string> orders(Line& client) {
   std::vector<std::string> frames;
   for (int i = 0; i < kOrders; ++i) {
@@ -32,6 +37,7 @@ std::vector<std::string> orders(Line& client) {
 
 void new_order_single(benchmark::State& state) {
   Gateway gateway(roomy());
+  begin_day(gateway);
   Line client(gateway, gateway.core().client_session("alpha"));
   const std::vector<std::string> frames = orders(client);
   std::uint64_t seq = client.first();
@@ -42,6 +48,7 @@ BENCHMARK(new_order_single)->Iterations(kOrders);
 
 void execution_report(benchmark::State& state) {
   Gateway gateway(roomy());
+  begin_day(gateway);
   Line client(gateway, gateway.core().client_session("alpha"));
   Line broker(gateway, gateway.core().broker_session("northbank"));
   std::uint64_t seq = client.first();
