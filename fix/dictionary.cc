@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/same_text.h"
 #include "base/time.h"
 #include "fix/dictionary/tables.h"
 #include "fix/dictionary/values.h"
@@ -192,7 +193,7 @@ Understanding Dictionary::understand(const ScannedMessage& message, bool user_de
   const std::string_view type = message.header().msg_type;
   const auto letter = static_cast<unsigned char>(type.size() == 1 ? type[0] : 0);
   const Profile* const profile = letter < 128 ? tables_->profiles[letter].get() : nullptr;
-  if (profile != nullptr && message.regular() && message.header().begin_string == tables_->begin_string) [[likely]] {
+  if (profile != nullptr && message.regular() && same_text(message.header().begin_string, tables_->begin_string)) [[likely]] {
     if (Tables::understood_by_shape(*profile, message.fields())) return {true, 0, ""};
     if (tables_->plainly_understood(*profile, message.fields(), user_defined_tags)) {
       remember_shape(*profile, message.fields());

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/same_text.h"
 #include "fix/pass_through.h"
 
 namespace portcullis::gateway {
@@ -99,7 +100,7 @@ order::AccountId resolve_account(const State& state, ClientId client, std::strin
   constexpr std::size_t kFew = 4;
   if (setup.accounts.size() <= kFew) {
     for (const order::AccountId account : setup.accounts) {
-      if (state.accounts[account.value()].name.view() == text) return account;
+      if (same_text(state.accounts[account.value()].name.view(), text)) return account;
     }
     return order::AccountId::none();
   }

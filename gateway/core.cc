@@ -181,7 +181,9 @@ CommandOutcome Core::handle_decoded(const Input& input, RecordWriter& record) {
     ++session.numbers.next_sender;
   }
   const bool well_formed = order::for_each_event(
-      events.bytes(), [&](const order::EventView& event) { respond(state_, event, cause, input.now, record); });
+      events.bytes(), [&](const order::EventView& event) {
+        if (is_told(event.type())) respond(state_, event, cause, input.now, record);
+      });
   PORTCULLIS_CHECK(well_formed, "events that do not read back");
   return outcome;
 }

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/copy_text.h"
+#include "base/same_text.h"
 
 namespace portcullis::gateway {
 namespace {
@@ -173,7 +174,7 @@ std::optional<GivenId> parse_order_id(std::string_view gateway, std::string_view
 
 std::optional<GivenId> parse_cl_ord_id(std::string_view gateway, std::string_view text) {
   const std::size_t prefix = gateway.size() + 1 + kEpochDigits;
-  if (text.size() <= prefix || text.substr(0, gateway.size()) != gateway || text[gateway.size()] != 'R') {
+  if (text.size() <= prefix || !same_text(text.substr(0, gateway.size()), gateway) || text[gateway.size()] != 'R') {
     return std::nullopt;
   }
   std::string_view digits = text.substr(gateway.size() + 1, kEpochDigits);

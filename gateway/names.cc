@@ -3,6 +3,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "base/same_text.h"
 namespace portcullis::gateway {
 
 std::uint64_t hash_text(std::uint64_t scope, std::string_view text) {
@@ -12,7 +13,7 @@ std::uint64_t hash_text(std::uint64_t scope, std::string_view text) {
 std::uint32_t NameTable::find(std::string_view name) const {
   std::uint32_t newest = kUnknown;
   index_.find(hash_text(0, name), [&](std::uint64_t i) {
-    const bool same = entries_[i].name.view() == name;
+    const bool same = same_text(entries_[i].name.view(), name);
     if (same && (newest == kUnknown || i > newest)) newest = static_cast<std::uint32_t>(i);
     return false;
   });
@@ -22,7 +23,7 @@ std::uint32_t NameTable::find(std::string_view name) const {
 std::uint32_t NameTable::find(std::string_view name, std::uint32_t owner, std::uint8_t detail) const {
   const std::uint64_t value = index_.find(hash_text(0, name), [&](std::uint64_t i) {
     const Entry& entry = entries_[i];
-    return entry.name.view() == name && entry.owner == owner && entry.detail == detail;
+    return same_text(entry.name.view(), name) && entry.owner == owner && entry.detail == detail;
   });
   return value == HashIndex::kNone ? kUnknown : static_cast<std::uint32_t>(value);
 }

@@ -418,9 +418,6 @@ void respond(State& state, const order::EventView& event, const Cause& cause, Ut
   using order::EventType;
   Responder responder(state, cause, now, record);
   switch (event.type()) {
-    case EventType::kTargetAdvanced:  // stands in nearly every record, and is told to nobody
-    case EventType::kDecided:
-      return;
     case EventType::kOrderAccepted: return say<order::OrderAccepted>(responder, event);
     case EventType::kOrderRejected: return say<order::OrderRejected>(responder, event);
     case EventType::kOrderRouted: return say<order::OrderRouted>(responder, event);
@@ -432,7 +429,7 @@ void respond(State& state, const order::EventView& event, const Cause& cause, Ut
     case EventType::kMessageRefused: return say<order::MessageRefused>(responder, event);
     case EventType::kBrokerMassCancelRequested: return say<order::BrokerMassCancelRequested>(responder, event);
     case EventType::kStatusRequested: return say<order::StatusRequested>(responder, event);
-    default: return;  // the other events are told to nobody
+    default: return;  // is_told
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/same_text.h"
 #include "gateway/ids.h"
 #include "order/transition.h"
 
@@ -38,7 +39,7 @@ RequestNumber State::find_request(SessionId session, std::string_view cl_ord_id)
 RequestNumber State::find_request(std::uint64_t hash, SessionId session, std::string_view cl_ord_id) const {
   const std::uint64_t value = cl_ord_ids.find(hash, [&](std::uint64_t number) {
     const Request& request = requests[RequestNumber(number)];
-    return request.session == session && request.cl_ord_id.view() == cl_ord_id;
+    return request.session == session && same_text(request.cl_ord_id.view(), cl_ord_id);
   });
   return value == HashIndex::kNone ? RequestNumber::none() : RequestNumber(value);
 }
@@ -50,7 +51,7 @@ ExecutionNumber State::find_execution(BrokerId broker, std::string_view exec_id)
 ExecutionNumber State::find_execution(std::uint64_t hash, BrokerId broker, std::string_view exec_id) const {
   const std::uint64_t value = exec_ids.find(hash, [&](std::uint64_t number) {
     const Execution& execution = executions[ExecutionNumber(number)];
-    return execution.broker == broker && execution.exec_id.view() == exec_id;
+    return execution.broker == broker && same_text(execution.exec_id.view(), exec_id);
   });
   return value == HashIndex::kNone ? ExecutionNumber::none() : ExecutionNumber(value);
 }

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/same_text.h"
 namespace portcullis::session {
 
 bool is_admin(std::string_view msg_type) {
@@ -9,8 +10,9 @@ bool is_admin(std::string_view msg_type) {
 }
 
 bool addressed_to_us(const fix::HeaderFields& header, const LaneIdentity& identity) {
-  return header.begin_string == identity.begin_string && header.sender_comp_id == identity.sender_comp_id &&
-         header.target_comp_id == identity.target_comp_id;
+  return same_text(header.begin_string, identity.begin_string) &&
+         same_text(header.sender_comp_id, identity.sender_comp_id) &&
+         same_text(header.target_comp_id, identity.target_comp_id);
 }
 
 bool good_sending_time(std::string_view sending_time, UtcTime now, Duration max_latency) {
