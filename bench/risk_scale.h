@@ -62,6 +62,7 @@ class LargeFirm {
       order.terms = limit_terms(Quantity::of(static_cast<std::int64_t>(random() % 900) * 1000 + 100'000), "1.1000");
       order.now = kNoon;
       order.value.date = kSpot;
+      order.self_cross = config::SelfCross::kReject;
       asked.broker = order::BrokerId(static_cast<std::uint16_t>(random() % kBrokers));
     }
     return all;
@@ -125,17 +126,30 @@ class LargeFirm {
     config.gateway.currency = name('Y', 0);
     config.risk.firm.max_daily_quantity = config.risk.firm.max_long_position;
     config.risk.firm.max_tenor_days = 1000;
-    const config::LimitSet everything = config.risk.firm;
+    config.risk.firm.max_credit = config.risk.firm.max_gross_open_notional;
+    config.risk.firm.max_drawdown = config.risk.firm.max_daily_loss;
+    config.risk.firm.max_spread_percent = config::Percent::of(1);
+    config.risk.firm.passive_band_percent = config::Percent::of(5);
+    config.risk.tenor_add_on = {{3, config::Percent::of(1)}};
+    // What a scope may state of it.
+    const auto everything_of = [&config](config::LimitScope scope) {
+      config::LimitSet set = config.risk.firm;
+      for (const config::LimitInfo& info : config::limits_table()) {
+        if (!info.scopes.contains(scope)) config::set_limit(set, info.limit, std::nullopt);
+      }
+      return set;
+    };
+    using Of = config::LimitScope;
     config.risk.accounts.clear();
     // Of the accounts a hundred: the look-up of a scope's limits in the configuration is linear.
-    for (std::uint32_t i = 0; i < 100; ++i) config.risk.accounts.push_back({name('A', i), everything});
-    for (std::uint32_t i = 0; i < kClients; ++i) config.risk.clients.push_back({name('C', i), everything});
-    for (std::uint32_t i = 0; i < kClients; ++i) config.risk.sessions.push_back({name('C', i), everything});
-    for (std::uint32_t i = 0; i < kGroups; ++i) config.risk.groups.push_back({name('G', i), everything});
-    for (std::uint32_t i = 0; i < kTraders; ++i) config.risk.traders.push_back({name('T', i), everything});
-    for (std::uint32_t i = 0; i < kBrokers; ++i) config.risk.brokers.push_back({name('B', i), everything});
-    for (std::uint32_t i = 0; i < 100; ++i) config.risk.instruments.push_back({name('I', i), everything});
-    for (std::uint32_t i = 0; i < kCurrencies; ++i) config.risk.currencies.push_back({name('Y', i), everything});
+    for (std::uint32_t i = 0; i < 100; ++i) config.risk.accounts.push_back({name('A', i), everything_of(Of::kAccount)});
+    for (std::uint32_t i = 0; i < kClients; ++i) config.risk.clients.push_back({name('C', i), everything_of(Of::kClient)});
+    for (std::uint32_t i = 0; i < kClients; ++i) config.risk.sessions.push_back({name('C', i), everything_of(Of::kSession)});
+    for (std::uint32_t i = 0; i < kGroups; ++i) config.risk.groups.push_back({name('G', i), everything_of(Of::kGroup)});
+    for (std::uint32_t i = 0; i < kTraders; ++i) config.risk.traders.push_back({name('T', i), everything_of(Of::kTrader)});
+    for (std::uint32_t i = 0; i < kBrokers; ++i) config.risk.brokers.push_back({name('B', i), everything_of(Of::kBroker)});
+    for (std::uint32_t i = 0; i < 100; ++i) config.risk.instruments.push_back({name('I', i), everything_of(Of::kInstrument)});
+    for (std::uint32_t i = 0; i < kCurrencies; ++i) config.risk.currencies.push_back({name('Y', i), everything_of(Of::kCurrency)});
     config.instruments.clear();
     for (std::uint32_t i = 0; i < instruments_; ++i) {
       config::Instrument made;

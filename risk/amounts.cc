@@ -14,7 +14,8 @@ constexpr int kQuantityTimesPriceToAmount = Quantity::kScale + Price::kScale - A
 constexpr int kQuantityTimesRateToAmount = Quantity::kScale + Rate::kScale - Amount::kScale;
 constexpr Wide kQuantityOverPriceToAmount = pow10(Price::kScale - Quantity::kScale + Amount::kScale);
 constexpr std::int64_t kQuantityPerAmount = 10;  // raw Quantity of one raw Amount: 10^(3 - 2)
-constexpr Wide kWholePercent = pow10(config::Percent::kScale) * 100;
+constexpr int kPercentDigits = config::Percent::kScale + 2;
+constexpr Wide kWholePercent = pow10(kPercentDigits);
 
 std::int64_t saturate(Wide value) {
   constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
@@ -23,14 +24,14 @@ std::int64_t saturate(Wide value) {
 
 std::optional<Price> above(Price price, config::Percent buffer) {
   const auto raw =
-      narrow(divide(Wide{price.raw()} * (kWholePercent + buffer.raw()), kWholePercent, Rounding::kAwayFromZero));
+      narrow(divide_by_power<kPercentDigits>(Wide{price.raw()} * (kWholePercent + buffer.raw()), Rounding::kAwayFromZero));
   if (!raw) return std::nullopt;
   return Price::from_raw(*raw);
 }
 
 std::optional<Price> below(Price price, config::Percent buffer) {
   const auto raw =
-      narrow(divide(Wide{price.raw()} * (kWholePercent - buffer.raw()), kWholePercent, Rounding::kTowardZero));
+      narrow(divide_by_power<kPercentDigits>(Wide{price.raw()} * (kWholePercent - buffer.raw()), Rounding::kTowardZero));
   if (!raw) return std::nullopt;
   return Price::from_raw(*raw);
 }
@@ -77,7 +78,7 @@ std::optional<Price> lower_bound(const order::Terms& terms, bool buys_base, cons
 
 std::optional<Amount> value_of_units(Quantity units, Price price, std::int64_t multiplier, Rounding rounding) {
   Wide product = Wide{units.raw()} * price.raw();
-  if (__builtin_mul_overflow(product, Wide{multiplier}, &product)) return std::nullopt;
+  if (multiplier != 1 && __builtin_mul_overflow(product, Wide{multiplier}, &product)) return std::nullopt;
   const auto raw = narrow(divide_by_power<kQuantityTimesPriceToAmount>(product, rounding));
   if (!raw) return std::nullopt;
   return Amount::from_raw(*raw);
@@ -91,7 +92,7 @@ std::optional<Amount> in_risk_currency(Amount term, Rate rate, Rounding rounding
 
 std::optional<Amount> notional(Quantity dealt, Rate rate, std::int64_t multiplier, Rounding rounding) {
   Wide product = Wide{dealt.raw()} * rate.raw();
-  if (__builtin_mul_overflow(product, Wide{multiplier}, &product)) return std::nullopt;
+  if (multiplier != 1 && __builtin_mul_overflow(product, Wide{multiplier}, &product)) return std::nullopt;
   const auto raw = narrow(divide_by_power<kQuantityTimesRateToAmount>(product, rounding));
   if (!raw) return std::nullopt;
   return Amount::from_raw(*raw);
@@ -106,6 +107,25 @@ std::optional<Price> conservative_price(const order::Terms& terms, bool buys_bas
       upper ? upper_bound(terms, buys_base, quote, buffer) : lower_bound(terms, buys_base, quote, buffer);
   if (!bound || !bound->is_positive()) return std::nullopt;
   return bound;
+}
+
+bool price_limit_order(const order::Terms& terms, bool buys_base, const Quote& quote, config::Percent buffer,
+                       order::Valuation& valuation, order::Need& need) {
+  std::int64_t price = terms.price.raw();
+  if (!buys_base) {
+    std::int64_t touch = 0;
+    if (!up_by_power<kPercentDigits>(Wide{quote.ask.raw()} * (kWholePercent + buffer.raw()), touch)) return false;
+    price = std::max(price, touch);
+  }
+  const std::int64_t quantity = terms.order_qty.raw();
+  std::int64_t term = 0;
+  std::int64_t notional = 0;
+  if (price <= 0 || quantity <= 0 || valuation.multiplier != 1) return false;
+  if (!up_by_power<kQuantityTimesPriceToAmount>(Wide{quantity} * price, term)) return false;
+  if (!up_by_power<kQuantityTimesRateToAmount>(Wide{quantity} * valuation.notional_rate.raw(), notional)) return false;
+  valuation.counter_price = Price::from_raw(price);
+  need = {terms.order_qty, Amount::from_raw(term), Amount::from_raw(notional)};
+  return true;
 }
 
 std::optional<order::Need> need_for(order::Dealt dealt, Quantity open, const order::Valuation& valuation) {

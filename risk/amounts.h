@@ -27,6 +27,11 @@ std::optional<Price> conservative_price(const order::Terms& terms, bool buys_bas
 // What `open` of the dealt currency reserves; nothing on overflow. open >= 0.
 std::optional<order::Need> need_for(order::Dealt dealt, Quantity open, const order::Valuation& valuation);
 
+// Both for a limit order dealt in base, under a fresh quote, as most are: fills in the price of `valuation`, whose rate and
+// multiplier are there, and `need`. False where a figure does not come by one multiplication; then nothing is said.
+bool price_limit_order(const order::Terms& terms, bool buys_base, const Quote& quote, config::Percent buffer,
+                       order::Valuation& valuation, order::Need& need);
+
 // As above for what is left of `terms` after `cum`, never negative; saturates instead of overflowing,
 // since the terms were valued before.
 order::Need need_of_terms(order::Dealt dealt, const order::Terms& terms, const order::Valuation& valuation,

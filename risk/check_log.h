@@ -30,6 +30,14 @@ class CheckLog {
     std::memcpy(end_, &result, sizeof result);
     end_ += sizeof result;
   }
+  // Where the next lines belong, with room for kRoom of them, or null; they count once they are taken.
+  static constexpr std::size_t kRoom = 48;
+  order::CheckResult* room() {
+    return size() + kRoom <= kCapacity ? reinterpret_cast<order::CheckResult*>(end_) : nullptr;
+  }
+  void take(const order::CheckResult* end) {
+    end_ = memory_ + (reinterpret_cast<const std::byte*>(end) - memory_);
+  }
   // Takes back all that was added behind so many lines.
   void cut(std::size_t size) { end_ = memory_ + size * sizeof(order::CheckResult); }
   void clear() {

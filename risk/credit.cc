@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "risk/powers.h"
 #include "risk/state.h"
 
 namespace portcullis::risk {
@@ -10,7 +11,6 @@ namespace portcullis::risk {
 namespace {
 
 constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
-constexpr Wide kWholePercent = pow10(config::Percent::kScale) * 100;
 
 // One unit of the instrument in the risk currency: of a pair its base currency, else what the last quote says.
 Wide worth_of(const State& state, order::InstrumentId id, Wide quantity) {
@@ -18,25 +18,30 @@ Wide worth_of(const State& state, order::InstrumentId id, Wide quantity) {
   if (quantity <= 0) return 0;
   if (quantity > kMax) return kMax;
   if (instrument.is_fx) {
-    return divide(quantity * state.market.last_rate(instrument.base).raw(),
-                  pow10(Quantity::kScale + Rate::kScale - Amount::kScale), Rounding::kAwayFromZero);
+    constexpr int kDigits = Quantity::kScale + Rate::kScale - Amount::kScale;
+    std::int64_t worth = 0;
+    if (up_by_power<kDigits>(quantity * state.market.last_rate(instrument.base).raw(), worth)) return worth;
+    return divide_by_power<kDigits>(
+        quantity * state.market.last_rate(instrument.base).raw(), Rounding::kAwayFromZero);
   }
   const Quote* quote = state.market.quote(id);
   if (quote == nullptr) return 0;
-  Wide term = divide(quantity * quote->ask.raw(), pow10(Quantity::kScale + Price::kScale - Amount::kScale),
-                     Rounding::kAwayFromZero);
+  Wide term = divide_by_power<Quantity::kScale + Price::kScale - Amount::kScale>(quantity * quote->ask.raw(),
+                                                                                 Rounding::kAwayFromZero);
   if (__builtin_mul_overflow(term, Wide{instrument.multiplier}, &term) || term > kMax) return kMax;
-  return divide(term * state.market.last_rate(instrument.term).raw(), pow10(Rate::kScale), Rounding::kAwayFromZero);
+  return divide_by_power<Rate::kScale>(term * state.market.last_rate(instrument.term).raw(), Rounding::kAwayFromZero);
 }
 
 // What credit adds for an amount that settles on this date.
 Wide add_on(const State& state, std::int32_t date, Wide worth) {
+  if (state.settings.tenor_add_on.empty()) return 0;
   const std::int32_t days = date - state.trade_date;
   config::Percent percent;
   for (const config::TenorAddOn& step : state.settings.tenor_add_on) {
     if (days > step.days) percent = step.percent;
   }
-  return divide(std::min<Wide>(worth, kMax) * percent.raw(), kWholePercent, Rounding::kAwayFromZero);
+  return divide_by_power<config::Percent::kScale + 2>(std::min<Wide>(worth, kMax) * percent.raw(),
+                                                      Rounding::kAwayFromZero);
 }
 
 bool states_it(const Node& node) {
@@ -70,6 +75,10 @@ std::int64_t held(Wide used) {
 
 }  // namespace
 
+void CreditGrowth::settle(const State& state, std::int32_t date, Amount worth) {
+  add_ons += add_on(state, date, worth.raw());
+}
+
 void Credit::renew(const State& state, const Exposure& sums, order::InstrumentId instrument, Used& used) {
   const auto number = sums.cell_number(instrument);
   if (!number) return;
@@ -81,13 +90,12 @@ void Credit::renew(const State& state, const Exposure& sums, order::InstrumentId
 }
 
 Amount Credit::with(const State& state, const Exposure& sums, const Used& used, const CreditGrowth& more) {
-  Wide all = used.instruments + add_ons(state, sums);
+  Wide all = used.instruments + used.add_ons + more.add_ons;
   if (more.instrument.has_value()) {
     const auto number = sums.cell_number(more.instrument);
     if (number && *number < used.by_cell.size()) all -= used.by_cell[*number];
     all += worth_of(state, more.instrument, sums.of(more.instrument), more.buy, more.sell);
   }
-  for (const CreditGrowth::Dated& each : more.settles) all += add_on(state, each.date, each.worth.raw());
   return Amount::from_raw(held(all));
 }
 
@@ -115,6 +123,22 @@ Amount Credit::with(const State& state, order::BrokerId broker, const CreditGrow
   return with(state, state.brokers[broker.value()].exposure, used, more);
 }
 
+std::int64_t Credit::growth_of_client(const State& state, order::ClientId client, const CreditGrowth& more) const {
+  if (!kept_ || client.value() >= state.clients.size()) return 0;
+  return with(state, client, more).raw() - of(client).raw();
+}
+
+CreditAsked Credit::asked_of(const State& state, const Node& node, std::int64_t of_client,
+                             const CreditGrowth& more) const {
+  if (node.scope == order::Scope::kBroker) {
+    const order::BrokerId broker(static_cast<order::BrokerId::rep>(node.id));
+    const std::int64_t used = of(broker).raw();
+    return {used, with(state, broker, more).raw() - used};
+  }
+  const bool client = node.scope == order::Scope::kClient;
+  return {client ? of(order::ClientId(static_cast<order::ClientId::rep>(node.id))).raw() : of_all().raw(), of_client};
+}
+
 void Credit::resolve(const State& state) {
   kept_ = states_it(state.firm) || std::any_of(state.clients.begin(), state.clients.end(), states_it);
   kept_of_brokers_ = std::any_of(state.brokers.begin(), state.brokers.end(), states_it);
@@ -123,12 +147,13 @@ void Credit::resolve(const State& state) {
   total_ = 0;
   const auto work_out = [&state](const Node& node, Used& used) {
     used.by_cell.clear();
-    used.instruments = 0;
+    used.instruments = used.add_ons = 0;
     used.all = 0;
     if (node.scope == order::Scope::kBroker && !states_it(node)) return;
     node.exposure.each_instrument(
         [&](order::InstrumentId id, const InstrumentExposure&) { renew(state, node.exposure, id, used); });
-    used.all = held(used.instruments + add_ons(state, node.exposure));
+    used.add_ons = add_ons(state, node.exposure);
+    used.all = held(used.instruments + used.add_ons);
   };
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     work_out(state.clients[i], clients_[i]);
@@ -144,7 +169,8 @@ void Credit::renew(const State& state, order::ClientId client, order::BrokerId b
     const Exposure& sums = state.clients[client.value()].exposure;
     renew(state, sums, instrument, used);
     total_ -= used.all;
-    used.all = held(used.instruments + add_ons(state, sums));
+    used.add_ons = add_ons(state, sums);
+    used.all = held(used.instruments + used.add_ons);
     total_ += used.all;
   }
   if (kept_of_brokers_ && broker.value() < state.brokers.size() && states_it(state.brokers[broker.value()])) {
@@ -152,7 +178,8 @@ void Credit::renew(const State& state, order::ClientId client, order::BrokerId b
     Used& used = brokers_[broker.value()];
     const Exposure& sums = state.brokers[broker.value()].exposure;
     renew(state, sums, instrument, used);
-    used.all = held(used.instruments + add_ons(state, sums));
+    used.add_ons = add_ons(state, sums);
+    used.all = held(used.instruments + used.add_ons);
   }
 }
 

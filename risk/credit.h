@@ -15,6 +15,7 @@
 namespace portcullis::risk {
 
 class Exposure;
+struct Node;
 struct State;
 
 // What an order that may come adds.
@@ -22,11 +23,15 @@ struct CreditGrowth {
   order::InstrumentId instrument;  // none: nothing grows
   Quantity buy;
   Quantity sell;
-  struct Dated {
-    std::int32_t date = 0;
-    Amount worth;  // risk currency
-  };
-  Dated settles[2];
+  Wide add_ons = 0;  // of what settles late; risk currency at 10^-2
+
+  void settle(const State& state, std::int32_t date, Amount worth);
+};
+
+// What control D8 asks of one scope.
+struct CreditAsked {
+  std::int64_t used = 0;
+  std::int64_t delta = 0;
 };
 
 class Credit {
@@ -43,6 +48,11 @@ class Credit {
   Amount with(const State& state, order::ClientId client, const CreditGrowth& more) const;
   Amount with(const State& state, order::BrokerId broker, const CreditGrowth& more) const;
 
+  // What the client and the firm would have more: the same, since no other client nets with it.
+  std::int64_t growth_of_client(const State& state, order::ClientId client, const CreditGrowth& more) const;
+  // Of the client, the firm or a broker, with that growth.
+  CreditAsked asked_of(const State& state, const Node& node, std::int64_t of_client, const CreditGrowth& more) const;
+
   // Whether anybody states max_credit, and then everything anew.
   void resolve(const State& state);
   // Something of the instrument, or of what settles, has moved there.
@@ -54,7 +64,8 @@ class Credit {
   struct Used {
     std::vector<Wide> by_cell;  // risk currency at 10^-2, of each instrument, by Exposure::cell_number
     Wide instruments = 0;       // their sum
-    std::int64_t all = 0;       // with the add-on; held at the end of the range
+    Wide add_ons = 0;           // of what settles
+    std::int64_t all = 0;       // both, held at the end of the range
   };
 
   static void renew(const State& state, const Exposure& sums, order::InstrumentId instrument, Used& used);

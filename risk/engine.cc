@@ -7,6 +7,7 @@
 #include "risk/amounts.h"
 #include "risk/checks/registry.h"
 #include "risk/context.h"
+#include "risk/ordinary.h"
 
 namespace portcullis::risk {
 
@@ -87,6 +88,13 @@ Place place_of(const Order& order, const Node* account, order::BrokerId broker) 
                .trader = order.trader};
 }
 
+void find_nearest_of(Context& context) {
+  const HeadroomsAsked asked{.marked = context.scopes.is_marked(context.state.market),
+                             .fresh = context.base_growing.is_fresh && context.term_growing.is_fresh,
+                             .offsets = context.state.settings.offset == Offset::kFull};
+  find_headrooms(context.scopes, asked, context.nearest);
+}
+
 void set_growths(Context& context) {
   const Instrument& instrument = *context.instrument;
   const Market& market = context.state.market;
@@ -94,7 +102,7 @@ void set_growths(Context& context) {
   context.base_growing =
       growing(market, context.now, instrument.base, context.base_in, context.base_amount_delta);
   context.term_growing = growing(market, context.now, instrument.term, context.term_in, term);
-  find_headrooms(context);
+  find_nearest_of(context);
 }
 
 // Both currencies must have a rate, since the order moves both; the dealt one values it.
@@ -192,6 +200,11 @@ order::SwapNeed price_swap(Context& context, std::optional<Rate> rate) {
 
 Engine::Engine() {
   state_.firm.scope = order::Scope::kFirm;
+  sweep_ordinary(true);
+}
+
+void Engine::sweep_ordinary(bool sweep) {
+  sweeps_ = sweep && all_are_swept();
 }
 
 std::int32_t Engine::trade_date(UtcTime now) const {
@@ -213,19 +226,37 @@ ValueDate Engine::value_date(order::InstrumentId id, const SettlementAsked& aske
 
 Verdict Engine::evaluate_new(const NewOrder& order, CheckLog& log, order::BrokerId candidate) const {
   const Node* const node = state_.find(order::Scope::kBroker, candidate.value());
+  const bool asks_broker = node != nullptr && node->configured;
+  Verdict verdict;
+  if (sweeps_ && sweep(order, asks_broker ? candidate : order::BrokerId::none(), log, verdict)) [[likely]]
+    return verdict;
   Judge judge(log);
-  if (node != nullptr && node->configured) {
-    const Verdict verdict = judge_new(order, candidate, judge);
+  if (asks_broker) {
+    verdict = judge_new(order, candidate, judge);
     if (!judge.refused_at_broker()) return verdict;
     judge.forget();
   }
-  return judge_new(order, order::BrokerId::none(), judge);
+  verdict = judge_new(order, order::BrokerId::none(), judge);
+  return verdict;
+}
+
+bool Engine::sweep(const NewOrder& order, order::BrokerId broker, CheckLog& log, Verdict& verdict) const {
+  const Node* const account = account_of(state_, order);
+  Scopes& scopes = scopes_.to_decide(state_, place_of(order, account, broker), false);
+  scopes.find_date(order.value.date);
+  if (!keeps_marks_ && !scopes.is_marked(state_.market)) return false;
+  scopes.keep_marked(state_.market);
+  const OrdinaryAsked asked{order, scopes, account != nullptr, trade_date(order.now)};
+  if (!passes_as_ordinary(state_, asked, log, verdict)) return false;
+  verdict.broker = broker;
+  return true;
 }
 
 Verdict Engine::judge_new(const NewOrder& order, order::BrokerId broker, Judge& judge) const {
   const Node* account = account_of(state_, order);
   Scopes& scopes = scopes_.to_decide(state_, place_of(order, account, broker), false);
   scopes.find_date(order.value.date);
+  if (keeps_marks_) scopes.keep_marked(state_.market);
   Context context(state_, scopes, order.terms);
   describe(context, order);
   context.broker_apart = state_.find(order::Scope::kBroker, broker.value());
@@ -266,6 +297,7 @@ order::Reject Engine::evaluate_broker(order::BrokerId broker, const NewOrder& or
   }
   Scopes& scopes = scopes_.to_decide(state_, Place{.broker = broker, .instrument = order.instrument}, true);
   scopes.find_date(order.value.date);
+  if (keeps_marks_) scopes.keep_marked(state_.market);
   Context context(state_, scopes, order.terms);
   describe(context, order);
   context.account_node = account_of(state_, order);
@@ -286,7 +318,7 @@ order::Reject Engine::evaluate_broker(order::BrokerId broker, const NewOrder& or
   }
   context.base_growing = verdict.base_growing;
   context.term_growing = verdict.term_growing;
-  find_headrooms(context);
+  find_nearest_of(context);
   Judge judge(log);
   run_checks(broker_registry(), context, judge);
   return judge.reject();
@@ -298,6 +330,7 @@ Verdict Engine::evaluate_replace(const LiveOrder& order, const order::Terms& new
   const Node* account = account_of(state_, order);
   Scopes& scopes = scopes_.to_decide(state_, place_of(order, account, order.broker), false);
   scopes.find_date(order.settle_date);
+  if (keeps_marks_) scopes.keep_marked(state_.market);
   Context context(state_, scopes, new_terms);
   describe(context, order);
   context.account_node = account;
@@ -379,22 +412,6 @@ order::Reject Engine::check_throttle(order::SessionId session, UtcTime now) cons
   return judge.reject();
 }
 
-bool Engine::has_reference(order::InstrumentId instrument, UtcTime now) const {
-  const Quote* const quote = state_.market.fresh_quote(instrument, now);
-  if (quote == nullptr) return false;
-  std::int64_t most = state_.firm.limits[Limit::kMaxSpreadPercent];
-  if (const Node* const node = state_.find(order::Scope::kInstrument, instrument.value())) {
-    most = std::min(most, node->limits[Limit::kMaxSpreadPercent]);
-  }
-  return most == std::numeric_limits<std::int64_t>::max() || quote->spread() <= most;
-}
-
-bool Engine::broker_has_token(order::BrokerId broker, UtcTime now, bool is_cancel) const {
-  if (broker.value() >= state_.broker_throttles.size()) return false;
-  const BrokerThrottleState& throttle = state_.broker_throttles[broker.value()];
-  return throttle.bucket.has(is_cancel ? 1 : std::int64_t{1} + throttle.reserved_for_cancels, now);
-}
-
 order::Need Engine::need_of(order::InstrumentId /*instrument*/, order::Side side, order::Dealt dealt,
                             std::span<const TermsAndValuation> terms, Quantity cum_qty) const {
   order::Need need;
@@ -417,22 +434,6 @@ order::Booking Engine::booking_of(order::InstrumentId instrument, order::Side si
   const Instrument& known = state_.instruments[instrument.value()];
   const Rate rate = state_.market.last_rate(dealt == order::Dealt::kBase ? known.base : known.term);
   return booking_for(order::buys_base(side, dealt), dealt, last_qty, last_px, rate, known.multiplier);
-}
-
-order::ScopeState Engine::own_state(order::Scope scope, std::uint32_t id) const {
-  const Node* const node = state_.find(scope, id);
-  return node != nullptr ? node->own_state : order::ScopeState::kActive;
-}
-
-order::ScopeState Engine::effective_state(const Place& place) const {
-  order::ScopeState strongest = order::ScopeState::kActive;
-  for (const Node* node : path_of<const Node>(state_, place)) strongest = std::max(strongest, node->own_state);
-  return strongest;
-}
-
-order::ScopeState Engine::broker_state(order::BrokerId broker) const {
-  const Node* node = state_.find(order::Scope::kBroker, broker.value());
-  return node != nullptr ? std::max(state_.firm.own_state, node->own_state) : state_.firm.own_state;
 }
 
 }  // namespace portcullis::risk

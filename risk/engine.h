@@ -134,6 +134,9 @@ class Engine {
   // there were none.
   Verdict evaluate_new(const NewOrder& order, CheckLog& log,
                        order::BrokerId candidate = order::BrokerId::none()) const;
+  // Whether an order that most are like, and that passes, is taken in one sweep (at first it is): what is decided, and its
+  // evidence, are the same (risk/ordinary.h).
+  void sweep_ordinary(bool sweep);
   // Control D9: the broker's own state and limits for an order that evaluate_new accepted without a broker. Asked for
   // each candidate, so that a full line is passed over.
   order::Reject evaluate_broker(order::BrokerId broker, const NewOrder& order, const Verdict& verdict,
@@ -286,7 +289,8 @@ class Engine {
   std::optional<Error> verify() const;
 
  private:
-  // `broker`: none, or one whose state and limits are asked, too.
+  // `broker`: none, or one whose state and limits are asked, too. Of sweep() false: it does not say.
+  bool sweep(const NewOrder& order, order::BrokerId broker, CheckLog& log, Verdict& verdict) const;
   Verdict judge_new(const NewOrder& order, order::BrokerId broker, Judge& judge) const;
   Movement movement_of(const Place& place) const;
   // `change(NodeLimits&, Limit)`: what the operator says of it now.
@@ -319,6 +323,7 @@ class Engine {
 
   State state_;
   bool keeps_marks_ = true;
+  bool sweeps_ = false;
   std::vector<order::CurrencyId> moved_rates_;  // by the event at hand
   std::vector<ProfitScope> moved_now_;          // likewise, more than once as it may be
   mutable ScopeCache scopes_;  // what follows from the state, kept for the next decision or event alike

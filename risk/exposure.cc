@@ -82,7 +82,7 @@ SettlementExposure& Exposure::cell(std::int32_t date, order::CurrencyId currency
 
 DateSum& Exposure::sum_for(std::int32_t date) {
   const auto known = std::find_if(dates_.begin(), dates_.end(), [date](const DateSum& sum) { return sum.date == date; });
-  return known != dates_.end() ? *known : dates_.emplace_back(DateSum{date, 0});
+  return known != dates_.end() ? *known : dates_.emplace_back(DateSum{date, Amount(), 0});
 }
 
 void Exposure::sum_dates() {
@@ -92,7 +92,11 @@ void Exposure::sum_dates() {
 
 void Exposure::start_day(std::int32_t trade_date) {
   traded_notional_ = Amount();
-  for (InstrumentExposure& cell : instruments_) cell.traded = Quantity();
+  for (InstrumentExposure& cell : instruments_) {
+    cell.traded = Quantity();
+    cell.mark();
+  }
+  mark_held();
   std::erase_if(settlements_, [trade_date](const SettlementExposure& cell) { return cell.date < trade_date; });
   std::erase_if(dates_, [trade_date](const DateSum& sum) { return sum.date < trade_date; });
   const auto still = std::find_if(fixings_.begin(), fixings_.end(),
@@ -130,8 +134,8 @@ FixingExposure& Exposure::fixing(std::int32_t date, order::InstrumentId instrume
 }
 
 void Exposure::absorb(const Exposure& child, int sign) {
-  open_orders_ += sign * child.open_orders_;
-  add_amount(gross_open_notional_, times(sign, child.gross_open_notional_));
+  held_.open_orders += sign * child.held_.open_orders;
+  add_amount(held_.gross_open, times(sign, child.held_.gross_open));
   add_amount(traded_notional_, times(sign, child.traded_notional_));
   child.each_instrument([&](order::InstrumentId id, const InstrumentExposure& from) {
     InstrumentExposure& to = cell(id);
@@ -167,9 +171,9 @@ void Exposure::absorb(const Exposure& child, int sign) {
 Amount Exposure::fresh_settlement(std::int32_t date, const Market& market) const {
   DateSum sum;
   for (const SettlementExposure& cell : settlements_) {
-    if (cell.date == date) sum.marks += mark_of(cell.worth(), market.last_rate(cell.currency)).raw();
+    if (cell.date == date) sum.add(mark_of(cell.worth(), market.last_rate(cell.currency)).raw());
   }
-  return sum.total();
+  return sum.total;
 }
 
 void Exposure::mark(order::CurrencyId currency, const Market& market) {
@@ -186,20 +190,23 @@ void Exposure::renew_marks(const Market& market) {
     if (!market.has_moved_since(marked_, cell.currency)) continue;
     risk::mark(cell, sum_for(cell.date), market.last_rate(cell.currency));
   }
+  mark_held();
   marked_ = market.rates_version();
 }
 
 void Exposure::mark_all(const Market& market) {
+  for (InstrumentExposure& cell : instruments_) cell.mark();
   net_open_ = NetOpen();
   for (std::uint16_t i = 0; i < currencies_.size(); ++i) {
     currencies_[i].long_mark = currencies_[i].short_mark = Amount();
     mark(order::CurrencyId(i), market);
   }
-  for (DateSum& sum : dates_) sum.marks = 0;
+  for (DateSum& sum : dates_) sum = DateSum{sum.date, Amount(), 0};
   for (SettlementExposure& cell : settlements_) {
     cell.mark = Amount();
     risk::mark(cell, sum_for(cell.date), market.last_rate(cell.currency));
   }
+  mark_held();
   marked_ = market.rates_version();
 }
 
@@ -227,7 +234,7 @@ bool Exposure::is_sound() const {
 }
 
 bool Exposure::open_is_not_negative() const {
-  if (open_orders_ < 0 || gross_open_notional_.is_negative()) return false;
+  if (held_.open_orders < 0 || held_.gross_open.is_negative()) return false;
   const auto instrument_ok = [](const InstrumentExposure& cell) {
     return !cell.open_buy.is_negative() && !cell.open_sell.is_negative();
   };
@@ -243,10 +250,19 @@ bool Exposure::open_is_not_negative() const {
 bool Exposure::marks_are_true(const Market& market) const {
   if (!is_marked(market)) return true;
   for (const DateSum& sum : dates_) {
-    if (sum.total() != fresh_settlement(sum.date, market)) return false;
+    if (sum.total != fresh_settlement(sum.date, market)) return false;
   }
   const NetOpen fresh = fresh_net_open(market);
-  return fresh.long_sum == net_open_.long_sum && fresh.short_sum == net_open_.short_sum;
+  if (fresh.long_sum != net_open_.long_sum || fresh.short_sum != net_open_.short_sum) return false;
+  Exposure anew(*this);
+  anew.mark_held();
+  if (anew.held_.daily_volume != held_.daily_volume || anew.held_.net_open != held_.net_open) return false;
+  return std::all_of(instruments_.begin(), instruments_.end(), [](const InstrumentExposure& cell) {
+    InstrumentExposure marked(cell);
+    marked.mark();
+    return marked.worst_long == cell.worst_long && marked.worst_short == cell.worst_short &&
+           marked.daily == cell.daily;
+  });
 }
 
 }  // namespace portcullis::risk

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "order/swap.h"
 #include "order/terms.h"
 #include "order/types.h"
+#include "risk/cells.h"
 #include "risk/market.h"
 
 // The sums of one scope: what is open and what was executed. They change by stored amounts only, so that
@@ -20,115 +22,10 @@
 
 namespace portcullis::risk {
 
-struct InstrumentExposure {
-  Quantity position;   // executed, base units, signed
-  Quantity open_buy;   // reserved by open orders that buy base
-  Quantity open_sell;  // and that sell it
-  Quantity traded;     // executed on this trading day, without netting
-  Quantity swapped;    // what open swaps count for as volume beside what is netted in open_buy and open_sell; signed
-
-  // D7 in base units: traded and open, without netting.
-  Wide volume() const {
-    return Wide{traded.raw() > 0 ? traded.raw() : 0} + open_buy.raw() + open_sell.raw() + swapped.raw();
-  }
-
-  friend bool operator==(const InstrumentExposure&, const InstrumentExposure&) = default;
-};
-
-struct CurrencyExposure {
-  Amount position;    // executed, signed
-  Amount in;          // open orders receive at most
-  Amount out;         // and pay at most
-  Amount long_mark;   // max(0, position + in) in the risk currency, rounded up
-  Amount short_mark;  // max(0, out - position)
-
-  Wide worst_long() const { return Wide{position.raw()} + in.raw(); }
-  Wide worst_short() const { return Wide{out.raw()} - position.raw(); }
-
-  friend bool operator==(const CurrencyExposure& a, const CurrencyExposure& b) {
-    return a.position == b.position && a.in == b.in && a.out == b.out;
-  }
-
-  template <typename Self, typename Archive>
-  static void archive(Self& self, Archive& ar) {
-    ar(self.position);
-    ar(self.in);
-    ar(self.out);
-  }
-};
-
-// What one currency settles on one value date.
-struct SettlementExposure {
-  order::CurrencyId currency;
-  std::uint16_t pad = 0;
-  std::int32_t date = 0;  // days since 1970
-  Amount net;             // executed, signed: received less paid
-  Amount receivable;      // open orders receive at most
-  Amount mark;            // worth() in the risk currency, rounded up
-
-  // Ascending by date, then by currency.
-  static constexpr std::uint64_t key_of(std::int32_t date, order::CurrencyId currency) {
-    return std::uint64_t{static_cast<std::uint32_t>(date)} << 32 | currency.value();
-  }
-  std::uint64_t key() const { return key_of(date, currency); }
-
-  Wide worth() const { return (net.is_negative() ? Wide{0} : Wide{net.raw()}) + receivable.raw(); }
-
-  friend bool operator==(const SettlementExposure& a, const SettlementExposure& b) {
-    return a.date == b.date && a.currency == b.currency && a.net == b.net && a.receivable == b.receivable;
-  }
-
-  template <typename Self, typename Archive>
-  static void archive(Self& self, Archive& ar) {
-    ar(self.date);
-    ar(self.currency);
-    ar(self.net);
-    ar(self.receivable);
-  }
-};
-
-// What non-deliverable forwards of one instrument and fixing date have executed, which leaves the positions once it is
-// fixed, and what is open of them.
-struct FixingExposure {
-  std::int32_t date = 0;  // days since 1970
-  order::InstrumentId instrument;
-  order::CurrencyId base;
-  order::CurrencyId term;
-  Quantity position;
-  Amount base_amount;
-  Amount term_amount;
-  Amount open;  // base currency, of open orders in either direction at most
-
-  friend bool operator==(const FixingExposure&, const FixingExposure&) = default;
-
-  template <typename Self, typename Archive>
-  static void archive(Self& self, Archive& ar) {
-    ar(self.date);
-    ar(self.instrument);
-    ar(self.base);
-    ar(self.term);
-    ar(self.position);
-    ar(self.base_amount);
-    ar(self.term_amount);
-    ar(self.open);
-  }
-};
-
 // The aggregate net open position of a scope, without the risk currency: what it is long of at the worst, and short.
 struct NetOpen {
   Wide long_sum = 0;
   Wide short_sum = 0;
-};
-
-// All marks of one value date.
-struct DateSum {
-  std::int32_t date = 0;
-  Wide marks = 0;
-
-  Amount total() const {
-    const Wide most = std::numeric_limits<std::int64_t>::max();
-    return Amount::from_raw(static_cast<std::int64_t>(marks < most ? marks : most));
-  }
 };
 
 // Which instrument, currencies, value date and direction an amount moves.
@@ -224,7 +121,7 @@ struct Cells {
 // What settles on one date is worth anew after a change.
 inline void mark(SettlementExposure& cell, DateSum& sum, Rate rate) {
   const Amount worth = mark_of(cell.worth(), rate);
-  sum.marks += Wide{worth.raw()} - cell.mark.raw();
+  sum.add(Wide{worth.raw()} - cell.mark.raw());
   cell.mark = worth;
 }
 
@@ -246,7 +143,7 @@ class Exposure {
  public:
   static constexpr DateSum kNoSum = {};  // of a date on which nothing settles
 
-  void count_open(std::int64_t delta) { open_orders_ += delta; }
+  void count_open(std::int64_t delta) { held_.open_orders += delta; }
   // In one pass (risk/moves.cc). A mark is worked out anew only where its worst has moved: a fill takes as much from
   // what is open as it adds to the position. `keep_marks`: as of the rates of now; else nothing is marked from here on,
   // until the scope is touched with marks kept.
@@ -266,8 +163,8 @@ class Exposure {
   // Takes the sums of a scope that joins this one (+1) or leaves it (-1).
   void absorb(const Exposure& child, int sign);
 
-  std::int64_t open_orders() const { return open_orders_; }
-  Amount gross_open_notional() const { return gross_open_notional_; }
+  std::int64_t open_orders() const { return held_.open_orders; }
+  Amount gross_open_notional() const { return held_.gross_open; }
   Amount traded_notional() const { return traded_notional_; }
 
   // Zero where nothing ever was.
@@ -327,6 +224,20 @@ class Exposure {
   static bool is_made(const InstrumentExposure& cell) { return &cell != &kNoInstrument; }
   static bool is_made(const CurrencyExposure& cell) { return &cell != &kNoCurrency; }
 
+  // What D1, D2, D7 and D5 hold to limits, side by side. The last two are marks: as of the rates of now while
+  // is_marked(), as those of the cells are.
+  struct alignas(32) Held {
+    std::int64_t open_orders = 0;
+    Amount gross_open;
+    std::int64_t daily_volume = 0;  // traded and open, risk currency
+    std::int64_t net_open = 0;      // of the worse side; the end of the range where it does not fit
+  };
+  const Held& held() const { return held_; }
+  void keep_marked(const Market& market) {
+    if (!is_marked(market)) [[unlikely]]
+      renew_marks(market);
+  }
+
   bool is_marked(const Market& market) const { return is_marked(market.rates_version()); }
   bool is_marked(std::uint64_t rates_version) const { return marked_ == rates_version; }
   std::uint64_t marked_at() const { return marked_; }  // the rates' version that the marks are of
@@ -336,7 +247,7 @@ class Exposure {
   NetOpen net_open(const Market& market) const { return is_marked(market) ? net_open_ : fresh_net_open(market); }
   // The worth of all receivables of the date.
   Amount settlement(std::int32_t date, const Market& market) const {
-    return is_marked(market) ? sum_of(date).total() : fresh_settlement(date, market);
+    return is_marked(market) ? sum_of(date).total : fresh_settlement(date, market);
   }
 
   // Calls visit(InstrumentId, const InstrumentExposure&) in index order, for what is not all zero.
@@ -357,11 +268,11 @@ class Exposure {
 
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
-    ar(self.open_orders_);
-    ar(self.gross_open_notional_);
+    ar(self.held_.open_orders);
+    ar(self.held_.gross_open);
     ar(self.traded_notional_);
     ar.list(self.instrument_cells_);
-    ar.list(self.instruments_);
+    ar.each(self.instruments_);
     ar.each(self.currencies_);
     ar.each(self.settlements_);
     ar.each(self.fixings_);
@@ -404,8 +315,15 @@ class Exposure {
   Amount fresh_settlement(std::int32_t date, const Market& market) const;
   NetOpen fresh_net_open(const Market& market) const;
 
-  std::int64_t open_orders_ = 0;
-  Amount gross_open_notional_;
+  // Those of held_ that are marks, of the sums as they are.
+  void mark_held() {
+    held_.daily_volume = held_sum(at_least_zero(traded_notional_.raw()), held_.gross_open.raw());
+    const Wide worse = std::max(net_open_.long_sum, net_open_.short_sum);
+    constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+    held_.net_open = worse < Wide{kMax} ? static_cast<std::int64_t>(worse) : kMax;
+  }
+
+  Held held_;
   Amount traded_notional_;
   std::uint64_t marked_ = 0;  // the rates' version that the marks are of
   NetOpen net_open_;

@@ -4,11 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <span>
 
 namespace portcullis::risk {
 
-struct Context;
+struct Scopes;
 
 // Of one limit on sums: the scope that has the least left, limit less usage, the most specific of several.
 struct Nearest {
@@ -16,39 +15,64 @@ struct Nearest {
   std::size_t place = 0;
 };
 
-// The sums that are held to a limit in every scope.
+// The sums that are held to a limit in every scope, as they stand side by side there: four of the scope
+// (Exposure::Held), four of its instrument and value date, both sides of its two currencies.
 enum class HeldSum : std::uint8_t {
   kOpenOrders,     // D1
   kGrossOpen,      // D2
+  kDailyVolume,    // D7
+  kNetOpen,        // D5
   kLongPosition,   // D3
   kShortPosition,
-  kBasePosition,   // D4
-  kTermPosition,
-  kNetOpen,        // D5
+  kDailyQuantity,  // D7
   kSettlement,     // D6, on Scopes::date
-  kDailyVolume,    // D7
-  kDailyQuantity,
+  kBaseLong,       // D4
+  kBaseShort,
+  kTermLong,
+  kTermShort,
 };
-inline constexpr std::size_t kHeldSums = 10;
+
+// One number for each of them, four to a comparison.
+struct alignas(32) HeldRow {
+  static constexpr std::size_t kSize = 12;
+
+  std::int64_t operator[](HeldSum sum) const { return of.data()[static_cast<std::size_t>(sum)]; }
+  std::int64_t& operator[](HeldSum sum) { return of.data()[static_cast<std::size_t>(sum)]; }
+
+  std::array<std::int64_t, kSize> of;
+};
 
 // Where an order stands nearest to each of their limits. One that adds no more than what is left there passes
 // everywhere, so one comparison answers for all scopes (risk/hold.h).
-class Headrooms {
- public:
-  const Nearest& operator[](HeldSum sum) const { return nearest_.data()[static_cast<std::size_t>(sum)]; }
-  Nearest& operator[](HeldSum sum) { return nearest_.data()[static_cast<std::size_t>(sum)]; }
+struct Headrooms {
+  HeldRow least;  // what is left there
+  HeldRow place;
 
- private:
-  std::array<Nearest, kHeldSums> nearest_;
+  Nearest operator[](HeldSum sum) const { return {least[sum], static_cast<std::size_t>(place[sum])}; }
+  // Of the worse of two sides.
+  Nearest either(HeldSum a, HeldSum b) const {
+    const Nearest of_a = (*this)[a];
+    const Nearest of_b = (*this)[b];
+    if (of_a.headroom != of_b.headroom) return of_a.headroom < of_b.headroom ? of_a : of_b;
+    return of_a.place < of_b.place ? of_a : of_b;
+  }
+  Nearest base() const { return either(HeldSum::kBaseLong, HeldSum::kBaseShort); }
+  Nearest term() const { return either(HeldSum::kTermLong, HeldSum::kTermShort); }
 };
 
-// What is not found here, because sums do not fit 63 bits or are not marked at the rates of now, is asked scope by scope.
-void find_headrooms(Context& context);
+// What find_headrooms() must know of an order beside its scopes.
+struct HeadroomsAsked {
+  bool marked = false;   // all sums are marked at the rates of now
+  bool fresh = false;    // no rate of the order's currencies has a haircut
+  bool offsets = false;  // a position of the other sign makes room
+};
 
-// The least of each column and the first place where it stands; kMaxNodes values each. With AVX2 where the processor
-// has it.
-using HeadroomColumn = std::array<std::int64_t, 12>;
-void find_nearest(std::span<const HeadroomColumn> columns, Nearest* nearest);
-void find_nearest_portably(std::span<const HeadroomColumn> columns, Nearest* nearest);
+// Of every held sum. Where marks say nothing, nothing is known: then the scopes are asked one by one.
+void find_headrooms(const Scopes& scopes, const HeadroomsAsked& asked, Headrooms& found);
+
+// The least of limit less usage of each sum, and the first place where it stands; what find_headrooms() begins with.
+// With AVX2 where the processor has it.
+void find_nearest(const Scopes& scopes, Headrooms& found);
+void find_nearest_portably(const Scopes& scopes, Headrooms& found);
 
 }  // namespace portcullis::risk

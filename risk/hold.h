@@ -27,7 +27,7 @@ struct HeldTo {
   order::Control control;
   Limit limit;
   Places places;
-  const Nearest& nearest;
+  Nearest nearest;
   std::int64_t most;
 };
 

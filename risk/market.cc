@@ -4,7 +4,7 @@ namespace portcullis::risk {
 
 void Market::set_quote(order::InstrumentId instrument, Price bid, Price ask, UtcTime time) {
   if (instrument.value() >= quotes_.size()) quotes_.resize(instrument.value() + std::size_t{1});
-  quotes_[instrument.value()] = Quote{bid, ask, time, true};
+  quotes_[instrument.value()] = Quote(bid, ask, time);
   ++version_;
 }
 
@@ -27,19 +27,6 @@ bool Market::set_rate(order::CurrencyId currency, const CurrencyRate& to) {
   if (last_rate(currency) == before) return false;
   known.moved_at = ++rates_version_;
   return true;
-}
-
-Freshness Market::freshness(UtcTime time, UtcTime now) const {
-  if (ages_.soft.ns() == 0) return Freshness::kFresh;
-  const Duration age = now - time;
-  if (age <= ages_.soft) return Freshness::kFresh;
-  return age <= ages_.hard ? Freshness::kStale : Freshness::kDead;
-}
-
-const Quote* Market::fresh_quote(order::InstrumentId instrument, UtcTime now) const {
-  const Quote* known = quote(instrument);
-  if (known == nullptr || !known->bid.is_positive() || known->ask < known->bid) return nullptr;
-  return freshness(known->time, now) == Freshness::kFresh ? known : nullptr;
 }
 
 std::optional<Rate> Market::reserve_rate(order::CurrencyId currency, UtcTime now) const {

@@ -24,17 +24,20 @@ struct MarketAges {
 enum class Freshness : std::uint8_t { kFresh, kStale, kDead };
 
 struct Quote {
+  Quote() = default;
+  Quote(Price bid_price, Price ask_price, UtcTime when) : bid(bid_price), ask(ask_price), time(when), known(true) {
+    find_spread();
+  }
+
   Price bid;
   Price ask;
   UtcTime time;
   bool known = false;
 
-  // Ask less bid, of their middle, in units of Percent, rounded up: at most 200 % of a quote that is not crossed.
-  std::int64_t spread() const {
-    // bid + ask is twice the middle.
-    return static_cast<std::int64_t>(divide((Wide{ask.raw()} - bid.raw()) * 200 * config::Percent::kOne,
-                                            Wide{bid.raw()} + ask.raw(), Rounding::kAwayFromZero));
-  }
+  // A price can be judged by it.
+  bool is_sound() const { return bid.is_positive() && ask >= bid; }
+  // Ask less bid, of their middle, in units of Percent, rounded up: at most 200 %. Of a sound quote.
+  std::int64_t spread() const { return spread_; }
 
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
@@ -42,8 +45,20 @@ struct Quote {
     ar(self.ask);
     ar(self.time);
     ar(self.known);
+    if constexpr (Archive::kLoads) self.find_spread();
   }
+
+ private:
+  void find_spread() {
+    if (!is_sound()) return;
+    // bid + ask is twice the middle.
+    spread_ = static_cast<std::uint32_t>(divide((Wide{ask.raw()} - bid.raw()) * 200 * config::Percent::kOne,
+                                                Wide{bid.raw()} + ask.raw(), Rounding::kAwayFromZero));
+  }
+
+  std::uint32_t spread_ = 0;
 };
+static_assert(sizeof(Quote) == 32, "a place in a table of them is a shift");
 
 struct CurrencyRate {
   Rate rate;  // risk currency for one unit
@@ -87,10 +102,21 @@ class Market {
 
   // Null when there is none, it is older than fresh, not positive or crossed: a price check needs the market
   // of now.
-  const Quote* fresh_quote(order::InstrumentId instrument, UtcTime now) const;
+  const Quote* fresh_quote(order::InstrumentId instrument, UtcTime now) const {
+    const Quote* known = quote(instrument);
+    if (known == nullptr || !known->is_sound()) return nullptr;
+    return freshness(known->time, now) == Freshness::kFresh ? known : nullptr;
+  }
   // For what an order may not exceed: a stale rate is raised by the haircut, rounded up. Nothing when it
   // is missing, dead or not positive. The risk currency's own rate is always one.
   std::optional<Rate> reserve_rate(order::CurrencyId currency, UtcTime now) const;
+  // The same where it is the last one as it stands; else zero.
+  Rate fresh_rate(order::CurrencyId currency, UtcTime now) const {
+    if (currency == risk_currency_ && currency.has_value()) return Rate::of(1);
+    const CurrencyRate* known = rate(currency);
+    const bool fresh = known != nullptr && known->rate.is_positive() && freshness(known->time, now) == Freshness::kFresh;
+    return fresh ? known->rate : Rate();
+  }
   // For what has happened and must be booked: the last known rate, however old; zero when there never was one.
   Rate last_rate(order::CurrencyId currency) const {
     if (currency == risk_currency_ && currency.has_value()) return Rate::of(1);
@@ -132,7 +158,11 @@ class Market {
 
  private:
   bool set_rate(order::CurrencyId currency, const CurrencyRate& to);
-  Freshness freshness(UtcTime time, UtcTime now) const;
+  Freshness freshness(UtcTime time, UtcTime now) const {
+    const Duration age = now - time;
+    if (ages_.soft.ns() == 0 || age <= ages_.soft) return Freshness::kFresh;
+    return age <= ages_.hard ? Freshness::kStale : Freshness::kDead;
+  }
 
   MarketAges ages_;
   order::CurrencyId risk_currency_;

@@ -69,18 +69,23 @@ template <bool kReserves, bool kBooks>
   const bool buys = what.buys_base;
   const ReservedChange& open = moves.reserved;
   const order::Booking& executed = moves.booked;
-  open_orders_ += moves.opened;
+  held_.open_orders += moves.opened;
   if constexpr (kReserves) {
     add_amount(buys ? at.instrument->open_buy : at.instrument->open_sell, open.base);
-    add_amount(gross_open_notional_, open.notional);
+    add_amount(held_.gross_open, open.notional);
   }
   if constexpr (kBooks) {
     add_amount(at.instrument->position, executed.base);
     add_amount(at.instrument->traded, executed.volume);
     add_amount(traded_notional_, executed.traded);
   }
-  if (at.base == nullptr) [[unlikely]]
-    return;  // what is no FX moves no currency
+  if (keep_marks) [[likely]]
+    at.instrument->mark();
+  if (at.base == nullptr) [[unlikely]] {
+    // What is no FX moves no currency.
+    keep_marks ? mark_held() : void(marked_ = 0);
+    return;
+  }
   if (what.fixing_date != 0) [[unlikely]] {
     FixingExposure& fixed = fixing(what.fixing_date, what.instrument);
     fixed.base = what.base;
@@ -92,8 +97,7 @@ template <bool kReserves, bool kBooks>
       add_amount(fixed.term_amount, executed.term);
     }
   }
-  if (keep_marks && !is_marked(market)) [[unlikely]]
-    renew_marks(market);
+  if (keep_marks) keep_marked(market);
   if (!keep_marks) [[unlikely]] {
     move_unmarked<kReserves, kBooks>(*at.base, buys, open.base_amount, executed.base_amount);
     move_unmarked<kReserves, kBooks>(*at.term, !buys, open.term, executed.term);
@@ -119,6 +123,7 @@ template <bool kReserves, bool kBooks>
   } else {
     move_unmarked<kReserves, kBooks>(*at.term, !buys, open.term, executed.term);
   }
+  mark_held();
 }
 
 void Exposure::book(const Movement& what, const order::Booking& booking, const Market& market) {

@@ -15,6 +15,12 @@ Wide divide_by_power(Wide value, Rounding rounding) {
   constexpr auto kFives = static_cast<std::uint64_t>(kPower >> kDigits);
   if (value < 0 || value >> kDigits >> 64 != 0) [[unlikely]]
     return divide(value, kPower, rounding);
+  if (rounding == Rounding::kAwayFromZero) {
+    // Up is down from as much as nearly one more.
+    const Wide shifted = (value + (kPower - 1)) >> kDigits;
+    if (shifted >> 64 == 0) [[likely]]
+      return Wide{static_cast<std::uint64_t>(shifted) / kFives};
+  }
   const auto quotient = Wide{static_cast<std::uint64_t>(value >> kDigits) / kFives};
   const Wide rest = value - quotient * kPower;
   switch (rounding) {
@@ -26,6 +32,20 @@ Wide divide_by_power(Wide value, Rounding rounding) {
       return 2 * rest > kPower || (2 * rest == kPower && quotient % 2 != 0) ? quotient + 1 : quotient;
   }
   return quotient;
+}
+
+// Rounded up, of zero or more, where the result is below 2^63 by far; false where it may not be.
+template <int kDigits>
+[[gnu::always_inline]] inline bool up_by_power(Wide value, std::int64_t& up) {
+  static_assert(kDigits < 28, "5^n fits 64 bits");
+  constexpr Wide kPower = pow10(kDigits);
+  constexpr auto kFives = static_cast<std::uint64_t>(kPower >> kDigits);
+  const Wide shifted = (value + (kPower - 1)) >> kDigits;
+  if (shifted >> 64 != 0) [[unlikely]]
+    return false;
+  const std::uint64_t quotient = static_cast<std::uint64_t>(shifted) / kFives;
+  up = static_cast<std::int64_t>(quotient);
+  return kFives > 1 || up >= 0;
 }
 
 // Rounded down, whatever the sign.

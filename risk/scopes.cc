@@ -1,5 +1,7 @@
 #include "risk/scopes.h"
 
+#include <cstring>
+
 namespace portcullis::risk {
 
 namespace {
@@ -179,18 +181,72 @@ void Scopes::find_words() {
   find_states(*this);
   find_permissions(*this, instrument_id_);
   find_repeated(*this);
+  draft();
+}
+
+namespace {
+
+order::CheckResult line_of(order::Control control, const Node& node, std::int64_t delta, std::int64_t limit) {
+  return order::CheckResult{control, node.scope, 1, 0, node.id, 0, delta, limit};
+}
+
+}  // namespace
+
+void Scopes::draft() {
+  using order::Control;
+  using order::Scope;
+  drafts.is_plain = strongest == nullptr && permits == nullptr;
+  for (std::size_t at = 0; at < nodes.size(); ++at) {
+    const order::CheckResult head = line_of(Control::kCore, *nodes[at], 0, 0);
+    std::memcpy(&drafts.heads[at], &head, sizeof drafts.heads[at]);
+  }
+  const auto of_set = [](order::CheckResult& line, const Node* last, std::int64_t set) {
+    if (last != nullptr) line = line_of(Control::kA3, *last, 0, set);
+  };
+  of_set(drafts.order_types, last_order_types, order_types);
+  of_set(drafts.times_in_force, last_times_in_force, times_in_force);
+  const auto words = [this](EvidenceDrafts::Words& to, Control control, Limit limit) {
+    to.count = 0;
+    for (const ByLimit<const Node*>* of : {&least_beside, &least_of_broker}) {
+      const Node* const node = (*of)[static_cast<std::size_t>(limit)];
+      if (node != nullptr) to.lines[to.count++] = line_of(control, *node, 0, node->limits[limit]);
+    }
+  };
+  words(drafts.tenor, Control::kA6, Limit::kMaxTenorDays);
+  words(drafts.quantity, Control::kB1, Limit::kMaxOrderQuantity);
+  words(drafts.notional, Control::kB2, Limit::kMaxOrderNotional);
+  words(drafts.collar, Control::kB3, Limit::kPriceCollarPercent);
+  const Node* const band = least[static_cast<std::size_t>(Limit::kPassiveBandPercent)];
+  drafts.passive_band = band != nullptr ? band->limits[Limit::kPassiveBandPercent] : kNoLimit;
+  const Node* const spread = least[static_cast<std::size_t>(Limit::kMaxSpreadPercent)];
+  drafts.has_spread = spread != nullptr;
+  if (drafts.has_spread) drafts.spread = line_of(Control::kB3, *spread, 0, spread->limits[Limit::kMaxSpreadPercent]);
+  if (repeated != nullptr) drafts.of_session = line_of(Control::kC3, *repeated, 1, repeated->limits[Limit::kRepeatedExecutions]);
+  drafts.has_of_trader = false;
+  drafts.duplicate_count = 0;
+  for (const Node* node : nodes) {
+    const bool trader = node->scope == Scope::kTrader;
+    if (trader && node->limits.stated_here(Limit::kRepeatedExecutions)) {
+      drafts.has_of_trader = true;
+      drafts.of_trader = line_of(Control::kC3, *node, 1, node->limits[Limit::kRepeatedExecutions]);
+    }
+    const bool owner = node->scope == Scope::kAccount || node->scope == Scope::kClient || node->scope == Scope::kFirm;
+    if (!(owner || trader) || !node->limits.stated_here(Limit::kDuplicateOrders)) continue;
+    const std::int64_t raw = node->limits[Limit::kDuplicateOrders];
+    drafts.duplicates[drafts.duplicate_count++] = {line_of(Control::kC2, *node, 1, raw >> 32),
+                                                   Duration::milliseconds(raw & 0xffffffff), trader};
+  }
 }
 
 void Scopes::hold(HeldSum sum, Limit limit, Places places) {
-  Column<std::int64_t>& to = held[static_cast<std::size_t>(sum)];
-  to.fill(kNoLimit);
   for_places(places, [&](std::size_t at) {
-    to[at] = std::min(limits_of(limit)[at], kNoLimit);
+    held[at][sum] = std::min(limits_of(limit)[at], kNoLimit);
     return true;
   });
 }
 
 void Scopes::find_held() {
+  for (HeldRow& row : held) row.of.fill(kNoLimit);
   const auto stating = [this](Limit limit) { return stated[static_cast<std::size_t>(limit)]; };
   const auto netting = [this](Limit limit) { return netted[static_cast<std::size_t>(limit)]; };
   for (const auto& [sum, limit] : {std::pair(HeldSum::kOpenOrders, Limit::kMaxOpenOrders),
@@ -205,8 +261,12 @@ void Scopes::find_held() {
     hold(sum, limit, netting(limit));
   }
   const Places of_currency = netting(Limit::kMaxCurrencyPosition);
-  hold(HeldSum::kBasePosition, Limit::kMaxCurrencyPosition, of_currency & moved_base);
-  hold(HeldSum::kTermPosition, Limit::kMaxCurrencyPosition, of_currency & moved_term);
+  for (const HeldSum side : {HeldSum::kBaseLong, HeldSum::kBaseShort}) {
+    hold(side, Limit::kMaxCurrencyPosition, of_currency & moved_base);
+  }
+  for (const HeldSum side : {HeldSum::kTermLong, HeldSum::kTermShort}) {
+    hold(side, Limit::kMaxCurrencyPosition, of_currency & moved_term);
+  }
   hold(HeldSum::kSettlement, Limit::kMaxDailySettlement, dated);
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "order/order_events.h"
 #include "order/types.h"
 #include "risk/headroom.h"
 #include "risk/path.h"
@@ -34,6 +35,38 @@ bool for_places(Places places, Visit&& visit) {
   }
   return true;
 }
+
+// Lines of evidence as far as the scopes alone decide them, for an order that passes (risk/ordinary.h): what is asked and
+// who asks it. Usage and delta are the order's.
+struct EvidenceDrafts {
+  // The word of all scopes but the broker, and the broker's.
+  struct Words {
+    std::array<order::CheckResult, 2> lines;
+    std::size_t count = 0;
+  };
+  struct Alike {
+    order::CheckResult line;
+    Duration window;
+    bool of_trader = false;
+  };
+
+  std::array<std::uint64_t, kMaxNodes> heads;  // by place: a line's first eight bytes, but for its control
+  order::CheckResult order_types;              // where somebody states them
+  order::CheckResult times_in_force;
+  Words tenor;
+  Words quantity;
+  Words notional;
+  Words collar;
+  order::CheckResult spread;        // while somebody states it
+  order::CheckResult of_trader;     // C3: while the trader states it
+  order::CheckResult of_session;    // while somebody states it
+  std::array<Alike, 4> duplicates;  // C2
+  std::size_t duplicate_count = 0;
+  std::int64_t passive_band = 0;    // the tightest; kNoLimit: nobody states one
+  bool has_spread = false;
+  bool has_of_trader = false;
+  bool is_plain = false;  // all are active, and none says what it may trade
+};
 
 struct Scopes {
   // By place.
@@ -68,7 +101,7 @@ struct Scopes {
   ByLimit<Places> netted;  // asked of what nets: asks_netted(), or for the instrument alone
   // Limits on sums: what each scope is held to where it is asked, else kNoLimit.
   static constexpr std::int64_t kNoLimit = std::int64_t{1} << 62;
-  std::array<Column<std::int64_t>, kHeldSums> held;
+  Column<HeldRow> held;
   // Over scopes and what they state for the instrument: the one that states least, most specific first, null when none
   // states the limit; and, of a set, what all allow together, with the last scope that states it.
   ByLimit<const Node*> least;
@@ -84,12 +117,22 @@ struct Scopes {
   const Node* permits = nullptr;         // A2: the last that says what it may trade; null: none does
   const Node* no_buy = nullptr;          // the first that may not buy the base currency; null: all may
   const Node* no_sell = nullptr;
+  EvidenceDrafts drafts;
 
   const std::int64_t* limits_of(Limit limit) const { return limits.data()[static_cast<std::size_t>(limit)].data(); }
 
   // The value date's columns, if they are another's.
   void find_date(std::int32_t wanted) {
     if (date != wanted) look_up_date(wanted);
+  }
+  // What each scope's sums are worth at the rates of now: marks follow from the state, so whoever asks may renew them.
+  void keep_marked(const Market& market) {
+    for (std::size_t at = 0; at < nodes.size(); ++at) sums.data()[at]->keep_marked(market);
+  }
+  bool is_marked(const Market& market) const {
+    std::uint64_t others = 0;
+    for (std::size_t at = 0; at < nodes.size(); ++at) others |= sums.data()[at]->marked_at() ^ market.rates_version();
+    return others == 0;
   }
   // For a movement: each scope gets the cells that it has not, and the state is told.
   void make_cells(State& state) {
@@ -112,6 +155,7 @@ struct Scopes {
   void find_cells();
   void find_words();
   void find_held();
+  void draft();
   void hold(HeldSum sum, Limit limit, Places places);
   void look_up_date(std::int32_t wanted);
   void make_all_cells(State& state);

@@ -23,9 +23,11 @@ inline void Exposure::reserve(const Movement& what, const Cells& at, const SwapC
     marked_ = 0;
     return;
   }
-  if (!is_marked(market)) renew_marks(market);
+  keep_marked(market);
+  at.instrument->mark();
   mark(what.base, market);
   mark(what.term, market);
+  mark_held();
 }
 
 namespace {

@@ -321,4 +321,36 @@ std::optional<Error> Engine::verify() const {
   return std::nullopt;
 }
 
+bool Engine::has_reference(order::InstrumentId instrument, UtcTime now) const {
+  const Quote* const quote = state_.market.fresh_quote(instrument, now);
+  if (quote == nullptr) return false;
+  std::int64_t most = state_.firm.limits[Limit::kMaxSpreadPercent];
+  if (const Node* const node = state_.find(order::Scope::kInstrument, instrument.value())) {
+    most = std::min(most, node->limits[Limit::kMaxSpreadPercent]);
+  }
+  return most == std::numeric_limits<std::int64_t>::max() || quote->spread() <= most;
+}
+
+bool Engine::broker_has_token(order::BrokerId broker, UtcTime now, bool is_cancel) const {
+  if (broker.value() >= state_.broker_throttles.size()) return false;
+  const BrokerThrottleState& throttle = state_.broker_throttles[broker.value()];
+  return throttle.bucket.has(is_cancel ? 1 : std::int64_t{1} + throttle.reserved_for_cancels, now);
+}
+
+order::ScopeState Engine::own_state(order::Scope scope, std::uint32_t id) const {
+  const Node* const node = state_.find(scope, id);
+  return node != nullptr ? node->own_state : order::ScopeState::kActive;
+}
+
+order::ScopeState Engine::effective_state(const Place& place) const {
+  order::ScopeState strongest = order::ScopeState::kActive;
+  for (const Node* node : path_of<const Node>(state_, place)) strongest = std::max(strongest, node->own_state);
+  return strongest;
+}
+
+order::ScopeState Engine::broker_state(order::BrokerId broker) const {
+  const Node* node = state_.find(order::Scope::kBroker, broker.value());
+  return node != nullptr ? std::max(state_.firm.own_state, node->own_state) : state_.firm.own_state;
+}
+
 }  // namespace portcullis::risk

@@ -1,6 +1,7 @@
 #include <optional>
 
 #include "risk/checks/registry.h"
+#include "risk/listed.h"
 
 // A3: the order type and the time in force are allowed in every scope, and the prices that the type needs
 // are there. The log holds the bit that is asked for as usage and the set that allows it as limit.
@@ -11,42 +12,6 @@ namespace {
 
 using order::Control;
 
-std::optional<config::OrderType> listed(order::OrdType type) {
-  switch (type) {
-    case order::OrdType::kMarket:
-      return config::OrderType::kMarket;
-    case order::OrdType::kLimit:
-      return config::OrderType::kLimit;
-    case order::OrdType::kStop:
-      return config::OrderType::kStop;
-    case order::OrdType::kStopLimit:
-      return config::OrderType::kStopLimit;
-    case order::OrdType::kPreviouslyQuoted:
-      return config::OrderType::kPreviouslyQuoted;
-    case order::OrdType::kForexSwap:
-      return config::OrderType::kSwap;
-  }
-  return std::nullopt;
-}
-
-std::optional<config::TimeInForce> listed(order::TimeInForce time_in_force) {
-  switch (time_in_force) {
-    case order::TimeInForce::kDay:
-      return config::TimeInForce::kDay;
-    case order::TimeInForce::kGoodTillCancel:
-      return config::TimeInForce::kGtc;
-    case order::TimeInForce::kImmediateOrCancel:
-      return config::TimeInForce::kIoc;
-    case order::TimeInForce::kFillOrKill:
-      return config::TimeInForce::kFok;
-    case order::TimeInForce::kGoodTillDate:
-      return config::TimeInForce::kGtd;
-    case order::TimeInForce::kAtTheOpening:
-      return std::nullopt;
-  }
-  return std::nullopt;
-}
-
 // The set is that of the most specific scope that refuses, or else what all allow together.
 template <typename Enum>
 bool allowed(const Context& context, Judge& judge, Limit limit, std::optional<Enum> wanted) {
@@ -54,7 +19,7 @@ bool allowed(const Context& context, Judge& judge, Limit limit, std::optional<En
     judge.record(Control::kA3, order::Scope::kFirm, 0, 0, 0, false);
     return false;
   }
-  const std::int64_t bit = std::int64_t{1} << static_cast<unsigned>(*wanted);
+  const std::int64_t bit = bit_of(*wanted);
   const bool of_types = limit == Limit::kOrderTypes;
   const Node* last = of_types ? context.scopes.last_order_types : context.scopes.last_times_in_force;
   if (last == nullptr) return true;  // a broker that states nothing of its own

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "base/decimal.h"
 #include "risk/checks/registry.h"
+#include "risk/collar.h"
 
 // B3: a buy's prices are at most the reference plus the collar, a sell's at least the reference minus it;
 // the reference is the middle of a fresh quote. Limit and trigger price are both held to it, and of a swap the
@@ -27,36 +27,12 @@ using order::Control;
 
 // Of a limit that no order's figure is held to: the scope that states least.
 constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::min();
-constexpr Wide kWholePercent = pow10(config::Percent::kScale) * 100;
-
-// Prices below 2^34 (some 171.8) and collars below 100 %: twice the price and twice 10^8 leave nothing above 63 bits.
-bool is_small(const Quote& quote, std::int64_t collar_raw) {
-  return ((quote.bid.raw() | quote.ask.raw()) >> 34) == 0 && static_cast<std::uint64_t>(collar_raw) < kWholePercent;
-}
-
-// The last price inside the collar. bid + ask is twice the reference, hence the 2.
-std::int64_t edge(const Quote& quote, std::int64_t collar_raw, bool buys_base) {
-  if (is_small(quote, collar_raw)) [[likely]] {
-    constexpr auto kWhole = static_cast<std::uint64_t>(kWholePercent);
-    const auto collar = static_cast<std::uint64_t>(collar_raw);
-    const auto twice = static_cast<std::uint64_t>(quote.bid.raw() + quote.ask.raw());
-    const std::uint64_t price =
-        buys_base ? twice * (kWhole + collar) / (2 * kWhole) : (twice * (kWhole - collar) + 2 * kWhole - 1) / (2 * kWhole);
-    return static_cast<std::int64_t>(price);
-  }
-  const Wide twice_mid = Wide{quote.bid.raw()} + quote.ask.raw();
-  const Wide factor = buys_base ? kWholePercent + collar_raw : kWholePercent - collar_raw;
-  const auto price = narrow(
-      divide(twice_mid * factor, 2 * kWholePercent, buys_base ? Rounding::kTowardZero : Rounding::kAwayFromZero));
-  // Past the range of prices there is nothing to refuse.
-  return price ? *price : std::numeric_limits<std::int64_t>::max();
-}
 
 bool inside(const Context& context, Judge& judge, const Node& node, const Quote& quote, std::int64_t collar, Price price,
             std::uint16_t tag) {
   // The far leg of a swap goes the other way.
   const bool buys = context.buys_base == (tag != 640);
-  const std::int64_t limit = edge(quote, collar, buys);
+  const std::int64_t limit = collar_edge(quote, collar, buys);
   const bool passed = buys ? judge.test(Control::kB3, node.scope, node.id, price.raw(), 0, limit)
                                         : judge.test(Control::kB3, node.scope, node.id, -price.raw(), 0, -limit);
   if (passed) return true;
@@ -64,15 +40,6 @@ bool inside(const Context& context, Judge& judge, const Node& node, const Quote&
                {tag == 99 ? "StopPx(99) " : tag == 640 ? "Price2(640) " : "Price(44) ", RawText(price.raw(), Price::kScale).view(),
                 " is too far from the market"});
   return false;
-}
-
-// How far behind the middle the price stays, in percent, rounded up: above a band exactly when the price is outside.
-std::int64_t distance_behind(const Quote& quote, Price price, bool buys) {
-  const Wide twice_mid = Wide{quote.bid.raw()} + quote.ask.raw();
-  const Wide behind = buys ? twice_mid - Wide{price.raw()} * 2 : Wide{price.raw()} * 2 - twice_mid;
-  if (behind <= 0 || twice_mid <= 0) return 0;
-  return narrow(divide(behind * kWholePercent, twice_mid, Rounding::kAwayFromZero))
-      .value_or(std::numeric_limits<std::int64_t>::max());
 }
 
 // The band is asked of what rests: a stop's price is no offer until the market comes. Of a swap, the leg further away

@@ -10,27 +10,27 @@ namespace {
 using enum order::Control;
 
 constexpr RegisteredCheck kRegistry[] = {
-    {kA1, check_a1_state, true},
-    {kA2, check_a2_permissions, false},
-    {kA3, check_a3_types, true},
-    {kA6, check_a6_tenor, true},
-    {kC3, check_c3_repeated, false},
-    {kC1, check_c1_throttle, false},
-    {kB2, check_priced, false},
-    {kB1, check_b1_quantity, true},
-    {kB2, check_b2_notional, true},
-    {kB3, check_b3_collar, true},
-    {kA4, check_a4_duplicate, false},
-    {kC2, check_c2_duplicates, false},
-    {kD1, check_d1_open_orders, true},
-    {kD3, check_d3_position, true},
-    {kD4, check_d4_currency_position, true},
-    {kD5, check_d5_net_open_position, true},
-    {kD6, check_d6_settlement, true},
-    {kD2, check_d2_gross_open, true},
-    {kD7, check_d7_daily_volume, true},
-    {kD8, check_d8_credit, true},
-    {kD10, check_d10_self_cross, false},
+    {kA1, check_a1_state, true, true},
+    {kA2, check_a2_permissions, false, true},
+    {kA3, check_a3_types, true, true},
+    {kA6, check_a6_tenor, true, true},
+    {kC3, check_c3_repeated, false, true},
+    {kC1, check_c1_throttle, false, true},
+    {kB2, check_priced, false, true},
+    {kB1, check_b1_quantity, true, true},
+    {kB2, check_b2_notional, true, true},
+    {kB3, check_b3_collar, true, true},
+    {kA4, check_a4_duplicate, false, true},
+    {kC2, check_c2_duplicates, false, true},
+    {kD1, check_d1_open_orders, true, true},
+    {kD3, check_d3_position, true, true},
+    {kD4, check_d4_currency_position, true, true},
+    {kD5, check_d5_net_open_position, true, true},
+    {kD6, check_d6_settlement, true, true},
+    {kD2, check_d2_gross_open, true, true},
+    {kD7, check_d7_daily_volume, true, true},
+    {kD8, check_d8_credit, true, true},
+    {kD10, check_d10_self_cross, false, true},
 };
 
 constexpr auto kAtBroker = [] {
@@ -44,6 +44,10 @@ constexpr auto kAtBroker = [] {
 
 std::span<const RegisteredCheck> registry() {
   return kRegistry;
+}
+
+bool all_are_swept() {
+  return std::ranges::all_of(kRegistry, &RegisteredCheck::swept);
 }
 
 std::span<const RegisteredCheck> broker_registry() {

@@ -16,9 +16,12 @@ struct RegisteredCheck {
   order::Control id;
   Check check;
   bool at_broker;  // asked once more for the broker that is to take the order (D9)
+  bool swept;      // the sweep over ordinary orders asks what this one would (risk/ordinary.cc)
 };
 
 std::span<const RegisteredCheck> registry();
+// One control that is not swept, and every order is asked control by control.
+bool all_are_swept();
 // Those asked at the broker alone, in the same order.
 std::span<const RegisteredCheck> broker_registry();
 

@@ -2,43 +2,87 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <random>
-#include <vector>
+
+#include "tests/risk/desk.h"
 
 namespace portcullis::risk {
 namespace {
 
-// Few values, so that several places share the least one; and those at the ends of the range.
+// Few values, so that several places share the least one; and large ones.
 std::int64_t any_value(std::mt19937_64& random) {
-  switch (random() % 8) {
+  switch (random() % 6) {
     case 0:
-      return std::numeric_limits<std::int64_t>::min();
+      return static_cast<std::int64_t>(random() >> 1);
     case 1:
-      return std::numeric_limits<std::int64_t>::max();
-    case 2:
-      return static_cast<std::int64_t>(random());
+      return -static_cast<std::int64_t>(random() >> 1);
     default:
       return static_cast<std::int64_t>(random() % 5) - 2;
   }
 }
 
+// Scopes that hold what they please.
+struct AnyScopes {
+  explicit AnyScopes(std::mt19937_64& random) {
+    const std::size_t count = random() % kMaxNodes + 1;
+    for (std::size_t at = 0; at < count; ++at) {
+      scopes.nodes.add(&node);
+      for (std::int64_t& limit : scopes.held[at].of) limit = std::min(any_value(random), Scopes::kNoLimit);
+      exposures[at].count_open(any_value(random));
+      InstrumentExposure& cell = instruments[at];
+      cell.worst_long = any_value(random);
+      cell.worst_short = any_value(random);
+      cell.daily = any_value(random);
+      for (CurrencyExposure* currency : {&bases[at], &terms[at]}) {
+        currency->long_mark = Amount::from_raw(any_value(random));
+        currency->short_mark = Amount::from_raw(any_value(random));
+      }
+      dates[at].total = Amount::from_raw(any_value(random));
+      scopes.sums[at] = &exposures[at];
+      scopes.instrument[at] = &cell;
+      scopes.base[at] = &bases[at];
+      scopes.term[at] = &terms[at];
+      scopes.settling[at] = &dates[at];
+    }
+  }
+
+  Node node;
+  std::array<Exposure, kMaxNodes> exposures;
+  std::array<InstrumentExposure, kMaxNodes> instruments;
+  std::array<CurrencyExposure, kMaxNodes> bases;
+  std::array<CurrencyExposure, kMaxNodes> terms;
+  std::array<DateSum, kMaxNodes> dates;
+  Scopes scopes;
+};
+
 TEST(Headroom, TheNearestIsTheFirstOfTheLeastWhicheverProcessorFindsIt) {
   std::mt19937_64 random(7);
   for (int round = 0; round < 2000; ++round) {
-    std::vector<HeadroomColumn> columns(random() % (kHeldSums + 1));
-    for (HeadroomColumn& column : columns) std::generate(column.begin(), column.end(), [&] { return any_value(random); });
-    std::array<Nearest, kHeldSums> found;
-    std::array<Nearest, kHeldSums> portably;
-    find_nearest(columns, found.data());
-    find_nearest_portably(columns, portably.data());
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      const auto least = std::min_element(columns[i].begin(), columns[i].end());
-      ASSERT_EQ(found[i].headroom, *least);
-      ASSERT_EQ(found[i].place, static_cast<std::size_t>(least - columns[i].begin()));
-      ASSERT_EQ(portably[i].headroom, found[i].headroom);
-      ASSERT_EQ(portably[i].place, found[i].place);
+    const AnyScopes any(random);
+    Headrooms found;
+    Headrooms portably;
+    find_nearest(any.scopes, found);
+    find_nearest_portably(any.scopes, portably);
+    for (std::size_t sum = 0; sum < HeldRow::kSize; ++sum) {
+      ASSERT_EQ(found.least.of[sum], portably.least.of[sum]) << sum;
+      ASSERT_EQ(found.place.of[sum], portably.place.of[sum]) << sum;
     }
+    // One of each kind by itself.
+    const auto first_least = [&](HeldSum sum, auto&& usage) {
+      Nearest nearest{std::numeric_limits<std::int64_t>::max(), 0};
+      for (std::size_t at = 0; at < any.scopes.nodes.size(); ++at) {
+        const auto left = static_cast<std::int64_t>(static_cast<std::uint64_t>(any.scopes.held[at][sum]) -
+                                                    static_cast<std::uint64_t>(usage(at)));
+        if (left < nearest.headroom) nearest = {left, at};
+      }
+      EXPECT_EQ(found[sum].headroom, nearest.headroom);
+      EXPECT_EQ(found[sum].place, nearest.place);
+    };
+    first_least(HeldSum::kOpenOrders, [&](std::size_t at) { return any.exposures[at].open_orders(); });
+    first_least(HeldSum::kShortPosition, [&](std::size_t at) { return any.instruments[at].worst_short; });
+    first_least(HeldSum::kSettlement, [&](std::size_t at) { return any.dates[at].total.raw(); });
+    first_least(HeldSum::kTermShort, [&](std::size_t at) { return any.terms[at].short_mark.raw(); });
+    if (testing::Test::HasFailure()) return;
   }
 }
 

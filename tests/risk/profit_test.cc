@@ -23,7 +23,7 @@ InstrumentProfit after(std::initializer_list<order::Booking> bookings) {
 }
 
 Quote quote(std::string_view bid, std::string_view ask) {
-  return Quote{price(bid), price(ask), kNoon, true};
+  return Quote(price(bid), price(ask), kNoon);
 }
 
 // Term currency, on the grid of amounts.
