@@ -197,6 +197,16 @@ StoreResult<> Projection::on(const order::OperatorListed& event, RecordContext& 
 
 StoreResult<> Projection::on_exposure_sampled(const order::EventView& view, RecordContext& record) {
   const auto event = view.as<order::ExposureSampled>();
+  read_checks(view, sizeof(order::ExposureSampled), checks_);
+  for (const order::CheckResult& use : checks_) {
+    const std::uint64_t key = key_of(use);
+    if (auto noted = note_limit_use(use, place_of(use, key), record); !noted) return noted;
+  }
+  // Peaks of exposures are those of clients, brokers and the firm; the others tell what they use of their limits.
+  if (event.scope != order::Scope::kClient && event.scope != order::Scope::kBroker &&
+      event.scope != order::Scope::kFirm) {
+    return kFine;
+  }
   ExposureSampleRow row;
   row.journal_index = record.index;
   row.seq = record.seq++;
@@ -211,11 +221,6 @@ StoreResult<> Projection::on_exposure_sampled(const order::EventView& view, Reco
   row.traded = event.traded.raw();
   row.open_orders = static_cast<std::int64_t>(event.open_orders);
   add_row(new_exposure_samples_, row);
-  read_checks(view, sizeof(order::ExposureSampled), checks_);
-  for (const order::CheckResult& use : checks_) {
-    const std::uint64_t key = key_of(use);
-    if (auto noted = note_limit_use(use, place_of(use, key), record); !noted) return noted;
-  }
   return kFine;
 }
 

@@ -127,6 +127,31 @@ TEST_F(ReportViews, ALooseLimitStandsAgainstItsSampledUse) {
   EXPECT_TRUE(settlement);
 }
 
+// Nor is an account whose limit is looser than the firm's ever nearest; it has its row, and no sample of exposures.
+TEST_F(ReportViews, AnAccountsLooseLimitStandsAgainstItsUse) {
+  config::Config configuration = gateway::testing::small_configuration();
+  config::LimitSet loose;
+  loose.max_gross_open_notional = Amount::of(400'000'000);
+  loose.max_open_orders = 90'000;
+  configuration.risk.accounts = {config::ScopeLimits{"ALPHA-1", loose}, config::ScopeLimits{"ALPHA-2", loose}};
+  configuration.risk.firm.max_gross_open_notional = Amount::of(10'000'000);
+  Gateway gateway(configuration);
+  gateway.from_client("alpha", order_text("A1", "2000000"));
+  gateway.pass(Duration::seconds(20));
+  project(gateway.records());
+  std::map<std::string, std::int64_t> peaks;
+  for (const auto& row : read("limit_usage")) {
+    if (text(row.at("scope")) != "account" || text(row.at("control")) != "D2") continue;
+    peaks[text(row.at("id"))] = number(row.at("peak_usage"));
+    EXPECT_EQ(number(row.at("checks")), 1);
+    EXPECT_EQ(text(row.at("flag")), "over 10 times the peak");
+    EXPECT_EQ(number(row.at("limit_at_peak")), Amount::of(400'000'000).raw());
+  }
+  EXPECT_EQ(peaks.size(), 2u) << "also the one that has not traded";
+  EXPECT_EQ(peaks["ALPHA-1"] + peaks["ALPHA-2"], Amount::of(2'200'000).raw());
+  for (const auto& row : read("exposure_peaks")) EXPECT_NE(text(row.at("scope")), "account");
+}
+
 TEST_F(ReportViews, TheKillTimelineTellsHowLongAStateHeld) {
   Gateway gateway;
   order::SetScopeState kill;
