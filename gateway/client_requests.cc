@@ -6,6 +6,8 @@
 
 #include "base/same_text.h"
 #include "fix/pass_through.h"
+#include "fix/scanner.h"
+#include "gateway/decided.h"
 
 namespace portcullis::gateway {
 
@@ -176,6 +178,25 @@ void answer_status(Deciding& d, SessionId session, OrderNumber order, std::strin
   d.events.add(event);
 }
 
+namespace {
+
+bool is_decided(std::string_view msg_type) {
+  return msg_type == "D" || msg_type == "G" || msg_type == "F";
+}
+
+}  // namespace
+
+void decide_rejected_message(Deciding& d, std::string_view message) {
+  fix::ScannedMessage reject;
+  if (fix::scan(message, reject) || reject.header().msg_type != "3") return;
+  const std::string_view of = reject.find(372);  // RefMsgType
+  if (!is_decided(of)) return;
+  Reject refusal{RejectCode::kBadField, Control::kCore, 0, ReasonText::truncated(reject.find(58))};
+  const std::string_view tag = reject.find(371);
+  std::from_chars(tag.data(), tag.data() + tag.size(), refusal.ref_tag);
+  write_decided(d, of.front(), OrderNumber::none(), RequestNumber::none(), refusal);
+}
+
 bool refuse_unusable_id(Deciding& d, const order::MessageContext& context, std::string_view msg_type,
                         std::string_view cl_ord_id) {
   if (!cl_ord_id.empty() && IdText::fits(cl_ord_id)) return false;
@@ -186,6 +207,10 @@ bool refuse_unusable_id(Deciding& d, const order::MessageContext& context, std::
   event.ref_msg_type = FixedText<7>::truncated(msg_type);
   event.ref_id = IdText::truncated(cl_ord_id);
   event.text = ReasonText(cl_ord_id.empty() ? "ClOrdID(11) is missing" : "ClOrdID(11) is longer than 63 characters");
+  if (is_decided(msg_type)) {
+    const Reject refusal{RejectCode::kBadField, Control::kCore, 11, event.text};
+    write_decided(d, msg_type.front(), OrderNumber::none(), RequestNumber::none(), refusal);
+  }
   d.events.add(event);
   return true;
 }

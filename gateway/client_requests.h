@@ -44,6 +44,9 @@ void refuse_request(Deciding& d, const order::MessageContext& context, char resp
                     bool uses_up_id);
 void answer_status(Deciding& d, SessionId session, OrderNumber order, std::string_view cl_ord_id,
                    order::RejectCode refused = order::RejectCode::kNone);
+// What the session layer says to a client: a Reject(3) of a D, G or F is a decision as well, of no order and no
+// control.
+void decide_rejected_message(Deciding& d, std::string_view message);
 // A ClOrdID that cannot be kept cannot be answered under either: a BusinessMessageReject names the field, and the
 // result is true.
 bool refuse_unusable_id(Deciding& d, const order::MessageContext& context, std::string_view msg_type,

@@ -27,7 +27,8 @@ constexpr Duration kResendFresh = Duration::seconds(5);
 
 // Whether something may follow from them for orders, or for people: not from a number that has moved on.
 bool concerns_orders(const SessionEffects& effects) {
-  return effects.reset || effects.state || effects.reconcile_again || effects.drained || !effects.alerts.empty();
+  return effects.reset || effects.state || effects.reconcile_again || effects.drained || !effects.alerts.empty() ||
+         !effects.outbound.empty();
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/client_requests.h"
 #include "gateway/decide_swaps.h"
 #include "gateway/mandatory_limits.h"
 #include "gateway/start_positions.h"
@@ -421,6 +422,9 @@ void decide_session(Deciding& d, SessionId session, const SessionEffects& effect
       write_phase(d, self.broker, ask ? BrokerPhase::kReconciling : BrokerPhase::kOpen);
     }
     return;
+  }
+  for (const StagedMessage& message : effects.outbound) {
+    if (!message.application) decide_rejected_message(d, message.bytes);
   }
   if (effects.state == order::SessionState::kDisconnected) {
     const ClientSetup& setup = state.setup.clients[self.client.value()];

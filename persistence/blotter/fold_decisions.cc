@@ -2,6 +2,7 @@
 #include <array>
 #include <cstring>
 
+#include "fix/scanner.h"
 #include "persistence/blotter/evidence.h"
 #include "persistence/blotter/fold_values.h"
 #include "persistence/blotter/message_facts.h"
@@ -153,6 +154,16 @@ StoreResult<> Projection::finish_decisions(RecordContext& record) {
   return kFine;
 }
 
+std::string_view Projection::text_of_answer(const RecordContext& record) {
+  std::string_view text;
+  record.view->for_each_outbound([&](const gateway::OutboundView& answer) {
+    if (!text.empty() || answer.header.session != record.session) return;
+    fix::ScannedMessage message;
+    if (!fix::scan(answer.bytes, message)) text = texts_.keep(text_of(message.find(58)));
+  });
+  return text;
+}
+
 StoreResult<> Projection::finish_decision(PendingDecision& row, const MessageFacts& facts, RecordContext& record) {
   row.session = name(NameKind::kSession, record.session);
   if (!facts.cl_ord_id.empty()) row.cl_ord_id = facts.cl_ord_id;
@@ -174,6 +185,8 @@ StoreResult<> Projection::finish_decision(PendingDecision& row, const MessageFac
       if (row.outcome == "rejected" && order.journal_index == record.index) fill(row.text, order.text);
     }
   }
+  // A message that made no order has its reason in its answer alone: a Reject(3), a BusinessMessageReject(j).
+  if (row.outcome == "rejected" && row.text.empty() && !row.order_number) row.text = text_of_answer(record);
   if (row.client.empty() && record.session.has_value()) {
     row.client = name(NameKind::kClient, std::uint64_t{owner_of(NameKind::kSession, record.session.value())});
   }

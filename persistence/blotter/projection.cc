@@ -38,6 +38,7 @@ StoreResult<> Projection::add(const Position& position, const gateway::RecordVie
   context.session = record.header().session;
   context.offset = static_cast<std::int64_t>(position.offset);
   context.input = record.input();
+  context.view = &record;
   context.decisions.clear();
   context.orders.clear();
   texts_.clear();

@@ -144,6 +144,7 @@ class Projection {
     std::int64_t seq = 0;  // counts the rows of this record that have no number of their own
     order::SessionId session;
     std::string_view input;
+    const gateway::RecordView* view = nullptr;
     std::int64_t input_offset = 0;       // global, in the journal
     std::int64_t offset = 0;             // global, of its frame
     std::vector<PendingDecision> decisions;  // complete when all events of the record are folded
@@ -237,6 +238,7 @@ class Projection {
   void note(const order::ControlRearmed& event, RecordContext& record);
   void add_state_change(order::Scope scope, std::uint32_t id, StateChangeRow row, RecordContext& record);
   StoreResult<> finish_decisions(RecordContext& record);
+  std::string_view text_of_answer(const RecordContext& record);  // Text(58)
   StoreResult<> finish_decision(PendingDecision& row, const struct MessageFacts& facts, RecordContext& record);
   void on_start(const gateway::RecordView& record, RecordContext& context);
   void on_configure(const gateway::RecordView& record, RecordContext& context);

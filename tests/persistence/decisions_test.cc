@@ -20,6 +20,73 @@ class Decisions : public BothEngines {
   }
 };
 
+// What the session layer refuses by the dictionary never reaches a control; it is refused all the same.
+TEST_F(Decisions, AMessageThatTheSessionLayerRejectsIsRecordedToo) {
+  Gateway gateway;
+  std::vector<std::vector<std::byte>> records = gateway.records();
+  const order::SessionId session = gateway.core().client_session("alpha");
+  const auto reject = [&](const std::string& body, const std::string& answer) {
+    const gateway::SessionNumbers numbers = gateway.core().numbers(session);
+    const std::string bytes =
+        gateway::testing::frame("FIX.4.4", "ALPHA", "PORTCULLIS", numbers.next_target, gateway.now(), body);
+    const std::string said =
+        gateway::testing::frame("FIX.4.4", "PORTCULLIS", "ALPHA", numbers.next_sender, gateway.now(), answer);
+    const gateway::StagedMessage staged[] = {{numbers.next_sender, said}};
+    gateway::Input input;
+    input.kind = gateway::InputKind::kMessage;
+    input.session = session;
+    input.now = gateway.now();
+    input.bytes = bytes;
+    input.inbound_seq = numbers.next_target;
+    input.effects.outbound = staged;
+    input.effects.next_target = numbers.next_target + 1;
+    std::vector<std::uint64_t> memory(gateway::kRecordCapacity / 8);
+    gateway::RecordWriter record(std::as_writable_bytes(std::span(memory)));
+    gateway.core().handle(input, record);
+    record.finish();
+    records.emplace_back(record.content().begin(), record.content().end());
+  };
+  reject("35=D|11=A|1=ALPHA-2|55=EUR/USD|38=5000|40=2|44=1.1|60=20261123-12:00:00|",
+         "35=3|45=2|371=54|372=D|373=1|58=Required tag missing|");
+  reject("35=F|11=C|41=A|54=1|60=20261123-12:00:00|", "35=3|45=3|371=55|372=F|373=1|58=Required tag missing|");
+  reject("35=V|262=M|", "35=3|45=4|371=263|372=V|373=1|58=Required tag missing|");
+  EXPECT_EQ(gateway.state().decisions, 2u) << "a market data request asks for nothing that risk decides";
+  EXPECT_EQ(gateway.state().orders.size(), 0u);
+  project(records);
+
+  const DecisionRow order = decision("A");
+  EXPECT_EQ(order.outcome, "rejected");
+  EXPECT_EQ(order.code, "bad_field");
+  EXPECT_EQ(order.control, "core");
+  EXPECT_EQ(order.client, "alpha");
+  EXPECT_EQ(order.session, "alpha");
+  EXPECT_EQ(order.account, "ALPHA-2");
+  EXPECT_EQ(order.symbol, "EUR/USD");
+  EXPECT_EQ(order.order_qty, Quantity::of(5'000).raw());
+  EXPECT_EQ(order.text, "Required tag missing");
+  EXPECT_EQ(decision("C", "F").code, "bad_field");
+}
+
+TEST_F(Decisions, AMessageWhoseIdCannotBeAnsweredIsRecordedToo) {
+  Gateway gateway;
+  const Sent answer = Gateway::only(
+      gateway.from_client("alpha", "35=D|55=EUR/USD|54=1|38=5000|40=2|44=1.1|60=20261123-12:00:00|"), "j");
+  EXPECT_EQ(answer[58], "ClOrdID(11) is missing");
+  const std::string longest(64, 'X');
+  Gateway::only(gateway.from_client("alpha", "35=G|11=" + longest +
+                                                 "|41=A|55=EUR/USD|54=1|38=5000|40=2|44=1.1|"
+                                                 "60=20261123-12:00:00|"),
+                "j");
+  project(gateway.records());
+  const DecisionRow order = decision("");
+  EXPECT_EQ(order.outcome, "rejected");
+  EXPECT_EQ(order.code, "bad_field");
+  EXPECT_EQ(order.client, "alpha");
+  EXPECT_EQ(order.symbol, "EUR/USD");
+  EXPECT_EQ(order.text, "ClOrdID(11) is missing");
+  EXPECT_EQ(decision(longest, "G").text, "ClOrdID(11) is longer than 63 characters");
+}
+
 TEST_F(Decisions, AnAcceptedOrderIsRecordedAsFullyAsARefusedOne) {
   Gateway gateway;
   gateway.pass(Duration::seconds(3));
