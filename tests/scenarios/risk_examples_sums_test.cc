@@ -125,10 +125,23 @@ TEST_F(WorkedExamples, E39_ALossBelowTheLimitDoesNot) {
 // C3: the twentieth order with a fill latches, until two people have re-armed it.
 TEST_F(WorkedExamples, E41_RepeatedExecutionsLatch) {
   limit("account ALPHA-1", "repeated_executions", "20");
-  for (int i = 0; i < 19; ++i) fills(places(i % 2 == 0 ? "buy 1m" : "buy 1m"), "1m", "1.1000");
+  for (int i = 0; i < 19; ++i) fills(places("buy 1m"), "1m", "1.1000");
   const Ticket twentieth = places("buy 500000");
   fills(twentieth, "1000", "1.1000");
   refused("buy 1000", "C3", "0");
+  order::RearmControl rearm;
+  rearm.control = order::Control::kC3;
+  rearm.scope = order::Scope::kSession;
+  rearm.id = gateway.core().client_session("alpha").value();
+  rearm.instrument = order::InstrumentId(gateway.state().instruments.find("EUR/USD"));
+  rearm.direction = 1;
+  rearm.user = rearm.approver = order::UserText("risk1");
+  gateway.command(rearm);
+  EXPECT_TRUE(gateway.last_outcome().reject) << "nobody re-arms alone";
+  refused("buy 1000", "C3", "0");
+  rearm.approver = order::UserText("risk2");
+  gateway.command(rearm);
+  places("buy 1000");
 }
 
 }  // namespace

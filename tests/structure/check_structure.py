@@ -5,6 +5,7 @@
 3. Nobody swallows an error: no empty catch block.
 4. QuickFIX's headers stay behind the two fences.
 5. No file has grown past MAX_LINES without a reason.
+6. Each worked example of pre-trade risk has a test of its number, FIX in and decision and exposures out.
 
 Usage: check_structure.py SOURCE_DIR          checks the tree; exit code 1 and one line a finding
        check_structure.py --self-test         shows that each rule finds what it is there to find
@@ -53,6 +54,9 @@ LONG_FILES = {
     "persistence/event_fields.cc": 600,
     "admin/port.h": 550,
 }
+
+WORKED_EXAMPLES = 44  # spec/risk, section 2b
+WORKED_EXAMPLE = re.compile(r"^TEST_F\(\w+, E(\d\d)_", re.MULTILINE)
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
 EMPTY_CATCH = re.compile(r"\bcatch\s*\([^)]*\)\s*\{\s*\}")
@@ -133,6 +137,12 @@ def findings(path, text):
             yield f"{path}:{line}: {what}"
 
 
+def missing_examples(texts):
+    tested = {int(number) for text in texts for number in WORKED_EXAMPLE.findall(text)}
+    return [f"tests/scenarios: no test of worked example {number}"
+            for number in range(1, WORKED_EXAMPLES + 1) if number not in tested]
+
+
 def check_tree(root):
     count = 0
     found = []
@@ -142,6 +152,8 @@ def check_tree(root):
                 continue
             count += 1
             found.extend(findings(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")))
+    found.extend(missing_examples(path.read_text(encoding="utf-8")
+                                  for path in sorted((root / "tests/scenarios").glob("risk_*_test.cc"))))
     for line in found:
         print(line)
     print(f"{count} files, {len(found)} findings")
@@ -181,6 +193,11 @@ def self_test():
         for finding in findings(path, text):
             failures += 1
             print(f"found for nothing: {finding}")
+    all_but_two = "".join(f"TEST_F(A, E{n:02}_B) {{\n" for n in range(1, WORKED_EXAMPLES + 1) if n not in (7, 32))
+    if missing_examples([all_but_two]) != ["tests/scenarios: no test of worked example 7",
+                                           "tests/scenarios: no test of worked example 32"]:
+        failures += 1
+        print("not found: a worked example without a test")
     print(f"{len(bad) + len(good)} cases, {failures} failures")
     return 1 if failures else 0
 
