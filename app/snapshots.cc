@@ -8,6 +8,7 @@
 #include "app/log.h"
 #include "gateway/snapshot.h"
 #include "persistence/background.h"
+#include "persistence/journal_length.h"
 #include "persistence/start_file.h"
 
 namespace portcullis::app {
@@ -26,6 +27,19 @@ std::chrono::nanoseconds processor_time() {
 Status check_sums(const gateway::State& state) {
   const std::optional<Error> fault = state.risk.verify();
   return fault ? Status(Error{"exposures do not add up: " + fault->what}) : Status();
+}
+
+// For all records of a journal: their indexes need not grow on the way, which would be a quarter of the folding. An order of
+// whom most is said, its acknowledgement and a fill, are three records: one ClOrdID and two ExecIDs. Where there are more of
+// either, their index grows as it does for who trades. No room is made for more than this, however long the journal:
+// orders that are over are given back.
+constexpr std::uint64_t kMostRoom = std::uint64_t{1} << 24;
+
+void make_room(std::uint64_t records, gateway::Core& core) {
+  gateway::State state;
+  state.cl_ord_ids.reserve(std::min(records / 3, kMostRoom));
+  state.exec_ids.reserve(std::min(records * 2 / 3, kMostRoom));
+  core.start_from(std::move(state));
 }
 
 }  // namespace
@@ -53,8 +67,11 @@ Result<persistence::Position> load_newest_snapshot(persistence::FileSystem& file
                                                    gateway::Core& core, OutboundIndex& outbound,
                                                    std::vector<std::string>& passed_over) {
   const std::string journal = persistence::journal_directory(data_dir);
-  if (!files.exists(journal) || !files.exists(persistence::snapshot_directory(data_dir)))
+  if (!files.exists(journal)) return persistence::Position{};
+  if (!files.exists(persistence::snapshot_directory(data_dir))) {
+    make_room(persistence::expected_records(files, journal), core);
     return persistence::Position{};
+  }
   auto opened = persistence::JournalReader::open(files, journal);
   if (!opened) {
     passed_over.push_back("all snapshots: " + opened.error().what);
@@ -69,6 +86,7 @@ Result<persistence::Position> load_newest_snapshot(persistence::FileSystem& file
   };
   const auto taken = store.take_newest(reader.journal_id(), take, passed_over);
   if (!taken) return taken.error();
+  if (!taken->has_value()) make_room(persistence::expected_records(files, journal), core);
   return taken->value_or(persistence::Position{});
 }
 

@@ -36,7 +36,7 @@ Status load_snapshot(ByteSource& bytes, gateway::Core& core, OutboundIndex& outb
 
 // Loads the newest snapshot of the data directory's journal that is whole, whose last record stands in the
 // journal, and whose sums add up. The position of that record; {0, 0} when there is none, and everything is to
-// be folded. Those that were passed over are named, with why, for the log.
+// be folded, for which the core has room then. Those that were passed over are named, with why, for the log.
 Result<persistence::Position> load_newest_snapshot(persistence::FileSystem& files, const std::string& data_dir,
                                                    gateway::Core& core, OutboundIndex& outbound,
                                                    std::vector<std::string>& passed_over);

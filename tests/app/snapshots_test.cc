@@ -161,12 +161,12 @@ class SnapshotsTest : public ::testing::Test {
     std::snprintf(name, sizeof name, "/%016llx.snapshot", static_cast<unsigned long long>(index));
     return persistence::snapshot_directory(directory_) + name;
   }
-  static void break_file(const std::string& path) {
+  static void break_file(const std::string& path, std::streamoff at = 1'000) {
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
     ASSERT_TRUE(file.is_open()) << path;
-    file.seekg(1'000);
+    file.seekg(at);
     const char old = static_cast<char>(file.get());
-    file.seekp(1'000);
+    file.seekp(at);
     file.put(static_cast<char>(old ^ 1));
   }
 
@@ -239,6 +239,25 @@ TEST_F(SnapshotsTest, ABrokenNewestOneGivesWay) {
   break_file(path_of(half));
   EXPECT_TRUE(recovered(Position{}) == whole_) << "without any, the whole journal";
   EXPECT_EQ(passed_over_.size(), 2u);
+}
+
+// The core's state, the orders among it, was taken when its last block turns out to be wrong: nothing of it stays.
+TEST_F(SnapshotsTest, OneThatIsBrokenNearItsEndLeavesNothingBehind) {
+  const std::uint64_t half = records() / 2;
+  snapshot_of(half);
+  snapshot_of(records());
+  const auto size = static_cast<std::streamoff>(std::filesystem::file_size(path_of(records())));
+  ASSERT_GT(size, 3 * static_cast<std::streamoff>(ByteSink::kPieceBytes));
+  const std::streamoff table = (size + ByteSink::kPieceBytes - 1) / ByteSink::kPieceBytes * 8;
+  for (const std::streamoff at : {size / 2, size - table - 1}) {
+    break_file(path_of(records()), at);
+    EXPECT_TRUE(recovered(positions_[half - 1]) == whole_);
+    ASSERT_EQ(passed_over_.size(), 1u);
+    EXPECT_NE(passed_over_[0].find(path_of(records()) + ": the state does not check"), std::string::npos)
+        << passed_over_[0];
+    break_file(path_of(records()), at);
+  }
+  EXPECT_TRUE(recovered(positions_.back()) == whole_);
 }
 
 TEST_F(SnapshotsTest, OneThatChecksButHoldsNoStateGivesWay) {

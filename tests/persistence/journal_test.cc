@@ -6,6 +6,7 @@
 #include <random>
 #include <thread>
 
+#include "persistence/journal_length.h"
 #include "tests/persistence/allocation_count.h"
 #include "tests/persistence/journal_fixture.h"
 
@@ -95,6 +96,8 @@ TEST_P(JournalAtLevel, AStartVisitsEachRecordOnce) {
     for (std::uint64_t i = 1; i <= kCount; ++i) positions.push_back(append(*journal, payload_of(i, kLargest)));
     ASSERT_TRUE(journal->close().ok());
   }
+  EXPECT_GT(expected_records(posix_file_system(), directory_), kCount * 9 / 10);
+  EXPECT_LT(expected_records(posix_file_system(), directory_), kCount * 11 / 10);
   std::uint64_t visited = 0;
   std::uint64_t looked_ahead = 0;
   std::uint64_t fails_at = 0;

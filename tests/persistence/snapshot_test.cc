@@ -343,6 +343,68 @@ TEST(SnapshotFile, IsCheckedAheadOfWhoeverTakesIt) {
   }
 }
 
+// Damage far behind the beginning, in a step of the check that comes while much of the state was taken already: at the end
+// of the first step and of a later one, and behind all that is brought near at first. The snapshot before is taken instead,
+// and without it none.
+TEST(SnapshotFile, DamageInALaterStepOfItsCheckGivesWayToTheOneBefore) {
+  constexpr std::size_t kStep = std::size_t{1} << 20;  // of the check
+  const TemporaryDirectory directory;
+  const std::string snapshots = directory.path() + "/snapshots";
+  SnapshotStore store(posix_file_system(), snapshots, 3);
+  const std::string part = long_text(kStep / 4 + 1);
+  const auto write = [&](std::uint64_t index, std::size_t parts) {
+    const auto written = store.write(kId, Position{index, 0}, [&](ByteSink& out) {
+      for (std::size_t i = 0; i < parts; ++i) out.append(as_byte_span(part));
+    });
+    EXPECT_TRUE(written.ok());
+    return *written;
+  };
+  write(1, 1);
+  const std::size_t size = kHeader + write(2, 5 * (CheckedState::kAhead / kStep));
+  ASSERT_GT(size, CheckedState::kAhead + 3 * kStep);
+  const std::string newest = directory.path() + "/" + path_of(2);
+  const auto flip = [](const std::string& path, std::size_t at) {
+    const auto file = posix_file_system().open(path, OpenMode::kReadWrite);
+    ASSERT_TRUE(file.ok());
+    std::byte one[1];
+    ASSERT_EQ(*(*file)->read_some(at, one), 1u);
+    one[0] ^= std::byte{1};
+    const std::span<const std::byte> bytes(one);
+    ASSERT_EQ(*(*file)->write_some(at, std::span(&bytes, 1)), 1u);
+  };
+  std::size_t seen = 0;  // of the newest one
+  const auto take = [&](const Position& last, ByteSource& state) -> Status {
+    while (state.left() > 0) {
+      const std::size_t wanted = std::min<std::size_t>(state.left(), 3'000);
+      if (state.ready(wanted).size() < wanted) return Error{"the state ends early"};
+      state.take(wanted);
+      if (last.index == 2) seen += wanted;
+    }
+    return {};
+  };
+  for (const std::size_t at : {kStep - 1, kStep, 2 * kStep + 5, CheckedState::kAhead - 1, CheckedState::kAhead + kStep,
+                               size - 1}) {
+    flip(newest, at);
+    std::vector<std::string> passed_over;
+    seen = 0;
+    const auto taken = store.take_newest(kId, take, passed_over);
+    ASSERT_TRUE(taken.ok() && taken->has_value()) << "damaged at " << at;
+    EXPECT_EQ((*taken)->index, 1u);
+    EXPECT_EQ(passed_over, std::vector<std::string>{newest + ": the state does not check"});
+    const std::size_t block = at / kPiece * kPiece;
+    EXPECT_LE(kHeader + seen, block) << "nothing of the block";
+    EXPECT_GT(kHeader + seen + kStep + 3'000, block) << "what stands before its step was good";
+    flip(newest, at);
+  }
+  const std::string before = directory.path() + "/" + path_of(1);
+  flip(before, kHeader + 10);
+  flip(newest, CheckedState::kAhead + kStep);
+  std::vector<std::string> passed_over;
+  const auto taken = store.take_newest(kId, take, passed_over);
+  EXPECT_TRUE(taken.ok() && !taken->has_value());
+  EXPECT_EQ(passed_over.size(), 2u);
+}
+
 // Neither to write nor to read one takes memory of its size: 5 MB allocate what 1 KB does, and their checksums.
 TEST(SnapshotMemory, IsTheSameForASmallStateAndALargeOne) {
   const TemporaryDirectory directory;
