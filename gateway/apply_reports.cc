@@ -67,7 +67,7 @@ void on(State& state, const order::ExecutionApplied& e, UtcTime) {
   Broker& line = line_of(state, e.broker);
   const Request& request = state.requests[e.request];
   if (request.routed) line.evidence_seq = std::max(line.evidence_seq, request.msg_seq_num);
-  line.asked.erase(e.order);
+  if (!line.asked.empty()) line.asked.erase(e.order);
   if (e.applied == 0) {
     trim(state, line);
     return;

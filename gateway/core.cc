@@ -111,7 +111,7 @@ CommandOutcome Core::handle_decoded(const Input& input, RecordWriter& record) {
   Cause cause;
   if (has_session) {
     write_session_effects(input, events);
-    settle(events, applied, input.now);
+    if (applied != events.size()) settle(events, applied, input.now);
     if (concerns_orders(input.effects)) {
       Deciding d(state_, input.now, events, queued_outbound_);
       decide_session(d, input.session, input.effects);
@@ -198,7 +198,7 @@ void Core::decide_what_follows(const Input& input, order::EventWriter& events, s
     if (!has_consequences(event.type())) return;
     Deciding d(state_, input.now, events, queued_outbound_);
     if (!decide_consequences(d, event)) all_losses_decided_ = false;
-    settle(events, applied, input.now);
+    if (applied != events.size()) settle(events, applied, input.now);
   });
   if (!decided.empty() && events.remaining() < kConsequenceReserve) all_losses_decided_ = false;
   if (all_before) return;
@@ -257,7 +257,7 @@ constexpr bool makes_outbound(order::EventType type) {
 }  // namespace
 
 void Core::settle(const order::EventWriter& events, std::size_t& applied, UtcTime now) {
-  if (applied == events.size()) return;
+  if (applied == events.size()) return;  // as a rule, where something may follow
   const bool well_formed = order::for_each_event(events.bytes().subspan(applied), [&](const order::EventView& event) {
     apply(state_, event, now);
     if (shadow_) [[unlikely]]

@@ -38,10 +38,14 @@ void decide_market_data(Deciding& d, order::InstrumentId id) {
   const risk::Instrument* const instrument = risk.find_instrument(id);
   if (instrument == nullptr) return;
   const risk::Market& market = risk.market;
-  tell_once(d, Control::kB3, id, !d.state.risk.has_reference(id, d.now),
-            "orders are taken without a fresh quote to judge them by, as collar_without_data says");
+  const bool quoted = d.state.risk.has_reference(id, d.now);
   const bool fresh = (!instrument->base.has_value() || market.is_rate_fresh(instrument->base, d.now)) &&
                      market.is_rate_fresh(instrument->term, d.now);
+  if (quoted && fresh && risk.told.empty()) [[likely]] {
+    return;
+  }
+  tell_once(d, Control::kB3, id, !quoted,
+            "orders are taken without a fresh quote to judge them by, as collar_without_data says");
   tell_once(d, Control::kB2, id, !fresh, "orders are valued at a stale rate, with the haircut");
 }
 

@@ -291,8 +291,10 @@ void decide(Deciding& d, const ExecutionReport& report) {
 
   ExecutionApplied event = blank(d, order, number, broker, report.exec_type);
   event.exec_id = IdText::truncated(report.exec_id);
-  if (!report.order_id.empty()) event.broker_order_id = IdText::truncated(report.order_id);
-  event.text = ReasonText::truncated(report.text);
+  if (!report.order_id.empty() && report.order_id != event.broker_order_id.view()) {
+    event.broker_order_id = IdText::truncated(report.order_id);
+  }
+  if (!report.text.empty()) event.text = ReasonText::truncated(report.text);
   Wide value = order.value;
   SwapBookings swap;
   Proposals memory;
