@@ -104,7 +104,10 @@ class Profit {
     ar(self.peak_);
     if constexpr (Archive::kLoads) {
       self.total_ = 0;
-      for (const Cell& cell : self.cells_) self.total_ += cell.marked;
+      // Damaged bytes may hold more than there can be.
+      for (const Cell& cell : self.cells_) {
+        if (__builtin_add_overflow(self.total_, cell.marked, &self.total_)) ar.fail();
+      }
     }
   }
   // Every place in the index has its cell; else it cannot be read.
