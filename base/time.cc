@@ -131,9 +131,10 @@ constinit thread_local LastSecond g_last_formatted;
 // two whole texts are kept, too.
 constexpr std::size_t kMillisecondBytes = 21;  // YYYYMMDD-HH:MM:SS.sss
 struct LastTime {
-  std::uint64_t first = 0;  // its first eight bytes, the next eight, and the last eight; zeros: none
+  std::uint64_t first = 0;  // its first eight bytes, the next eight, and the last eight
   std::uint64_t middle = 0;
-  std::uint64_t last = 0;
+  // Three bytes are in both of them, and differ here: no text has these words.
+  std::uint64_t last = ~std::uint64_t{0};
   std::int64_t ns = 0;
 };
 constinit thread_local LastTime g_newest_time;

@@ -73,6 +73,18 @@ TEST(UtcTimestamp, ReadsTheSameTextAgainAsTheFirstTime) {
   }
 }
 
+TEST(UtcTimestamp, OfNoTimeIsRefusedAlsoBeforeAnythingWasRead) {
+  // On a thread that has read nothing yet, whatever stands in for a text that was read.
+  for (const char filler : {'\0', '\xff', ' ', '0'}) {
+    for (std::size_t zeros = 0; zeros <= 21; ++zeros) {
+      std::optional<UtcTime> read;
+      const std::string text = std::string(21 - zeros, filler) + std::string(zeros, '\0');
+      std::thread([&] { read = parse_utc_timestamp(text); }).join();
+      EXPECT_FALSE(read) << static_cast<int>(filler) << ' ' << zeros;
+    }
+  }
+}
+
 TEST(Date, KnowsTheWeek) {
   EXPECT_EQ(Date::parse_iso("2026-11-22")->weekday(), 0);
   EXPECT_EQ(Date::parse_fix("20261225")->weekday(), 5);
