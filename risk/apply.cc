@@ -239,23 +239,23 @@ void Engine::set_quote(order::InstrumentId instrument, Price bid, Price ask, Utc
                        bool /*from_configuration*/) {
   state_.market.set_quote(instrument, bid, ask, time);
   derive_rates(instrument);
+  renew_moved_credit();
   // What is no FX is lent at what its quote says.
-  const bool moves_rates = !moved_rates_.empty();
-  mark_moved_profits(instrument);
-  if (!state_.credit.is_kept()) return;
-  if (moves_rates) {
-    state_.credit.resolve(state_);
-  } else if (!state_.instruments[instrument.value()].is_fx) {
+  if (state_.credit.is_kept() && !state_.instruments[instrument.value()].is_fx) {
     state_.credit.renew_all(state_, instrument);
   }
+  mark_moved_profits(instrument);
 }
 
 void Engine::set_rate(order::CurrencyId currency, Rate rate, UtcTime time, bool /*from_configuration*/) {
   if (state_.market.set_rate(currency, rate, time)) moved_rates_.push_back(currency);
   if (currency == state_.market.usd()) derive_all_rates();
-  const bool moves_rates = !moved_rates_.empty();
+  renew_moved_credit();
   mark_moved_profits(order::InstrumentId::none());
-  if (moves_rates && state_.credit.is_kept()) state_.credit.resolve(state_);
+}
+
+void Engine::renew_moved_credit() {
+  if (!moved_rates_.empty() && state_.credit.is_kept()) state_.credit.renew_all(state_, moved_rates_);
 }
 
 void Engine::set_limit(order::Scope scope, std::uint32_t id, std::uint16_t limit, std::int64_t raw, bool unset,

@@ -32,16 +32,8 @@ Wide worth_of(const State& state, order::InstrumentId id, Wide quantity) {
   return divide_by_power<Rate::kScale>(term * state.market.last_rate(instrument.term).raw(), Rounding::kAwayFromZero);
 }
 
-// What credit adds for an amount that settles on this date.
 Wide add_on(const State& state, std::int32_t date, Wide worth) {
-  if (state.settings.tenor_add_on.empty()) return 0;
-  const std::int32_t days = date - state.trade_date;
-  config::Percent percent;
-  for (const config::TenorAddOn& step : state.settings.tenor_add_on) {
-    if (days > step.days) percent = step.percent;
-  }
-  return divide_by_power<config::Percent::kScale + 2>(std::min<Wide>(worth, kMax) * percent.raw(),
-                                                      Rounding::kAwayFromZero);
+  return credit_add_on(state.settings.tenor_add_on, date - state.trade_date, worth);
 }
 
 bool states_it(const Node& node) {
@@ -69,10 +61,6 @@ Wide add_ons(const State& state, const Exposure& sums) {
   return used;
 }
 
-std::int64_t held(Wide used) {
-  return static_cast<std::int64_t>(std::min<Wide>(used, kMax));
-}
-
 }  // namespace
 
 void CreditGrowth::settle(const State& state, std::int32_t date, Amount worth) {
@@ -82,33 +70,22 @@ void CreditGrowth::settle(const State& state, std::int32_t date, Amount worth) {
 void Credit::renew(const State& state, const Exposure& sums, order::InstrumentId instrument, Used& used) {
   const auto number = sums.cell_number(instrument);
   if (!number) return;
-  if (used.by_cell.size() <= *number) used.by_cell.resize(*number + std::size_t{1});
-  Wide& known = used.by_cell[*number];
-  used.instruments -= known;
-  known = worth_of(state, instrument, sums.of(instrument), Quantity(), Quantity());
-  used.instruments += known;
+  if (used.parts.size() <= *number) used.parts.resize(*number + std::size_t{1});
+  Part& part = used.parts[*number];
+  part.instrument = instrument;
+  used.instruments -= part.worth;
+  part.worth = worth_of(state, instrument, sums.of(instrument), Quantity(), Quantity());
+  used.instruments += part.worth;
 }
 
 Amount Credit::with(const State& state, const Exposure& sums, const Used& used, const CreditGrowth& more) {
   Wide all = used.instruments + used.add_ons + more.add_ons;
   if (more.instrument.has_value()) {
     const auto number = sums.cell_number(more.instrument);
-    if (number && *number < used.by_cell.size()) all -= used.by_cell[*number];
+    if (number && *number < used.parts.size()) all -= used.parts[*number].worth;
     all += worth_of(state, more.instrument, sums.of(more.instrument), more.buy, more.sell);
   }
   return Amount::from_raw(held(all));
-}
-
-Amount Credit::of(order::ClientId client) const {
-  return Amount::from_raw(client.value() < clients_.size() ? clients_[client.value()].all : 0);
-}
-
-Amount Credit::of_all() const {
-  return Amount::from_raw(held(total_));
-}
-
-Amount Credit::of(order::BrokerId broker) const {
-  return Amount::from_raw(broker.value() < brokers_.size() ? brokers_[broker.value()].all : 0);
 }
 
 Amount Credit::with(const State& state, order::ClientId client, const CreditGrowth& more) const {
@@ -146,7 +123,7 @@ void Credit::resolve(const State& state) {
   brokers_.resize(kept_of_brokers_ ? state.brokers.size() : 0);
   total_ = 0;
   const auto work_out = [&state](const Node& node, Used& used) {
-    used.by_cell.clear();
+    used.parts.clear();
     used.instruments = used.add_ons = 0;
     used.all = 0;
     if (node.scope == order::Scope::kBroker && !states_it(node)) return;
@@ -180,6 +157,31 @@ void Credit::renew(const State& state, order::ClientId client, order::BrokerId b
     renew(state, sums, instrument, used);
     used.add_ons = add_ons(state, sums);
     used.all = held(used.instruments + used.add_ons);
+  }
+}
+
+void Credit::renew(const State& state, const Exposure& sums, std::span<const order::CurrencyId> currencies,
+                   Used& used) {
+  const auto is_moved = [currencies](order::CurrencyId currency) {
+    return std::find(currencies.begin(), currencies.end(), currency) != currencies.end();
+  };
+  for (const Part& part : used.parts) {
+    if (!part.instrument.has_value()) continue;
+    const Instrument& instrument = state.instruments[part.instrument.value()];
+    if (is_moved(instrument.is_fx ? instrument.base : instrument.term)) renew(state, sums, part.instrument, used);
+  }
+  used.add_ons = add_ons(state, sums);
+  used.all = held(used.instruments + used.add_ons);
+}
+
+void Credit::renew_all(const State& state, std::span<const order::CurrencyId> currencies) {
+  for (std::size_t i = 0; i < clients_.size(); ++i) {
+    total_ -= clients_[i].all;
+    renew(state, state.clients[i].exposure, currencies, clients_[i]);
+    total_ += clients_[i].all;
+  }
+  for (std::size_t i = 0; i < brokers_.size(); ++i) {
+    if (states_it(state.brokers[i])) renew(state, state.brokers[i].exposure, currencies, brokers_[i]);
   }
 }
 

@@ -246,6 +246,7 @@ bool Engine::sweep(const NewOrder& order, order::BrokerId broker, CheckLog& log,
   scopes.find_date(order.value.date);
   if (!keeps_marks_ && !scopes.is_marked(state_.market)) return false;
   scopes.keep_marked(state_.market);
+  scopes.look_ahead();
   const OrdinaryAsked asked{order, scopes, account != nullptr, trade_date(order.now)};
   if (!passes_as_ordinary(state_, asked, log, verdict)) return false;
   verdict.broker = broker;

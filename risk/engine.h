@@ -301,6 +301,8 @@ class Engine {
   // E1: what the scope's executions are worth at the market of now.
   bool mark_profit(Node& node, order::InstrumentId instrument);
   void mark_all_profit();
+  // Of D8, what the rates in moved_rates_ have moved.
+  void renew_moved_credit();
   // What a quote of the instrument (none: no quote) and the rates in moved_rates_ have moved; forgets these.
   void mark_moved_profits(order::InstrumentId quoted);
   template <typename Mark>

@@ -103,9 +103,13 @@ struct Fours {
   }
   [[gnu::target("avx2"), gnu::always_inline]] void take(const std::int64_t* limits, __m256i usages, __m256i at) {
     const __m256i left = _mm256_sub_epi64(_mm256_load_si256(reinterpret_cast<const __m256i*>(limits)), usages);
-    const __m256i nearer = _mm256_cmpgt_epi64(least, left);
-    least = _mm256_blendv_epi8(least, left, nearer);
-    place = _mm256_blendv_epi8(place, at, nearer);
+    // By the sign of each eight bytes, which takes no comparison byte by byte.
+    const __m256d nearer = _mm256_castsi256_pd(_mm256_cmpgt_epi64(least, left));
+    least = select(least, left, nearer);
+    place = select(place, at, nearer);
+  }
+  [[gnu::target("avx2"), gnu::always_inline]] static __m256i select(__m256i a, __m256i b, __m256d which) {
+    return _mm256_castpd_si256(_mm256_blendv_pd(_mm256_castsi256_pd(a), _mm256_castsi256_pd(b), which));
   }
   [[gnu::target("avx2"), gnu::always_inline]] void tell(std::int64_t* to_least, std::int64_t* to_place) const {
     _mm256_store_si256(reinterpret_cast<__m256i*>(to_least), least);

@@ -49,15 +49,13 @@ struct Headrooms {
   HeldRow place;
 
   Nearest operator[](HeldSum sum) const { return {least[sum], static_cast<std::size_t>(place[sum])}; }
-  // Of the worse of two sides.
-  Nearest either(HeldSum a, HeldSum b) const {
-    const Nearest of_a = (*this)[a];
-    const Nearest of_b = (*this)[b];
-    if (of_a.headroom != of_b.headroom) return of_a.headroom < of_b.headroom ? of_a : of_b;
-    return of_a.place < of_b.place ? of_a : of_b;
+  // The worse of two sides.
+  HeldSum either(HeldSum a, HeldSum b) const {
+    if (least[a] != least[b]) return least[a] < least[b] ? a : b;
+    return place[a] < place[b] ? a : b;
   }
-  Nearest base() const { return either(HeldSum::kBaseLong, HeldSum::kBaseShort); }
-  Nearest term() const { return either(HeldSum::kTermLong, HeldSum::kTermShort); }
+  HeldSum base() const { return either(HeldSum::kBaseLong, HeldSum::kBaseShort); }
+  HeldSum term() const { return either(HeldSum::kTermLong, HeldSum::kTermShort); }
 };
 
 // What find_headrooms() must know of an order beside its scopes.

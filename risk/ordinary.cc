@@ -31,12 +31,18 @@ bool is_ordinary(const State& state, const OrdinaryAsked& asked, const Instrumen
          order.dealt == order::Dealt::kBase && !order.duplicate_cl_ord_id && state.latches.empty();
 }
 
+// What others write, apart from the sweep, which then stays in registers.
+struct OrdinaryFound {
+  order::Need need;
+  Headrooms headrooms;
+};
+
 // The sweep over one order, control by control in the order of the registry. Each returns false where the order does not
 // pass, or where that takes more than a comparison to see.
 class Sweep {
  public:
   Sweep(const State& state, const OrdinaryAsked& asked, const Instrument& instrument, const Session& session,
-        const Quote& quote, CheckResult* lines, Verdict& verdict)
+        const Quote& quote, CheckResult* lines, Verdict& verdict, OrdinaryFound& found)
       : state_(state),
         order_(asked.order),
         terms_(asked.order.terms),
@@ -48,7 +54,8 @@ class Sweep {
         buys_(order::buys_base(asked.order.side, asked.order.dealt)),
         days_(std::int64_t{std::max(asked.order.value.date, asked.order.value2.date)} - asked.trade_date),
         at_(lines),
-        verdict_(verdict) {}
+        verdict_(verdict),
+        found_(found) {}
 
   bool passes() {
     return types() && tenor() && repeated() && throttle() && priced() && quantity() && notional() && collar() &&
@@ -129,10 +136,10 @@ class Sweep {
     if (!base_rate.is_positive() || !term_rate.is_positive()) return false;
     verdict_.valuation = {Price(), base_rate, instrument_.multiplier};
     const config::Percent buffer = state_.settings.price_buffer;
-    if (!price_limit_order(terms_, buys_, quote_, buffer, verdict_.valuation, need_)) return false;
-    verdict_.need = need_;
-    set_growing(verdict_.base_growing, instrument_.base, buys_, base_amount(need_.base), base_rate);
-    set_growing(verdict_.term_growing, instrument_.term, !buys_, need_.term, term_rate);
+    if (!price_limit_order(terms_, buys_, quote_, buffer, verdict_.valuation, found_.need)) return false;
+    verdict_.need = found_.need;
+    set_growing(verdict_.base_growing, instrument_.base, buys_, base_amount(found_.need.base), base_rate);
+    set_growing(verdict_.term_growing, instrument_.term, !buys_, found_.need.term, term_rate);
     return true;
   }
   void set_growing(Growing& growing, order::CurrencyId currency, bool receives, Amount amount, Rate rate) {
@@ -153,7 +160,7 @@ class Sweep {
   }
 
   // B2.
-  bool notional() { return within(drafts_.notional, need_.notional.raw()); }
+  bool notional() { return within(drafts_.notional, found_.need.notional.raw()); }
 
   // B3.
   bool collar() {
@@ -201,15 +208,15 @@ class Sweep {
   // D1 to D7, but for D8.
   bool sums() {
     const bool offsets = state_.settings.offset == Offset::kFull;
-    find_headrooms(scopes_, {.marked = true, .fresh = true, .offsets = offsets}, headrooms_);
-    const std::int64_t base = need_.base.raw();
-    const std::int64_t value = need_.notional.raw();
+    find_headrooms(scopes_, {.marked = true, .fresh = true, .offsets = offsets}, found_.headrooms);
+    const std::int64_t base = found_.need.base.raw();
+    const std::int64_t value = found_.need.notional.raw();
     const HeldSum position = buys_ ? HeldSum::kLongPosition : HeldSum::kShortPosition;
     const Limit position_limit = buys_ ? Limit::kMaxLongPosition : Limit::kMaxShortPosition;
     return hold(Control::kD1, Limit::kMaxOpenOrders, HeldSum::kOpenOrders, stating(Limit::kMaxOpenOrders), 1) &&
            hold(Control::kD3, position_limit, position, netting(position_limit), base) &&
-           currency(verdict_.base_growing, scopes_.base.data(), headrooms_.base(), scopes_.moved_base) &&
-           currency(verdict_.term_growing, scopes_.term.data(), headrooms_.term(), scopes_.moved_term) &&
+           currency(verdict_.base_growing, scopes_.base.data(), found_.headrooms.base(), scopes_.moved_base) &&
+           currency(verdict_.term_growing, scopes_.term.data(), found_.headrooms.term(), scopes_.moved_term) &&
            net_open() && settlement() &&
            hold(Control::kD2, Limit::kMaxGrossOpenNotional, HeldSum::kGrossOpen, stating(Limit::kMaxGrossOpenNotional),
                 value) &&
@@ -220,31 +227,34 @@ class Sweep {
   Places stating(Limit limit) const { return scopes_.stated.data()[static_cast<std::size_t>(limit)]; }
   Places netting(Limit limit) const { return scopes_.netted.data()[static_cast<std::size_t>(limit)]; }
 
-  // Every scope has at least `most` left; the nearest grows by delta(place).
+  // Every scope has at least `most` left of that sum; the nearest grows by delta(place).
   template <typename Delta>
-  bool hold(Control control, Limit limit, const Nearest& nearest, Places places, std::int64_t most, Delta&& delta) {
+  bool hold(Control control, Limit limit, HeldSum sum, Places places, std::int64_t most, Delta&& delta) {
+    const Nearest nearest = found_.headrooms[sum];
     if (places == 0) return true;
     if (nearest.headroom < most || (places >> nearest.place & 1) == 0) [[unlikely]]
       return false;
     std::int64_t more = 0;
     if (!delta(nearest.place, more)) return false;
     std::memcpy(static_cast<void*>(at_), drafts_.heads.data() + nearest.place, sizeof drafts_.heads[0]);
+    // What it is held to is at hand, unless it is nothing.
+    const std::int64_t held = scopes_.held.data()[nearest.place][sum];
     at_->control = control;
-    at_->limit = scopes_.limits_of(limit)[nearest.place];
-    at_->usage = std::min(at_->limit, Scopes::kNoLimit) - nearest.headroom;
+    at_->limit = held != Scopes::kNoLimit ? held : scopes_.limits_of(limit)[nearest.place];
+    at_->usage = held - nearest.headroom;
     at_->delta = more;
     ++at_;
     return true;
   }
   bool hold(Control control, Limit limit, HeldSum sum, Places places, std::int64_t delta) {
-    return hold(control, limit, headrooms_[sum], places, delta, [delta](std::size_t, std::int64_t& more) {
+    return hold(control, limit, sum, places, delta, [delta](std::size_t, std::int64_t& more) {
       more = delta;
       return true;
     });
   }
 
   // D4.
-  bool currency(const Growing& growing, CurrencyExposure* const* cells, const Nearest& nearest, Places moved) {
+  bool currency(const Growing& growing, CurrencyExposure* const* cells, HeldSum sum, Places moved) {
     if (!growing.counts) return true;
     const auto delta = [&](std::size_t place, std::int64_t& more) {
       const CurrencyExposure& cell = *cells[place];
@@ -253,7 +263,7 @@ class Sweep {
       more -= std::max(cell.long_mark, cell.short_mark).raw();
       return true;
     };
-    return hold(Control::kD4, Limit::kMaxCurrencyPosition, nearest, netting(Limit::kMaxCurrencyPosition) & moved,
+    return hold(Control::kD4, Limit::kMaxCurrencyPosition, sum, netting(Limit::kMaxCurrencyPosition) & moved,
                 growing.worth, delta);
   }
   // By how much the growing side's worth grows; false where it does not fit.
@@ -287,7 +297,7 @@ class Sweep {
       more = static_cast<std::int64_t>(std::max(longs, shorts) - std::max(before.long_sum, before.short_sum));
       return true;
     };
-    return hold(Control::kD5, Limit::kMaxNetOpenPosition, headrooms_[HeldSum::kNetOpen],
+    return hold(Control::kD5, Limit::kMaxNetOpenPosition, HeldSum::kNetOpen,
                 netting(Limit::kMaxNetOpenPosition), most, delta);
   }
 
@@ -301,29 +311,56 @@ class Sweep {
       more = mark_of(cell.worth() + received.amount.raw(), received.now).raw() - cell.mark.raw();
       return true;
     };
-    return hold(Control::kD6, Limit::kMaxDailySettlement, headrooms_[HeldSum::kSettlement], scopes_.dated,
+    return hold(Control::kD6, Limit::kMaxDailySettlement, HeldSum::kSettlement, scopes_.dated,
                 received.worth, delta);
   }
 
-  // D8.
+  // D8. What a scope has is that of its client, or of its broker: the worth of the worse side.
   bool credit() {
-    if (!state_.credit.is_kept()) return true;
-    CreditGrowth growth;
-    growth.instrument = order_.instrument;
-    (buys_ ? growth.buy : growth.sell) = need_.base;
+    const Places places = stating(Limit::kMaxCredit);
+    if (places == 0 || !state_.credit.is_kept()) return true;
+    if (scopes_.nodes[scopes_.client]->scope != Scope::kClient) return false;
     const Growing& received = buys_ ? verdict_.base_growing : verdict_.term_growing;
-    growth.settle(state_, order_.value.date, Amount::from_raw(received.worth));
-    const std::int64_t of_client = state_.credit.growth_of_client(state_, order_.client, growth);
-    return for_places(stating(Limit::kMaxCredit), [&](std::size_t place) {
-      const Node& node = *scopes_.nodes[place];
-      const CreditAsked asked = state_.credit.asked_of(state_, node, of_client, growth);
-      if (asked.delta <= 0) return true;
-      const std::int64_t limit = node.limits[Limit::kMaxCredit];
+    const std::int32_t days = order_.value.date - state_.trade_date;
+    const Wide later = credit_add_on(state_.settings.tenor_add_on, days, received.worth);
+    std::int64_t of_client = 0;
+    if (!credit_growth(*scopes_.instrument.data()[scopes_.client], later, of_client)) return false;
+    return for_places(places, [&](std::size_t place) {
+      std::memcpy(static_cast<void*>(at_), drafts_.heads.data() + place, sizeof drafts_.heads[0]);
+      const bool broker = at_->scope == Scope::kBroker;
+      std::int64_t delta = of_client;
+      if (broker && !credit_growth(*scopes_.instrument.data()[place], later, delta)) return false;
+      if (delta <= 0) return true;
+      at_->control = Control::kD8;
+      at_->limit = scopes_.limits_of(Limit::kMaxCredit)[place];
+      at_->delta = delta;
+      at_->usage = (at_->scope == Scope::kFirm ? state_.credit.of_all()
+                    : broker ? state_.credit.of(order::BrokerId(static_cast<order::BrokerId::rep>(at_->node)))
+                             : state_.credit.of(order_.client))
+                       .raw();
       std::int64_t would_be = 0;
-      if (__builtin_add_overflow(asked.used, asked.delta, &would_be) || would_be > limit) return false;
-      add(Control::kD8, node.scope, node.id, asked.used, asked.delta, limit);
+      if (__builtin_add_overflow(at_->usage, delta, &would_be) || would_be > at_->limit) return false;
+      ++at_;
       return true;
     });
+  }
+  // False where it does not fit.
+  bool credit_growth(const InstrumentExposure& cell, Wide later, std::int64_t& growth) const {
+    std::int64_t side = 0;
+    if (__builtin_add_overflow(buys_ ? cell.worst_long : cell.worst_short, found_.need.base.raw(), &side)) return false;
+    std::int64_t before = 0;
+    std::int64_t after = 0;
+    if (!credit_worth(std::max(cell.worst_long, cell.worst_short), before) ||
+        !credit_worth(std::max(side, buys_ ? cell.worst_short : cell.worst_long), after)) {
+      return false;
+    }
+    const Wide all = later + after - before;
+    growth = static_cast<std::int64_t>(all);
+    return growth == all;
+  }
+  bool credit_worth(std::int64_t quantity, std::int64_t& worth) const {
+    constexpr int kDigits = Quantity::kScale + Rate::kScale - Amount::kScale;
+    return up_by_power<kDigits>(Wide{std::max<std::int64_t>(quantity, 0)} * verdict_.base_growing.now.raw(), worth);
   }
 
   // D10.
@@ -345,13 +382,13 @@ class Sweep {
   const std::int64_t days_;
   CheckResult* at_;
   Verdict& verdict_;
-  order::Need need_;
-  Headrooms headrooms_;
+  OrdinaryFound& found_;
 };
 
 }  // namespace
 
-bool passes_as_ordinary(const State& state, const OrdinaryAsked& asked, CheckLog& log, Verdict& verdict) {
+// All of it in one function: a line is a handful of instructions, and where the next one goes is in a register.
+[[gnu::flatten]] bool passes_as_ordinary(const State& state, const OrdinaryAsked& asked, CheckLog& log, Verdict& verdict) {
   const NewOrder& order = asked.order;
   const Instrument* const instrument = state.find_instrument(order.instrument);
   const Session* const session = state.find_session(order.session);
@@ -359,7 +396,8 @@ bool passes_as_ordinary(const State& state, const OrdinaryAsked& asked, CheckLog
   CheckResult* const lines = log.room();
   if (instrument == nullptr || session == nullptr || quote == nullptr || lines == nullptr) return false;
   if (!is_ordinary(state, asked, *instrument)) return false;
-  Sweep sweep(state, asked, *instrument, *session, *quote, lines, verdict);
+  OrdinaryFound found;
+  Sweep sweep(state, asked, *instrument, *session, *quote, lines, verdict, found);
   if (!sweep.passes()) return false;
   log.take(sweep.end());
   return true;

@@ -86,12 +86,14 @@ void Scopes::find_nodes(State& state, const Place& place, bool broker_alone) {
     term_id_ = state.instruments[place.instrument.value()].term;
   }
   dated = moved_base = moved_term = 0;
+  client = 0;
   for (std::size_t at = 0; at < nodes.size(); ++at) {
     const Node& node = *nodes[at];
     Node& own = *state.find(node.scope, node.id);
     const Places bit = Places{1} << at;
     sums[at] = &own.exposure;
     profits[at] = keeps_profit(node.scope) ? &own.profit : nullptr;
+    if (node.scope == order::Scope::kClient) client = at;
     if (keeps_dates(node.scope)) dated |= bit;
     if (node.scope != order::Scope::kCurrency || node.id == base_id_.value()) moved_base |= bit;
     if (node.scope != order::Scope::kCurrency || node.id == term_id_.value()) moved_term |= bit;

@@ -82,6 +82,7 @@ struct Scopes {
   Places dated = 0;         // keep value dates
   Places moved_base = 0;    // all but the scopes of other currencies than the order's base
   Places moved_term = 0;
+  std::size_t client = 0;   // the client's place, if it is among them
 
   // --- where their sums of the instrument, of its currencies and of one value date are; zeros where there are none ---
   Column<InstrumentExposure*> instrument;
@@ -128,6 +129,16 @@ struct Scopes {
   // What each scope's sums are worth at the rates of now: marks follow from the state, so whoever asks may renew them.
   void keep_marked(const Market& market) {
     for (std::size_t at = 0; at < nodes.size(); ++at) sums.data()[at]->keep_marked(market);
+  }
+  // Brings near what find_nearest() reads, some fifty lines of memory, while the order's own limits are asked.
+  void look_ahead() const {
+    for (std::size_t at = 0; at < nodes.size(); ++at) {
+      __builtin_prefetch(instrument.data()[at]);
+      __builtin_prefetch(&base.data()[at]->long_mark);
+      __builtin_prefetch(&term.data()[at]->long_mark);
+      __builtin_prefetch(&held.data()[at]);
+      __builtin_prefetch(&held.data()[at].of[8]);
+    }
   }
   bool is_marked(const Market& market) const {
     std::uint64_t others = 0;

@@ -50,8 +50,8 @@ bool fits(const Context& context, Judge& judge, const Growing& growing, Currency
 bool check_d4_currency_position(const Context& context, Judge& judge) {
   const Scopes& scopes = context.scopes;
   const Headrooms& nearest = context.nearest;
-  return fits(context, judge, context.base_growing, scopes.base.data(), scopes.moved_base, nearest.base()) &&
-         fits(context, judge, context.term_growing, scopes.term.data(), scopes.moved_term, nearest.term());
+  return fits(context, judge, context.base_growing, scopes.base.data(), scopes.moved_base, nearest[nearest.base()]) &&
+         fits(context, judge, context.term_growing, scopes.term.data(), scopes.moved_term, nearest[nearest.term()]);
 }
 
 }  // namespace portcullis::risk
