@@ -14,6 +14,7 @@
 #include "fix/version.h"
 #include "gateway/mass_cancel.h"
 #include "gateway/record.h"
+#include "persistence/background.h"
 #include "persistence/journal_reader.h"
 #include "persistence/replacement.h"
 #include "session/clock.h"
@@ -174,6 +175,7 @@ int Gateway::run(const std::set<std::uint16_t>& core_processors) {
     log_error("journal_close_failed", {{"why", closed.error().what}});
     return 1;
   }
+  persistence::hurry();  // from here on they are what the stop waits for
   followers_->finish(journal_->last_index());
   const Status marked = start_file_->stopped_cleanly();
   if (!marked) {

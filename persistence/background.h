@@ -15,6 +15,11 @@ void work_in_background(const char* thread_name);
 enum class DiskShare : bool { kIdle, kOrdinary };
 void set_disk_share(DiskShare share);
 
+// The process is about to end, and waits for its followers: those that work in the background now take their turns as any
+// thread does, give way no more, and are served by the disk as anyone. For a higher priority Linux asks for CAP_SYS_NICE or
+// a limit on nice values (RLIMIT_NICE) that allows 0; where it refuses, they only give way no more.
+void hurry();
+
 // The calling thread has so many records to do. One that is far behind does not give way in its work: where others always
 // wait, it would never catch up.
 void set_behind(std::uint64_t records);

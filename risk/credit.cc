@@ -47,14 +47,17 @@ Wide worth_of(const State& state, order::InstrumentId id, const InstrumentExposu
   return worth_of(state, id, std::max(longs, shorts));
 }
 
-// Of all that settles.
+// Of all that settles later than the first step, before which credit adds nothing.
 Wide add_ons(const State& state, const Exposure& sums) {
   Wide used = 0;
   if (state.settings.tenor_add_on.empty()) return used;
+  const std::int32_t early = state.trade_date + state.settings.tenor_add_on.front().days;
   for (const SettlementExposure& cell : sums.settlements()) {
+    if (cell.date <= early) continue;
     used += add_on(state, cell.date, mark_of(cell.worth(), state.market.last_rate(cell.currency)).raw());
   }
   for (const FixingExposure& cell : sums.fixings()) {
+    if (cell.date <= early) continue;
     const Wide base = cell.base_amount.is_negative() ? -Wide{cell.base_amount.raw()} : Wide{cell.base_amount.raw()};
     used += add_on(state, cell.date, mark_of(base + cell.open.raw(), state.market.last_rate(cell.base)).raw());
   }
