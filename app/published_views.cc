@@ -216,6 +216,10 @@ admin::MetricView kept_view(const gateway::State& state) {
   return view;
 }
 
+std::uint64_t memory_of_orders(const gateway::State& state) {
+  return state.orders.bytes() + state.requests.bytes() + state.executions.bytes() + state.beside.bytes();
+}
+
 std::vector<admin::MetricView> metric_views(Gateway& gateway) {
   using Kind = admin::MetricView::Kind;
   const gateway::State& state = gateway.core().state();
@@ -226,7 +230,7 @@ std::vector<admin::MetricView> metric_views(Gateway& gateway) {
   views.push_back(metric("portcullis_executions_total", "Reports of brokers that were taken", Kind::kCounter, state.executions.size()));
   views.push_back(kept_view(state));
   views.push_back(metric("portcullis_order_memory_bytes", "Memory of the tables of orders, requests and executions",
-                         Kind::kGauge, state.orders.bytes() + state.requests.bytes() + state.executions.bytes()));
+                         Kind::kGauge, memory_of_orders(state)));
   views.push_back(metric("portcullis_decisions_total", "Decisions of pre-trade risk", Kind::kCounter, state.decisions));
   if (!gateway.configuration().risk.shadow.empty()) {
     admin::MetricView shadow;

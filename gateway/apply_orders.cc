@@ -32,18 +32,20 @@ Order& add_order(State& state, const order::OrderIdentity& identity, const order
   PORTCULLIS_CHECK(identity.order == state.orders.next(), "orders are added in the order of their numbers");
   Order& order = state.orders.add();
   order.number = identity.order;
-  order.epoch = state.epoch;
+  order.epoch = narrow_counter(state.epoch);
   order.instrument = identity.instrument;
   order.account = identity.account;
   order.client = identity.client;
   order.session = identity.session;
   order.trader = identity.trader;
   order.settle_date = identity.settle_date;
-  order.settle_date2 = identity.settle_date2;
-  order.fixing_date = identity.fixing_date;
   order.side = identity.side;
   order.dealt = identity.dealt;
-  order.terms = terms;
+  RareTerms rare;
+  rare.settle_date2 = identity.settle_date2;
+  rare.fixing_date = identity.fixing_date;
+  state.beside.set_rare(order, rare);
+  state.beside.set_terms(order, terms);
   order.leaves_qty = terms.order_qty;
   order.accepted = time;
   order.changed = time;
@@ -51,8 +53,7 @@ Order& add_order(State& state, const order::OrderIdentity& identity, const order
   Request& request = add_request(state, order, identity.request, RequestKind::kNew);
   request.session = identity.session;
   request.time = time;
-  request.terms = terms;
-  request.cl_ord_id = identity.cl_ord_id;
+  request.cl_ord_id.set(identity.cl_ord_id.view(), state.beside.texts);
   order.original = identity.request;
   order.live = identity.request;
   index_request(state, identity.request);
@@ -62,7 +63,6 @@ Order& add_order(State& state, const order::OrderIdentity& identity, const order
 void on(State& state, const order::OrderAccepted& e, UtcTime time) {
   Order& order = add_order(state, e.identity, e.terms, e.time);
   order.valuation = e.valuation;
-  state.requests[order.original].valuation = e.valuation;
   // The broker's own node joins when the order is routed, in the same record.
   order.reserved = e.reserved;
   state.open_orders.add(order.number);
@@ -95,7 +95,7 @@ void on(State& state, const order::OrderRouted& e, UtcTime time) {
   }
   request.routed = true;
   request.state = RequestState::kSent;
-  request.epoch = e.epoch;
+  request.epoch = narrow_counter(e.epoch);
   request.msg_seq_num = e.msg_seq_num;
   request.time = e.time;
   line.sent[e.msg_seq_num % Broker::kSentRing] = Broker::Sent{e.msg_seq_num, e.request};
@@ -118,8 +118,7 @@ void on(State& state, const order::CancelRequested& e, UtcTime time) {
   request.time = e.time;
   request.origin = e.origin;
   request.run = e.run;
-  request.terms = order.terms;
-  request.cl_ord_id = e.cl_ord_id;
+  request.cl_ord_id.set(e.cl_ord_id.view(), state.beside.texts);
   request.state = RequestState::kHeld;
   ++order.open_requests;
   if (e.origin == order::RequestOrigin::kClient) {
@@ -143,9 +142,10 @@ void on(State& state, const order::ReplaceRequested& e, UtcTime) {
   Request& request = add_request(state, order, e.request, RequestKind::kReplace);
   request.session = e.session;
   request.time = e.time;
-  request.terms = e.terms;
-  request.valuation = e.valuation;
-  request.cl_ord_id = e.cl_ord_id;
+  Replacement* const replacement = state.beside.replacements.add();
+  *replacement = Replacement{e.terms, e.valuation};
+  request.replacement = replacement;
+  request.cl_ord_id.set(e.cl_ord_id.view(), state.beside.texts);
   ++order.open_requests;
   index_request(state, e.request);
   reserve(state, order, e.reserved_after);
@@ -165,8 +165,7 @@ void on(State& state, const order::RequestRefused& e, UtcTime time) {
       add_request(state, order, number, e.response_to == '1' ? RequestKind::kCancel : RequestKind::kReplace);
   request.session = e.session;
   request.time = e.time;
-  request.terms = order.terms;
-  request.cl_ord_id = e.cl_ord_id;
+  request.cl_ord_id.set(e.cl_ord_id.view(), state.beside.texts);
   request.state = RequestState::kRejected;
   index_request(state, number);
 }

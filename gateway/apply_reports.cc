@@ -17,15 +17,15 @@ void add_execution(State& state, const order::ExecutionApplied& e) {
   execution.order = e.order;
   execution.broker = e.broker;
   execution.exec_type = e.exec_type;
-  execution.epoch = state.epoch;
+  execution.epoch = narrow_counter(state.epoch);
   execution.time = e.time;
   execution.trade_date = state.trade_date;
-  execution.exec_id = e.exec_id;
-  execution.last_qty = e.last_qty;
-  execution.last_px = e.last_px;
+  execution.exec_id.set(e.exec_id.view(), state.beside.texts);
   const bool trade = e.exec_type == ExecType::kTrade || e.exec_type == ExecType::kTradeCorrect;
   execution.booked = trade && e.applied != 0;
-  if (trade) execution.booking = e.booking;
+  if (execution.booked || !e.last_qty.is_zero() || !e.last_px.is_zero()) {
+    state.beside.set_traded(execution, Traded{e.last_qty, e.last_px, trade ? e.booking : order::Booking()});
+  }
   if (e.exec_type != ExecType::kOrderStatus) index_execution(state, e.execution);
 }
 
@@ -45,7 +45,7 @@ void advance_request(State& state, Order& order, const order::ExecutionApplied& 
         request.replaced = order.live;
         close_request(state, order, e.request, RequestState::kAccepted);
         order.live = e.request;
-        order.valuation = request.valuation;
+        if (request.replacement != nullptr) order.valuation = request.replacement->valuation;
       }
       break;
     case ExecType::kCanceled:
@@ -74,22 +74,25 @@ void on(State& state, const order::ExecutionApplied& e, UtcTime) {
   }
   if (e.refers_to.has_value()) {
     Execution& old = state.executions[e.refers_to];
+    PORTCULLIS_CHECK(old.traded != nullptr, "what was not booked is undone");
     old.undone = true;
     if (e.exec_type == ExecType::kTradeCorrect) {
       old.corrected_by = e.execution;
       // What is booked under the correction is the whole of it, for a later bust.
       Execution& correction = state.executions[e.execution];
       correction.trade_date = old.trade_date;
-      correction.booking =
-          order::Booking{old.booking.base + e.booking.base, old.booking.base_amount + e.booking.base_amount,
-                         old.booking.term + e.booking.term, old.booking.traded + e.booking.traded,
-                         old.booking.volume + e.booking.volume};
+      const order::Booking first = old.traded->booking;
+      state.beside.set_traded(
+          correction, Traded{e.last_qty, e.last_px,
+                             order::Booking{first.base + e.booking.base, first.base_amount + e.booking.base_amount,
+                                            first.term + e.booking.term, first.traded + e.booking.traded,
+                                            first.volume + e.booking.volume}});
     }
   }
   order.acknowledged = order.acknowledged || e.exec_type != ExecType::kRejected;
   order.unknown = false;
   order.changed = e.time;
-  order.broker_order_id = e.broker_order_id;
+  order.broker_order_id.set(e.broker_order_id.view(), state.beside.texts);
   const bool is_answer = e.exec_type == ExecType::kNew || e.exec_type == ExecType::kRejected;
   if (is_answer) state.risk.count_answer(e.broker, e.exec_type == ExecType::kRejected, e.time);
   if (e.exec_type == ExecType::kTrade) {
@@ -103,7 +106,7 @@ void on(State& state, const order::ExecutionApplied& e, UtcTime) {
   const bool counted = counts_as_open(order);
   order.cum_qty = e.cum_after;
   order.value = static_cast<Wide>(e.value_high) << 64 | static_cast<Wide>(e.value_low);
-  if (e.terms_changed != 0) order.terms = e.terms_after;
+  if (e.terms_changed != 0) state.beside.set_terms(order, e.terms_after);
   advance_request(state, order, e);
   set_status(state, order, e.status_after, e.leaves_after);
   move_order(state, order, e.reserved_after, e.booking, counted);
@@ -144,12 +147,10 @@ void on(State& state, const order::ReportSuspended& e, UtcTime) {
   Execution& execution = state.executions.add();
   execution.broker = e.broker;
   execution.exec_type = e.exec_type;
-  execution.epoch = state.epoch;
+  execution.epoch = narrow_counter(state.epoch);
   execution.time = e.time;
-  execution.exec_id = e.exec_id;
-  execution.last_qty = e.last_qty;
-  execution.last_px = e.last_px;
-  execution.booking = e.booking;
+  execution.exec_id.set(e.exec_id.view(), state.beside.texts);
+  state.beside.set_traded(execution, Traded{e.last_qty, e.last_px, e.booking});
   index_execution(state, e.execution);
   if (e.instrument.has_value()) state.risk.suspend(e.instrument, e.broker, e.side == order::Side::kBuy, e.booking);
 }

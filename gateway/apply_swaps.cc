@@ -14,7 +14,7 @@ Swap& swap_of(State& state, Order& order) {
 }
 
 risk::SwapDates dates_of(const Order& order) {
-  return {order.settle_date, order.settle_date2};
+  return {order.settle_date, order.settle_date2()};
 }
 
 void reserve(State& state, Order& order, const order::SwapNeed& need) {

@@ -12,7 +12,6 @@
 #include "base/byte_source.h"
 #include "base/fixed_text.h"
 #include "order/events.h"
-#include "order/terms.h"
 #include "risk/archive.h"
 
 // The bytes of the gateway's state in a snapshot, written and read by one description of the fields
@@ -42,7 +41,7 @@ class Saving {
     (*this)(static_cast<std::uint8_t>(text.size()));
     out_.append(text.view().data(), text.size());
   }
-  void operator()(const order::Terms& terms) { fields(*this, terms); }
+  void bytes(const void* data, std::size_t size) { out_.append(data, size); }
   // An event, whose bytes are its value.
   template <order::EventPayload E>
   void plain(const E& event) {
@@ -67,21 +66,6 @@ class Saving {
   }
   // False once what was written could not be taken; the rest is in vain.
   bool ok() const { return out_.ok(); }
-
-  template <typename Archive, typename Terms>
-  static void fields(Archive& ar, Terms& terms) {
-    ar(terms.order_qty);
-    ar(terms.price);
-    ar(terms.stop_px);
-    ar(terms.expire_time);
-    ar(terms.order_qty2);
-    ar(terms.price2);
-    ar(terms.expire_date);
-    ar(terms.ord_type);
-    ar(terms.time_in_force);
-    ar(terms.has_price);
-    ar(terms.has_stop_px);
-  }
 
  private:
   ByteSink& out_;
@@ -130,7 +114,12 @@ class Loading {
     if (ok()) text = FixedText<N>(std::string_view(reinterpret_cast<const char*>(at_), size));
     at_ += size;
   }
-  void operator()(order::Terms& terms) { Saving::fields(*this, terms); }
+  void bytes(void* data, std::size_t size) {
+    if (!near(size)) [[unlikely]]
+      return fail("ends early");
+    std::memcpy(data, at_, size);
+    at_ += size;
+  }
   template <order::EventPayload E>
   void plain(E& event) {
     take(event);

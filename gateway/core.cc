@@ -418,9 +418,9 @@ ResendDecision Core::resend_decision(SessionId id, std::string_view msg_type, st
   if (request.kind == RequestKind::kReplace) {
     return number == order.newest ? ResendDecision::kResend : ResendDecision::kGapFill;
   }
-  const bool immediate = order.terms.time_in_force == order::TimeInForce::kImmediateOrCancel ||
-                         order.terms.time_in_force == order::TimeInForce::kFillOrKill ||
-                         order.terms.ord_type == order::OrdType::kMarket;
+  const bool immediate = order.time_in_force == order::TimeInForce::kImmediateOrCancel ||
+                         order.time_in_force == order::TimeInForce::kFillOrKill ||
+                         order.ord_type == order::OrdType::kMarket;
   const bool untouched = !order.acknowledged && line.evidence_seq < request.msg_seq_num;
   const bool same_day = order.trade_date == state_.trade_date;
   return !immediate && untouched && same_day ? ResendDecision::kResend : ResendDecision::kGapFill;

@@ -271,7 +271,7 @@ Reject decide_one(Deciding& d, const order::RollDay& command) {
     const auto passes = [&](std::int32_t date) {
       return date != 0 && date >= d.state.trade_date && date < command.trade_date;
     };
-    if (passes(order.settle_date) || passes(order.fixing_date)) ++outlived;
+    if (passes(order.settle_date) || passes(order.fixing_date())) ++outlived;
   });
   if (outlived != 0) {
     d.alert(AlertCode::kOutlived, Severity::kWarning,
@@ -297,8 +297,8 @@ Reject decide_resolution(Deciding& d, const order::ResolveOrder& command) {
   event.time = d.now;
   event.applied = 1;
   event.broker = order.broker;
-  event.terms_after = order.terms;
-  event.broker_order_id = order.broker_order_id;
+  event.terms_after = order.terms();
+  event.broker_order_id = order::IdText(order.broker_order_id.view());
   event.text = command.reason;
   event.cum_after = order.cum_qty;
   Wide value = order.value;
@@ -322,7 +322,7 @@ Reject decide_resolution(Deciding& d, const order::ResolveOrder& command) {
       event.last_px = Price::from_raw(*last_px);
       event.cum_after = command.cum_qty;
       event.booking = order.is_swap()
-                          ? swap.fill(d, order, event.execution, rest, event.last_px, order.terms.price2)
+                          ? swap.fill(d, order, event.execution, rest, event.last_px, order.price2())
                           : state.risk.booking_of(order.instrument, order.side, order.dealt, rest, event.last_px);
       value = whole;
       break;

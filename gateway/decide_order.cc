@@ -147,11 +147,11 @@ void decide(Deciding& d, const order::OrderCancelReplaceRequest& command) {
                                                 : state.risk.value_date(order.instrument, asked, d.now).date == order.settle_date;
       if (!same) refusal = reject(RejectCode::kCannotChange, "a replace cannot change the value date", 64);
     }
-    if (!refusal && command.maturity_date != 0 && order.fixing_date != 0 &&
-        command.maturity_date != order.fixing_date) {
+    if (!refusal && command.maturity_date != 0 && order.fixing_date() != 0 &&
+        command.maturity_date != order.fixing_date()) {
       refusal = reject(RejectCode::kCannotChange, "a replace cannot change the fixing date", 541);
     }
-    if (!refusal && command.settl_date2 != 0 && command.settl_date2 != order.settle_date2) {
+    if (!refusal && command.settl_date2 != 0 && command.settl_date2 != order.settle_date2()) {
       refusal = reject(RejectCode::kCannotChange, "a replace cannot change the far leg's value date", 193);
     }
     if (!refusal && dealt != order.dealt) {
@@ -176,8 +176,8 @@ void decide(Deciding& d, const order::OrderCancelReplaceRequest& command) {
       live.instrument = order.instrument;
       live.trader = order.trader;
       live.settle_date = order.settle_date;
-      live.settle_date2 = order.settle_date2;
-      live.fixing_date = order.fixing_date;
+      live.settle_date2 = order.settle_date2();
+      live.fixing_date = order.fixing_date();
       live.self_cross = setup.self_cross;
       live.side = order.side;
       live.dealt = order.dealt;

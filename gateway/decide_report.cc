@@ -69,9 +69,9 @@ ExecutionApplied blank(Deciding& d, const Order& order, RequestNumber request, B
   event.broker = broker;
   event.cum_after = order.cum_qty;
   event.leaves_after = order.leaves_qty;
-  event.terms_after = order.terms;
+  event.terms_after = order.terms();
   event.reserved_after = order.reserved;
-  event.broker_order_id = order.broker_order_id;
+  event.broker_order_id = order::IdText(order.broker_order_id.view());
   return event;
 }
 
@@ -87,8 +87,8 @@ void close(ExecutionApplied& event) {
 }
 
 bool outlives_day(const Order& order) {
-  return order.terms.time_in_force == order::TimeInForce::kGoodTillCancel ||
-         order.terms.time_in_force == order::TimeInForce::kGoodTillDate;
+  return order.time_in_force == order::TimeInForce::kGoodTillCancel ||
+         order.time_in_force == order::TimeInForce::kGoodTillDate;
 }
 
 // The status that a report meets. An order that was done for one day only is back on the market when
@@ -127,9 +127,9 @@ bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionRepor
   }
   event.refers_to = number;
   swap.undo(d, order, number);
-  event.cum_after = order.cum_qty - old.last_qty;
-  event.booking = negated(old.booking);
-  value -= value_of(old.last_qty, old.last_px);
+  event.cum_after = order.cum_qty - old.traded->last_qty;
+  event.booking = negated(old.traded->booking);
+  value -= value_of(old.traded->last_qty, old.traded->last_px);
   if (report.exec_type == ExecType::kTradeCorrect) {
     event.last_qty = report.last_qty;
     event.last_px = report.last_px;
@@ -137,12 +137,12 @@ bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionRepor
     event.booking = sum(event.booking, book_execution(d, order, report, event.execution, swap));
     value += value_of(report.last_qty, report.last_px);
   } else {
-    event.last_qty = old.last_qty;
-    event.last_px = old.last_px;
+    event.last_qty = old.traded->last_qty;
+    event.last_px = old.traded->last_px;
   }
   // What was fixed has left the positions: another word on it changes the difference that settles, and no position.
-  const bool fixed = order.fixing_date != 0 && order.fixing_date < d.state.trade_date &&
-                     old.trade_date <= order.fixing_date;
+  const bool fixed = order.fixing_date() != 0 && order.fixing_date() < d.state.trade_date &&
+                     old.trade_date <= order.fixing_date();
   if (fixed) {
     event.booking = Booking();
     d.alert(AlertCode::kLateFill, Severity::kCritical,
@@ -322,7 +322,7 @@ void decide(Deciding& d, const ExecutionReport& report) {
       }
       event.last_qty = report.last_qty;
       event.last_px = report.last_px;
-      if (order.fixing_date != 0 && order.fixing_date < state.trade_date) {
+      if (order.fixing_date() != 0 && order.fixing_date() < state.trade_date) {
         d.alert(AlertCode::kLateFill, Severity::kCritical,
                 "an execution of a forward whose fixing has passed: its position stays until two persons adjust it",
                 order.number);
@@ -330,7 +330,7 @@ void decide(Deciding& d, const ExecutionReport& report) {
       event.cum_after = order.cum_qty + report.last_qty;
       event.booking = book_execution(d, order, report, event.execution, swap);
       value += value_of(report.last_qty, report.last_px);
-      event.leaves_after = closed ? Quantity() : leaves(order.terms.order_qty, event.cum_after);
+      event.leaves_after = closed ? Quantity() : leaves(order.order_qty, event.cum_after);
       event.reserved_after = closed ? Need{} : need(proposals, event.cum_after);
       event.late = closed ? 1 : 0;
       if (closed) {
@@ -346,19 +346,19 @@ void decide(Deciding& d, const ExecutionReport& report) {
         refuse("a bust or correction of an execution that is not booked (ExecRefID(19))");
         return;
       }
-      event.leaves_after = closed ? Quantity() : leaves(order.terms.order_qty, event.cum_after);
+      event.leaves_after = closed ? Quantity() : leaves(order.order_qty, event.cum_after);
       event.reserved_after = closed ? Need{} : need(proposals, event.cum_after);
       event.late = closed ? 1 : 0;
       break;
 
     case ExecType::kReplaced: {
-      const bool asked = request.kind == RequestKind::kReplace;
-      event.terms_after = asked ? request.terms : order.terms;
+      const bool asked = request.replacement != nullptr;
+      event.terms_after = asked ? request.replacement->terms : order.terms();
       if (report.has_order_qty && report.order_qty.is_positive()) {
         change_quantity(event.terms_after, report.order_qty, report.order_qty2);
       }
       if (report.has_price && event.terms_after.has_price) event.terms_after.price = report.price;
-      if (asked && event.terms_after.order_qty != request.terms.order_qty && !report.cum_qty.is_positive()) {
+      if (asked && event.terms_after.order_qty != request.replacement->terms.order_qty && !report.cum_qty.is_positive()) {
         d.alert(AlertCode::kQuantityMismatch, Severity::kWarning, "the broker replaced with another OrderQty(38) than asked", order.number);
       }
       event.terms_changed = 1;
@@ -382,7 +382,7 @@ void decide(Deciding& d, const ExecutionReport& report) {
         event.leaves_after = leaves(event.terms_after.order_qty, order.cum_qty);
         memory.all[0].terms = event.terms_after;
         event.reserved_after = need(proposals, order.cum_qty);
-        if (event.terms_after.order_qty > order.terms.order_qty) {
+        if (event.terms_after.order_qty > order.order_qty) {
           d.alert(AlertCode::kQuantityMismatch, Severity::kWarning, "the broker restated the order to a larger OrderQty(38)", order.number);
         }
       }
@@ -403,7 +403,7 @@ void decide(Deciding& d, const ExecutionReport& report) {
 
     case ExecType::kNew:
       // Live again after a halt or on the next day: what it can still do is reserved again.
-      event.leaves_after = leaves(order.terms.order_qty, order.cum_qty);
+      event.leaves_after = leaves(order.order_qty, order.cum_qty);
       event.reserved_after = order.is_open() || order.status == OrdStatus::kDoneForDay ? need(proposals, order.cum_qty)
                                                                                       : order.reserved;
       break;

@@ -13,8 +13,8 @@ bool is_repeated(Deciding& d, BrokerId broker, OrderNumber order, const order::E
   const Execution& first = d.state.executions[known];
   // Of an order that was given back some executions may go later than it.
   const bool same_order = first.order == order || (!order.has_value() && !d.state.orders.contains(first.order));
-  const bool same = same_order && first.exec_type == report.exec_type && first.last_qty == report.last_qty &&
-                    first.last_px == report.last_px;
+  const bool same = same_order && first.exec_type == report.exec_type && first.last_qty() == report.last_qty &&
+                    first.last_px() == report.last_px;
   const SessionId session = d.state.broker_states[broker.value()].session;
   if (same) {
     if (!report.context.poss_dup && !report.context.poss_resend) {

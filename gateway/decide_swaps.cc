@@ -33,7 +33,7 @@ void write_swap_reserved_after(Deciding& d, const Order& order, const order::Nee
 
 order::Booking SwapBookings::fill(const Deciding& d, const Order& order, ExecutionNumber execution, Quantity last_qty,
                                   Price last_px, Price last_px2) {
-  const risk::SwapFill fill = d.state.risk.swap_fill_of(order.instrument, order.side, order.dealt, order.terms, last_qty,
+  const risk::SwapFill fill = d.state.risk.swap_fill_of(order.instrument, order.side, order.dealt, order.terms(), last_qty,
                                                         last_px, last_px2);
   bookings_[size_++] = order::SwapBooked{order.number, execution, fill.booking};
   return fill.net;
@@ -72,7 +72,7 @@ order::Booking book_execution(Deciding& d, const Order& order, const order::Exec
             "is taken",
             order.number);
   }
-  return swap.fill(d, order, execution, report.last_qty, report.last_px, far_px.value_or(order.terms.price2));
+  return swap.fill(d, order, execution, report.last_qty, report.last_px, far_px.value_or(order.price2()));
 }
 
 }  // namespace portcullis::gateway

@@ -104,23 +104,26 @@ void forget_swap(State& state, std::uint32_t place) {
 }
 
 void give_back(State& state, OrderNumber number) {
-  const Order& order = state.orders[number];
+  Order& order = state.orders[number];
   if (order.is_swap()) forget_swap(state, order.swap);
+  state.beside.give_back(order);
   state.orders.give_back(number);
 }
 
 void give_back(State& state, RequestNumber number) {
-  const Request& request = state.requests[number];
+  Request& request = state.requests[number];
   if (state.is_indexed(request)) {
     state.cl_ord_ids.erase(hash_text(request.session.value(), request.cl_ord_id.view()), number.value());
   }
+  state.beside.give_back(request);
   state.requests.give_back(number);
 }
 
 void give_back(State& state, ExecutionNumber number) {
-  const Execution& execution = state.executions[number];
+  Execution& execution = state.executions[number];
   if (execution.indexed)
     state.exec_ids.erase(hash_text(execution.broker.value(), execution.exec_id.view()), number.value());
+  state.beside.give_back(execution);
   state.executions.give_back(number);
 }
 

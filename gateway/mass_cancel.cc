@@ -79,7 +79,7 @@ void start_run(State& state, const order::MassCancelStarted& event) {
       // Its client, or another run, was first: it counts as sent, and is sent once more when there is no answer.
       ++run.sent;
       run.last_sent = event.time;
-      order.counted_run = run.run;
+      order.counted_run = narrow_counter(run.run);
       line.cancels_sent.push_back(Broker::CancelSent{order.number, run.run, event.time, 1});
     } else if (!state.cancel_waits(order)) {
       line.cancel_queue.push_back(Broker::CancelDue{order.number, event.origin, run.run});
@@ -99,7 +99,7 @@ void count_cancel_sent(State& state, Order& order, UtcTime time) {
     ++run.sent;
     run.last_sent = time;
   }
-  order.counted_run = state.mass_cancel_count;
+  order.counted_run = narrow_counter(state.mass_cancel_count);
 }
 
 void count_ended(State& state, const Order& order) {

@@ -56,9 +56,9 @@ class Responder {
       out.symbol = symbol(order);
       out.currency = currency(order);
       out.side = side(order, line);
-      out.terms = request.terms;
+      out.terms = order.terms();
       out.cash_order_qty = order.dealt == order::Dealt::kTermCash;
-      out.settl_date2 = order.settle_date2;
+      out.settl_date2 = order.settle_date2();
       out.transact_time = now_;
       if (cause_.new_order != nullptr) out.fields = cause_.new_order->fields;
       send(line, out);
@@ -73,7 +73,7 @@ class Responder {
       out.account = account(order);
       out.symbol = symbol(order);
       out.side = side(order, line);
-      out.order_qty = order.terms.order_qty;
+      out.order_qty = order.order_qty;
       out.transact_time = now_;
       if (cause_.cancel != nullptr) out.fields = cause_.cancel->fields;
       send(line, out);
@@ -87,9 +87,9 @@ class Responder {
     out.symbol = symbol(order);
     out.currency = currency(order);
     out.side = side(order, line);
-    out.terms = request.terms;
+    out.terms = request.replacement->terms;
     out.cash_order_qty = order.dealt == order::Dealt::kTermCash;
-    out.settl_date2 = order.settle_date2;
+    out.settl_date2 = order.settle_date2();
     out.transact_time = now_;
     if (cause_.replace != nullptr) out.fields = cause_.replace->fields;
     send(line, out);
@@ -319,9 +319,9 @@ class Responder {
     out.side = side(order, order.session);
     out.exec_type = exec_type;
     out.ord_status = status;
-    out.terms = order.terms;
+    out.terms = order.terms();
     out.cash_order_qty = order.dealt == order::Dealt::kTermCash;
-    out.settl_date2 = order.settle_date2;
+    out.settl_date2 = order.settle_date2();
     out.cum_qty = order.cum_qty;
     out.leaves_qty = order.leaves_qty;
     out.value = order.value;
@@ -373,7 +373,7 @@ class Responder {
     return order.instrument.has_value() ? state_.instruments[order.instrument.value()].name.view() : std::string_view();
   }
   order::Side side(const Order& order, SessionId session) const {
-    return side_for(state_.setup.sessions[session.value()], order.side, order.dealt, order.terms.ord_type);
+    return side_for(state_.setup.sessions[session.value()], order.side, order.dealt, order.ord_type);
   }
   // Currency(15) is said where the dealt currency is not the base; nothing is assumed about the reader.
   std::string_view currency(const Order& order) const {

@@ -30,8 +30,8 @@ bool may_state(order::Scope scope, config::Limit limit) {
 }
 
 bool outlives_day(const Order& order) {
-  return order.terms.time_in_force == order::TimeInForce::kGoodTillCancel ||
-         order.terms.time_in_force == order::TimeInForce::kGoodTillDate;
+  return order.time_in_force == order::TimeInForce::kGoodTillCancel ||
+         order.time_in_force == order::TimeInForce::kGoodTillDate;
 }
 
 }  // namespace portcullis::gateway

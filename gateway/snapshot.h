@@ -17,7 +17,7 @@ namespace portcullis::gateway {
 
 // The encoding's own version; a changed one is a new number, never an edit. A change of what the state holds
 // is a change of the encoding.
-inline constexpr std::uint32_t kStateVersion = 7;
+inline constexpr std::uint32_t kStateVersion = 8;
 
 // Appends to `out`. Equal states give equal bytes. A sink that takes no more is noticed, and little is written to it.
 void save(const State& state, ByteSink& out);

@@ -1,6 +1,9 @@
 #include "gateway/snapshot_entries.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -55,84 +58,176 @@ void giving_back_fields(Archive& ar, G& self, const Counts& counts) {
   }
 }
 
-template <typename Archive, typename O>
-void order_fields(Archive& ar, O& order, const Counts& counts) {
-  ar(order.epoch);
-  ar.some(order.original, counts.requests);
-  ar.some(order.live, counts.requests);
-  ar.some(order.newest, counts.requests);
-  ar.maybe(order.instrument, counts.instruments);
-  ar.maybe(order.account, counts.accounts);
-  ar.some(order.client, counts.clients);
-  ar.some(order.session, counts.sessions);
-  ar.maybe(order.broker, counts.brokers);
-  ar.maybe(order.trader, counts.traders);
-  ar(order.side);
-  ar.kind(order.dealt, order::Dealt::kUnits);
-  ar(order.status);
-  ar(order.shown_pending_cancels);
-  ar(order.shown_pending_replaces);
-  ar(order.open_requests);
-  ar(order.unknown);
-  ar(order.acknowledged);
-  ar(order.client_canceled);
-  ar(order.executed);
-  ar(order.reject);
-  ar(order.terms);
-  ar(order.valuation);
-  ar(order.reserved);
-  ar(order.cum_qty);
-  ar(order.leaves_qty);
-  ar(order.value);
-  ar(order.accepted);
-  ar(order.changed);
-  ar(order.trade_date);
-  ar(order.settle_date);
-  ar(order.settle_date2);
-  ar(order.fixing_date);
-  ar(order.swap);
-  ar(order.last_day);
-  ar(order.counted_run);
-  ar(order.broker_order_id);
+// An entry stands in a snapshot as it stands in memory, since there are millions: without what is of this process
+// alone, and with what stands beside it right behind. Where it leads to such a thing, a one says so.
+template <typename T>
+class Image {
+ public:
+  explicit Image(const T& entry) : entry_(reinterpret_cast<const std::byte*>(&entry)) {
+    std::memcpy(bytes_, entry_, sizeof entry);
+  }
+
+  // A member of the entry is this in the snapshot.
+  template <typename M>
+  Image& has(const M& member, M value) {
+    std::memcpy(at(&member), &value, sizeof value);
+    return *this;
+  }
+  template <typename M>
+  Image& leads_to(M* const& member) {
+    const std::uint64_t there = member != nullptr ? 1 : 0;
+    static_assert(sizeof there == sizeof member);
+    std::memcpy(at(&member), &there, sizeof there);
+    return *this;
+  }
+  template <std::size_t N>
+  Image& text(const StoredText<N>& text) {
+    if (text.is_long()) std::memset(at(&text), 0, N);
+    return *this;
+  }
+  void write(Saving& ar) const { ar.bytes(bytes_, sizeof bytes_); }
+
+ private:
+  std::byte* at(const void* member) { return bytes_ + (static_cast<const std::byte*>(member) - entry_); }
+
+  const std::byte* entry_;
+  alignas(T) std::byte bytes_[sizeof(T)];
+};
+
+template <std::size_t N>
+void save_long(Saving& ar, const StoredText<N>& text) {
+  if (text.is_long()) ar.bytes(text.view().data(), text.size());
 }
 
-// `number` is the request's own: those before it in its order are older.
-template <typename Archive, typename R>
-void request_fields(Archive& ar, R& request, std::uint64_t number, const Counts& counts) {
-  ar.some(request.order, counts.orders);
-  ar.maybe(request.previous, number);
-  ar.maybe(request.replaced, counts.requests);
-  ar(request.epoch);
-  ar(request.msg_seq_num);
-  ar(request.time);
-  ar(request.terms);
-  ar(request.valuation);
-  ar.maybe(request.session, counts.sessions);
-  ar.kind(request.kind, RequestKind::kReplace);
-  ar.kind(request.state, RequestState::kRejected);
-  ar.kind(request.origin, order::RequestOrigin::kDisconnect);
-  ar(request.run);
-  ar(request.tries);
-  ar(request.routed);
-  ar(request.gap_filled);
-  ar(request.cl_ord_id);
+// After its entry's bytes: the text that is behind them, or as many bytes here as it says.
+template <std::size_t N>
+void load_long(Loading& ar, StoredText<N>& text, LongTexts& texts) {
+  std::array<char, LongTexts::kLongest> memory{};
+  const std::size_t size = text.size();
+  if (size <= N) return;
+  text.forget();
+  if (size > memory.size()) return ar.fail("holds a text that is too long");
+  ar.bytes(memory.data(), size);
+  if (ar.ok()) text.set(std::string_view(memory.data(), size), texts);
 }
 
-template <typename Archive, typename E>
-void execution_fields(Archive& ar, E& execution, const Counts& counts) {
-  ar.maybe(execution.order, counts.orders);
-  ar.maybe(execution.broker, counts.brokers);
-  ar(execution.exec_type);
-  ar(execution.undone);
-  ar(execution.booked);
-  ar.maybe(execution.corrected_by, counts.executions);
-  ar(execution.epoch);
-  ar(execution.last_qty);
-  ar(execution.last_px);
-  ar(execution.booking);
-  ar(execution.time);
-  ar(execution.trade_date);
-  ar(execution.exec_id);
+// Whether something stands beside the entry; the entry no longer says so.
+template <typename M>
+bool led_to(Loading& ar, const M*& member) {
+  std::uint64_t there = 0;
+  std::memcpy(&there, &member, sizeof there);
+  member = nullptr;
+  if (there > 1) ar.fail("holds an entry that leads elsewhere");
+  return there == 1;
+}
+
+template <typename M>
+const M* load_beside(Loading& ar, Slots<M>& slots) {
+  M* const beside = slots.add();
+  ar.bytes(beside, sizeof *beside);
+  return beside;
+}
+
+// What is read is checked where it lies: a truth value that is neither may not even be looked at as one.
+template <typename... Bools>
+void check_truth(Loading& ar, const Bools&... values) {
+  static_assert((std::is_same_v<Bools, bool> && ...));
+  const auto byte = [](const bool& value) { return *reinterpret_cast<const unsigned char*>(&value); };
+  if ((byte(values) | ...) > 1) ar.fail("holds a truth value that is neither");
+}
+template <typename E>
+void check_kind(Loading& ar, E value, E last) {
+  if (value > last) ar.fail("holds a kind that this version does not know");
+}
+template <typename Id>
+void check_some(Loading& ar, const Id& id, std::uint64_t count) {
+  if (id.value() >= count) ar.fail("refers to an entry that it does not have");
+}
+template <typename Id>
+void check_maybe(Loading& ar, const Id& id, std::uint64_t count) {
+  if (id.has_value()) check_some(ar, id, count);
+}
+
+void save_order(Saving& ar, const Order& order) {
+  // The price under which it rests follows from the configuration.
+  Image(order).leads_to(order.rare).has(order.resting, Price()).text(order.broker_order_id).write(ar);
+  if (order.rare != nullptr) ar.bytes(order.rare, sizeof *order.rare);
+  save_long(ar, order.broker_order_id);
+}
+
+void load_order(Loading& ar, Order& order, OrderNumber number, const Counts& counts, Beside& beside) {
+  ar.bytes(&order, sizeof order);
+  if (!ar.ok()) return;
+  if (led_to(ar, order.rare)) order.rare = load_beside(ar, beside.rare_terms);
+  load_long(ar, order.broker_order_id, beside.texts);
+  check_some(ar, order.original, counts.requests);
+  check_some(ar, order.live, counts.requests);
+  check_some(ar, order.newest, counts.requests);
+  check_maybe(ar, order.instrument, counts.instruments);
+  check_maybe(ar, order.account, counts.accounts);
+  check_some(ar, order.client, counts.clients);
+  check_some(ar, order.session, counts.sessions);
+  check_maybe(ar, order.broker, counts.brokers);
+  check_maybe(ar, order.trader, counts.traders);
+  check_kind(ar, order.dealt, order::Dealt::kUnits);
+  check_truth(ar, order.has_price, order.has_stop_px, order.unknown, order.acknowledged, order.client_canceled,
+              order.executed, order.kept);
+  if (ar.ok() && (order.number != number || !order.kept)) ar.fail("holds an entry under another number");
+  order.resting = Price();
+}
+
+void save_request(Saving& ar, const Request& request, bool indexed) {
+  Image(request)
+      .leads_to(request.replacement)
+      .has(request.indexed_in, indexed ? 1u : 0u)
+      .text(request.cl_ord_id)
+      .write(ar);
+  if (request.replacement != nullptr) ar.bytes(request.replacement, sizeof *request.replacement);
+  save_long(ar, request.cl_ord_id);
+}
+
+// `number` is the request's own: those before it in its order are older. Whether it is indexed, it says by other than
+// 0.
+void load_request(Loading& ar, Request& request, std::uint64_t number, const Counts& counts, Beside& beside) {
+  ar.bytes(&request, sizeof request);
+  if (!ar.ok()) return;
+  if (led_to(ar, request.replacement)) {
+    const Replacement* const replacement = load_beside(ar, beside.replacements);
+    check_truth(ar, replacement->terms.has_price, replacement->terms.has_stop_px);
+    request.replacement = replacement;
+  }
+  load_long(ar, request.cl_ord_id, beside.texts);
+  check_some(ar, request.order, counts.orders);
+  check_maybe(ar, request.previous, number);
+  check_maybe(ar, request.replaced, counts.requests);
+  check_maybe(ar, request.session, counts.sessions);
+  check_kind(ar, request.kind, RequestKind::kReplace);
+  check_kind(ar, request.state, RequestState::kRejected);
+  check_kind(ar, request.origin, order::RequestOrigin::kDisconnect);
+  check_truth(ar, request.routed, request.gap_filled, request.kept);
+  if (ar.ok() && !request.kept) ar.fail("holds an entry that is not there");
+  // The terms of one that waits are looked at.
+  const bool whole = request.kind != RequestKind::kReplace || request.replacement != nullptr || !waits(request);
+  if (ar.ok() && !whole) ar.fail("holds a replace without terms");
+}
+
+void save_execution(Saving& ar, const Execution& execution) {
+  Image(execution).leads_to(execution.traded).text(execution.exec_id).write(ar);
+  if (execution.traded != nullptr) ar.bytes(execution.traded, sizeof *execution.traded);
+  save_long(ar, execution.exec_id);
+}
+
+void load_execution(Loading& ar, Execution& execution, const Counts& counts, Beside& beside) {
+  ar.bytes(&execution, sizeof execution);
+  if (!ar.ok()) return;
+  if (led_to(ar, execution.traded)) execution.traded = load_beside(ar, beside.traded);
+  load_long(ar, execution.exec_id, beside.texts);
+  check_maybe(ar, execution.order, counts.orders);
+  check_maybe(ar, execution.broker, counts.brokers);
+  check_maybe(ar, execution.corrected_by, counts.executions);
+  check_truth(ar, execution.undone, execution.booked, execution.indexed, execution.kept);
+  if (ar.ok() && !execution.kept) ar.fail("holds an entry that is not there");
+  if (ar.ok() && execution.booked && execution.traded == nullptr) ar.fail("has booked nothing");
 }
 
 template <typename Archive, typename S>
@@ -209,8 +304,8 @@ void load_kept(Loading& ar, NumberedStore<T, Number>& table, std::uint64_t count
 void load_orders(Loading& ar, State& state, const Counts& counts) {
   RequestNumber before;
   load_kept(ar, state.orders, counts.orders, [&](Order& order, std::uint64_t i) {
-    order.number = OrderNumber(i);
-    order_fields(ar, order, counts);
+    load_order(ar, order, OrderNumber(i), counts, state.beside);
+    if (!ar.ok()) return;
     const bool ascend =
         (!before.has_value() || order.original > before) && order.live >= order.original && order.newest >= order.live;
     if (!ascend) ar.fail("holds an order whose requests are older than it");
@@ -229,14 +324,13 @@ void load_requests(Loading& ar, State& state, const Counts& counts) {
   std::uint64_t unbroken_from = 0;  // all from this number on are there
   load_kept(ar, state.requests, counts.requests, [&](Request& request, std::uint64_t i) {
     if (i != std::exchange(next, i + 1)) unbroken_from = i;
-    request_fields(ar, request, i, counts);
+    load_request(ar, request, i, counts, state.beside);
+    if (!ar.ok()) return;
     for (const RequestNumber older : {request.previous, request.replaced}) {
       const bool there = !older.has_value() || state.requests.contains(older) || !state.orders.contains(request.order);
       if (!there) ar.fail("refers to an entry that it does not have");
     }
-    bool indexed = false;
-    ar(indexed);
-    if (!indexed) return;
+    if (std::exchange(request.indexed_in, 0) == 0) return;
     cl_ord_ids.add(hash_text(request.session.value(), request.cl_ord_id.view()), i);
     request.indexed_in = state.id_day;
   });
@@ -255,13 +349,13 @@ void load_requests(Loading& ar, State& state, const Counts& counts) {
 void load_executions(Loading& ar, State& state, const Counts& counts) {
   std::uint64_t kept = 0;
   ar(kept);
-  // No more than can stand in what is left, of more than 64 bytes each: a count is not believed.
+  // No more than can stand in what is left, of 64 bytes each at least: a count is not believed.
   state.exec_ids.reserve(std::min<std::uint64_t>(kept, ar.left() / 64));
   InsertAhead exec_ids(state.exec_ids);
   std::vector<ExecutionNumber> corrected;
   load_kept(ar, state.executions, counts.executions, [&](Execution& execution, std::uint64_t i) {
-    execution_fields(ar, execution, counts);
-    ar(execution.indexed);
+    load_execution(ar, execution, counts, state.beside);
+    if (!ar.ok()) return;
     if (execution.indexed) exec_ids.add(hash_text(execution.broker.value(), execution.exec_id.view()), i);
     if (execution.corrected_by.has_value()) corrected.push_back(ExecutionNumber(i));
   });
@@ -295,16 +389,11 @@ void check_queues(Loading& ar, const State& state) {
 
 void save_entries(Saving& ar, const State& state, const Counts& counts) {
   giving_back_fields(ar, state.giving_back, counts);
-  save_kept(ar, state.orders, [&](const Order& order, std::uint64_t) { order_fields(ar, order, counts); });
-  save_kept(ar, state.requests, [&](const Request& request, std::uint64_t i) {
-    request_fields(ar, request, i, counts);
-    ar(state.is_indexed(request));
-  });
+  save_kept(ar, state.orders, [&](const Order& order, std::uint64_t) { save_order(ar, order); });
+  save_kept(ar, state.requests,
+            [&](const Request& request, std::uint64_t) { save_request(ar, request, state.is_indexed(request)); });
   ar(state.executions.kept());
-  save_kept(ar, state.executions, [&](const Execution& execution, std::uint64_t) {
-    execution_fields(ar, execution, counts);
-    ar(execution.indexed);
-  });
+  save_kept(ar, state.executions, [&](const Execution& execution, std::uint64_t) { save_execution(ar, execution); });
   ar(std::uint64_t{state.swaps.size()});
   for (const Swap& swap : state.swaps) swap_fields(ar, swap, counts);
 }

@@ -4,26 +4,8 @@
 
 #include "base/same_text.h"
 #include "gateway/ids.h"
-#include "order/transition.h"
 
 namespace portcullis::gateway {
-
-risk::Place place_of(const Order& order) {
-  return risk::Place{.client = order.client,
-                     .account = order.account,
-                     .broker = order.broker,
-                     .instrument = order.instrument,
-                     .buys_base = order::buys_base(order.side, order.dealt),
-                     .session = order.session,
-                     .trader = order.trader,
-                     .settle_date = order.terms.ord_type == order::OrdType::kForexSwap ? 0 : order.settle_date,
-                     .fixing_date = order.fixing_date};
-}
-
-order::OrdStatus Order::shown_status() const {
-  const order::OrdStatus base = status;
-  return order::shown(base, shown_pending_cancels > 0, shown_pending_replaces > 0);
-}
 
 const Proposal* State::find_proposal(std::uint64_t number) const {
   for (const Proposal& proposal : proposals) {
@@ -99,13 +81,18 @@ bool State::cancel_waits(const Order& order) const {
   return false;
 }
 
+order::Valuation State::valuation_of(const Order& order, RequestNumber request) const {
+  const Replacement* const replacement = requests[request].replacement;
+  return request == order.live || replacement == nullptr ? order.valuation : replacement->valuation;
+}
+
 std::span<const risk::TermsAndValuation> order_proposals(const State& state, const Order& order,
                                                 std::span<risk::TermsAndValuation> memory, const ProposalChange& change) {
   std::size_t count = 0;
   if (change.accepted.has_value()) {
-    memory[count++] = risk::TermsAndValuation{change.terms, state.requests[change.accepted].valuation};
+    memory[count++] = risk::TermsAndValuation{change.terms, state.valuation_of(order, change.accepted)};
   } else {
-    memory[count++] = risk::TermsAndValuation{order.terms, order.valuation};
+    memory[count++] = risk::TermsAndValuation{order.terms(), order.valuation};
   }
   const std::size_t first_pending = count;
   if (order.open_requests > 0) {
@@ -115,7 +102,7 @@ std::span<const risk::TermsAndValuation> order_proposals(const State& state, con
       const Request& request = state.requests[r];
       if (request.kind != RequestKind::kReplace || !waits(request) || r == change.without) continue;
       if (change.accepted.has_value() && r <= change.accepted) continue;
-      memory[count++] = risk::TermsAndValuation{request.terms, request.valuation};
+      memory[count++] = risk::TermsAndValuation{request.replacement->terms, request.replacement->valuation};
     }
   }
   std::reverse(memory.begin() + static_cast<std::ptrdiff_t>(first_pending), memory.begin() + static_cast<std::ptrdiff_t>(count));

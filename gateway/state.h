@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "config/config.h"
 #include "fix/dialect.h"
+#include "gateway/entries.h"
 #include "gateway/giving_back.h"
 #include "gateway/input.h"
 #include "gateway/names.h"
@@ -33,116 +34,6 @@
 // the configuration of this start (Setup) is read by decisions only, never by apply.
 
 namespace portcullis::gateway {
-
-using order::BrokerId;
-using order::ClientId;
-using order::ExecutionNumber;
-using order::OrderNumber;
-using order::RequestNumber;
-using order::SessionId;
-
-// One message of a client that asked for something: a NewOrderSingle, a cancel, a replace; or an
-// operator's cancel. Its number makes the ClOrdID that the broker sees.
-enum class RequestKind : std::uint8_t { kNew, kCancel, kReplace };
-enum class RequestState : std::uint8_t {
-  kHeld,      // not sent: refused, or a cancel that waits for its broker
-  kSent,      // at the broker, which has not answered
-  kPending,   // the broker says pending (150=A, 6, E)
-  kAccepted,  // done as asked
-  kRejected,  // refused
-};
-
-struct Request {
-  OrderNumber order;
-  RequestNumber previous;      // of the same order; none for its first
-  RequestNumber replaced;      // accepted replace: the request whose terms it replaced
-  std::uint64_t epoch = 0;     // of the ClOrdID that the broker saw
-  std::uint64_t msg_seq_num = 0;
-  UtcTime time;
-  order::Terms terms;          // of an order and a replace
-  order::Valuation valuation;
-  SessionId session;           // none for an operator's
-  RequestKind kind = RequestKind::kNew;
-  RequestState state = RequestState::kHeld;
-  order::RequestOrigin origin = order::RequestOrigin::kClient;
-  std::uint64_t run = 0;       // the mass cancel that it is a part of; 0: none
-  std::uint8_t tries = 1;      // of its kind, this one with it
-  bool routed = false;         // has been sent to the broker
-  bool gap_filled = false;     // rule R gave its number away: never resent
-  bool kept = true;
-  order::IdText cl_ord_id;     // the client's; empty for an operator's
-  std::uint32_t indexed_in = 0;  // State::id_day when State::cl_ord_ids got it; 0: never
-};
-
-struct Order {
-  OrderNumber number;
-  std::uint64_t epoch = 0;
-  RequestNumber original;
-  RequestNumber live;     // the request whose terms hold: the last that the broker accepted
-  RequestNumber newest;
-  order::InstrumentId instrument;
-  order::AccountId account;
-  ClientId client;
-  SessionId session;
-  BrokerId broker;        // none: never routed
-  order::TraderId trader;
-  order::Side side = order::Side::kBuy;
-  order::Dealt dealt = order::Dealt::kBase;
-  order::OrdStatus status = order::OrdStatus::kPendingNew;  // without pending cancel and pending replace
-  std::uint8_t shown_pending_cancels = 0;   // the broker has said pending
-  std::uint8_t shown_pending_replaces = 0;
-  std::uint16_t open_requests = 0;          // cancels and replaces that have no answer yet
-  bool unknown = false;      // nobody knows what the broker did with it
-  bool acknowledged = false; // the broker has shown that it knows the order
-  bool client_canceled = false;  // the client has asked for its cancel
-  bool executed = false;         // it has had an execution, whatever became of that: C3 counts an order once
-  bool kept = true;
-  order::RejectCode reject = order::RejectCode::kNone;
-  order::Terms terms;
-  order::Valuation valuation;
-  order::Need reserved;
-  Quantity cum_qty;
-  Quantity leaves_qty;
-  Wide value = 0;            // sum of LastQty * LastPx at 10^-11
-  UtcTime accepted;
-  UtcTime changed;
-  std::int32_t trade_date = 0;
-  std::int32_t settle_date = 0;   // the value date; zero when nobody can say
-  std::int32_t settle_date2 = 0;  // of a swap's far leg
-  std::int32_t fixing_date = 0;   // of an NDF
-  std::uint32_t swap = kNoSwap;   // its place in State::swaps
-  std::uint32_t last_day = 0;     // GivingBack::today of its last event
-  Price resting;                  // under which State::risk knows it (D10); zero: it does not
-  std::uint64_t counted_run = 0;  // of the newest mass cancel that counts its cancel as sent
-  order::IdText broker_order_id;
-
-  static constexpr std::uint32_t kNoSwap = ~std::uint32_t{0};
-  bool is_swap() const { return swap != kNoSwap; }
-  bool is_open() const { return !order::is_over(status, leaves_qty); }
-  order::OrdStatus shown_status() const;
-};
-
-// Where the order's amounts go. What a swap settles goes its own way, so it has no value date here.
-risk::Place place_of(const Order& order);
-
-// Every report of a broker that has an ExecID, so that none is applied twice.
-struct Execution {
-  OrderNumber order;     // none: in suspense
-  BrokerId broker;
-  order::ExecType exec_type = order::ExecType::kNew;
-  bool undone = false;   // busted, or replaced by a correction
-  bool booked = false;
-  bool indexed = false;  // State::exec_ids leads to it, not to another one of the same ExecID
-  bool kept = true;
-  ExecutionNumber corrected_by;
-  std::int32_t trade_date = 0;  // of a correction: the first execution's
-  std::uint64_t epoch = 0;
-  Quantity last_qty;
-  Price last_px;
-  order::Booking booking;
-  UtcTime time;
-  order::IdText exec_id;  // the broker's
-};
 
 struct Session {
   bool of_broker = false;
@@ -351,6 +242,7 @@ struct State {
   OpenOrders open_orders;  // those of `orders` that are open: a view, no part of a snapshot
   NumberedStore<Request, RequestNumber> requests;
   NumberedStore<Execution, ExecutionNumber> executions;
+  Beside beside;            // what few of these three have
   GivingBack giving_back;   // of these three
   std::vector<Swap> swaps;  // what orders that are swaps have beside the others
   HashIndex cl_ord_ids;  // (session, ClOrdID) -> request of this trading day, or of an open order
@@ -410,6 +302,8 @@ struct State {
   // Null when there is none, or it is no longer kept.
   const Proposal* find_proposal(std::uint64_t number) const;
   const Request& live_request(const Order& order) const { return requests[order.live]; }
+  // What the terms of the order's request were reserved with: of the live one, or of a replace.
+  order::Valuation valuation_of(const Order& order, RequestNumber request) const;
   // A cancel of the order is on its way, or waits for the broker.
   bool cancel_waits(const Order& order) const;
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -48,7 +47,7 @@ class HashIndex {
   void reserve(std::size_t entries) {
     PORTCULLIS_CHECK(size_ == 0, "room is made in an empty index");
     // Hashes do not spread evenly: a tenth more, and no shard grows soon.
-    const std::size_t wanted = std::bit_ceil(entries / kShards * 11 / 10 * 4 / 3 + kInitial);
+    const std::size_t wanted = entries / kShards * 11 / 10 * 3 / 2 + kInitial;
     Pages room(kShards * wanted * sizeof(Slot) < Pages::kBlock ? 0 : kShards * wanted * sizeof(Slot));
     auto* part = reinterpret_cast<Slot*>(room.get());
     for (Shard& shard : shards_) {
@@ -143,17 +142,17 @@ class HashIndex {
     template <typename Matches>
     std::uint64_t find(std::uint32_t key, Matches&& matches) const {
       if (empty()) return kNone;
-      for (std::size_t i = key & mask();; i = (i + 1) & mask()) {
+      for (std::size_t i = home(key);; i = behind(i)) {
         const Slot& slot = slots_[i];
         if (slot.key == 0) return kNone;
         if (slot.key == key && matches(std::uint64_t{slot.value})) return slot.value;
       }
     }
-    const Slot* place_of(std::uint32_t key) const { return slots_ + (key & mask()); }
+    const Slot* place_of(std::uint32_t key) const { return slots_ + home(key); }
     std::size_t place(std::uint32_t key, std::uint32_t value) {
       std::size_t work = 1;
-      std::size_t i = key & mask();
-      for (; slots_[i].key != 0; i = (i + 1) & mask()) ++work;
+      std::size_t i = home(key);
+      for (; slots_[i].key != 0; i = behind(i)) ++work;
       slots_[i] = Slot{key, value};
       return work;
     }
@@ -161,9 +160,9 @@ class HashIndex {
     bool take_out(std::uint32_t key, std::uint32_t value) {
       std::size_t hole = where(key, value);
       if (hole == kNowhere) return false;
-      for (std::size_t i = (hole + 1) & mask(); slots_[i].key != 0; i = (i + 1) & mask()) {
+      for (std::size_t i = behind(hole); slots_[i].key != 0; i = behind(i)) {
         // How far the entry stands from its own place; it may go as far back as that.
-        if (((i - slots_[i].key) & mask()) < ((i - hole) & mask())) continue;
+        if (steps(home(slots_[i].key), i) < steps(hole, i)) continue;
         slots_[hole] = slots_[i];
         hole = i;
       }
@@ -180,10 +179,15 @@ class HashIndex {
 
    private:
     static constexpr std::size_t kNowhere = ~std::size_t{0};
-    std::size_t mask() const { return count_ - 1; }
+    std::size_t home(std::uint32_t key) const {
+      return static_cast<std::size_t>((std::uint64_t{key} * count_) >> 32);
+    }
+    std::size_t behind(std::size_t place) const { return place + 1 == count_ ? 0 : place + 1; }
+    // From one place forward to another.
+    std::size_t steps(std::size_t from, std::size_t to) const { return to >= from ? to - from : to + count_ - from; }
     std::size_t where(std::uint32_t key, std::uint32_t value) const {
       if (empty()) return kNowhere;
-      for (std::size_t i = key & mask(); slots_[i].key != 0; i = (i + 1) & mask()) {
+      for (std::size_t i = home(key); slots_[i].key != 0; i = behind(i)) {
         if (slots_[i].key == key && slots_[i].value == value) return i;
       }
       return kNowhere;
@@ -191,7 +195,7 @@ class HashIndex {
 
     std::unique_ptr<Slot[]> own_;
     Slot* slots_ = nullptr;
-    std::size_t count_ = 0;  // a power of two, or zero
+    std::size_t count_ = 0;  // below 2^32
   };
 
   struct Shard {

@@ -21,7 +21,7 @@ namespace {
 
 using persistence::Position;
 
-constexpr int kSteps = 1'200;
+constexpr int kSteps = 1'500;
 
 // The system's files, where what is written to a snapshot can fail.
 class FullDisk final : public persistence::FileSystem {

@@ -93,8 +93,9 @@ TEST(HashIndex, FindsTheRestWhenSomeAreTakenOut) {
   std::uint64_t state = 1;
   const auto random = [&state] { return hash_of(state++); };
   for (std::uint64_t step = 0; step < 200'000; ++step) {
-    // Few hashes of few shards, so that runs are long and wrap around.
-    const std::uint64_t hash = hash_of(random() % 4'000) & 0x01000000'000fffffu;
+    // Few hashes of few shards, at both ends of their tables, so that runs are long and wrap around.
+    const std::uint64_t any = hash_of(random() % 4'000);
+    const std::uint64_t hash = (any & 0x01000000'000fffffu) | ((any >> 40 & 1) != 0 ? 0xfff00000u : 0u);
     const auto known = model.find(hash);
     if (known == model.end()) {
       index.insert(hash, step);

@@ -121,7 +121,7 @@ TEST(ExactModel, FindsOneFillThatWasBookedTwice) {
     if (planted || state.executions.size() == 0) return;
     const gateway::Execution& last = state.executions[order::ExecutionNumber(state.executions.size() - 1)];
     if (!last.booked || !last.order.has_value()) return;
-    engine_of(gateway).book(place_of(state.orders[last.order]), last.booking);
+    engine_of(gateway).book(place_of(state.orders[last.order]), last.traded->booking);
     planted = true;
   });
   EXPECT_TRUE(planted);

@@ -103,14 +103,15 @@ TEST_F(OrderWay, AllocatesWhereTheStateGrowsAndNowhereElse) {
 // A month of trading takes the memory of the days that are kept: blocks are used again, entries of the index of ExecIDs
 // make room, and giving back asks nobody for memory.
 TEST_F(OrderWay, AMonthOfOrdersTakesTheMemoryOfAWeek) {
-  constexpr int kOrdersADay = 1'000;
+  constexpr int kOrdersADay = 4'000;
   constexpr int kDays = 30;
   struct Memory {
-    std::size_t orders, requests, executions, exec_ids;
+    std::size_t orders, requests, executions, beside, exec_ids;
   };
   const State& state = gateway_.state();
   const auto memory = [&state] {
-    return Memory{state.orders.bytes(), state.requests.bytes(), state.executions.bytes(), state.exec_ids.bytes()};
+    return Memory{state.orders.bytes(), state.requests.bytes(), state.executions.bytes(), state.beside.bytes(),
+                  state.exec_ids.bytes()};
   };
   Memory week{};
   std::size_t allocated = 0;
@@ -129,6 +130,7 @@ TEST_F(OrderWay, AMonthOfOrdersTakesTheMemoryOfAWeek) {
   EXPECT_EQ(month.orders, week.orders);
   EXPECT_EQ(month.requests, week.requests);
   EXPECT_EQ(month.executions, week.executions);
+  EXPECT_EQ(month.beside, week.beside);
   EXPECT_LE(month.exec_ids, week.exec_ids * 5 / 4);  // a shard's share is a matter of chance
   EXPECT_EQ(allocated, 0u);
 }
