@@ -68,7 +68,8 @@ class LargeFirm {
     return all;
   }
 
-  // Takes an order: what a scope holds is not all zero afterwards.
+  // Takes an order, which rests, and of which something is filled: what a scope holds, and what the controls remember, is
+  // not all zero afterwards.
   void take(const Asked& asked) {
     CheckLog log;
     const Verdict verdict = engine.evaluate_new(asked.order, log);
@@ -76,6 +77,12 @@ class LargeFirm {
     const Place place = place_of(asked);
     engine.count_open(place, 1);
     engine.reserve(place, order::Need(), verdict.need);
+    const NewOrder& order = asked.order;
+    engine.remember_order(order.account, order.trader, order.instrument, order.side, order.dealt, order.terms,
+                          order.now);
+    // Away from the market, so that the orders that are asked of meet none of them.
+    engine.rest(order.client, order.instrument, place.buys_base, price(place.buys_base ? "1.0500" : "1.1500"));
+    engine.count_filled_order(order.session, order.trader, order.instrument, place.buys_base);
   }
   static Place place_of(const Asked& asked) {
     const NewOrder& order = asked.order;

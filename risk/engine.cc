@@ -247,7 +247,10 @@ bool Engine::sweep(const NewOrder& order, order::BrokerId broker, CheckLog& log,
   if (!keeps_marks_ && !scopes.is_marked(state_.market)) return false;
   scopes.keep_marked(state_.market);
   scopes.look_ahead();
-  const OrdinaryAsked asked{order, scopes, account != nullptr, trade_date(order.now)};
+  const bool crosses = order.self_cross != config::SelfCross::kOff;
+  const bool buys_base = order::buys_base(order.side, order.dealt);
+  const OrdinaryAsked asked{order, scopes, account != nullptr, trade_date(order.now),
+                            crosses ? &scopes.resting(!buys_base) : nullptr};
   if (!passes_as_ordinary(state_, asked, log, verdict)) return false;
   verdict.broker = broker;
   return true;

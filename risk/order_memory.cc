@@ -4,36 +4,6 @@
 
 namespace portcullis::risk {
 
-std::uint32_t OrderMemory::hash_of(const Likeness& order) {
-  std::uint64_t hash = 0x9e3779b97f4a7c15;
-  const auto mix = [&hash](std::uint64_t word) {
-    hash ^= word;
-    hash *= 0xff51afd7ed558ccd;
-    hash ^= hash >> 32;
-  };
-  mix(std::uint64_t{order.owner} << 32 | order.instrument);
-  mix(static_cast<std::uint64_t>(order.quantity.raw()));
-  mix(static_cast<std::uint64_t>(order.price.raw()));
-  mix(static_cast<std::uint64_t>(order.side) << 24 | static_cast<std::uint64_t>(order.dealt) << 16 |
-      static_cast<std::uint64_t>(order.ord_type) << 8 | static_cast<std::uint64_t>(order.scope));
-  const auto lower = static_cast<std::uint32_t>(hash);
-  return lower == 0 ? 1 : lower;
-}
-
-std::uint32_t OrderMemory::find(std::uint32_t hash, const Likeness& order) const {
-  std::uint32_t i = hash & kMask;
-  for (;; i = (i + 1) & kMask) {
-    const Slot& slot = slots_[i];
-    if (slot.hash == 0 || (slot.hash == hash && at(place_of(slot)).order == order)) return i;
-  }
-}
-
-std::uint64_t OrderMemory::newest(const Likeness& order) const {
-  if (slots_.empty()) return kNone;
-  const Slot& slot = slots_[find(hash_of(order), order)];
-  return slot.hash == 0 ? kNone : place_of(slot);
-}
-
 std::uint64_t OrderMemory::remember(const Likeness& order, UtcTime time) {
   if (slots_.empty()) {
     slots_ = PageArray<Slot>(kSlots);

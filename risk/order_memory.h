@@ -18,38 +18,36 @@
 namespace portcullis::risk {
 
 // What makes two orders alike: owner, instrument, side, quantity and price (a market order's is zero, a stop
-// order's is its StopPx(99)).
+// order's is its StopPx(99)). Whole words, which are compared and hashed as they are.
 struct Likeness {
-  std::uint32_t owner = 0;       // AccountId
-  std::uint32_t instrument = 0;  // InstrumentId
+  std::uint64_t who = 0;  // AccountId or TraderId; InstrumentId in the upper half
   Quantity quantity;
   Price price;
-  order::Side side = order::Side::kBuy;
-  order::Dealt dealt = order::Dealt::kBase;
-  order::OrdType ord_type = order::OrdType::kLimit;
-  order::Scope scope = order::Scope::kAccount;  // of the owner
-  std::uint32_t pad = 0;
+  std::uint64_t how = 0;  // side, dealt currency, type and whose id it is, a byte each
 
   static Likeness of(order::AccountId account, order::InstrumentId instrument, order::Side side, order::Dealt dealt,
                      const order::Terms& terms) {
-    return Likeness{account.value(),
-                    instrument.value(),
-                    terms.order_qty,
-                    terms.has_price ? terms.price : terms.stop_px,
-                    side,
-                    dealt,
-                    terms.ord_type,
-                    order::Scope::kAccount,
-                    0};
+    return of(account.value(), order::Scope::kAccount, instrument, side, dealt, terms);
   }
   static Likeness of(order::TraderId trader, order::InstrumentId instrument, order::Side side, order::Dealt dealt,
                      const order::Terms& terms) {
-    Likeness alike = of(order::AccountId(trader.value()), instrument, side, dealt, terms);
-    alike.scope = order::Scope::kTrader;
-    return alike;
+    return of(trader.value(), order::Scope::kTrader, instrument, side, dealt, terms);
   }
-  friend bool operator==(const Likeness&, const Likeness&) = default;
+  friend bool operator==(const Likeness& a, const Likeness& b) {
+    return ((a.who ^ b.who) | static_cast<std::uint64_t>(a.quantity.raw() ^ b.quantity.raw()) |
+            static_cast<std::uint64_t>(a.price.raw() ^ b.price.raw()) | (a.how ^ b.how)) == 0;
+  }
+
+ private:
+  static Likeness of(std::uint32_t owner, order::Scope scope, order::InstrumentId instrument, order::Side side,
+                     order::Dealt dealt, const order::Terms& terms) {
+    return Likeness{std::uint64_t{instrument.value()} << 32 | owner, terms.order_qty,
+                    terms.has_price ? terms.price : terms.stop_px,
+                    static_cast<std::uint64_t>(side) | static_cast<std::uint64_t>(dealt) << 8 |
+                        static_cast<std::uint64_t>(terms.ord_type) << 16 | static_cast<std::uint64_t>(scope) << 24};
+  }
 };
+static_assert(sizeof(Likeness) == 32);
 
 class OrderMemory {
  public:
@@ -62,8 +60,29 @@ class OrderMemory {
   // Returns the order's place. A time before that of an order alike counts as that one's.
   std::uint64_t remember(const Likeness& order, UtcTime time);
 
+  // What is sought, brought near step by step while other things are asked: its slot of the table with seek(), the
+  // newest order that is alike with look_ahead().
+  struct Sought {
+    Likeness order;
+    std::uint32_t hash = 0;
+  };
+  Sought seek(const Likeness& order) const {
+    const std::uint32_t hash = hash_of(order);
+    if (!slots_.empty()) __builtin_prefetch(&slots_[hash & kMask]);
+    return {order, hash};
+  }
+  void look_ahead(const Sought& sought) const {
+    if (slots_.empty()) return;
+    const Slot& slot = slots_[sought.hash & kMask];
+    if (slot.hash == sought.hash) __builtin_prefetch(&at(place_of(slot)));
+  }
   // The place of the newest order that is alike, or kNone.
-  std::uint64_t newest(const Likeness& order) const;
+  std::uint64_t newest(const Sought& sought) const {
+    if (slots_.empty()) return kNone;
+    const Slot& slot = slots_[find(sought.hash, sought.order)];
+    return slot.hash == 0 ? kNone : place_of(slot);
+  }
+  std::uint64_t newest(const Likeness& order) const { return newest(Sought{order, hash_of(order)}); }
   // Of the remembered orders alike the one at `newest`, itself included, none of them newer: how many are younger than
   // `window` at `now`. Zero for kNone and for what is forgotten.
   std::int64_t count(std::uint64_t newest, UtcTime now, Duration window) const;
@@ -78,7 +97,7 @@ class OrderMemory {
   static constexpr std::uint32_t kSlots = 2 * kCapacity;
   static constexpr std::uint32_t kMask = kSlots - 1;
 
-  struct Entry {
+  struct alignas(64) Entry {  // one line of memory
     Likeness order;
     UtcTime time;
     std::uint64_t previous = kNone;  // places; what is there may have been forgotten since
@@ -91,14 +110,34 @@ class OrderMemory {
     std::uint32_t place = 0;  // the lower half
   };
 
-  static std::uint32_t hash_of(const Likeness& order);
+  static std::uint32_t hash_of(const Likeness& order) {
+    std::uint64_t hash = 0x9e3779b97f4a7c15;
+    const auto mix = [&hash](std::uint64_t word) {
+      hash ^= word;
+      hash *= 0xff51afd7ed558ccd;
+      hash ^= hash >> 32;
+    };
+    mix(order.who);
+    mix(static_cast<std::uint64_t>(order.quantity.raw()));
+    mix(static_cast<std::uint64_t>(order.price.raw()));
+    mix(order.how);
+    const auto lower = static_cast<std::uint32_t>(hash);
+    return lower == 0 ? 1 : lower;
+  }
   bool holds(std::uint64_t place) const { return place < next_ && next_ - place <= kCapacity; }
-  const Entry& at(std::uint64_t place) const { return entries_[place % kCapacity]; }
+  const Entry& at(std::uint64_t place) const { return entries_.data()[place % kCapacity]; }
   // Of a slot's order, which is always held.
   std::uint64_t place_of(const Slot& slot) const {
     return next_ - static_cast<std::uint32_t>(static_cast<std::uint32_t>(next_) - slot.place);
   }
-  std::uint32_t find(std::uint32_t hash, const Likeness& order) const;  // its slot, or the free one where it belongs
+  // Its slot, or the free one where it belongs.
+  std::uint32_t find(std::uint32_t hash, const Likeness& order) const {
+    std::uint32_t i = hash & kMask;
+    for (;; i = (i + 1) & kMask) {
+      const Slot& slot = slots_[i];
+      if (slot.hash == 0 || (slot.hash == hash && at(place_of(slot)).order == order)) return i;
+    }
+  }
   void forget(std::uint64_t place);
   void free(std::uint32_t slot);
 

@@ -35,6 +35,8 @@ bool is_ordinary(const State& state, const OrdinaryAsked& asked, const Instrumen
 struct OrdinaryFound {
   order::Need need;
   Headrooms headrooms;
+  OrderMemory::Sought of_account;
+  OrderMemory::Sought of_trader;
 };
 
 // The sweep over one order, control by control in the order of the registry. Each returns false where the order does not
@@ -53,12 +55,14 @@ class Sweep {
         quote_(quote),
         buys_(order::buys_base(asked.order.side, asked.order.dealt)),
         days_(std::int64_t{std::max(asked.order.value.date, asked.order.value2.date)} - asked.trade_date),
+        resting_(asked.resting),
         at_(lines),
         verdict_(verdict),
         found_(found) {}
 
   bool passes() {
-    return types() && tenor() && repeated() && throttle() && priced() && quantity() && notional() && collar() &&
+    seek_alike();
+    return types() && tenor() && repeated() && throttle() && look_ahead() && priced() && quantity() && notional() && collar() &&
            duplicates() && sums() && credit() && self_cross();
   }
   const CheckResult* end() const { return at_; }
@@ -184,23 +188,40 @@ class Sweep {
            !is_behind(quote_, terms_.price, buys_, drafts_.passive_band);
   }
 
+  // C2 is asked of a large table, whose memory is brought near beforehand.
+  void seek_alike() {
+    const OrderMemory& memory = state_.order_memory;
+    found_.of_account = memory.seek(
+        Likeness::of(order_.account, order_.instrument, order_.side, order_.dealt, terms_));
+    found_.of_trader = memory.seek(
+        Likeness::of(order_.trader, order_.instrument, order_.side, order_.dealt, terms_));
+  }
+  bool look_ahead() {
+    state_.order_memory.look_ahead(found_.of_account);
+    state_.order_memory.look_ahead(found_.of_trader);
+    return true;
+  }
+
   // A4 and C2.
   bool duplicates() {
     add(Control::kA4, Scope::kSession, order_.session.value(), 0, 0, 0);
     const OrderMemory& memory = state_.order_memory;
-    std::uint64_t newest[2];  // of the account, of the trader
-    bool known[2] = {};
+    // Most windows are the firm's, so that one count answers for all who ask.
+    struct Counted {
+      std::int64_t count = 0;
+      Duration window = Duration::nanoseconds(-1);
+    };
+    Counted of_account;
+    Counted of_trader;
     for (std::size_t i = 0; i < drafts_.duplicate_count; ++i) {
       const EvidenceDrafts::Alike& alike = drafts_.duplicates.data()[i];
-      if (!known[alike.of_trader]) {
-        known[alike.of_trader] = true;
-        newest[alike.of_trader] = memory.newest(
-            alike.of_trader ? Likeness::of(order_.trader, order_.instrument, order_.side, order_.dealt, terms_)
-                            : Likeness::of(order_.account, order_.instrument, order_.side, order_.dealt, terms_));
+      Counted& counted = alike.of_trader ? of_trader : of_account;
+      if (counted.window != alike.window) {
+        const OrderMemory::Sought& sought = alike.of_trader ? found_.of_trader : found_.of_account;
+        counted = {memory.count(memory.newest(sought), order_.now, alike.window), alike.window};
       }
-      const std::int64_t count = memory.count(newest[alike.of_trader], order_.now, alike.window);
-      if (count >= alike.line.limit) return false;
-      add(alike.line, count, 1);
+      if (counted.count >= alike.line.limit) return false;
+      add(alike.line, counted.count, 1);
     }
     return true;
   }
@@ -365,8 +386,7 @@ class Sweep {
 
   // D10.
   bool self_cross() {
-    if (order_.self_cross == config::SelfCross::kOff) return true;
-    const Price* resting = state_.open_prices.best(order_.client, order_.instrument, !buys_);
+    const Price* const resting = resting_ != nullptr ? resting_->best() : nullptr;
     return resting == nullptr || (buys_ ? terms_.price < *resting : terms_.price > *resting);
   }
 
@@ -380,6 +400,7 @@ class Sweep {
   const Quote& quote_;
   const bool buys_;
   const std::int64_t days_;
+  const OpenPrices::Side* const resting_;
   CheckResult* at_;
   Verdict& verdict_;
   OrdinaryFound& found_;

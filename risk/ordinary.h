@@ -22,6 +22,7 @@ struct OrdinaryAsked {
   const Scopes& scopes;  // with the order's value date, and marked
   bool account_known = false;
   std::int32_t trade_date = 0;
+  const OpenPrices::Side* resting = nullptr;  // what it could meet; null: its client does not ask
 };
 
 // True: it passes; the verdict is filled in but for its broker, and the evidence is in the log. False: nothing is

@@ -80,6 +80,9 @@ void Scopes::find_nodes(State& state, const Place& place, bool broker_alone) {
     nodes = path_of<const Node>(static_cast<const State&>(state), place);
   }
   instrument_id_ = place.instrument;
+  client_id_ = place.client;
+  open_prices_ = &state.open_prices;
+  resting_buys_ = resting_sells_ = nullptr;
   base_id_ = term_id_ = order::CurrencyId::none();
   if (place.instrument.value() < state.instruments.size()) {
     base_id_ = state.instruments[place.instrument.value()].base;

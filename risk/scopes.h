@@ -150,6 +150,13 @@ struct Scopes {
     if (!made_) make_all_cells(state);
   }
   SettlementExposure& settlement(State& state, std::size_t place, bool of_base);
+  // D10: what rests of the client's on one side of the instrument, looked up once.
+  const OpenPrices::Side& resting(bool buys_base) {
+    const OpenPrices::Side*& side = buys_base ? resting_buys_ : resting_sells_;
+    if (side == nullptr) [[unlikely]]
+      side = &open_prices_->side(client_id_, instrument_id_, buys_base);
+    return *side;
+  }
 
  private:
   friend class ScopeCache;
@@ -178,6 +185,10 @@ struct Scopes {
   order::InstrumentId instrument_id_;
   order::CurrencyId base_id_;  // none where no currency moves
   order::CurrencyId term_id_;
+  order::ClientId client_id_;
+  OpenPrices* open_prices_ = nullptr;
+  const OpenPrices::Side* resting_buys_ = nullptr;  // null: not looked up
+  const OpenPrices::Side* resting_sells_ = nullptr;
   bool made_ = false;  // each scope has cells of its own
 };
 

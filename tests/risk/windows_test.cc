@@ -160,7 +160,7 @@ TEST(OrderMemory, CountsWhatAWalkOverAllOfThemCounts) {
   std::uint64_t asked = 0;
   for (std::uint64_t i = 0; i < OrderMemory::kCapacity + 60'000; ++i) {
     Likeness order;
-    order.owner = 7;
+    order.who = 7;
     // One in four is like very many, the others are like a few dozens.
     order.quantity = Quantity::of(random() % 4 == 0 ? 1 : static_cast<std::int64_t>(2 + random() % 10'000));
     if (random() % 3 == 0) now = now + Duration::nanoseconds(static_cast<std::int64_t>(random() % 2'000'000) - 200'000);
