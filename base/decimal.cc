@@ -104,7 +104,7 @@ ParseError parse_any(std::string_view text, int scale, std::int64_t& raw) {
 
 // The eight decimal digits of a number below 10^8, the first in the lowest byte: halved into numbers of four, two and
 // one digits, each half in its own lane.
-std::uint64_t eight_digits(std::uint64_t value) {
+inline __attribute__((always_inline)) std::uint64_t eight_digits(std::uint64_t value) {
   std::uint64_t lanes = value / 10'000;
   lanes |= (value - lanes * 10'000) << 32;
   const std::uint64_t hundreds = (lanes * 10'486 >> 20) & 0x0000007f0000007fULL;
@@ -122,20 +122,34 @@ char* put_eight(char* out, std::uint64_t digits) {
   return out + sizeof digits;
 }
 
-// May write up to eight bytes more than the digits, and returns where these end.
-char* put_whole(char* out, std::uint64_t value) {
+// Of a number from 1 to kEightDigits - 1. These may write up to eight bytes more than the digits, and return where the
+// digits end.
+inline __attribute__((always_inline)) char* put_short(char* out, std::uint64_t value) {
+  const std::uint64_t digits = eight_digits(value);
+  const int leading_zeros = __builtin_ctzll(digits) & ~7;  // in bits
+  put_eight(out, digits >> leading_zeros);
+  return out + 8 - leading_zeros / 8;
+}
+
+__attribute__((noinline)) char* put_long(char* out, std::uint64_t value) {
+  if (value < 10) {
+    *out = static_cast<char>('0' + value);
+    return out + 1;
+  }
+  if (value < kEightDigits) return put_short(out, value);
+  const std::uint64_t upper = value / kEightDigits;
+  return put_eight(put_long(out, upper), eight_digits(value - upper * kEightDigits));
+}
+
+inline __attribute__((always_inline)) char* put_whole(char* out, std::uint64_t value) {
   if (value < 10) {  // of most prices
     *out = static_cast<char>('0' + value);
     return out + 1;
   }
-  if (value >= kEightDigits) [[unlikely]] {
-    const std::uint64_t upper = value / kEightDigits;
-    return put_eight(put_whole(out, upper), eight_digits(value - upper * kEightDigits));
+  if (value < kEightDigits) [[likely]] {
+    return put_short(out, value);
   }
-  const std::uint64_t digits = eight_digits(value);
-  const int leading_zeros = digits == 0 ? 7 : __builtin_ctzll(digits) / 8;
-  put_eight(out, digits >> 8 * leading_zeros);
-  return out + 8 - leading_zeros;
+  return put_long(out, value);
 }
 
 }  // namespace
@@ -197,7 +211,10 @@ ParseError parse(std::string_view text, int scale, std::int64_t& raw) {
   return ParseError::kNone;
 }
 
-std::size_t format(std::int64_t raw, int scale, int min_decimals, char* out) {
+namespace {
+
+// Any decimal; format() has what most are.
+__attribute__((noinline)) std::size_t format_any(std::int64_t raw, int scale, int min_decimals, char* out) {
   const bool negative = raw < 0;
   const std::uint64_t magnitude = negative ? ~static_cast<std::uint64_t>(raw) + 1 : static_cast<std::uint64_t>(raw);
   char* at = out;
@@ -247,6 +264,36 @@ std::size_t format(std::int64_t raw, int scale, int min_decimals, char* out) {
   const int significant = digits == 0 ? 0 : 8 - __builtin_clzll(digits) / 8;
   at += std::max(significant, least - written);
   return static_cast<std::size_t>(at - out);
+}
+
+}  // namespace
+
+// Whole quantities, prices and plain numbers, without a sign and with as few decimals as there are.
+std::size_t format(std::int64_t raw, int scale, int min_decimals, char* out) {
+  if (raw < 0 || min_decimals > 0) [[unlikely]] {
+    return format_any(raw, scale, min_decimals, out);
+  }
+  const auto magnitude = static_cast<std::uint64_t>(raw);
+  if (scale == 8) {
+    const std::uint64_t whole = magnitude / kEightDigits;
+    char* at = put_whole(out, whole);
+    const std::uint64_t fraction = magnitude - whole * kEightDigits;
+    if (fraction != 0) {
+      *at++ = '.';
+      const std::uint64_t digits = eight_digits(fraction);
+      put_eight(at, digits);
+      at += 8 - __builtin_clzll(digits) / 8;
+    }
+    return static_cast<std::size_t>(at - out);
+  }
+  std::uint64_t whole = magnitude;
+  if (scale == 3) {
+    whole = magnitude / 1'000;
+    if (whole * 1'000 != magnitude) return format_any(raw, scale, min_decimals, out);
+  } else if (scale != 0) {
+    return format_any(raw, scale, min_decimals, out);
+  }
+  return static_cast<std::size_t>(put_whole(out, whole) - out);
 }
 
 }  // namespace decimal_detail

@@ -61,4 +61,23 @@ inline std::uint64_t number_of(std::uint64_t digits) {
   return digits * 42949672960001ULL >> 32;
 }
 
+// A decimal of 1 to kMost characters, with digits on both sides of its point if it has one: its digits as one number,
+// and how many of them are decimals, in one word that is never zero. Zero: it is none.
+inline std::uint32_t packed_decimal(std::string_view text) {
+  std::size_t size = text.size();
+  std::uint64_t word = load(text);
+  const std::size_t point = point_in(word);
+  std::size_t decimals = 0;
+  if (point < size) {
+    decimals = --size - point;
+    if (point == 0 || decimals == 0) return 0;
+    word = without(word, point);
+  }
+  const Values values = values_of(word, size);
+  if (values.is_bad != 0) return 0;
+  return 1u << 31 | static_cast<std::uint32_t>(decimals) << 28 | static_cast<std::uint32_t>(number_of(values.digits));
+}
+constexpr std::uint32_t digits_of_packed(std::uint32_t packed) { return packed & ((1u << 28) - 1); }
+constexpr std::uint32_t decimals_of_packed(std::uint32_t packed) { return packed >> 28 & 7; }
+
 }  // namespace portcullis::short_digits

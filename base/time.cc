@@ -127,6 +127,13 @@ struct LastSecond {
 constinit thread_local LastSecond g_last_parsed;
 constinit thread_local LastSecond g_last_formatted;
 
+// And the last one with milliseconds, which a batch of messages has in common.
+struct LastMillisecond {
+  std::int64_t begin_ns = 0;
+  std::array<char, 24> text = {"19700101-00:00:00.000"};
+};
+constinit thread_local LastMillisecond g_last_millisecond;
+
 // A message's times in milliseconds are read more than once, by the session, the dictionary and the decoder: the last
 // two whole texts are kept, too.
 constexpr std::size_t kMillisecondBytes = 21;  // YYYYMMDD-HH:MM:SS.sss
@@ -235,6 +242,12 @@ std::optional<UtcTime> parse_utc_timestamp(std::string_view text) {
 }
 
 std::size_t format_utc_timestamp(UtcTime time, TimePrecision precision, char* out) {
+  LastMillisecond& known = g_last_millisecond;
+  if (precision == TimePrecision::kMilliseconds && time.ns() >= known.begin_ns &&
+      time.ns() - known.begin_ns < 1'000'000) [[likely]] {
+    std::memcpy(out, known.text.data(), known.text.size());
+    return kMillisecondBytes;
+  }
   const std::int64_t seconds = floor_div(time.ns(), kNsPerSecond);
   const std::int64_t fraction_ns = time.ns() - seconds * kNsPerSecond;
   LastSecond& last = g_last_formatted;
@@ -263,7 +276,9 @@ std::size_t format_utc_timestamp(UtcTime time, TimePrecision precision, char* ou
     decimals[0] = static_cast<char>('0' + ms / 100);
     decimals[1] = static_cast<char>('0' + ms / 10 % 10);
     decimals[2] = static_cast<char>('0' + ms % 10);
-    return kSecondBytes + 4;
+    known.begin_ns = time.ns() - fraction_ns % 1'000'000;
+    std::memcpy(known.text.data(), out, kMillisecondBytes);
+    return kMillisecondBytes;
   }
   const bool micro = precision == TimePrecision::kMicroseconds;
   const int count = micro ? 6 : 9;

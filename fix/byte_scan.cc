@@ -5,7 +5,7 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#define PORTCULLIS_AVX2 __attribute__((target("avx2")))
+#define PORTCULLIS_AVX2 __attribute__((target("avx2,popcnt")))
 #endif
 
 namespace portcullis::fix::byte_scan {
@@ -28,8 +28,9 @@ std::uint64_t soh_bits(std::uint64_t word) {
 
 namespace portable {
 
-void mark_soh(std::string_view bytes, std::uint64_t* words) {
+std::size_t mark_soh(std::string_view bytes, std::uint64_t* words) {
   const char* at = bytes.data();
+  std::size_t count = 0;
   for (std::size_t left = bytes.size(); left > 0;) {
     std::uint64_t bits = 0;
     const std::size_t here = left < 64 ? left : 64;
@@ -41,9 +42,11 @@ void mark_soh(std::string_view bytes, std::uint64_t* words) {
     }
     for (; i < here; ++i) bits |= std::uint64_t{at[i] == kSohByte} << i;
     *words++ = bits;
+    count += static_cast<std::size_t>(__builtin_popcountll(bits));
     at += here;
     left -= here;
   }
+  return count;
 }
 
 std::uint8_t sum(std::string_view bytes) {
@@ -88,7 +91,7 @@ namespace avx2 {
 #if defined(__x86_64__)
 
 bool available() {
-  static const bool kAvailable = __builtin_cpu_supports("avx2") != 0;
+  static const bool kAvailable = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("popcnt") != 0;
   return kAvailable;
 }
 
@@ -126,13 +129,15 @@ PORTCULLIS_AVX2 __m256i load_tail(std::string_view bytes, std::size_t left) {
 
 }  // namespace
 
-PORTCULLIS_AVX2 void mark_soh(std::string_view bytes, std::uint64_t* words) {
+PORTCULLIS_AVX2 std::size_t mark_soh(std::string_view bytes, std::uint64_t* words) {
   const char* at = bytes.data();
   std::size_t left = bytes.size();
+  std::size_t count = 0;
   for (; left >= 64; left -= 64, at += 64) {
-    *words++ = soh_bits_of_32(load(at)) | std::uint64_t{soh_bits_of_32(load(at + 32))} << 32;
+    *words = soh_bits_of_32(load(at)) | std::uint64_t{soh_bits_of_32(load(at + 32))} << 32;
+    count += static_cast<std::size_t>(__builtin_popcountll(*words++));
   }
-  if (left == 0) return;
+  if (left == 0) return count;
   std::uint64_t bits = 0;
   std::size_t done = 0;
   if (left >= 32) {
@@ -143,6 +148,7 @@ PORTCULLIS_AVX2 void mark_soh(std::string_view bytes, std::uint64_t* words) {
     bits |= std::uint64_t{soh_bits_of_32(load_tail(bytes, rest)) >> (32 - rest)} << done;
   }
   *words = bits;
+  return count + static_cast<std::size_t>(__builtin_popcountll(bits));
 }
 
 PORTCULLIS_AVX2 std::uint8_t sum(std::string_view bytes) {
@@ -186,8 +192,8 @@ PORTCULLIS_AVX2 Tally tally(std::string_view bytes) {
 bool available() {
   return false;
 }
-void mark_soh(std::string_view bytes, std::uint64_t* words) {
-  portable::mark_soh(bytes, words);
+std::size_t mark_soh(std::string_view bytes, std::uint64_t* words) {
+  return portable::mark_soh(bytes, words);
 }
 std::uint8_t sum(std::string_view bytes) {
   return portable::sum(bytes);
@@ -200,9 +206,9 @@ Tally tally(std::string_view bytes) {
 
 }  // namespace avx2
 
-void mark_soh(std::string_view bytes, std::uint64_t* words) {
+std::size_t mark_soh(std::string_view bytes, std::uint64_t* words) {
   static const auto kBest = avx2::available() ? avx2::mark_soh : portable::mark_soh;
-  kBest(bytes, words);
+  return kBest(bytes, words);
 }
 
 std::uint8_t sum(std::string_view bytes) {

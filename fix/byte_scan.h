@@ -11,7 +11,8 @@
 namespace portcullis::fix::byte_scan {
 
 // Bit b of word w is set when byte 64 * w + b is an SOH; `words` holds (bytes.size() + 63) / 64, all of them written.
-void mark_soh(std::string_view bytes, std::uint64_t* words);
+// Returns how many there are.
+std::size_t mark_soh(std::string_view bytes, std::uint64_t* words);
 // The sum of all bytes modulo 256.
 std::uint8_t sum(std::string_view bytes);
 
@@ -25,13 +26,13 @@ Tally tally(std::string_view bytes);
 
 // The twins, for the functions above and for the test that holds them together.
 namespace portable {
-void mark_soh(std::string_view bytes, std::uint64_t* words);
+std::size_t mark_soh(std::string_view bytes, std::uint64_t* words);
 std::uint8_t sum(std::string_view bytes);
 Tally tally(std::string_view bytes);
 }  // namespace portable
 namespace avx2 {
 bool available();  // the others must not be called where it is false
-void mark_soh(std::string_view bytes, std::uint64_t* words);
+std::size_t mark_soh(std::string_view bytes, std::uint64_t* words);
 std::uint8_t sum(std::string_view bytes);
 Tally tally(std::string_view bytes);
 }  // namespace avx2

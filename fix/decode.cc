@@ -145,9 +145,9 @@ void read(const ScannedMessage& message, const Dialect& dialect, order::SessionI
         has_type = true;
         [[fallthrough]];
       default:
-        read_terms(reading, field, order);
-        break;
+        return read_terms(reading, field, order);
     }
+    return true;
   });
   if (order.cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 11, "ClOrdID(11) is missing");
   if (order.symbol.empty()) reading.fail(RejectCode::kUnknownSymbol, 55, "Symbol(55) is missing");
@@ -194,9 +194,9 @@ void read(const ScannedMessage& message, const Dialect& dialect, order::SessionI
         has_type = true;
         [[fallthrough]];
       default:
-        read_terms(reading, field, order);
-        break;
+        return read_terms(reading, field, order);
     }
+    return true;
   });
   if (order.cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 11, "ClOrdID(11) is missing");
   if (order.orig_cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 41, "OrigClOrdID(41) is missing");
@@ -234,8 +234,9 @@ void read(const ScannedMessage& message, const Dialect& dialect, order::SessionI
         request.symbol = dialect.our_symbol(request.symbol);
         break;
       default:
-        break;
+        return false;
     }
+    return true;
   });
   if (request.cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 11, "ClOrdID(11) is missing");
   if (request.orig_cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 41, "OrigClOrdID(41) is missing");
@@ -268,15 +269,37 @@ void read(const ScannedMessage& message, const Dialect& dialect, order::SessionI
         reading.id(field, request.ord_status_req_id);
         break;
       default:
-        break;
+        return false;
     }
+    return true;
   });
   if (request.cl_ord_id.empty() && request.order_id.empty()) {
     reading.fail(RejectCode::kBadField, 11, "neither ClOrdID(11) nor OrderID(37) is given");
   }
 }
 
+constexpr std::size_t kOwnFields = 32;
+constinit thread_local std::array<OwnFields, kOwnFields> g_own_fields;
+
 }  // namespace
+
+OwnFields& own_fields_of(std::uint64_t layout, std::uint64_t type) {
+  return g_own_fields[(layout + type) % kOwnFields];
+}
+
+std::span<const std::uint16_t> outside_groups(std::span<const RawField> fields, const Scope& body,
+                                              std::array<std::uint16_t, kMaxFields>& memory) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < fields.size();) {
+    if (body.counts_group(fields[at].tag)) [[unlikely]] {
+      const std::size_t extent = group_extent(fields, at);
+      at += extent == 0 ? 1 : extent;
+      continue;
+    }
+    memory[count++] = static_cast<std::uint16_t>(at++);
+  }
+  return {memory.data(), count};
+}
 
 void decode(const ScannedMessage& message, const Dialect& dialect, order::SessionId session, Command& command) {
   const std::string_view msg_type = message.header().msg_type;

@@ -86,6 +86,8 @@ class Scope {
   const std::vector<Member>& members() const { return members_; }
   std::uint32_t delimiter() const { return members_.empty() ? 0 : members_.front().tag; }
   std::uint32_t required_count() const { return required_count_; }
+  // Of which fields count groups: those of levels of one print are the same.
+  std::uint64_t groups_print() const { return groups_print_; }
   bool counts_group(std::uint32_t tag) const {
     if (group_counts_.contains(tag)) return true;
     return has_far_groups_ && tag >= TagSet::kTags && index_of(tag) != kNoMember && find(tag)->group != nullptr;
@@ -97,6 +99,7 @@ class Scope {
   std::vector<std::uint16_t> index_;  // by tag
   std::vector<Member> members_;       // in the dictionary's order; the first of a group is its delimiter
   std::uint32_t required_count_ = 0;
+  std::uint64_t groups_print_ = 1;
   TagSet group_counts_;  // of the members
   bool has_far_groups_ = false;
 };

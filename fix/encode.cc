@@ -164,7 +164,7 @@ std::string_view retransmit(std::string_view stored, UtcTime now, std::span<char
     const std::size_t equals = stored.find('=', at);
     if (soh == std::string_view::npos || equals == std::string_view::npos || equals > soh) return {};
     const auto tag = static_cast<std::uint32_t>(parse_number(stored.substr(at, equals - at)));
-    const RawField field{tag, stored.substr(equals + 1, soh - equals - 1)};
+    const RawField field{tag, 0, stored.substr(equals + 1, soh - equals - 1)};
     at = soh + 1;
     return field;
   };

@@ -1,5 +1,8 @@
 #include "fix/frame.h"
 
+#include <cstring>
+
+#include "base/short_digits.h"
 #include "fix/byte_scan.h"
 
 namespace portcullis::fix {
@@ -26,35 +29,51 @@ struct Header {
   const char* why = "";
 };
 
-// How nearly all messages begin: "8=FIX.m.n|9=" and three to five digits. Not kWhole: parse_header() decides.
+std::uint64_t word_at(const char* at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+constexpr std::uint64_t word_of(const char (&text)[9]) {
+  std::uint64_t word = 0;
+  for (int i = 0; i < 8; ++i) word |= std::uint64_t{static_cast<unsigned char>(text[i])} << 8 * i;
+  return word;
+}
+
+// How nearly all messages begin: "8=FIX.m.n|9=" and one to five digits. Not kWhole: parse_header() decides.
 Header plain_header(std::string_view bytes) {
   constexpr std::size_t kDigitsAt = 12;
   constexpr std::size_t kMaxDigits = 5;
   Header header;
-  if (bytes.size() < kDigitsAt + kMaxDigits + 1) return header;
-  const char* const text = bytes.data();
-  if (text[5] != '.' || !is_digit(text[6]) || text[7] != '.' || !is_digit(text[8]) || text[9] != kSoh ||
-      text[10] != '9' || text[11] != '=') {
+  if (bytes.size() < kDigitsAt + 8) return header;
+  // In two words that overlap; the version's digits and what stands between are looked at by themselves.
+  const std::uint64_t first = word_at(bytes.data());
+  const std::uint64_t second = word_at(bytes.data() + 4);
+  constexpr std::uint64_t kFirst = word_of("8=FIX.\0.");
+  constexpr std::uint64_t kSecond = word_of("\0\0\0\0\0\x01" "9=");
+  constexpr std::uint64_t kFirstMask = 0xff00ffffffffffffULL;
+  constexpr std::uint64_t kSecondMask = 0xffffff0000000000ULL;
+  if ((first & kFirstMask) != kFirst || (second & kSecondMask) != kSecond || !is_digit(bytes.data()[6]) ||
+      !is_digit(bytes.data()[8])) {
     return header;
   }
-  std::size_t at = kDigitsAt;
-  for (; at < kDigitsAt + kMaxDigits && is_digit(text[at]); ++at) {
-    header.body_length = header.body_length * 10 + static_cast<std::size_t>(text[at] - '0');
-  }
-  header.size = at + 1;
-  if (at > kDigitsAt && text[at] == kSoh && header.size + header.body_length + kTrailerBytes <= kMaxFrameBytes) {
-    header.state = HeaderState::kWhole;
-  }
+  // The lowest bit that is set is of the first SOH.
+  const std::uint64_t length = word_at(bytes.data() + kDigitsAt);
+  const std::uint64_t others = length ^ 0x0101010101010101ULL;
+  const std::uint64_t sohs = (others - 0x0101010101010101ULL) & ~others & 0x8080808080808080ULL;
+  const std::size_t digits = sohs == 0 ? 8 : static_cast<std::size_t>(__builtin_ctzll(sohs)) / 8;
+  if (digits == 0 || digits > kMaxDigits) return header;
+  const short_digits::Values values = short_digits::values_of(length, digits);
+  if (values.is_bad != 0) return header;
+  header.body_length = short_digits::number_of(values.digits);
+  header.size = kDigitsAt + digits + 1;
+  if (header.size + header.body_length + kTrailerBytes <= kMaxFrameBytes) header.state = HeaderState::kWhole;
   return header;
 }
 
 // `bytes` starts with kStart.
 Header parse_header(std::string_view bytes) {
-  Header header = plain_header(bytes);
-  if (header.state == HeaderState::kWhole) [[likely]] {
-    return header;
-  }
-  header = {};
+  Header header;
   std::size_t at = 2;
   while (at < bytes.size() && bytes[at] != kSoh) {
     const char c = bytes[at];
@@ -116,8 +135,40 @@ Header parse_header(std::string_view bytes) {
 
 std::uint8_t checksum(std::string_view bytes) { return byte_scan::sum(bytes); }
 
+// A whole message, as nearly all that is received begins with; anything else is told by examine().
 Framer::Step Framer::next(std::string_view unread) {
-  if (dead_) return too_large("the stream was given up before");
+  if (dead_) [[unlikely]]
+    return too_large("the stream was given up before");
+  const Header header = plain_header(unread);
+  const std::size_t trailer_at = header.size + header.body_length;
+  if (header.state != HeaderState::kWhole || unread.size() < trailer_at + kTrailerBytes) [[unlikely]]
+    return examine(unread);
+  // "35=" begins the body, an SOH ends it, and the trailer is "10=nnn" and an SOH.
+  constexpr std::uint64_t kTrailer = word_of("\x01" "10=\0\0\0\x01");
+  constexpr std::uint64_t kTrailerMask = 0xff000000ffffffffULL;
+  constexpr std::string_view kMsgType = "35=";
+  const std::uint64_t trailer = word_at(unread.data() + trailer_at - 1);
+  const short_digits::Values stated = short_digits::values_of(trailer >> 32, 3);
+  const bool framed = (trailer & kTrailerMask) == kTrailer && stated.is_bad == 0 &&
+                      unread.substr(header.size, kMsgType.size()) == kMsgType;
+  if (!framed || short_digits::number_of(stated.digits) != checksum(unread.substr(0, trailer_at))) [[unlikely]]
+    return examine(unread);
+  return frame(unread, header.size, header.body_length);
+}
+
+Framer::Step Framer::frame(std::string_view unread, std::size_t header_size, std::size_t body_size) {
+  ++frames_;
+  garbage_run_ = 0;
+  Step step;
+  step.found = Found::kFrame;
+  step.consumed = header_size + body_size + kTrailerBytes;
+  step.frame.bytes = unread.substr(0, step.consumed);
+  step.frame.body_offset = static_cast<std::uint32_t>(header_size);
+  step.frame.body_size = static_cast<std::uint32_t>(body_size);
+  return step;
+}
+
+Framer::Step Framer::examine(std::string_view unread) {
   if (unread.empty()) return {};
   const std::string_view start = unread.substr(0, kStart.size());
   if (start != kStart.substr(0, start.size())) return garbled(unread, 1, "the bytes do not start with 8=FIX");
@@ -154,15 +205,7 @@ Framer::Step Framer::next(std::string_view unread) {
     return garbled(unread, size, "CheckSum(10) is wrong");
   }
 
-  ++frames_;
-  garbage_run_ = 0;
-  Step step;
-  step.found = Found::kFrame;
-  step.consumed = size;
-  step.frame.bytes = unread.substr(0, size);
-  step.frame.body_offset = static_cast<std::uint32_t>(header.size);
-  step.frame.body_size = static_cast<std::uint32_t>(header.body_length);
-  return step;
+  return frame(unread, header.size, header.body_length);
 }
 
 // Ignores up to the next place where a message may start, or all but a possible beginning of one.

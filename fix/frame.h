@@ -54,6 +54,8 @@ class Framer {
   std::uint64_t garbage_bytes() const { return garbage_bytes_; }
 
  private:
+  Step examine(std::string_view unread);
+  Step frame(std::string_view unread, std::size_t header_size, std::size_t body_size);
   Step garbled(std::string_view unread, std::size_t skip_at_least, const char* why);
   Step too_large(const char* why);
 

@@ -1,6 +1,7 @@
 #include "fix/pass_through.h"
 
 #include <algorithm>
+#include <array>
 
 #include "fix/render/groups.h"
 #include "fix/tag_set.h"
@@ -51,12 +52,33 @@ bool is_whole_group(std::span<const RawField> fields, const Scope::Member& count
          end == fields.size();
 }
 
-std::uint32_t uncarried_field(std::span<const RawField> source, std::string_view msg_type, const Dialect& broker) {
-  // Nearly all orders have no such field, and then no group needs to be told apart.
+namespace {
+
+// Of messages of one layout all or none have such a field. Each thread remembers some.
+struct Answer {
+  std::uint64_t layout = 0;
+  bool any = false;
+};
+constexpr std::size_t kAnswers = 16;
+constinit thread_local std::array<Answer, kAnswers> g_answers;
+
+bool any_meaningful(const order::MessageFields& source) {
+  Answer& known = g_answers[source.layout() % kAnswers];
+  if (source.layout() != 0 && known.layout == source.layout()) [[likely]] {
+    return known.any;
+  }
   const bool any = std::any_of(source.begin(), source.end(), [](const RawField& field) {
     return (kMeaningfulEndings >> (field.tag % 64) & 1) != 0 && kMeaningful.contains(field.tag);
   });
-  if (!any) [[likely]] {
+  known = {source.layout(), any};
+  return any;
+}
+
+}  // namespace
+
+std::uint32_t uncarried_field(const order::MessageFields& source, std::string_view msg_type, const Dialect& broker) {
+  // Nearly all orders have no such field, and then no group needs to be told apart.
+  if (!any_meaningful(source)) [[likely]] {
     return 0;
   }
   const Scope* const body = broker.dictionary().message(msg_type);

@@ -14,6 +14,6 @@ namespace portcullis::fix {
 // The first field of an order (D or G) that changes what the order means and that the broker's dialect
 // cannot carry: its version lacks the field or the value, or the dialect drops it. 0: all of it can be
 // carried. Such an order is refused, never forwarded without the field.
-std::uint32_t uncarried_field(std::span<const RawField> source, std::string_view msg_type, const Dialect& broker);
+std::uint32_t uncarried_field(const order::MessageFields& source, std::string_view msg_type, const Dialect& broker);
 
 }  // namespace portcullis::fix

@@ -3,81 +3,18 @@
 #include <array>
 #include <cstring>
 #include <span>
+#include <utility>
 
+#include "base/short_digits.h"
 #include "fix/byte_scan.h"
+#include "fix/field_roles.h"
 #include "fix/frame.h"
 
 namespace portcullis::fix {
 
-// What a tag asks of the scanner besides its place in the array.
-enum class FieldRole : std::uint8_t {
-  kOrdinary,
-  kData,  // a data field or its length
-  kBeginString,
-  kMsgSeqNum,
-  kMsgType,
-  kPossDup,
-  kSenderCompId,
-  kSendingTime,
-  kTargetCompId,
-  kPossResend,
-  kOrigSendingTime,
-};
-
 namespace {
 
 using Role = FieldRole;
-constexpr std::size_t kRoleCount = static_cast<std::size_t>(Role::kOrigSendingTime) + 1;
-
-// Length field and data field, FIX 4.0 to 5.0 SP2.
-struct DataPair {
-  std::uint16_t length;
-  std::uint16_t data;
-};
-constexpr DataPair kDataPairs[] = {
-    {90, 91},     {93, 89},     {95, 96},     {212, 213},   {348, 349},   {350, 351},   {352, 353},   {354, 355},
-    {356, 357},   {358, 359},   {360, 361},   {362, 363},   {364, 365},   {445, 446},   {618, 619},   {621, 622},
-    {1184, 1185}, {1277, 1278}, {1280, 1281}, {1282, 1283}, {1397, 1398}, {1401, 1402}, {1403, 1404}, {1468, 1469},
-};
-constexpr std::size_t kPairCount = sizeof(kDataPairs) / sizeof(kDataPairs[0]);
-static_assert(kPairCount < 32);
-constexpr std::uint32_t kLastPairedTag = 1469;
-static_assert(kLastPairedTag > 122);
-
-// For each tag up to the last: 0 no pair; n the length of pair n - 1; 32 + n the data of pair n - 1.
-constexpr auto kPairByTag = [] {
-  std::array<std::uint8_t, kLastPairedTag + 1> table = {};
-  for (std::size_t i = 0; i < kPairCount; ++i) {
-    table[kDataPairs[i].length] = static_cast<std::uint8_t>(i + 1);
-    table[kDataPairs[i].data] = static_cast<std::uint8_t>(32 + i + 1);
-  }
-  return table;
-}();
-
-std::uint8_t pair_code(std::uint32_t tag) {
-  return tag <= kLastPairedTag ? kPairByTag[tag] : 0;
-}
-
-constexpr auto kRoles = [] {
-  std::array<Role, kLastPairedTag + 1> table = {};
-  for (std::uint32_t tag = 0; tag <= kLastPairedTag; ++tag) {
-    if (kPairByTag[tag] != 0) table[tag] = Role::kData;
-  }
-  table[8] = Role::kBeginString;
-  table[34] = Role::kMsgSeqNum;
-  table[35] = Role::kMsgType;
-  table[43] = Role::kPossDup;
-  table[49] = Role::kSenderCompId;
-  table[52] = Role::kSendingTime;
-  table[56] = Role::kTargetCompId;
-  table[97] = Role::kPossResend;
-  table[122] = Role::kOrigSendingTime;
-  return table;
-}();
-
-Role role_of(std::uint32_t tag) {
-  return tag <= kLastPairedTag ? kRoles[tag] : Role::kOrdinary;
-}
 
 ScanFault fault(ScanFault::Kind kind, std::uint32_t tag, int reason, const char* text) {
   return {kind, tag, reason, text};
@@ -94,7 +31,7 @@ constexpr std::size_t kMarkedBytes = 4096;
 constexpr std::uint32_t kMaxMarkedTag = 9'999'999;
 
 // Who sends a message of a type mostly sends the same fields again: of the one before are kept how each field begins, by
-// type, on each thread. A field that begins so is known by one comparison; any other one is read as it comes. It
+// type and number of fields, on each thread. A field that begins so is known by one comparison; any other one is read as it comes. It
 // changes what a scan costs and never what it finds.
 struct Beginning {
   std::uint32_t text = 1;  // "55=": at most four bytes, zeros behind; without a mask none begins so
@@ -103,32 +40,49 @@ struct Beginning {
   std::uint8_t size = 0;
   Role role = Role::kOrdinary;
 };
-struct Expected {
-  static constexpr std::size_t kMost = 40;
-  std::array<Beginning, kMost + 1> fields = {};  // the last is none
-  std::uint32_t missed = 0;                      // so many messages in turn had other fields
-};
-constexpr std::uint32_t kMissesBeforeOthers = 2;  // so that two senders in turn do not drive each other out
-constinit thread_local std::array<Expected, 16> g_expected;
+}  // namespace
 
-// By the version's digit and MsgType(35), where they stand in nearly all messages.
-Expected& expected_for(std::string_view frame, std::uint64_t marks) {
+struct ScannedMessage::Expected {
+  static constexpr std::size_t kMost = 40;
+  static constexpr std::uint8_t kNowhere = kMost;
+  std::array<Beginning, kMost + 1> fields = {};      // the last is none
+  std::array<std::uint8_t, kRoleCount> places = {};  // where the header's fields stand
+  std::size_t count = 0;
+  std::uint64_t layout = 0;
+  std::uint32_t missed = 0;  // so many messages in turn had other fields
+};
+namespace {
+
+using Expected = ScannedMessage::Expected;
+
+constexpr std::uint32_t kLongestBeginning = 999;
+constexpr std::uint32_t kMissesBeforeOthers = 2;  // so that two senders in turn do not drive each other out
+constinit thread_local std::array<Expected, 32> g_expected;
+// How many this thread has ever expected: a layout's number is not given again.
+constinit thread_local std::uint64_t g_layouts = 0;
+
+// By the version's digit and MsgType(35), where they stand in nearly all messages, and the number of fields.
+Expected& expected_for(std::string_view frame, std::uint64_t marks, std::size_t fields) {
   marks &= marks - 1;  // behind the second SOH
   const std::size_t type_at = marks == 0 ? 0 : static_cast<std::size_t>(__builtin_ctzll(marks)) + 4;
   const auto byte = [frame](std::size_t at) {
     return at < frame.size() ? static_cast<std::size_t>(static_cast<unsigned char>(frame[at])) : 0;
   };
-  return g_expected[(byte(type_at) + byte(type_at + 1) * 5 + byte(8) * 2) % g_expected.size()];
+  return g_expected[(byte(type_at) + byte(type_at + 1) * 5 + byte(8) * 2 + fields * 3) % g_expected.size()];
 }
 
 void expect_again(Expected& expected, std::span<const RawField> fields) {
   if (++expected.missed < kMissesBeforeOthers || fields.size() > Expected::kMost) return;
   expected = Expected();
+  expected.count = fields.size();
+  expected.layout = ++g_layouts;
+  expected.places.fill(Expected::kNowhere);
   for (std::size_t i = 0; i < fields.size(); ++i) {
     Beginning& field = expected.fields[i];
     field.tag = fields[i].tag;
     field.role = role_of(field.tag);
-    if (field.tag > 999) continue;
+    expected.places[static_cast<std::size_t>(field.role)] = static_cast<std::uint8_t>(i);
+    if (field.tag > kLongestBeginning) continue;
     field.size = field.tag > 99 ? 4 : field.tag > 9 ? 3 : 2;
     std::memcpy(&field.text, fields[i].value.data() - field.size, field.size);
     field.text &= field.mask = field.size == 4 ? ~0u : (1u << 8 * field.size) - 1;
@@ -149,6 +103,10 @@ std::uint32_t length_tag_of_data(std::uint32_t tag) {
 
 std::uint64_t parse_number(std::string_view text) {
   if (text.empty() || text.size() > 18) return 0;
+  if (text.size() <= short_digits::kMost) [[likely]] {
+    const short_digits::Values values = short_digits::values_of(short_digits::load(text), text.size());
+    return values.is_bad == 0 ? short_digits::number_of(values.digits) : 0;
+  }
   std::uint64_t number = 0;
   for (const char c : text) {
     const unsigned digit = static_cast<unsigned char>(c) - '0';
@@ -165,15 +123,22 @@ std::string_view ScannedMessage::find(std::uint32_t tag) const {
   return {};
 }
 
-void ScannedMessage::begin(std::string_view frame) {
-  count_ = 0;
-  header_ = {};
-  bytes_ = frame;
-  regular_ = true;
+// What the session layer asks for, from where it stands: `value_of` a role.
+template <typename ValueOf>
+inline __attribute__((always_inline)) void ScannedMessage::keep_header(ValueOf&& value_of) {
+  header_.begin_string = value_of(Role::kBeginString);
+  header_.msg_type = value_of(Role::kMsgType);
+  header_.sender_comp_id = value_of(Role::kSenderCompId);
+  header_.target_comp_id = value_of(Role::kTargetCompId);
+  header_.sending_time = value_of(Role::kSendingTime);
+  header_.orig_sending_time = value_of(Role::kOrigSendingTime);
+  header_.msg_seq_num = parse_number(value_of(Role::kMsgSeqNum));
+  header_.poss_dup = value_of(Role::kPossDup) == "Y";
+  header_.poss_resend = value_of(Role::kPossResend) == "Y";
 }
 
-// Keeps what the session layer asks for. Null, or why the frame is refused.
-inline const char* ScannedMessage::keep_header(FieldRole role, std::string_view value) {
+// The same, field by field. Null, or why the frame is refused.
+inline const char* ScannedMessage::keep_header_field(FieldRole role, std::string_view value) {
   switch (role) {
     case Role::kOrdinary:
     case Role::kData:
@@ -211,94 +176,146 @@ inline const char* ScannedMessage::keep_header(FieldRole role, std::string_view 
   return nullptr;
 }
 
+namespace {
+
+// The tag of a field that an SOH is behind, and moves `at` to its value; 0 when it is none, or a very long one.
+inline std::uint32_t read_tag(const char*& at) {
+  std::uint32_t tag = static_cast<unsigned char>(*at) - std::uint32_t{'0'};
+  if (tag - 1 > 8) [[unlikely]]
+    return 0;
+  unsigned next = static_cast<unsigned char>(*++at);
+  for (unsigned digit = next - '0'; digit <= 9; digit = next - '0') {
+    if (tag > kMaxMarkedTag / 10) [[unlikely]]
+      return 0;
+    tag = tag * 10 + digit;
+    next = static_cast<unsigned char>(*++at);
+  }
+  if (next != '=') [[unlikely]]
+    return 0;
+  ++at;
+  return tag;
+}
+
+// Where the value begins of a field that has this tag, which is too long for a Beginning; else null.
+const char* behind_long_tag(const char* field, std::uint32_t tag) {
+  if (tag <= kLongestBeginning || read_tag(field) != tag) return nullptr;
+  return field;
+}
+
+}  // namespace
+
 // Cuts at the marked SOHs for as long as the fields are ordinary, and returns where it stopped: at the end, or at a
 // field that by_bytes() has to look at, since it is data, its length, no field at all, or stands twice.
 const char* ScannedMessage::by_marks() {
   std::uint64_t words[kMarkedBytes / 64];
-  byte_scan::mark_soh(bytes_, words);
+  const std::size_t sohs = byte_scan::mark_soh(bytes_, words);
   const char* const begin = bytes_.data();
   const char* const end = begin + bytes_.size();
   const char* field = begin;
   RawField* out = fields_.data();
-  RawField* const full = out + kMaxFields;
-  const RawField* found[kRoleCount] = {};
-  Expected& known = expected_for(bytes_, bytes_.empty() ? 0 : words[0]);
+  Expected& known = expected_for(bytes_, bytes_.empty() ? 0 : words[0], sohs);
   const Beginning* expected = known.fields.data();
-  const Beginning* const none = expected + Expected::kMost;
+  std::size_t empty = 0;
   const auto cut = [&] {
+    constexpr std::size_t kBeginning = sizeof(Beginning::text);
+    if (bytes_.size() < kBeginning) return;
+    const char* const last = end - kBeginning;  // that a whole beginning can be read at
     const std::uint64_t* word = words;
     for (const char* block = begin; block < end; block += 64) {
       for (std::uint64_t marks = *word++; marks != 0; marks &= marks - 1) {
-        // The SOH is no digit, so nothing is read behind it.
         const char* const soh = block + static_cast<unsigned>(__builtin_ctzll(marks));
-        const char* at = field;
-        std::uint32_t text = 0;
-        if (soh - field >= 3) [[likely]]
-          std::memcpy(&text, field, sizeof text);
-        std::uint32_t tag = 0;
-        Role role = Role::kOrdinary;
-        if ((text & expected->mask) == expected->text) [[likely]] {
-          tag = expected->tag;
-          role = expected->role;
-          at += expected->size;
-          ++expected;
-        } else {
-          tag = static_cast<unsigned char>(*at) - std::uint32_t{'0'};
-          if (tag - 1 > 8) [[unlikely]]
-            return;
-          unsigned next = static_cast<unsigned char>(*++at);
-          for (unsigned digit = next - '0'; digit <= 9; digit = next - '0') {
-            if (tag > kMaxMarkedTag / 10) [[unlikely]]
-              return;
-            tag = tag * 10 + digit;
-            next = static_cast<unsigned char>(*++at);
-          }
-          if (next != '=') [[unlikely]]
-            return;
-          ++at;
-          role = role_of(tag);
-          // What comes behind a field that was not expected is not where it was.
-          expected = tag == expected->tag ? expected + 1 : none;
-        }
-        if (out == full) [[unlikely]]
+        if (field > last) [[unlikely]]
           return;
-        if (role != Role::kOrdinary) {
-          const RawField*& place = found[static_cast<std::size_t>(role)];
-          if (role == Role::kData || place != nullptr) [[unlikely]]
-            return;
-          place = out;
+        std::uint32_t text = 0;
+        std::memcpy(&text, field, sizeof text);
+        // A beginning ends with '=', so the SOH is behind it.
+        const char* value = field + expected->size;
+        if ((text & expected->mask) != expected->text) [[unlikely]] {
+          value = behind_long_tag(field, expected->tag);
+          if (value == nullptr) return;
         }
-        *out++ = {tag, {at, static_cast<std::size_t>(soh - at)}};
+        const auto size = static_cast<std::size_t>(soh - value);
+        *out++ = {expected->tag, 0, {value, size}};
+        empty += size == 0 ? 1 : 0;
+        ++expected;
         field = soh + 1;
       }
     }
   };
   cut();
   count_ = static_cast<std::size_t>(out - fields_.data());
-  if (expected == known.fields.data() + count_) [[likely]] {
-    known.missed = 0;
-  } else if (field == end) {
-    expect_again(known, fields());
+  // As a rule all are as expected, and then where the header's fields stand is known, too.
+  if (field != end || count_ != known.count || known.layout == 0) [[unlikely]] {
+    return by_unexpected_marks(words, field, known, empty != 0);
   }
-  const auto value_of = [&](Role role) {
+  known.missed = 0;
+  layout_ = empty == 0 ? known.layout : 0;
+  keep_header([&](Role role) {
+    const std::size_t at = known.places[static_cast<std::size_t>(role)];
+    return at == Expected::kNowhere ? std::string_view() : fields_.data()[at].value;
+  });
+  return field;
+}
+
+// From a field on that is not as expected.
+const char* ScannedMessage::by_unexpected_marks(const std::uint64_t* words, const char* field, Expected& known,
+                                                bool any_empty) {
+  const char* const begin = bytes_.data();
+  const char* const end = begin + bytes_.size();
+  RawField* out = fields_.data() + count_;
+  RawField* const full = fields_.data() + kMaxFields;
+  const Beginning* expected = known.fields.data() + count_;
+  const Beginning* const none = known.fields.data() + Expected::kMost;
+  const RawField* found[kRoleCount] = {};
+  for (std::size_t i = 0; i < count_; ++i) found[static_cast<std::size_t>(known.fields[i].role)] = &fields_[i];
+  const auto cut = [&] {
+    std::size_t word = static_cast<std::size_t>(field - begin) / 64;
+    std::uint64_t behind = ~std::uint64_t{0} << static_cast<std::size_t>(field - begin) % 64;
+    for (const char* block = begin + word * 64; block < end; block += 64) {
+      for (std::uint64_t marks = words[word++] & std::exchange(behind, ~std::uint64_t{0}); marks != 0; marks &= marks - 1) {
+        // The SOH is no digit, so nothing is read behind it.
+        const char* const soh = block + static_cast<unsigned>(__builtin_ctzll(marks));
+        const char* at = field;
+        const std::uint32_t tag = read_tag(at);
+        if (tag == 0 || out == full) [[unlikely]]
+          return;
+        const Role role = role_of(tag);
+        // What comes behind a field that was not expected is not where it was.
+        expected = tag == expected->tag ? expected + 1 : none;
+        if (role != Role::kOrdinary) {
+          const RawField*& place = found[static_cast<std::size_t>(role)];
+          if (role == Role::kData || place != nullptr) [[unlikely]]
+            return;
+          place = out;
+        }
+        const auto size = static_cast<std::size_t>(soh - at);
+        *out++ = {tag, 0, {at, size}};
+        any_empty |= size == 0;
+        field = soh + 1;
+      }
+    }
+  };
+  cut();
+  count_ = static_cast<std::size_t>(out - fields_.data());
+  if (field == end && (count_ != known.count || expected != known.fields.data() + count_)) {
+    expect_again(known, fields());
+  } else if (field == end) {
+    known.missed = 0;
+    layout_ = any_empty ? 0 : known.layout;
+  }
+  keep_header([&](Role role) {
     const RawField* const place = found[static_cast<std::size_t>(role)];
     return place == nullptr ? std::string_view() : place->value;
-  };
-  header_.begin_string = value_of(Role::kBeginString);
-  header_.msg_type = value_of(Role::kMsgType);
-  header_.sender_comp_id = value_of(Role::kSenderCompId);
-  header_.target_comp_id = value_of(Role::kTargetCompId);
-  header_.sending_time = value_of(Role::kSendingTime);
-  header_.orig_sending_time = value_of(Role::kOrigSendingTime);
-  header_.msg_seq_num = parse_number(value_of(Role::kMsgSeqNum));
-  header_.poss_dup = value_of(Role::kPossDup) == "Y";
-  header_.poss_resend = value_of(Role::kPossResend) == "Y";
+  });
   return field;
 }
 
 ScanFault scan(std::string_view frame, ScannedMessage& message) {
-  message.begin(frame);
-  const char* const at = frame.size() <= kMarkedBytes ? message.by_marks() : frame.data();
+  if (frame.size() > kMarkedBytes) return scan_by_bytes(frame, message);
+  message.bytes_ = frame;
+  message.layout_ = 0;
+  message.regular_ = true;
+  const char* const at = message.by_marks();
   if (at == frame.data() + frame.size()) [[likely]] {
     return {};
   }
@@ -306,7 +323,11 @@ ScanFault scan(std::string_view frame, ScannedMessage& message) {
 }
 
 ScanFault scan_by_bytes(std::string_view frame, ScannedMessage& message) {
-  message.begin(frame);
+  message.bytes_ = frame;
+  message.layout_ = 0;
+  message.regular_ = true;
+  message.count_ = 0;
+  message.header_ = {};
   return message.by_bytes(frame.data());
 }
 
@@ -389,8 +410,8 @@ ScanFault ScannedMessage::by_bytes(const char* at) {
     if (count_ == kMaxFields) {
       return fault(ScanFault::Kind::kTooManyFields, tag, kIncorrectDataFormat, "a message has more than 512 fields");
     }
-    fields_[count_++] = {tag, value};
-    if (const char* const why = keep_header(role_of(tag), value)) {
+    fields_[count_++] = {tag, 0, value};
+    if (const char* const why = keep_header_field(role_of(tag), value)) {
       return fault(ScanFault::Kind::kHeader, tag, kIncorrectDataFormat, why);
     }
   }

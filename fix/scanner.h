@@ -54,7 +54,7 @@ enum class FieldRole : std::uint8_t;  // of the scanner's own
 class ScannedMessage {
  public:
   // In the order of the message, from BeginString(8) to CheckSum(10).
-  std::span<const RawField> fields() const { return {fields_.data(), count_}; }
+  order::MessageFields fields() const { return order::MessageFields({fields_.data(), count_}, layout_); }
   const HeaderFields& header() const { return header_; }
   std::string_view bytes() const { return bytes_; }
   // False when a data field does not follow its length field at once: legal nowhere, and left to the
@@ -64,16 +64,21 @@ class ScannedMessage {
   // The first field with this tag; empty when absent (or when its value is).
   std::string_view find(std::uint32_t tag) const;
 
+  struct Expected;  // of the scanner's own
+
  private:
   friend ScanFault scan(std::string_view frame, ScannedMessage& message);
   friend ScanFault scan_by_bytes(std::string_view frame, ScannedMessage& message);
-  void begin(std::string_view frame);
   const char* by_marks();
+  const char* by_unexpected_marks(const std::uint64_t* words, const char* field, Expected& known, bool any_empty);
   ScanFault by_bytes(const char* at);
-  const char* keep_header(FieldRole role, std::string_view value);
+  template <typename ValueOf>
+  void keep_header(ValueOf&& value_of);
+  const char* keep_header_field(FieldRole role, std::string_view value);
 
   std::array<RawField, kMaxFields> fields_;
   std::size_t count_ = 0;
+  std::uint64_t layout_ = 0;
   HeaderFields header_;
   std::string_view bytes_;
   bool regular_ = true;

@@ -35,14 +35,14 @@ std::optional<Reject> refused_by_gateway(const State& state) {
 }
 
 std::uint32_t uncarried_by(const State& state, BrokerId broker, std::string_view msg_type,
-                           std::span<const order::RawField> fields) {
+                           const order::MessageFields& fields) {
   const SessionId line = state.broker_states[broker.value()].session;
   const std::optional<fix::Dialect>& dialect = state.setup.sessions[line.value()].dialect;
   return dialect ? fix::uncarried_field(fields, msg_type, *dialect) : 0;
 }
 
 std::optional<Reject> refused_by_dialect(const State& state, BrokerId broker, std::string_view msg_type,
-                                         std::span<const order::RawField> fields) {
+                                         const order::MessageFields& fields) {
   const std::uint32_t tag = uncarried_by(state, broker, msg_type, fields);
   if (tag == 0) return std::nullopt;
   std::array<char, 64> text;
@@ -80,7 +80,7 @@ bool all_listed(std::string_view values, std::string_view listed) {
 
 }  // namespace
 
-std::optional<Reject> refused_by_values(const ClientSetup& setup, std::span<const order::RawField> fields) {
+std::optional<Reject> refused_by_values(const ClientSetup& setup, const order::MessageFields& fields) {
   if (!setup.exec_inst && !setup.order_capacity) return std::nullopt;
   for (const order::RawField& field : fields) {
     if (field.tag == 18 && setup.exec_inst && !all_listed(field.value, *setup.exec_inst)) {

@@ -20,16 +20,16 @@ order::Reject reject(order::RejectCode code, std::string_view text, std::uint16_
 std::optional<order::Reject> refused_by_gateway(const State& state);
 // What the broker's dialect cannot carry is refused, never forwarded without it.
 std::optional<order::Reject> refused_by_dialect(const State& state, BrokerId broker, std::string_view msg_type,
-                                                std::span<const order::RawField> fields);
+                                                const order::MessageFields& fields);
 // The tag of such a field; 0: there is none.
 std::uint32_t uncarried_by(const State& state, BrokerId broker, std::string_view msg_type,
-                           std::span<const order::RawField> fields);
+                           const order::MessageFields& fields);
 
 // A5, and possible duplicates that are too old to be new.
 std::optional<order::Reject> refused_as_stale(const ClientSetup& setup, const order::MessageContext& context,
                                               UtcTime transact_time, UtcTime now);
 // A3: ExecInst(18) and OrderCapacity(528) where the client may state only some of their values.
-std::optional<order::Reject> refused_by_values(const ClientSetup& setup, std::span<const order::RawField> fields);
+std::optional<order::Reject> refused_by_values(const ClientSetup& setup, const order::MessageFields& fields);
 
 // Account(1), or the client's first one when it is absent; none when it is not this client's.
 order::AccountId resolve_account(const State& state, ClientId client, std::string_view text);

@@ -263,10 +263,11 @@ void Core::settle(const order::EventWriter& events, std::size_t& applied, UtcTim
     if (shadow_) [[unlikely]]
       shadow_->apply(event, now);
     if (makes_outbound(event.type())) count_outbound(event);
+    if (event.type() == order::EventType::kNameAdded) [[unlikely]]
+      queued_outbound_.resize(state_.sessions.size());
   });
   PORTCULLIS_CHECK(well_formed, "events that do not read back");
   applied = events.size();
-  queued_outbound_.resize(state_.sessions.size());
 }
 
 // Messages to brokers carry their number in an event, so those of one record are counted as they are

@@ -264,7 +264,13 @@ bool is_below_all(const risk::State& risk, const risk::Scopes& scopes, std::size
   const auto states = [&limits](Limit limit) { return limits.stated_here(limit); };
   const auto reaches = [&](Limit limit, std::int64_t usage) {
     const std::int64_t allowed = limits[limit];
-    return allowed > 0 && Wide{usage} * 100 >= Wide{allowed} * percent;
+    if (allowed <= 0) return false;
+    std::int64_t used = 0;
+    std::int64_t level = 0;
+    if (__builtin_mul_overflow(usage, 100, &used) || __builtin_mul_overflow(allowed, percent, &level)) [[unlikely]] {
+      return Wide{usage} * 100 >= Wide{allowed} * percent;
+    }
+    return used >= level;
   };
   // What does not fit is more than any level.
   const auto sum = [](std::int64_t a, std::int64_t b) {

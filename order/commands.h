@@ -17,7 +17,32 @@ namespace portcullis::order {
 // One field as it stood in the message; text is never re-encoded.
 struct RawField {
   std::uint32_t tag = 0;
+  // What a value says that was found to be a short decimal (base/short_digits.h), for who reads it next; zero: it must
+  // be read. A note in the margin: it changes what reading costs and never what is read.
+  mutable std::uint32_t short_decimal = 0;
   std::string_view value;
+};
+
+// The fields of one message, in its order; a view. `layout` is zero, or says what was met before: messages of one layout
+// have the same tags in the same order and no empty value, so that what depends on tags alone is worked out once.
+// A layout's number is the scanner's (fix/scanner.h) on the thread where it scans, which is where the message is read.
+class MessageFields {
+ public:
+  constexpr MessageFields() = default;
+  constexpr explicit(false) MessageFields(std::span<const RawField> fields, std::uint64_t layout = 0)
+      : fields_(fields), layout_(layout) {}
+  constexpr explicit(false) operator std::span<const RawField>() const { return fields_; }
+
+  constexpr std::uint64_t layout() const { return layout_; }
+  constexpr const RawField* begin() const { return fields_.data(); }
+  constexpr const RawField* end() const { return fields_.data() + fields_.size(); }
+  constexpr std::size_t size() const { return fields_.size(); }
+  constexpr bool empty() const { return fields_.empty(); }
+  constexpr const RawField& operator[](std::size_t at) const { return fields_[at]; }
+
+ private:
+  std::span<const RawField> fields_;
+  std::uint64_t layout_ = 0;
 };
 
 // What every application message from a counterparty has.
@@ -46,7 +71,7 @@ struct NewOrderSingle {  // D
   std::int32_t settl_date = 0;      // 64, days since 1970; zero when absent
   std::int32_t settl_date2 = 0;     // 193
   std::int32_t maturity_date = 0;   // 541: an NDF's fixing
-  std::span<const RawField> fields;  // the whole message's fields, for pass-through
+  MessageFields fields;  // the whole message's fields, for pass-through
   Reject fault;
 };
 
@@ -59,7 +84,7 @@ struct OrderCancelRequest {  // F
   std::string_view symbol;
   Side side = Side::kBuy;
   bool has_side = false;
-  std::span<const RawField> fields;
+  MessageFields fields;
   Reject fault;
 };
 
@@ -79,7 +104,7 @@ struct OrderCancelReplaceRequest {  // G
   std::int32_t settl_date = 0;      // 64, days since 1970; zero when absent
   std::int32_t settl_date2 = 0;     // 193
   std::int32_t maturity_date = 0;   // 541: an NDF's fixing
-  std::span<const RawField> fields;
+  MessageFields fields;
   Reject fault;
 };
 
@@ -128,7 +153,7 @@ struct ExecutionReport {  // 8, from a broker
   std::int32_t ord_rej_reason = -1;           // 103, -1 when absent
   std::int32_t exec_restatement_reason = -1;  // 378, -1 when absent
   UtcTime transact_time;                      // 60
-  std::span<const RawField> fields;
+  MessageFields fields;
   Reject fault;  // set: the report cannot be understood; it is booked to suspense and alarmed
 };
 
@@ -141,7 +166,7 @@ struct OrderCancelReject {  // 9, from a broker
   OrdStatus ord_status = OrdStatus::kNew;
   std::int32_t cxl_rej_reason = -1;  // 102
   char cxl_rej_response_to = '1';    // 434
-  std::span<const RawField> fields;
+  MessageFields fields;
   Reject fault;
 };
 

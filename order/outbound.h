@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <string_view>
 
 #include "order/commands.h"
@@ -22,7 +21,7 @@ struct OutboundNewOrder {  // D to a broker
   bool cash_order_qty = false;
   std::int32_t settl_date2 = 0;  // 193: a swap's far leg
   UtcTime transact_time;
-  std::span<const RawField> fields;
+  MessageFields fields;
 };
 
 struct OutboundCancel {  // F to a broker
@@ -34,7 +33,7 @@ struct OutboundCancel {  // F to a broker
   Side side = Side::kBuy;
   Quantity order_qty;
   UtcTime transact_time;
-  std::span<const RawField> fields;
+  MessageFields fields;
 };
 
 struct OutboundReplace {  // G to a broker
@@ -49,7 +48,7 @@ struct OutboundReplace {  // G to a broker
   bool cash_order_qty = false;
   std::int32_t settl_date2 = 0;  // 193: a swap's far leg
   UtcTime transact_time;
-  std::span<const RawField> fields;
+  MessageFields fields;
 };
 
 struct OutboundStatusRequest {  // H to a broker
@@ -97,7 +96,7 @@ struct OutboundExecutionReport {  // 8 to a client
   std::int32_t ord_rej_reason = -1;           // the broker's 103, -1 when absent
   std::int32_t exec_restatement_reason = -1;  // 378
   UtcTime transact_time;
-  std::span<const RawField> fields;
+  MessageFields fields;
 };
 
 struct OutboundCancelReject {  // 9 to a client
@@ -112,7 +111,7 @@ struct OutboundCancelReject {  // 9 to a client
   RejectCode reject = RejectCode::kNone;  // our own refusal: 102 by the reject map
   std::int32_t cxl_rej_reason = -1;       // the broker's 102, -1 when absent
   UtcTime transact_time;
-  std::span<const RawField> fields;
+  MessageFields fields;
 };
 
 struct OutboundBusinessReject {  // j

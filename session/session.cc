@@ -59,7 +59,13 @@ bool is_application_type(std::string_view begin_string, std::string_view type) {
   return (type[0] == 'A' && type[1] >= 'A' && type[1] <= 'Z') || (type[0] == 'B' && type[1] >= 'A' && type[1] <= 'H');
 }
 
+constinit thread_local fix::ScannedMessage g_message;
+
 }  // namespace
+
+fix::ScannedMessage& Session::message() {
+  return g_message;
+}
 
 void Session::on_frame(std::string_view frame, Now now) {
   if (wire_ == nullptr || phase_ == SessionPhase::kClosing) return;
@@ -71,13 +77,13 @@ void Session::on_frame(std::string_view frame, Now now) {
 
 // A frame that has arrived, or that waited behind a gap and whose turn has come.
 void Session::take(std::string_view frame, UtcTime arrived, Now now) {
-  fix::ScanFault fault = fix::scan(frame, message_);
-  const fix::HeaderFields& header = message_.header();
+  fix::ScanFault fault = fix::scan(frame, message());
+  const fix::HeaderFields& header = message().header();
   const std::uint64_t seq = header.msg_seq_num;
   const std::uint64_t expected = core_.numbers(config_.id).next_target;
 
   if (!fault && take_by_lane(expected, arrived, now)) return;
-  if (!fault) fault = data_lengths_fault(message_);
+  if (!fault) fault = data_lengths_fault(message());
 
   const bool numbered = seq >= 1 && seq <= quickfix::kMaxSeqNum;
   if (!logged_on()) {
@@ -113,13 +119,13 @@ LaneState Session::lane_state(std::uint64_t expected) const {
 }
 
 bool Session::take_by_lane(std::uint64_t expected, UtcTime arrived, Now now) {
-  if (lane_refuses(message_, lane_state(expected), peer_identity_, rules_, arrived, config_.max_latency) !=
+  if (lane_refuses(message(), lane_state(expected), peer_identity_, rules_, arrived, config_.max_latency) !=
       LaneRefusal::kNone) {
     return false;
   }
   ++counters_.lane;
-  gateway::Input input = message_input(message_.bytes(), now);
-  input.deliver = &message_;
+  gateway::Input input = message_input(message().bytes(), now);
+  input.deliver = &message();
   input.effects.next_target = expected + 1;
   last_record_ = core_.submit(input);
   return true;
@@ -128,13 +134,13 @@ bool Session::take_by_lane(std::uint64_t expected, UtcTime arrived, Now now) {
 // Logon(A) and Logout(5) are QuickFIX's whatever their number, and so is a SequenceReset(4) without
 // GapFillFlag(123), whose number means nothing.
 bool Session::waits_behind_gap() const {
-  const std::string_view type = message_.header().msg_type;
-  return type != "A" && type != "5" && (type != "4" || message_.find(123) == "Y");
+  const std::string_view type = message().header().msg_type;
+  return type != "A" && type != "5" && (type != "4" || message().find(123) == "Y");
 }
 
 void Session::hold_too_high(std::string_view frame, bool answered, std::uint64_t expected, UtcTime arrived, Now now) {
   ++counters_.too_high;
-  const std::uint64_t seq = message_.header().msg_seq_num;
+  const std::uint64_t seq = message().header().msg_seq_num;
   queue_.hold(seq, frame, arrived, answered);
   if (gap_.too_high(seq)) send_resend_request(expected, now);
 }
@@ -145,7 +151,7 @@ void Session::drain_queue(Now now) {
     const std::optional<TooHighQueue::Held> held = queue_.take(expected);
     if (!held) return;
     if (held->answered) {
-      fix::scan(held->bytes, message_);
+      fix::scan(held->bytes, message());
       gateway::Input input = message_input(held->bytes, now);
       input.effects.next_target = expected + 1;
       commit_own(input, now);
@@ -158,9 +164,9 @@ void Session::drain_queue(Now now) {
 }
 
 void Session::take_by_control(std::string_view frame, std::uint64_t expected, UtcTime arrived, Now now) {
-  const fix::HeaderFields& header = message_.header();
+  const fix::HeaderFields& header = message().header();
   const bool is_logon = header.msg_type == "A";
-  const bool asks_reset = is_logon && message_.find(141) == "Y";
+  const bool asks_reset = is_logon && message().find(141) == "Y";
   if (asks_reset && !logged_on()) {
     if (!reset_asked_ && (config_.broker || !config_.peer_may_reset)) {
       return drop("the peer's Logon asks for a reset of the sequence numbers, which is not allowed", now);
@@ -186,7 +192,7 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
   input_frame.sending_time_is_bad = !good_time;
 
   if (is_logon && !logged_on() && !config_.initiator && config_.begin_string >= "FIX.4.4" &&
-      !message_.find(789).empty()) {
+      !message().find(789).empty()) {
     const std::uint64_t base = input_frame.authorised_reset ? 1 : expected;
     input_frame.reply_next_expected = header.msg_seq_num == base ? base + 1 : base;
   }
@@ -198,7 +204,7 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
                                staged.messages.front().bytes.find("\x01" "373=11\x01") != std::string::npos;
   if (refused_as_type && logged_on() && header.msg_seq_num == expected && is_application_type(config_.begin_string, header.msg_type)) {
     gateway::Input unsupported = message_input(frame, now);
-    unsupported.deliver = &message_;
+    unsupported.deliver = &message();
     unsupported.effects.next_target = expected + 1;
     return commit_own(unsupported, now);
   }
@@ -210,7 +216,7 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
   const bool in_sequence = header.msg_seq_num == expected && staged.numbers.next_target == expected + 1;
   // A broker's Reject(3) of our order is the core's business too.
   if (staged.accepted && in_sequence && (staged.application || header.msg_type == "3")) {
-    input.deliver = &message_;
+    input.deliver = &message();
   }
 
   gateway::SessionAlert alert;
@@ -238,7 +244,7 @@ gateway::Input Session::message_input(std::string_view frame, Now now) const {
   input.session = config_.id;
   input.now = now.utc;
   input.bytes = frame;
-  input.inbound_seq = message_.header().msg_seq_num;
+  input.inbound_seq = message().header().msg_seq_num;
   return input;
 }
 
@@ -277,8 +283,8 @@ void Session::commit(const quickfix::Staged& staged, gateway::Input& input, Now 
   if (staged.disconnect) {
     why = staged.fault                          ? "the control plane failed"
           : phase_ == SessionPhase::kLogoutSent ? "logged out"
-          : input.kind == gateway::InputKind::kMessage && message_.header().msg_type == "5"
-              ? "the peer logged out: " + std::string(message_.find(58).substr(0, kMaxText))
+          : input.kind == gateway::InputKind::kMessage && message().header().msg_type == "5"
+              ? "the peer logged out: " + std::string(message().find(58).substr(0, kMaxText))
               : explain(staged.events);
     next = SessionPhase::kClosing;
     note_written();

@@ -124,6 +124,9 @@ class Session {
   static quickfix::SessionSettings control_settings(const SessionConfig& config, std::string dictionary_path);
 
  private:
+  // Of the frame in hand: one for all sessions of a thread, so that it stays in the processor's caches among many.
+  static fix::ScannedMessage& message();
+
   // A frame's way (session.cc, and session_answers.cc for what needs no QuickFIX).
   void take(std::string_view frame, UtcTime arrived, Now now);
   void drain_queue(Now now);
@@ -214,7 +217,6 @@ class Session {
   std::uint64_t same_request_last_ = 0;
   int same_request_count_ = 0;
 
-  fix::ScannedMessage message_;  // of the frame in hand
   std::vector<gateway::StagedMessage> staged_;
   std::vector<gateway::SessionAlert> alerts_;
   std::string masked_;

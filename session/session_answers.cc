@@ -41,16 +41,16 @@ bool contains_ignoring_case(std::string_view text, std::string_view lower) {
 
 // True when the request was valid, or was invalid in a way that QuickFIX does not see.
 bool Session::answer_resend_request(std::string_view frame, std::uint64_t expected, UtcTime arrived, Now now) {
-  const std::uint64_t seq = message_.header().msg_seq_num;
+  const std::uint64_t seq = message().header().msg_seq_num;
   if (seq < expected) {
     // QuickFIX would answer it. A duplicate has been answered already.
-    if (!message_.header().poss_dup) {
+    if (!message().header().poss_dup) {
       end_with_logout(too_low_text(expected, seq), order::AlertCode::kSequence, order::Severity::kWarning, now);
     }
     return true;
   }
-  const std::string_view begin_text = message_.find(7);
-  const std::string_view end_text = message_.find(16);
+  const std::string_view begin_text = message().find(7);
+  const std::string_view end_text = message().find(16);
   if (!reads_as_integer(begin_text) || !reads_as_integer(end_text)) return false;
   const std::uint64_t first = fix::parse_number(begin_text);
   std::uint64_t last = fix::parse_number(end_text);
@@ -112,7 +112,7 @@ void Session::refuse_resend_request(std::string_view frame, std::uint64_t first,
 // PossDupFlag(43)=Y under the expected number, of a message that somebody acts upon: it must say when it was first
 // sent, and that before it was sent now. QuickFIX asks this of numbers below the expected one only.
 bool Session::refuse_poss_dup(std::string_view frame, std::uint64_t expected, Now now) {
-  const fix::HeaderFields& header = message_.header();
+  const fix::HeaderFields& header = message().header();
   constexpr std::string_view kSessionLevel = "012345A";
   if (header.msg_type.size() == 1 && kSessionLevel.find(header.msg_type[0]) != std::string_view::npos) return false;
   fix::ScanFault fault;
@@ -136,7 +136,7 @@ bool Session::refuse_poss_dup(std::string_view frame, std::uint64_t expected, No
 
 // A NewSeqNo(36) past what QuickFIX can hold would overflow there.
 bool Session::refuse_new_seq_no(std::string_view frame, std::uint64_t expected, Now now) {
-  const std::string_view text = message_.find(36);
+  const std::string_view text = message().find(36);
   if (!reads_as_integer(text)) return false;
   const std::uint64_t value = fix::parse_number(text);
   if (!text.starts_with('-') && text.size() <= 18 && value <= quickfix::kMaxSeqNum) return false;
@@ -152,7 +152,7 @@ bool Session::refuse_new_seq_no(std::string_view frame, std::uint64_t expected, 
 // Our own Reject(3), of a frame that QuickFIX must not see. Its number is consumed if it was expected.
 void Session::refuse(std::string_view frame, const fix::ScanFault& fault, std::uint64_t expected, Now now,
                      const gateway::SessionAlert* alert) {
-  const fix::HeaderFields& header = message_.header();
+  const fix::HeaderFields& header = message().header();
   const std::uint64_t seq = header.msg_seq_num;
   if (seq < expected) {
     if (header.poss_dup) return;  // a duplicate of what was refused before
@@ -186,7 +186,7 @@ void Session::refuse(std::string_view frame, const fix::ScanFault& fault, std::u
 // The text of an alert about the frame that QuickFIX has just judged, or nothing.
 std::string Session::what_is_odd(const quickfix::Staged& staged, std::uint64_t expected, std::uint64_t next_sender,
                                  gateway::SessionAlert* alert) const {
-  const fix::HeaderFields& header = message_.header();
+  const fix::HeaderFields& header = message().header();
   const std::string_view type = header.msg_type;
   alert->code = order::AlertCode::kSequence;
   alert->severity = order::Severity::kWarning;
@@ -195,13 +195,13 @@ std::string Session::what_is_odd(const quickfix::Staged& staged, std::uint64_t e
     return staged.events.empty() ? "the control plane failed" : staged.events.back();
   }
   // A peer that has seen more from us than we know of: our numbers may come from an old backup.
-  if (type == "5" && contains_ignoring_case(message_.find(58), "too low")) {
+  if (type == "5" && contains_ignoring_case(message().find(58), "too low")) {
     alert->code = order::AlertCode::kHold;
     alert->severity = order::Severity::kCritical;
     return "the peer expects a higher MsgSeqNum than ours, which is next " + std::to_string(next_sender) + ": " +
-           std::string(message_.find(58));
+           std::string(message().find(58));
   }
-  const std::uint64_t next_expected = type == "A" ? fix::parse_number(message_.find(789)) : 0;
+  const std::uint64_t next_expected = type == "A" ? fix::parse_number(message().find(789)) : 0;
   if (next_expected > next_sender) {
     alert->code = order::AlertCode::kHold;
     alert->severity = order::Severity::kCritical;

@@ -215,7 +215,7 @@ void Session::write(std::uint64_t msg_seq_num, std::string_view bytes, Now now) 
 // The peer's Logon says in NextExpectedMsgSeqNum(789) what it misses: it is sent without being asked for, after
 // the Logon that answers, if we answer.
 void Session::resend_what_logon_misses(std::uint64_t next_sender_before) {
-  const std::uint64_t next_expected = fix::parse_number(message_.find(789));
+  const std::uint64_t next_expected = fix::parse_number(message().find(789));
   if (next_expected == 0 || next_expected >= next_sender_before) return;
   if (config_.initiator) {
     replay_.open(epoch_, next_expected, next_sender_before - 1, last_written_, last_record_);
@@ -297,8 +297,8 @@ void Session::check_timers(Now now) {
 
 // A broker is drained when it answers our TestRequest in sequence while no gap is open, both ways.
 void Session::note_drain_answer(gateway::Input& input) {
-  if (drain_ != Drain::kAsked || message_.find(112) != drain_id_) return;
-  if (!gap_.closed_at(message_.header().msg_seq_num + 1) || !queue_.empty() || replay_.active()) {
+  if (drain_ != Drain::kAsked || message().find(112) != drain_id_) return;
+  if (!gap_.closed_at(message().header().msg_seq_num + 1) || !queue_.empty() || replay_.active()) {
     drain_ = Drain::kNeeded;  // asked again when they have closed
     return;
   }

@@ -76,8 +76,8 @@ void Session::reissue_owed(Now now) {
                         ++read;
                         if (bytes_built >= kReissueBytes) return;  // read again with the next chunk
                         next = msg_seq_num + 1;
-                        if (admin || fix::scan(bytes, message_)) return;
-                        const std::string_view type = message_.header().msg_type;
+                        if (admin || fix::scan(bytes, message())) return;
+                        const std::string_view type = message().header().msg_type;
                         if (type != "8" && type != "9") return;
                         std::string buffer(bytes.size() + kReissueRoom, '\0');
                         const std::string_view again =

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
 #include <charconv>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
+#include "base/short_digits.h"
 #include "fix/decode.h"
 
 // How the decoders read fields; for fix/decode alone.
@@ -17,6 +20,20 @@ void decode(const ScannedMessage& message, const Dialect& dialect, order::Sessio
 void decode(const ScannedMessage& message, const Dialect& dialect, order::SessionId session,
             order::OrderCancelReject& reject);
 void decode(const ScannedMessage& message, order::SessionId session, order::MessageReject& reject);
+
+// A value as the dictionary has read it, or else anew.
+template <typename Value>
+std::optional<Value> decimal(const RawField& field) {
+  if (field.short_decimal == 0) return Value::parse(field.value);
+  const std::uint32_t decimals = short_digits::decimals_of_packed(field.short_decimal);
+  if (decimals > Value::kScale) return Value::parse(field.value);
+  static constexpr std::array<std::int64_t, Value::kScale + 1> kUnits = [] {
+    std::array<std::int64_t, Value::kScale + 1> units = {};
+    for (int i = 0; i <= Value::kScale; ++i) units[static_cast<std::size_t>(i)] = static_cast<std::int64_t>(pow10(Value::kScale - i));
+    return units;
+  }();
+  return Value::from_raw(short_digits::digits_of_packed(field.short_decimal) * kUnits[decimals]);
+}
 
 // Collects what is read; the first fault stands.
 class Reading {
@@ -41,7 +58,7 @@ class Reading {
       fail(order::RejectCode::kBadField, field.tag, "a name is longer than 31 bytes");
   }
   bool quantity(const RawField& field, Quantity& out) {
-    if (const auto value = Quantity::parse(field.value)) {
+    if (const auto value = decimal<Quantity>(field)) {
       out = *value;
       return true;
     }
@@ -49,7 +66,7 @@ class Reading {
     return false;
   }
   bool price(const RawField& field, Price& out) {
-    if (const auto value = Price::parse(field.value)) {
+    if (const auto value = decimal<Price>(field)) {
       out = *value;
       return true;
     }
@@ -115,25 +132,64 @@ inline void read_context(const ScannedMessage& message, order::SessionId session
   context.orig_sending_time = parse_utc_timestamp(header.orig_sending_time).value_or(UtcTime());
 }
 
-// What is done with each field is large and called from one place: it is part of the loop.
-#define PORTCULLIS_EACH_FIELD [&](const RawField& field) __attribute__((always_inline))
+// What is done with each field is large and called from one place: it is part of the loop. Says whether the decoder
+// reads a field of this tag.
+#define PORTCULLIS_EACH_FIELD [&](const RawField& field) __attribute__((always_inline))->bool
+
+// Which fields of a message its decoder reads: of one layout and type always the same. Each thread keeps some: it changes
+// what decoding costs and never what it gives.
+struct OwnFields {
+  static constexpr std::size_t kMost = 40;
+  std::uint64_t layout = 0;  // zero: nothing is kept here
+  std::uint64_t type = 0;    // which message it is, and which of its fields count groups
+  std::size_t count = 0;
+  std::array<std::uint16_t, kMost> at = {};
+
+  void begin(std::uint64_t of_layout, std::uint64_t of_type) {
+    layout = of_layout;
+    type = of_type;
+    count = 0;
+  }
+  void add(std::uint16_t place) {
+    if (count == kMost) {
+      layout = 0;  // too many to be kept
+    } else {
+      at[count++] = place;
+    }
+  }
+};
+OwnFields& own_fields_of(std::uint64_t layout, std::uint64_t type);
+// The places of the fields outside of repeating groups.
+std::span<const std::uint16_t> outside_groups(std::span<const RawField> fields, const Scope& body,
+                                              std::array<std::uint16_t, kMaxFields>& memory);
 
 // A field inside a repeating group is not the message's own: Account(1) or Side(54) of a leg must not
-// be read as the order's. Calls `visit` with each field outside groups.
+// be read as the order's. Calls `visit` with each field outside groups, or only with those that it reads.
 template <typename Visit>
 inline __attribute__((always_inline)) void for_each_own_field(const ScannedMessage& message, const Dialect& dialect,
                                                               Visit&& visit) {
   static const Scope kNoBody;
   const Scope* const known = dialect.dictionary().message(message.header().msg_type);
   const Scope& body = known == nullptr ? kNoBody : *known;
-  const std::span<const RawField> fields = message.fields();
-  for (const RawField* field = fields.data(), *const end = field + fields.size(); field != end;) {
-    if (body.counts_group(field->tag)) [[unlikely]] {
-      const std::size_t extent = group_extent(fields, static_cast<std::size_t>(field - fields.data()));
-      field += extent == 0 ? 1 : extent;
-      continue;
-    }
-    visit(*field++);
+  const order::MessageFields fields = message.fields();
+  // Decoders are told apart by one letter.
+  const std::string_view msg_type = message.header().msg_type;
+  const std::uint64_t type = body.groups_print() + (msg_type.empty() ? 0 : static_cast<unsigned char>(msg_type[0]));
+  OwnFields& own = own_fields_of(fields.layout(), type);
+  const bool is_known = fields.layout() != 0 && own.layout == fields.layout() && own.type == type;
+  const bool learns = !is_known && fields.layout() != 0;
+  std::array<std::uint16_t, kMaxFields> memory;
+  std::span<const std::uint16_t> places;
+  if (is_known) [[likely]] {
+    places = {own.at.data(), own.count};
+  } else {
+    places = outside_groups(fields, body, memory);
+    if (learns) own.begin(fields.layout(), type);
+  }
+  for (const std::uint16_t *place = places.data(), *const end = place + places.size(); place != end; ++place) {
+    const bool reads = visit(fields.begin()[*place]);
+    if (learns && reads) [[unlikely]]
+      own.add(*place);
   }
 }
 

@@ -63,7 +63,7 @@ void decode(const ScannedMessage& message, const Dialect& dialect, order::Sessio
         break;
       case 6:
         // Informative: our own AvgPx is computed from the executions. A broker may send more decimals.
-        report.avg_px = Price::parse(field.value).value_or(Price());
+        report.avg_px = decimal<Price>(field).value_or(Price());
         break;
       case 11:
         reading.id(field, report.cl_ord_id);
@@ -140,8 +140,9 @@ void decode(const ScannedMessage& message, const Dialect& dialect, order::Sessio
         far_points = Price::parse(field.value);
         break;
       default:
-        break;
+        return false;
     }
+    return true;
   });
   if (spot && far_points) [[unlikely]] {
     if (const auto price = Price::add(*spot, *far_points); price && price->is_positive()) {
@@ -192,8 +193,9 @@ void decode(const ScannedMessage& message, const Dialect& dialect, order::Sessio
         if (field.value.size() == 1) reject.cxl_rej_response_to = field.value[0];
         break;
       default:
-        break;
+        return false;
     }
+    return true;
   });
   if (const auto status = ord_status_of(ord_status)) {
     reject.ord_status = *status;

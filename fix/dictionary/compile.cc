@@ -182,6 +182,8 @@ class DictionaryCompiler {
     scope.index_[member.tag] = static_cast<std::uint16_t>(scope.members_.size());
     scope.required_count_ += member.required ? 1 : 0;
     if (member.group != nullptr) {
+      scope.groups_print_ = (scope.groups_print_ ^ member.tag) * 0xff51afd7ed558ccdULL;
+      scope.groups_print_ ^= scope.groups_print_ >> 32;
       scope.group_counts_.add(member.tag);
       scope.has_far_groups_ |= member.tag >= TagSet::kTags;
     }

@@ -54,7 +54,9 @@ bool is_listed(const Profile& profile, std::uint16_t number, char value) {
 }
 
 // The same as accepts() says of a value that is not empty. `number`: of the member.
-inline bool fits(const Profile& profile, Test test, std::uint16_t number, std::string_view value) {
+inline __attribute__((always_inline)) bool fits(const Profile& profile, Test test, std::uint16_t number,
+                                                const RawField& field) {
+  const std::string_view value = field.value;
   switch (test) {
     case Test::kForeign:
     case Test::kAny:
@@ -66,6 +68,10 @@ inline bool fits(const Profile& profile, Test test, std::uint16_t number, std::s
       if (is_near_time(value)) return true;
       break;
     case Test::kDecimal:
+      if (value.size() <= short_digits::kMost) [[likely]] {
+        field.short_decimal = short_digits::packed_decimal(value);
+        if (field.short_decimal != 0) return true;
+      }
       return is_decimal(value);
     case Test::kInteger:
       return is_integer(value);
@@ -86,8 +92,18 @@ struct Shape {
     std::uint16_t number = 0;
   };
 
+  // A field whose value is judged, which about half of them are.
+  struct Judged {
+    std::uint8_t at = 0;
+    Test test = Test::kForeign;
+    std::uint16_t number = 0;
+  };
+
   std::uint64_t profile = 0;  // its print; zero: nothing is remembered here
-  std::size_t size = 0;
+  std::uint64_t layout = 0;   // the last that had these tags; zero: none had
+  std::uint32_t size = 0;
+  std::uint32_t judged_count = 0;
+  std::array<Judged, kMaxFields> judged = {};
   std::array<Field, kMaxFields> fields = {};
 };
 constexpr std::size_t kShapes = 16;
@@ -114,35 +130,40 @@ std::uint64_t print_of(const Profile& profile) {
 
 }  // namespace
 
-void remember_shape(const Profile& profile, std::span<const RawField> message) {
+void remember_shape(const Profile& profile, const order::MessageFields& message) {
   if (message.size() > Shape::kMaxFields) return;
   Shape& shape = shape_for(profile, message.size());
   shape.profile = 0;
+  shape.judged_count = 0;
   for (std::size_t i = 0; i < message.size(); ++i) {
     const std::uint32_t tag = message[i].tag;
     if (tag >= profile.by_tag.size()) return;
     const Profile::Entry& entry = profile.by_tag[tag];
     if (entry.test == Test::kForeign || entry.counts_group) return;
     shape.fields[i] = Shape::Field{tag, entry.test, entry.number};
+    if (entry.test == Test::kAny) continue;
+    shape.judged[shape.judged_count++] = Shape::Judged{static_cast<std::uint8_t>(i), entry.test, entry.number};
   }
-  shape.size = message.size();
+  shape.layout = message.layout();
+  shape.size = static_cast<std::uint32_t>(message.size());
   shape.profile = profile.print;
 }
 
-bool Dictionary::Tables::understood_by_shape(const Profile& profile, std::span<const RawField> message) {
-  const Shape& shape = shape_for(profile, message.size());
+bool Dictionary::Tables::understood_by_shape(const Profile& profile, const order::MessageFields& message) {
+  Shape& shape = shape_for(profile, message.size());
   if (shape.profile != profile.print || shape.size != message.size()) return false;
-  const Shape::Field* known = shape.fields.data();
-  for (const RawField& field : message) {
-    const std::string_view value = field.value;
-    if (field.tag != known->tag || value.empty()) return false;
-    const Test test = known->test;
-    if (test == Test::kListed && value.size() == 1 && is_listed(profile, known->number, value[0])) {
-      // In the list.
-    } else if (test != Test::kAny && !fits(profile, test, known->number, value)) {
-      return false;
+  if (message.layout() == 0 || message.layout() != shape.layout) [[unlikely]] {
+    const Shape::Field* known = shape.fields.data();
+    for (const RawField& field : message) {
+      if (field.tag != known->tag || field.value.empty()) return false;
+      ++known;
     }
-    ++known;
+    shape.layout = message.layout();
+  }
+  const RawField* const fields = message.begin();
+  const Shape::Judged* const end = shape.judged.data() + shape.judged_count;
+  for (const Shape::Judged* judged = shape.judged.data(); judged != end; ++judged) {
+    if (!fits(profile, judged->test, judged->number, fields[judged->at])) return false;
   }
   return true;
 }
@@ -200,7 +221,7 @@ bool Dictionary::Tables::plainly_understood(const Profile& profile, std::span<co
       ++field;
       continue;
     }
-    if (entry.test != Test::kAny && !fits(profile, entry.test, entry.number, value)) return false;
+    if (entry.test != Test::kAny && !fits(profile, entry.test, entry.number, *field)) return false;
     std::uint64_t& word = seen[entry.word];
     if (entry.section < section || (word & entry.bit) != 0) return false;
     section = entry.section;

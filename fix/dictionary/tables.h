@@ -44,7 +44,7 @@ const char* bad_group(std::span<const RawField> fields, std::size_t& at, const S
                       int depth);
 
 // What is remembered of a message that this profile has understood.
-void remember_shape(const Profile& profile, std::span<const RawField> message);
+void remember_shape(const Profile& profile, const order::MessageFields& message);
 
 // What a Dictionary is made of; for its own files only.
 struct Dictionary::Tables {
@@ -58,7 +58,7 @@ struct Dictionary::Tables {
 
   bool plainly_understood(const Profile& profile, std::span<const RawField> message, bool user_defined_tags) const;
   // The same, where the message has the tags of one that was; else it says no.
-  static bool understood_by_shape(const Profile& profile, std::span<const RawField> message);
+  static bool understood_by_shape(const Profile& profile, const order::MessageFields& message);
 
   std::string begin_string;
   std::vector<Field> fields;  // by tag

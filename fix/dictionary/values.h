@@ -33,11 +33,7 @@ inline bool is_decimal(std::string_view text) {
   if (*at == '-') ++at;
   if (end - at > 24) return false;
   if (const auto size = static_cast<std::size_t>(end - at); size > 0 && size <= short_digits::kMost) {
-    const std::uint64_t word = short_digits::load({at, size});
-    const std::size_t point = short_digits::point_in(word);
-    if (point >= size) return short_digits::values_of(word, size).is_bad == 0;
-    if (point == 0 || point + 1 == size) return false;
-    return short_digits::values_of(short_digits::without(word, point), size - 1).is_bad == 0;
+    return short_digits::packed_decimal({at, size}) != 0;
   }
   const char* const whole = at;
   while (at < end && is_digit(*at)) ++at;

@@ -1,6 +1,7 @@
 #include "fix/render/composer.h"
 
 #include <algorithm>
+#include <array>
 
 #include "fix/byte_scan.h"
 #include "fix/render/groups.h"
@@ -13,11 +14,26 @@ namespace {
 constexpr std::size_t kMaxBody = 99'999;
 constexpr std::size_t kTrailerBytes = 7;
 
-void put_three(char* out, unsigned value) {
-  out[0] = static_cast<char>('0' + value / 100);
-  out[1] = static_cast<char>('0' + value / 10 % 10);
-  out[2] = static_cast<char>('0' + value % 10);
+// The numbers below 1,000 with three digits.
+constexpr auto kThreeDigits = [] {
+  std::array<std::array<char, 4>, 1000> table = {};
+  for (unsigned value = 0; value < table.size(); ++value) {
+    table[value] = {static_cast<char>('0' + value / 100), static_cast<char>('0' + value / 10 % 10),
+                    static_cast<char>('0' + value % 10), '\0'};
+  }
+  return table;
+}();
+const char* three_digits(std::size_t value) {
+  return kThreeDigits.data()[value].data();
 }
+
+// Of most messages no field is passed on, and that is so of all with the same tags. Each thread remembers some.
+struct PassesNone {
+  std::uint64_t layout = 0;  // zero: nothing is remembered here
+  std::uint64_t print = 0;   // of the plan
+};
+constexpr std::size_t kRemembered = 32;
+constinit thread_local std::array<PassesNone, kRemembered> g_passes_none;
 
 }  // namespace
 
@@ -71,6 +87,24 @@ void Composer::whole_fields(std::string_view bytes, std::size_t count) {
   fields_ += count;
 }
 
+void Composer::pass_through(const order::MessageFields& source) {
+  PassesNone& none = g_passes_none[(source.layout() + plan_.pass_print) % kRemembered];
+  if (source.layout() != 0 && none.layout == source.layout() && none.print == plan_.pass_print) [[likely]] {
+    return;
+  }
+  bool any = false;
+  for (std::size_t i = 0; i < source.size();) {
+    const std::uint32_t tag = source[i].tag;
+    if (tag < TagSet::kTags && plan_.pass[tag] == RenderPlan::Pass::kNever) {
+      ++i;
+    } else {
+      any = true;
+      i = pass_one(source, i);
+    }
+  }
+  if (!any && source.layout() != 0) none = {source.layout(), plan_.pass_print};
+}
+
 void Composer::additions() {
   whole_fields(plan_.added, plan_.added_fields);
 }
@@ -122,14 +156,13 @@ std::string_view Composer::finish() {
   const std::size_t body = size - plan_.body_at;
   if (body > kMaxBody) return {};
   char* const length = begin_ + plan_.body_at - 6;
-  length[0] = static_cast<char>('0' + body / 10'000);
-  length[1] = static_cast<char>('0' + body / 1'000 % 10);
-  put_three(length + 2, static_cast<unsigned>(body % 1'000));
+  std::memcpy(length, three_digits(body / 1'000) + 1, 2);
+  std::memcpy(length + 2, three_digits(body % 1'000), 3);
   const byte_scan::Tally tally = byte_scan::tally({begin_, size});
   // One more than the fields that were written: a text of ours holds one.
   if (tally.sohs != fields_) return {};
   std::memcpy(at_, "10=", 3);
-  put_three(at_ + 3, tally.sum);
+  std::memcpy(at_ + 3, three_digits(tally.sum), 3);
   at_[6] = kSoh;
   at_ += kTrailerBytes;
   return {begin_, static_cast<std::size_t>(at_ - begin_)};

@@ -56,16 +56,7 @@ class Composer {
 
   // The source's fields that the gateway does not interpret: bytes as they stood, groups whole, where this version's
   // message has the field and the dialect does not drop it.
-  void pass_through(std::span<const order::RawField> source) {
-    for (std::size_t i = 0; i < source.size();) {
-      const std::uint32_t tag = source[i].tag;
-      if (tag < TagSet::kTags && plan_.pass[tag] == RenderPlan::Pass::kNever) {
-        ++i;
-      } else {
-        i = pass_one(source, i);
-      }
-    }
-  }
+  void pass_through(const order::MessageFields& source);
   // What the dialect adds to orders.
   void additions();
 

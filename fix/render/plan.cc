@@ -66,6 +66,20 @@ const TagSet& interpreted_in(Outbound kind) {
   return of(kind).interpreted;
 }
 
+namespace {
+
+std::uint64_t print_of(const RenderPlan& plan) {
+  std::uint64_t print = 1;
+  for (std::uint32_t tag = 0; tag < TagSet::kTags; ++tag) {
+    if (plan.pass[tag] == RenderPlan::Pass::kNever) continue;
+    print = (print ^ tag) * 0xff51afd7ed558ccdULL;
+    print ^= print >> 32;
+  }
+  return print;
+}
+
+}  // namespace
+
 bool adds(const Dialect& dialect, std::uint32_t tag) {
   const auto& additions = dialect.additions();
   return std::any_of(additions.begin(), additions.end(), [tag](const auto& added) { return added.first == tag; });
@@ -92,6 +106,7 @@ std::vector<RenderPlan> render_plans(const Dialect& dialect) {
       const bool has = plan.body != nullptr && plan.body->find(tag) != nullptr;
       if (has && !dialect.drops(tag) && !(plan.is_order && adds(dialect, tag))) plan.writes.add(tag);
     }
+    plan.pass_print = print_of(plan);
     if (!plan.is_order) continue;
     for (const auto& [tag, value] : dialect.additions()) {
       const bool has = plan.body != nullptr && plan.body->find(tag) != nullptr;

@@ -44,6 +44,7 @@ struct RenderPlan {
   const Scope* body = nullptr;     // null: the version has no such message, and nothing but the header is written
   TagSet writes;  // fields of ours: the message has them, and the dialect neither drops nor replaces them
   std::array<Pass, TagSet::kTags> pass = {};
+  std::uint64_t pass_print = 0;  // of `pass`: plans of one print pass on the same
   std::string added;  // whole fields that the dialect adds
   std::uint32_t added_fields = 0;
   bool is_order = false;

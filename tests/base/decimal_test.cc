@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/short_digits.h"
+
 namespace portcullis {
 namespace {
 
@@ -52,6 +54,29 @@ TEST(Decimal, ReadsAShortTextAsALongOne) {
   }
 }
 
+// A short decimal in one word is what the text says, and only digits on both sides of a point are one.
+TEST(Decimal, IsTheSameInOneWord) {
+  std::mt19937 random(20261127);
+  constexpr std::string_view kCharacters = "0123456789012345678901234567890123456789..-/:a\x01\xb0";
+  int read = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    std::string text(1 + random() % 8, '0');
+    for (char& c : text) c = kCharacters[random() % kCharacters.size()];
+    const std::uint32_t packed = short_digits::packed_decimal(text);
+    const std::size_t point = text.find('.');
+    const bool whole = text.find_first_not_of("0123456789.") == std::string::npos && point != 0 &&
+                       point != text.size() - 1 && text.find('.', point + 1) == std::string::npos;
+    ASSERT_EQ(packed != 0, whole || (point == std::string::npos &&
+                                     text.find_first_not_of("0123456789") == std::string::npos)) << text;
+    if (packed == 0) continue;
+    ++read;
+    std::int64_t raw = short_digits::digits_of_packed(packed);
+    for (std::uint32_t n = short_digits::decimals_of_packed(packed); n < 8; ++n) raw *= 10;
+    ASSERT_EQ(raw, Price::parse(text)->raw()) << text;
+  }
+  EXPECT_GT(read, 10'000);
+}
+
 TEST(Decimal, RefusesWhatDoesNotFit) {
   EXPECT_TRUE(Quantity::parse("1000000000000000"));  // 10^15 rupiah
   EXPECT_FALSE(Quantity::parse("10000000000000000"));
@@ -92,12 +117,13 @@ TEST(Decimal, WritesAsTheDigitsSay) {
     values.push_back(random() % 2 == 0 ? value : -value);
   }
   for (const std::int64_t value : values) {
-    for (const int scale : {2, 3, 8, 12}) {
-      const int min_decimals = static_cast<int>(random() % 10);
-      char out[32];
-      ASSERT_EQ(std::string(out, decimal_detail::format(value, scale, min_decimals, out)),
-                plain_format(value, scale, min_decimals))
-          << value << " at scale " << scale;
+    for (const int scale : {0, 2, 3, 8, 12}) {
+      for (const int min_decimals : {0, static_cast<int>(random() % 10)}) {
+        char out[32];
+        ASSERT_EQ(std::string(out, decimal_detail::format(value, scale, min_decimals, out)),
+                  plain_format(value, scale, min_decimals))
+            << value << " at scale " << scale;
+      }
     }
   }
 }

@@ -73,6 +73,26 @@ TEST(UtcTimestamp, ReadsTheSameTextAgainAsTheFirstTime) {
   }
 }
 
+// The last millisecond's text is kept, too: what lies in it, before it or behind it has its own.
+TEST(UtcTimestamp, WritesEachMillisecondAsItself) {
+  const std::int64_t base = parse_utc_timestamp("20261122-16:44:59.999")->ns();
+  const auto text = [](std::int64_t ns, TimePrecision precision) {
+    char out[32];
+    return std::string(out, format_utc_timestamp(UtcTime::from_ns(ns), precision, out));
+  };
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(text(0, TimePrecision::kMilliseconds), "19700101-00:00:00.000");
+    EXPECT_EQ(text(999'999, TimePrecision::kMilliseconds), "19700101-00:00:00.000");
+    EXPECT_EQ(text(1'000'000, TimePrecision::kMilliseconds), "19700101-00:00:00.001");
+    EXPECT_EQ(text(base, TimePrecision::kMilliseconds), "20261122-16:44:59.999");
+    EXPECT_EQ(text(base + 999'999, TimePrecision::kMilliseconds), "20261122-16:44:59.999");
+    EXPECT_EQ(text(base + 1'000'000, TimePrecision::kMilliseconds), "20261122-16:45:00.000");
+    EXPECT_EQ(text(base - 1, TimePrecision::kMilliseconds), "20261122-16:44:59.998");
+    EXPECT_EQ(text(base, TimePrecision::kSeconds), "20261122-16:44:59");
+    EXPECT_EQ(text(base + 1, TimePrecision::kNanoseconds), "20261122-16:44:59.999000001");
+  }
+}
+
 TEST(UtcTimestamp, OfNoTimeIsRefusedAlsoBeforeAnythingWasRead) {
   // On a thread that has read nothing yet, whatever stands in for a text that was read.
   for (const char filler : {'\0', '\xff', ' ', '0'}) {

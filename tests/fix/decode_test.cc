@@ -1,5 +1,11 @@
 #include "fix/decode.h"
 
+#include <algorithm>
+#include <random>
+#include <string>
+#include <type_traits>
+#include <vector>
+
 #include "tests/fix/dialects.h"
 
 namespace portcullis::fix {
@@ -222,6 +228,81 @@ TEST(DecodeRejects, OrderCancelRejectAndMessageRejects) {
       decoded<order::MessageReject>(parsed(FixVersion::kFix44, head("3") + "45=12|372=D|373=5|58=bad|"), dialect);
   EXPECT_FALSE(session.business);
   EXPECT_EQ(session.reason, 5);
+}
+
+// What is read of a message with all that is remembered of those before it, and what without.
+template <typename T>
+void expect_the_same_command(const std::string& frame, const Dialect& dialect) {
+  const auto known = std::make_unique<ScannedMessage>();
+  const auto plain = std::make_unique<ScannedMessage>();
+  for (int i = 0; i < 3; ++i) ASSERT_FALSE(scan(frame, *known));
+  ASSERT_FALSE(scan_by_bytes(frame, *plain));
+  for (int i = 0; i < 2; ++i) (void)dialect.dictionary().understand(*known, true);
+  const Command before = decode(*known, dialect, kSession);
+  const Command again = decode(*known, dialect, kSession);
+  const Command other = decode(*plain, dialect, kSession);
+  const auto& a = std::get<T>(again);
+  const auto& b = std::get<T>(other);
+  for (const T* command : {&std::get<T>(before), &a}) {
+    ASSERT_EQ(command->cl_ord_id, b.cl_ord_id) << readable(frame);
+    ASSERT_EQ(command->symbol, b.symbol) << readable(frame);
+    ASSERT_EQ(command->account, b.account) << readable(frame);
+    ASSERT_EQ(command->currency, b.currency) << readable(frame);
+    ASSERT_EQ(command->side, b.side) << readable(frame);
+    ASSERT_EQ(command->transact_time, b.transact_time) << readable(frame);
+    ASSERT_EQ(command->fault.code, b.fault.code) << readable(frame);
+    ASSERT_EQ(command->fault.ref_tag, b.fault.ref_tag) << readable(frame);
+    if constexpr (std::is_same_v<T, order::NewOrderSingle>) {
+      ASSERT_EQ(command->terms.order_qty, b.terms.order_qty) << readable(frame);
+      ASSERT_EQ(command->terms.price, b.terms.price) << readable(frame);
+      ASSERT_EQ(command->terms.stop_px, b.terms.stop_px) << readable(frame);
+      ASSERT_EQ(command->terms.ord_type, b.terms.ord_type) << readable(frame);
+      ASSERT_EQ(command->terms.time_in_force, b.terms.time_in_force) << readable(frame);
+      ASSERT_EQ(command->terms.has_price, b.terms.has_price) << readable(frame);
+      ASSERT_EQ(command->settl_type, b.settl_type) << readable(frame);
+    } else {
+      ASSERT_EQ(command->order_qty, b.order_qty) << readable(frame);
+      ASSERT_EQ(command->last_qty, b.last_qty) << readable(frame);
+      ASSERT_EQ(command->last_px, b.last_px) << readable(frame);
+      ASSERT_EQ(command->cum_qty, b.cum_qty) << readable(frame);
+      ASSERT_EQ(command->leaves_qty, b.leaves_qty) << readable(frame);
+      ASSERT_EQ(command->avg_px, b.avg_px) << readable(frame);
+      ASSERT_EQ(command->exec_id, b.exec_id) << readable(frame);
+      ASSERT_EQ(command->exec_type, b.exec_type) << readable(frame);
+      ASSERT_EQ(command->ord_status, b.ord_status) << readable(frame);
+      ASSERT_EQ(command->text, b.text) << readable(frame);
+    }
+  }
+}
+
+TEST(Decode, WhatIsRememberedChangesNothing) {
+  std::mt19937_64 random(31);
+  const std::vector<std::string> order = {"11=A1", "1=ALPHA-1", "55=EUR/USD", "54=1", "60=20261122-12:00:00.5", "40=2",
+                                          "59=0", "453=1|448=X|447=D|452=11", "21=1", "99=1.5", "63=0", "15=EUR",
+                                          "5001=x", "58=some text", "555=1|600=LEG|624=2"};
+  const std::vector<std::string> report = {"37=N1", "11=A1", "17=E1", "150=F", "39=2", "55=EUR/USD", "54=1", "58=a text",
+                                           "60=20261122-12:00:00.5", "1=ALPHA-1", "453=1|448=X|447=D|452=11", "15=EUR"};
+  const std::vector<std::string> numbers = {"1", "1.25", "0.001", "1000000", "12345678", "1.2345678", "123456789", ".5",
+                                            "5.", "-1", "1.0000", "x", "0", "00012", "1.2.3", "99999999.99999999"};
+  for (int round = 0; round < 3'000; ++round) {
+    const bool is_order = random() % 2 == 0;
+    const FixVersion version = random() % 2 == 0 ? FixVersion::kFix42 : FixVersion::kFix44;
+    std::vector<std::string> fields = is_order ? order : report;
+    for (const char* tag : {"38=", "44=", "32=", "31=", "14=", "151=", "6="}) {
+      fields.push_back(tag + numbers[random() % numbers.size()]);
+    }
+    std::shuffle(fields.begin(), fields.end(), random);
+    fields.resize(fields.size() - random() % 6);
+    std::string body = head(is_order ? "D" : "8");
+    for (const std::string& field : fields) body += field + "|";
+    const std::string frame = framed(version == FixVersion::kFix42 ? "FIX.4.2" : "FIX.4.4", body);
+    const Dialect dialect = dialect_of(version);
+    if (is_order) {
+      ASSERT_NO_FATAL_FAILURE(expect_the_same_command<order::NewOrderSingle>(frame, dialect));
+    } else {
+      ASSERT_NO_FATAL_FAILURE(expect_the_same_command<order::ExecutionReport>(frame, dialect));
+    }
+  }
 }
 
 TEST(Decode, WhatIsNotProcessedIsNothing) {

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <random>
+#include <string>
+#include <vector>
 
 #include "tests/fix/messages.h"
 
@@ -135,6 +138,20 @@ TEST_F(Scanner, RandomBytesStayInBounds) {
   }
 }
 
+// Messages of one layout have the same tags, whole, and no empty value.
+void expect_layout_holds(const ScannedMessage& message, bool fault) {
+  static std::map<std::uint64_t, std::vector<std::uint32_t>> known;
+  if (message.fields().layout() == 0) return;
+  ASSERT_FALSE(fault) << readable(message.bytes());
+  std::vector<std::uint32_t> tags;
+  for (const RawField& field : message.fields()) {
+    ASSERT_FALSE(field.value.empty()) << readable(message.bytes());
+    tags.push_back(field.tag);
+  }
+  const auto& before = known.try_emplace(message.fields().layout(), tags).first->second;
+  ASSERT_EQ(tags, before) << readable(message.bytes());
+}
+
 // Both ways of cutting a frame give the same fields, header and fault.
 void expect_the_same(std::string_view frame) {
   const auto quick = std::make_unique<ScannedMessage>();
@@ -151,6 +168,8 @@ void expect_the_same(std::string_view frame) {
     ASSERT_EQ(quick->fields()[i].value.data(), plain->fields()[i].value.data()) << readable(frame);
     ASSERT_EQ(quick->fields()[i].value.size(), plain->fields()[i].value.size()) << readable(frame);
   }
+  ASSERT_NO_FATAL_FAILURE(expect_layout_holds(*quick, static_cast<bool>(a)));
+  ASSERT_EQ(plain->fields().layout(), 0u);
   const HeaderFields& x = quick->header();
   const HeaderFields& y = plain->header();
   ASSERT_TRUE(x.begin_string == y.begin_string && x.msg_type == y.msg_type && x.sender_comp_id == y.sender_comp_id &&
@@ -192,6 +211,48 @@ TEST_F(Scanner, CutsByMarksAsByteByByte) {
   for (int i = 0; i < 520; ++i) {
     ASSERT_NO_FATAL_FAILURE(expect_the_same(soh(many)));
     many += "58=t|";
+  }
+}
+
+TEST_F(Scanner, KnowsTheLayoutOfAMessageThatComesAgain) {
+  const std::string first = "35=D|49=A|56=B|34=7|52=20261122-12:00:00|11=A1|55=EUR/USD|54=1|38=100|40=1|5001=x|60=1|";
+  const std::string other = "35=D|49=A|56=B|34=7|52=20261122-12:00:00|11=A1|55=EUR/USD|38=100|54=1|40=1|5001=x|60=1|";
+  for (int i = 0; i < 3; ++i) ASSERT_FALSE(scan_body(first));
+  const std::uint64_t layout = message_->fields().layout();
+  EXPECT_NE(layout, 0u);
+  ASSERT_FALSE(scan_body("35=D|49=ALPHA|56=B|34=8|52=20261122-12:00:01|11=B|55=X|54=2|38=1|40=2|5001=yy|60=20|"));
+  EXPECT_EQ(message_->fields().layout(), layout);
+  EXPECT_EQ(message_->header().sender_comp_id, "ALPHA");
+  EXPECT_EQ(message_->header().msg_seq_num, 8u);
+  // Without a value; in another order; with the tag of another length.
+  ASSERT_FALSE(scan_body("35=D|49=A|56=B|34=7|52=20261122-12:00:00|11=|55=EUR/USD|54=1|38=100|40=1|5001=x|60=1|"));
+  EXPECT_EQ(message_->fields().layout(), 0u);
+  ASSERT_FALSE(scan_body(other));
+  EXPECT_EQ(message_->fields().layout(), 0u);
+  ASSERT_FALSE(scan_body("35=D|49=A|56=B|34=7|52=20261122-12:00:00|11=A1|55=EUR/USD|54=1|38=100|40=1|500=x|60=1|"));
+  EXPECT_EQ(message_->fields().layout(), 0u);
+  for (int i = 0; i < 3; ++i) ASSERT_FALSE(scan_body(other));
+  EXPECT_NE(message_->fields().layout(), 0u);
+  EXPECT_NE(message_->fields().layout(), layout);
+}
+
+// A few senders in turn, each of whose messages is changed now and then.
+TEST_F(Scanner, ALayoutStandsForItsTags) {
+  std::mt19937_64 random(29);
+  const std::vector<std::string> bodies = {
+      "35=D|49=A|56=B|34=7|52=20261122-12:00:00|11=A1|55=EUR/USD|54=1|38=100|40=1|60=1|",
+      "35=D|49=A|56=B|34=7|52=20261122-12:00:00|11=A1|54=1|55=EUR/USD|38=100|40=1|60=1|",
+      "35=8|34=9|49=A|56=B|52=20261122-12:00:00|37=1|11=2|17=3|150=F|39=2|5001=x|55=EUR/USD|",
+      "35=8|34=9|49=A|56=B|43=N|97=Y|122=1|52=20261122-12:00:00|37=1|11=2|17=3|150=F|39=2|151=0|"};
+  constexpr char kBytes[] = {kSoh, '=', '0', '1', '5', 'x'};
+  for (int round = 0; round < 50'000; ++round) {
+    std::string frame = framed("FIX.4.4", bodies[random() % bodies.size()]);
+    if (random() % 3 == 0) {
+      const std::size_t at = random() % frame.size();
+      if (random() % 2 == 0) frame[at] = kBytes[random() % sizeof kBytes];
+      else frame.erase(at, 1 + random() % 3);
+    }
+    ASSERT_NO_FATAL_FAILURE(expect_the_same(frame));
   }
 }
 

@@ -1,12 +1,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <map>
 #include <string_view>
+#include <vector>
 
 #include "fix/scanner.h"
 
 // Any bytes: every view lies inside them, tags are positive, the bounds hold, what was scanned without a
-// fault covers the bytes without a gap, and cut by marks or byte by byte is the same.
+// fault covers the bytes without a gap, cut by marks or byte by byte is the same, and messages of one layout have the
+// same tags and no empty value.
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static portcullis::fix::ScannedMessage message;
@@ -30,6 +33,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const portcullis::fix::RawField& a = message.fields()[i];
     const portcullis::fix::RawField& b = plain.fields()[i];
     if (a.tag != b.tag || a.value.data() != b.value.data() || a.value.size() != b.value.size()) std::abort();
+  }
+  if (const std::uint64_t layout = message.fields().layout(); layout != 0) {
+    static std::map<std::uint64_t, std::vector<std::uint32_t>> known;
+    std::vector<std::uint32_t> tags;
+    for (const portcullis::fix::RawField& field : message.fields()) {
+      if (field.value.empty()) std::abort();
+      tags.push_back(field.tag);
+    }
+    if (fault || known.try_emplace(layout, tags).first->second != tags) std::abort();
   }
   const portcullis::fix::HeaderFields& a = message.header();
   const portcullis::fix::HeaderFields& b = plain.header();
