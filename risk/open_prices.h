@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -90,7 +89,7 @@ class OpenPrices {
     return std::uint64_t{client.value()} << 33 | std::uint64_t{instrument.value()} << 1 | (buys_base ? 1 : 0);
   }
 
-  std::unordered_map<std::uint64_t, Side> sides_;
+  std::map<std::uint64_t, Side> sides_;
   std::vector<Levels::node_type> spare_;  // of levels that are gone: an order that comes takes no memory
 };
 
