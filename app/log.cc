@@ -39,97 +39,147 @@ std::atomic<std::uint64_t> g_reported_lost{0};
 constexpr std::size_t kUsualLineBytes = 512;
 constexpr std::uint64_t kEach = 0x0101010101010101;
 
-// Not zero when one of eight bytes is a control character, outside of ASCII, a quote or a backslash.
-std::uint64_t special(std::uint64_t bytes) {
-  const auto zeros = [](std::uint64_t word) { return (word - kEach) & ~word; };
-  const std::uint64_t below_blank = (bytes - kEach * 0x20) & ~bytes;
-  return (below_blank | bytes | zeros(bytes ^ (kEach * 0x7f)) | zeros(bytes ^ (kEach * '"')) |
-          zeros(bytes ^ (kEach * '\\'))) &
+// Not zero when one of eight bytes is a control character, outside of ASCII, a quote or a backslash. What a byte
+// borrows from the next one makes that one's answer wrong, where there is a right one already.
+inline std::uint64_t special(std::uint64_t bytes) {
+  return (bytes | (bytes - kEach * 0x20) | ((bytes ^ (kEach * 0x7f)) - kEach) | ((bytes ^ (kEach * '"')) - kEach) |
+          ((bytes ^ (kEach * '\\')) - kEach)) &
          (kEach * 0x80);
 }
 
-// What JSON takes as it stands: most of what we log.
-bool is_plain(std::string_view text) {
-  std::uint64_t found = 0;
-  while (!text.empty()) {
-    std::uint64_t bytes = kEach * ' ';
-    const std::size_t part = std::min(text.size(), sizeof bytes);
-    if (part == sizeof bytes) {
-      std::memcpy(&bytes, text.data(), sizeof bytes);
-    } else {
-      std::memcpy(&bytes, text.data(), part);
-    }
-    found |= special(bytes);
-    text.remove_prefix(part);
-  }
-  return found == 0;
+template <typename T>
+T load(const char* from) {
+  T value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
 }
+template <typename T>
+void store(char* to, T value) {
+  std::memcpy(to, &value, sizeof value);
+}
+
+// Copies text to `to`. With `look`: true when JSON takes it as it stands, which is most of what we log. Words of eight
+// bytes, of which the last one may have some of the one before; a call for each of so many short texts would cost more
+// than the copy.
+template <bool look>
+bool copy_short(char* to, std::string_view text) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  constexpr std::size_t kHalf = sizeof(std::uint32_t);
+  const char* const from = text.data();
+  const std::size_t size = text.size();
+  const auto word_at = [&](std::size_t at) {
+    const auto word = load<std::uint64_t>(from + at);
+    store(to + at, word);
+    return look ? special(word) : 0;
+  };
+  if (size >= kWord) {
+    std::uint64_t found = word_at(size - kWord);
+    for (std::size_t at = 0; at + kWord < size; at += kWord) found |= word_at(at);
+    return found == 0;
+  }
+  if (size >= kHalf) {
+    const auto first = load<std::uint32_t>(from);
+    const auto last = load<std::uint32_t>(from + size - kHalf);
+    store(to, first);
+    store(to + size - kHalf, last);
+    return !look || special(std::uint64_t{first} | std::uint64_t{last} << 32) == 0;
+  }
+  std::uint64_t bytes = kEach * ' ';
+  for (std::size_t i = 0; i < size; ++i) {
+    to[i] = from[i];
+    bytes = bytes << 8 | static_cast<unsigned char>(from[i]);
+  }
+  return !look || special(bytes) == 0;
+}
+
+// The lengths of the secret keys, as bits, by their first letter: few other keys need a look at the list.
+constexpr auto kSecretLengths = [] {
+  std::array<std::uint32_t, 256> lengths{};
+  for (const std::string_view key : kSecretKeys) lengths[static_cast<unsigned char>(key.front())] |= 1u << key.size();
+  return lengths;
+}();
 
 bool is_secret(std::string_view key) {
-  return std::any_of(kSecretKeys.begin(), kSecretKeys.end(), [key](std::string_view secret) {
-    return secret.size() == key.size() && secret.front() == key.front() && secret == key;
-  });
+  if (key.empty() || key.size() >= 32) return false;
+  if ((kSecretLengths.data()[static_cast<unsigned char>(key.front())] >> key.size() & 1) == 0) return false;
+  return std::any_of(kSecretKeys.begin(), kSecretKeys.end(), [key](std::string_view secret) { return secret == key; });
 }
 
-// Puts text behind the first `used` characters of a buffer, which is larger so that most pieces are only copied.
+// Puts what a line has behind the first `used` characters of a buffer. Room is asked for once, for all of an ordinary
+// line.
 class Writer {
  public:
-  Writer(std::string& buffer, std::size_t used) : buffer_(buffer), used_(used) {}
-
-  // Where the next `bytes` characters go.
-  char* room(std::size_t bytes) {
-    if (buffer_.size() - used_ < bytes) [[unlikely]] buffer_.resize(2 * buffer_.size() + bytes);
-    return buffer_.data() + used_;
+  Writer(std::string& buffer, std::size_t used, std::size_t line_bytes)
+      : buffer_(buffer), rest_(line_bytes), at_(buffer.data() + used) {
+    make_room(0);
   }
-  void took(const char* end) { used_ = static_cast<std::size_t>(end - buffer_.data()); }
-  void put(std::string_view text) { took(std::copy(text.begin(), text.end(), room(text.size()))); }
-  std::size_t used() const { return used_; }
+
+  std::size_t used() const { return static_cast<std::size_t>(at_ - buffer_.data()); }
+
+  void put(std::string_view text) {
+    copy_short<false>(at_, text);
+    at_ += text.size();
+  }
+  void put(char c) { *at_++ = c; }
+  void put_text(std::string_view text) {
+    *at_ = '"';
+    if (text.size() <= kMaxLogTextBytes && copy_short<true>(at_ + 1, text)) [[likely]] {
+      at_ += text.size() + 1;
+      *at_++ = '"';
+      return;
+    }
+    put_escaped(text);
+  }
+  template <typename T>
+  void put_number(T number) {
+    at_ = std::to_chars(at_, at_ + kMostNumberBytes, number).ptr;
+  }
+  void put_decimal(const LogField::Scaled& decimal) {
+    *at_++ = '"';
+    at_ += decimal_detail::format(decimal.raw, decimal.scale, 0, at_);
+    *at_++ = '"';
+  }
+
+  // A decimal in quotes, and what it writes beyond its end; also what any other value takes, but a text.
+  static constexpr std::size_t kMostNumberBytes = 48;
 
  private:
+  // For so many bytes more than the line was said to have.
+  void make_room(std::size_t more) {
+    const std::size_t used = this->used();
+    if (buffer_.size() - used >= rest_ + more) [[likely]]
+      return;
+    buffer_.resize(2 * buffer_.size() + rest_ + more);
+    at_ = buffer_.data() + used;
+  }
+  void put_escaped(std::string_view text) {
+    std::string cut;
+    if (text.size() > kMaxLogTextBytes) {
+      cut.assign(text.substr(0, kMaxLogTextBytes)).append("…");
+      text = cut;
+    }
+    // Only the serializer knows all that JSON wants escaped.
+    const std::string escaped = boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+    make_room(escaped.size());
+    put(std::string_view(escaped));
+  }
+
   std::string& buffer_;
-  std::size_t used_;
+  const std::size_t rest_;
+  char* at_;
 };
-
-void write_text(Writer& line, std::string_view text) {
-  if (text.size() <= kMaxLogTextBytes && is_plain(text)) {
-    char* at = line.room(text.size() + 2);
-    *at++ = '"';
-    at = std::copy(text.begin(), text.end(), at);
-    *at++ = '"';
-    line.took(at);
-    return;
-  }
-  std::string cut;
-  if (text.size() > kMaxLogTextBytes) {
-    cut.assign(text.substr(0, kMaxLogTextBytes)).append("…");
-    text = cut;
-  }
-  // Only the serializer knows all that JSON wants escaped.
-  line.put(boost::json::serialize(boost::json::string_view(text.data(), text.size())));
-}
-
-template <typename T>
-void write_number(Writer& line, T number) {
-  constexpr std::size_t kMostDigits = 24;
-  char* const at = line.room(kMostDigits);
-  line.took(std::to_chars(at, at + kMostDigits, number).ptr);
-}
 
 void write_value(Writer& line, const LogField& field) {
   if (is_secret(field.key())) {
     line.put("\"***\"");
   } else if (const auto* text = std::get_if<std::string_view>(&field.value())) {
-    write_text(line, *text);
+    line.put_text(*text);
   } else if (const auto* number = std::get_if<std::int64_t>(&field.value())) {
-    write_number(line, *number);
+    line.put_number(*number);
   } else if (const auto* natural = std::get_if<std::uint64_t>(&field.value())) {
-    write_number(line, *natural);
+    line.put_number(*natural);
   } else if (const auto* decimal = std::get_if<LogField::Scaled>(&field.value())) {
-    char* at = line.room(48);  // a decimal in quotes, and what it writes beyond its end
-    *at++ = '"';
-    at += decimal_detail::format(decimal->raw, decimal->scale, 0, at);
-    *at++ = '"';
-    line.took(at);
+    line.put_decimal(*decimal);
   } else {
     line.put(std::get<bool>(field.value()) ? "true" : "false");
   }
@@ -138,25 +188,29 @@ void write_value(Writer& line, const LogField& field) {
 // Writes the line behind the first `used` characters of the buffer, and returns where it ends.
 std::size_t write_line(std::string& buffer, std::size_t used, std::string_view time, LogLevel level,
                        std::string_view event, std::initializer_list<LogField> fields) {
-  Writer line(buffer, used);
+  constexpr std::size_t kBetween = 4;  // ,"":
+  const std::string_view level_text = to_text(level);
+  std::size_t bytes = kUsualLineBytes / 4 + time.size() + level_text.size() + event.size();
+  for (const LogField& field : fields) {
+    const auto* text = std::get_if<std::string_view>(&field.value());
+    bytes += field.key().size() + kBetween + (text != nullptr ? text->size() + 2 : 0) + Writer::kMostNumberBytes;
+  }
+  Writer line(buffer, used, bytes);
   line.put("{\"ts\":\"");
   line.put(time);
   line.put("\",\"level\":\"");
-  line.put(to_text(level));
+  line.put(level_text);
   line.put("\",\"event\":");
-  write_text(line, event);
+  line.put_text(event);
   for (const LogField& field : fields) {
-    const std::string_view key = field.key();  // a word of ours
-    char* at = line.room(key.size() + 4);
-    *at++ = ',';
-    *at++ = '"';
-    at = std::copy(key.begin(), key.end(), at);
-    *at++ = '"';
-    *at++ = ':';
-    line.took(at);
+    line.put(',');
+    line.put('"');
+    line.put(field.key());  // a word of ours
+    line.put('"');
+    line.put(':');
     write_value(line, field);
   }
-  line.put("}");
+  line.put('}');
   return line.used();
 }
 
