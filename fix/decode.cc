@@ -12,7 +12,7 @@ using order::RejectCode;
 
 // NewOrderSingle and OrderCancelReplaceRequest share their terms. True when the field was one of them.
 template <typename Order>
-bool read_terms(Reading& reading, const RawField& field, Order& order) {
+inline __attribute__((always_inline)) bool read_terms(Reading& reading, const RawField& field, Order& order) {
   switch (field.tag) {
     case 38:
       if (order.has_cash_order_qty) {
