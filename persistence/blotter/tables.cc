@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace portcullis::persistence {
 namespace {
@@ -77,7 +78,19 @@ std::size_t sequence_length(std::string_view bytes) {
 
 // FIX is ASCII, and then nothing is to be done.
 bool is_plain_text(std::string_view bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c > 0; });
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  constexpr std::size_t kWord = sizeof kEach;
+  if (bytes.size() < kWord) return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c > 0; });
+  // Eight at a time, the last of which may have been looked at before: a zero borrows, and what is not ASCII has its
+  // highest bit.
+  const auto found = [&](std::size_t at) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, kWord);
+    return (word - kEach) | word;
+  };
+  std::uint64_t any = found(bytes.size() - kWord);
+  for (std::size_t at = 0; at + kWord < bytes.size(); at += kWord) any |= found(at);
+  return (any & (kEach * 0x80)) == 0;
 }
 
 std::string clean_text(std::string_view bytes) {

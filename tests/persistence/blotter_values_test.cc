@@ -117,6 +117,19 @@ TEST(CleanText, IsAlwaysUtf8WithoutNul) {
   EXPECT_EQ(clean_text("\xC0\xAF"), "??") << "an overlong form";
 }
 
+TEST(CleanText, FindsAByteThatIsNotPlainWhereverItStands) {
+  for (std::size_t size = 0; size <= 40; ++size) {
+    for (const char plain : {'\x01', 'a', '\x7f'}) EXPECT_TRUE(is_plain_text(std::string(size, plain)));
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const char other : {'\0', '\x80', '\xff'}) {
+        std::string text(size, '\x01');
+        text[at] = other;
+        EXPECT_FALSE(is_plain_text(text)) << at << " of " << size;
+      }
+    }
+  }
+}
+
 TEST(BlotterUrl, IsShownWithoutItsPassword) {
   EXPECT_EQ(loggable_url("postgresql://u:secret@h:5432/d"), "postgresql://u:***@h:5432/d");
   EXPECT_EQ(loggable_url("sqlite:/a/b.db"), "sqlite:/a/b.db");
