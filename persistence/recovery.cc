@@ -30,8 +30,9 @@ std::uint64_t non_zero_bytes(std::span<const std::byte> bytes) {
   return static_cast<std::uint64_t>(bytes.rend() - last);
 }
 
-// A record is brought near while the one before the one before it is folded: the reading thread's processor wrote it. That
-// much of it at most; what stands behind is looked at rarely.
+// A record is brought near so many records ahead of its folding: the reading thread's processor wrote it, and who folds a
+// record has looked at the next one already. That much of it at most; what stands behind is looked at rarely.
+constexpr std::size_t kRecordsAhead = 4;
 constexpr std::size_t kNearAtMost = 2048;
 constexpr std::size_t kCacheLine = 64;
 
@@ -332,7 +333,7 @@ Result<ScanReport> scan_journal(FileSystem& files, const std::vector<SegmentFile
   RecordBatch batch;
   while (reading.batches().take(batch)) {
     for (std::size_t i = 0; i < batch.records.size(); ++i) {
-      if (i + 2 < batch.records.size()) bring_near(batch.records[i + 2].payload);
+      if (i + kRecordsAhead < batch.records.size()) bring_near(batch.records[i + kRecordsAhead].payload);
       const bool has_next = i + 1 < batch.records.size();
       const Status visited =
           options.visit(batch.records[i], has_next ? batch.records[i + 1].payload : std::span<const std::byte>());
