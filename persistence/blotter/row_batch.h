@@ -37,19 +37,6 @@ class RowBatch {
   void set(std::size_t at, std::string_view text) { cells_.data()[at] = stored(text); }
   void set_absent(std::size_t at) { cells_.data()[at] = {0, 0, Kind::kAbsent}; }
 
-  // The row of another batch that begins at its place `first`.
-  void add_row(const RowBatch& other, std::size_t first, std::size_t columns) {
-    const std::size_t to = begin_row(columns);
-    for (std::size_t i = 0; i < columns; ++i) {
-      const Cell cell = other.cell(first + i);
-      if (cell.kind == Kind::kText) {
-        set(to + i, cell.text);
-      } else {
-        cells_.data()[to + i] = {cell.integer, 0, cell.kind};
-      }
-    }
-  }
-
   bool empty() const { return cells_.size() == 0; }
   // All cells, row by row.
   std::size_t cells() const { return cells_.size(); }
@@ -58,14 +45,6 @@ class RowBatch {
     if (stored.kind != Kind::kText) return {stored.kind, stored.value, {}};
     return {stored.kind, 0, {texts_.data() + stored.value, stored.size}};
   }
-  // The same as they are kept, for who reads very many.
-  struct Stored {
-    std::int64_t value;  // of an integer; of a text where it begins in texts()
-    std::uint32_t size;
-    Kind kind;
-  };
-  const Stored* stored(std::size_t at) const { return cells_.data() + at; }
-  const char* texts() const { return texts_.data(); }
   // Keeps its memory.
   void clear() {
     cells_.clear();
@@ -73,6 +52,11 @@ class RowBatch {
   }
 
  private:
+  struct Stored {
+    std::int64_t value;  // of an integer; of a text where it begins
+    std::uint32_t size;
+    Kind kind;
+  };
   // What is made room for is written at once, so it is not cleared before.
   template <typename T>
   class Room {
@@ -87,8 +71,7 @@ class RowBatch {
     }
     // Room for so many more; where it begins.
     T* add(std::size_t count) {
-      if (capacity_ - size_ < count) [[unlikely]]
-        grow(count);
+      if (capacity_ - size_ < count) [[unlikely]] grow(count);
       return data_.get() + std::exchange(size_, size_ + count);
     }
     T* data() { return data_.get(); }

@@ -255,17 +255,11 @@ struct Fields<AuditRow> {
 const Table kNamesTable{"names", 2, kColumnsOf<NameRow>};
 constexpr std::string_view kFixedOfOrders[] = {"order_id", "client", "account",    "session",
                                                "symbol",   "side",   "entered_ns", "decision"};
-constexpr UnindexedValue kUnindexedOrders[] = {{"is_open", {}, 0}};
-const Table kOrdersTable{"orders", 1, kColumnsOf<OrderRow>, kFixedOfOrders, {}, kUnindexedOrders};
+const Table kOrdersTable{"orders", 1, kColumnsOf<OrderRow>, kFixedOfOrders};
 const Table kRequestsTable{"requests", 2, kColumnsOf<RequestRow>, {}, "all_requests"};
 const Table kRefusalsTable{"refusals", 2, kColumnsOf<RefusalRow>};
 const Table kExecutionsTable{"executions", 1, kColumnsOf<ExecutionRow>};
-constexpr UnindexedValue kUnindexedDecisions[] = {{"msg_type", "D"},
-                                                  {"outcome", "accepted"},
-                                                  {"code", "none"},
-                                                  {"market", {}, 0, true},
-                                                  {"override_id", {}, 0, true}};
-const Table kDecisionsTable{"decisions", 1, kColumnsOf<DecisionColumns<std::string>>, {}, {}, kUnindexedDecisions};
+const Table kDecisionsTable{"decisions", 1, kColumnsOf<DecisionColumns<std::string>>};
 const Table kCheckPlansTable{"check_plans", 1, kColumnsOf<CheckPlanRow>};
 const Table kBlocksTable{"blocks", 2, kColumnsOf<BlockRow>};
 const Table kBlockAccountsTable{"block_accounts", 2, kColumnsOf<BlockAccountsRow>};

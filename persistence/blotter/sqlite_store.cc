@@ -10,23 +10,19 @@
 
 #include "persistence/background.h"
 #include "persistence/blotter/sqlite_batch.h"
-#include "persistence/blotter/sqlite_image.h"
 #include "persistence/file.h"
 
 namespace portcullis::persistence {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
-// An image costs some hundred microseconds, and what it saves is one or two for each row.
-constexpr std::size_t kFewestForImage = 200;
-constexpr int kStepsOfAPiece = 6;  // of SQLite's machine: a row's
 // Pages of 8 KiB (of a new file) are half as many writes. A checkpoint writes and syncs the pages that changed since
 // the one before: a larger log (64 MiB) makes it rarer. A cache of 64 MiB holds the ends of all indexes and what a
 // large batch changes.
 constexpr const char* kSettings =
     "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = "
     "8192; "
-    "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = OFF;";
+    "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
 
 // SQLite's writes, on their way to the disk while it writes more: the sync of a checkpoint would otherwise find all of
 // the log and of the pages at once, and the journal's syncs would wait behind tens of megabytes.
@@ -81,16 +77,11 @@ class SqliteStore final : public BlotterStore {
   }
 
   StoreResult<> begin() override { return execute("BEGIN IMMEDIATE"); }
-  StoreResult<> commit() override {
-    if (auto committed = execute("COMMIT"); !committed) return committed;
-    return let_image_go();
-  }
+  StoreResult<> commit() override { return execute("COMMIT"); }
   void rollback() override {
+    if (sqlite3_get_autocommit(database_.get()) != 0) return;
     // The only failure of ROLLBACK is that there is no transaction any more.
-    if (sqlite3_get_autocommit(database_.get()) == 0) {
-      static_cast<void>(sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr));
-    }
-    static_cast<void>(let_image_go());  // or else the next transaction says why
+    static_cast<void>(sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr));
   }
 
   // A key that is INTEGER is the row's own number, and a narrow table WITHOUT ROWID is its own index: each is one tree
@@ -118,24 +109,7 @@ class SqliteStore final : public BlotterStore {
     return finish(statement, code, std::move(rows));
   }
 
-  StoreResult<> insert(const Table& table, const RowBatch& rows) override {
-    if (rows.cells() < kFewestForImage * table.columns.size()) return write(table, rows, "");
-    auto found = images_.find(table.name);
-    if (found == images_.end()) {
-      auto made = SqliteImage::of(database_.get(), table);
-      if (!made) return StoreError{"sqlite " + path_ + ": " + made.error().what};
-      found = images_.emplace(table.name, std::move(*made)).first;
-    }
-    if (found->second == nullptr) return write(table, rows, "");
-    SqliteImage& image = *found->second;
-    others_.clear();
-    for (std::size_t at = 0; at < rows.cells();) {
-      at = image.fill(rows, at, others_);
-      if (image.empty()) continue;
-      if (auto copied = copy(table, image); !copied) return copied;
-    }
-    return write(table, others_, "");
-  }
+  StoreResult<> insert(const Table& table, const RowBatch& rows) override { return write(table, rows, ""); }
   StoreResult<> upsert(const Table& table, const RowBatch& rows) override {
     // "WHERE true" tells the parser that ON begins no condition of a join.
     return write(table, rows, " WHERE true" + on_conflict(table));
@@ -204,35 +178,6 @@ class SqliteStore final : public BlotterStore {
     return row;
   }
 
-  // All rows of the image. The statement is compiled each time, since it is about another database each time.
-  StoreResult<> copy(const Table& table, SqliteImage& image) {
-    if (!attached_) {
-      if (auto attached = execute("ATTACH ':memory:' AS image"); !attached) return attached;
-      attached_ = true;
-    }
-    const auto size = static_cast<sqlite3_int64>(image.size());
-    if (sqlite3_deserialize(database_.get(), "image", image.bytes(), size, size, SQLITE_DESERIALIZE_READONLY) !=
-        SQLITE_OK) {
-      return failed();
-    }
-    // Its pages are read where they stand, and not into a cache.
-    if (auto mapped = execute("PRAGMA image.mmap_size = " + std::to_string(size)); !mapped) return mapped;
-    const std::string name(table.name);
-    sqlite3_progress_handler(
-        database_.get(), kStepsOfAPiece, [](void*) { return give_way(), 0; }, nullptr);
-    auto copied = execute("INSERT INTO main." + name + " SELECT * FROM image." + name);
-    sqlite3_progress_handler(database_.get(), 0, nullptr, nullptr);
-    return copied;
-  }
-
-  // Behind a transaction, since BEGIN IMMEDIATE would write into all databases that are attached.
-  StoreResult<> let_image_go() {
-    if (!attached_) return std::monostate{};
-    auto detached = execute("DETACH image");
-    attached_ = !detached;
-    return detached;
-  }
-
   // One statement for all rows (sqlite_batch.h).
   StoreResult<> write(const Table& table, const RowBatch& rows, const std::string& conflict) {
     if (rows.empty()) return std::monostate{};
@@ -252,9 +197,6 @@ class SqliteStore final : public BlotterStore {
   Database database_;
   const std::string path_;
   std::map<std::string, Statement> statements_;
-  std::map<std::string_view, std::unique_ptr<SqliteImage>> images_;  // by table; null: it has none
-  RowBatch others_;                                                  // that an image does not hold
-  bool attached_ = false;                                            // an image
 };
 
 }  // namespace

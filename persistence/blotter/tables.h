@@ -23,22 +23,12 @@ struct Column {
   ColumnType type = ColumnType::kText;
 };
 
-// A value that a row has which stands in no index but its key's.
-struct UnindexedValue {
-  std::string_view column;
-  std::string_view text = {};
-  std::int64_t integer = 0;
-  bool absent = false;
-};
-
 struct Table {
   std::string_view name;
   std::size_t key_columns = 1;  // the first ones
   std::span<const Column> columns;
   std::span<const std::string_view> fixed = {};  // of the others, those that an update never changes
   std::string_view view = {};                    // that has these rows and others of the kind; empty: the table has all
-  std::span<const UnindexedValue> unindexed =
-      {};  // a row with all of them stands in no other index; a test asks SQLite
 };
 
 extern const Table kProgressTable;
