@@ -32,7 +32,7 @@ void expect_all_alike(std::string_view bytes) {
   const std::string_view here(exact.get(), bytes.size());
   const auto marks = [&](auto mark) {
     std::vector<std::uint64_t> words((bytes.size() + 63) / 64, 0x5555555555555555ULL);  // every word is written
-    mark(here, words.data());
+    EXPECT_EQ(mark(here, words.data()), static_cast<std::size_t>(std::count(bytes.begin(), bytes.end(), '\x01')));
     return words;
   };
   const std::vector<std::uint64_t> expected = plain_marks(bytes);
