@@ -74,7 +74,7 @@ void ApplyOrderFillAndBust(benchmark::State& state) {
 }
 BENCHMARK(ApplyOrderFillAndBust);
 
-// The specification's size: twelve scopes with every control on (eleven of one order and its broker), 100,000 accounts,
+// The specification's size: every scope of one order, ten with its broker, and every control on, 100,000 accounts,
 // 10,000 instruments. Warm: a hundred orders over and over, so that their scopes are in the caches.
 void decide_all(benchmark::State& state, std::uint32_t accounts, std::uint32_t instruments, std::size_t count) {
   static LargeFirm firm;
