@@ -15,6 +15,8 @@
 namespace portcullis::persistence {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr int kNice = 19;
 // linux/ioprio.h, which not every system has.
 constexpr int kOfThisThread = 1;
@@ -25,12 +27,26 @@ constexpr int kOrdinaryLevel = 4;
 
 constexpr unsigned kPiecesOfATurn = 8;  // some 50 microseconds
 
-thread_local bool far_behind = false;
 thread_local unsigned pieces = 0;
+
+// How many followers have been far behind for too long.
+std::atomic<int> starving = 0;
 
 void set_nice(pid_t thread, int nice) {
   // Linux keeps a nice value for each thread. What is refused stays as it was.
   static_cast<void>(::setpriority(PRIO_PROCESS, static_cast<id_t>(thread), nice));
+}
+
+void set_class(pid_t thread, int policy) {
+  const sched_param none{};
+  static_cast<void>(::sched_setscheduler(thread, policy, &none));  // as above
+}
+
+// Whether this thread, at `kNice`, may be lifted again: else it would be of the class SCHED_IDLE for good.
+bool may_be_lifted() {
+  if (::setpriority(PRIO_PROCESS, 0, kNice - 1) != 0) return false;
+  set_nice(0, kNice);
+  return true;
 }
 
 void set_disk_share_of(pid_t thread, DiskShare share) {
@@ -65,20 +81,67 @@ Followers& followers() {
 
 class InBackground {
  public:
-  InBackground() { followers().add(this); }
+  InBackground() : may_be_lifted_(may_be_lifted()) {
+    followers().add(this);
+    take_share();
+  }
   InBackground(const InBackground&) = delete;
   InBackground& operator=(const InBackground&) = delete;
-  ~InBackground() { followers().remove(this); }
+  ~InBackground() {
+    set_starving(false);
+    followers().remove(this);
+  }
 
+  // By another thread.
   void hurry() {
-    hurries_.store(true, std::memory_order_relaxed);
+    hurries_ = true;
+    set_class(id_, SCHED_OTHER);
     set_nice(id_, 0);
     set_disk_share_of(id_, DiskShare::kOrdinary);
   }
-  bool hurries() const { return hurries_.load(std::memory_order_relaxed); }
+
+  void set_behind(std::uint64_t records, Clock::time_point now) {
+    far_behind_ = records >= kFarBehind;
+    if (!far_behind_) {
+      far_behind_since_.reset();
+    } else if (!far_behind_since_) {
+      far_behind_since_ = now;
+    }
+    set_starving(far_behind_since_ && now - *far_behind_since_ >= kPatience);
+    take_share();
+  }
+
+  void go_by_others() {
+    far_behind_ = true;
+    take_share();
+  }
+
+  bool yields() const { return !idle_ && !far_behind_ && !hurries_; }
 
  private:
+  void set_starving(bool starves) {
+    if (starves != starves_) starving += starves ? 1 : -1;
+    starves_ = starves;
+  }
+
+  void take_share() {
+    const bool idle = may_be_lifted_ && !hurries_ && starving == 0;
+    if (idle == idle_) return;
+    idle_ = idle;
+    set_class(0, idle ? SCHED_IDLE : SCHED_OTHER);
+    // Who hurries it in between would find that undone.
+    if (idle && hurries_) {
+      idle_ = false;
+      set_class(0, SCHED_OTHER);
+    }
+  }
+
   const pid_t id_ = ::gettid();
+  const bool may_be_lifted_;
+  bool idle_ = false;
+  bool far_behind_ = false;
+  bool starves_ = false;
+  std::optional<Clock::time_point> far_behind_since_;
   std::atomic<bool> hurries_ = false;
 };
 
@@ -93,9 +156,14 @@ thread_local std::optional<InBackground> in_background;  // until the thread end
 
 void work_in_background(const char* thread_name) {
   pthread_setname_np(pthread_self(), thread_name);
+  set_class(0, SCHED_OTHER);  // it may have been begun by one that is of the class SCHED_IDLE
   set_nice(0, kNice);
   set_disk_share(DiskShare::kIdle);
   in_background.emplace();
+}
+
+bool works_in_background() {
+  return in_background.has_value();
 }
 
 void set_disk_share(DiskShare share) {
@@ -106,8 +174,12 @@ void hurry() {
   followers().hurry();
 }
 
-void set_behind(std::uint64_t records) {
-  far_behind = records >= kFarBehind;
+void set_behind(std::uint64_t records, Clock::time_point now) {
+  if (in_background) in_background->set_behind(records, now);
+}
+
+void go_by_others() {
+  if (in_background) in_background->go_by_others();
 }
 
 void give_way() {
@@ -115,8 +187,7 @@ void give_way() {
 }
 
 void end_turn() {
-  const bool hurries = in_background && in_background->hurries();
-  if (!far_behind && !hurries) ::sched_yield();
+  if (in_background && in_background->yields()) ::sched_yield();
 }
 
 }  // namespace portcullis::persistence

@@ -46,7 +46,11 @@ StoreResult<> write(BlotterStore& store, const WriteBatch& batch) {
   return written;
 }
 
-BackgroundWriter::BackgroundWriter(BlotterStore& store) : store_(store), thread_([this] { run(); }) {}
+BackgroundWriter::BackgroundWriter(BlotterStore& store)
+    : store_(store), thread_([this, in_background = works_in_background()] {
+        if (in_background) work_in_background("blotter");
+        run();
+      }) {}
 
 BackgroundWriter::~BackgroundWriter() {
   {
@@ -74,13 +78,13 @@ StoreResult<> BackgroundWriter::wait() {
 }
 
 void BackgroundWriter::run() {
-  set_behind(kFarBehind);  // it is given full batches
   std::unique_lock guard(mutex_);
   while (true) {
     changed_.wait(guard, [&] { return batch_ != nullptr || stopping_; });
     if (batch_ == nullptr) return;
     const WriteBatch& batch = *batch_;
     guard.unlock();
+    go_by_others();
     auto written = write(store_, batch);
     guard.lock();
     if (!written) error_ = written.error();

@@ -28,8 +28,8 @@ struct WriteBatch {
 // moved it.
 StoreResult<> write(BlotterStore& store, const WriteBatch& batch);
 
-// Writes one batch after the other on a thread of its own, which has the creating thread's name and priority. All calls
-// come from that one.
+// Writes one batch after the other on a thread of its own, which works in the background where the creating thread does.
+// All calls come from that one.
 class BackgroundWriter {
  public:
   // Between start() and wait() the store is this writer's alone.

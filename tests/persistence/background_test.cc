@@ -1,9 +1,11 @@
 #include "persistence/background.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <future>
 #include <thread>
 
@@ -14,12 +16,18 @@ int nice_of(pid_t thread) {
   return ::getpriority(PRIO_PROCESS, static_cast<id_t>(thread));
 }
 
-// Whether this process may take back what it gave way.
-bool may_be_ordinary_again() {
+// What this process may take back of what it gave: a thread's nice value of 0, and its class.
+bool may_lift_to(int nice) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NICE, &limit);
-  return ::geteuid() == 0 || limit.rlim_cur >= 20;
+  return ::geteuid() == 0 || limit.rlim_cur >= static_cast<rlim_t>(20 - nice);
 }
+
+int class_of(pid_t thread) {
+  return ::sched_getscheduler(thread);
+}
+
+const int kClassInBackground = may_lift_to(18) ? SCHED_IDLE : SCHED_OTHER;
 
 TEST(Background, AStopIsNotLeftWaitingForWhatGaveWay) {
   std::promise<pid_t> named;
@@ -28,17 +36,69 @@ TEST(Background, AStopIsNotLeftWaitingForWhatGaveWay) {
     work_in_background("follower");
     named.set_value(::gettid());
     end.get_future().wait();
+    set_behind(kFarBehind);  // what it finds to do meanwhile changes nothing
+    EXPECT_EQ(class_of(0), SCHED_OTHER);
   });
   const pid_t thread = named.get_future().get();
   EXPECT_EQ(nice_of(thread), 19);
+  EXPECT_EQ(class_of(thread), kClassInBackground);
   const int own = nice_of(0);
 
   hurry();
 
-  EXPECT_EQ(nice_of(thread), may_be_ordinary_again() ? 0 : 19);
+  EXPECT_EQ(nice_of(thread), may_lift_to(0) ? 0 : 19);
+  EXPECT_EQ(class_of(thread), SCHED_OTHER);
   EXPECT_EQ(nice_of(0), own) << "a thread that never gave way is left as it is";
   end.set_value();
   follower.join();
+}
+
+TEST(Background, AFollowerThatIsFarBehindForLongGetsAShare) {
+  std::thread([] {
+    work_in_background("follower");
+    const std::chrono::steady_clock::time_point start;
+    set_behind(kFarBehind, start);
+    EXPECT_EQ(class_of(0), kClassInBackground);
+    set_behind(kFarBehind - 1, start + kPatience);
+    EXPECT_EQ(class_of(0), kClassInBackground) << "it had nearly caught up";
+    set_behind(kFarBehind, start + kPatience);
+    set_behind(kFarBehind, start + 2 * kPatience);
+    EXPECT_EQ(class_of(0), SCHED_OTHER);
+    EXPECT_EQ(nice_of(0), 19);
+    set_behind(0, start + 2 * kPatience);
+    EXPECT_EQ(class_of(0), kClassInBackground);
+  }).join();
+}
+
+TEST(Background, AFollowerThatStarvesLiftsTheOthersWithIt) {
+  std::promise<pid_t> starving;
+  std::promise<void> end;
+  std::thread first([&] {
+    work_in_background("follower");
+    const std::chrono::steady_clock::time_point start;
+    set_behind(kFarBehind, start);
+    set_behind(kFarBehind, start + kPatience);
+    starving.set_value(::gettid());
+    end.get_future().wait();
+  });
+  starving.get_future().wait();
+  std::thread([&] {
+    work_in_background("follower");
+    go_by_others();
+    EXPECT_EQ(class_of(0), SCHED_OTHER);
+    end.set_value();
+    first.join();  // and starves no longer
+    go_by_others();
+    EXPECT_EQ(class_of(0), kClassInBackground);
+  }).join();
+}
+
+TEST(Background, AThreadBegunInTheBackgroundIsNotOfItByItself) {
+  std::thread([] {
+    work_in_background("follower");
+    EXPECT_TRUE(works_in_background());
+    std::thread([] { EXPECT_FALSE(works_in_background()); }).join();
+  }).join();
 }
 
 TEST(Background, OneThatBeginsAfterAHurryGivesWayAgain) {
