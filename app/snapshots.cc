@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/log.h"
+#include "base/pages.h"
 #include "gateway/snapshot.h"
 #include "persistence/background.h"
 #include "persistence/journal_length.h"
@@ -132,6 +133,7 @@ void Snapshots::finish() {
 // Trading goes on without snapshots, and the next start folds more.
 void Snapshots::run() {
   persistence::work_in_background("snapshots");
+  ReadyPages::leave_to_others();
   const Status ended = follow();
   if (!ended) log_error("snapshots_stopped", {{"why", ended.error().what}});
 }

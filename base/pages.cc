@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <new>
+#include <thread>
 
 namespace portcullis {
 namespace {
@@ -41,11 +42,12 @@ void touch(std::byte* memory, std::size_t bytes) {
 std::array<std::atomic<std::byte*>, ReadyPages::kBlocks> ready{};
 std::atomic<std::uint32_t> taken{0};
 std::atomic<bool> stopped{false};
+thread_local bool leaves_to_others = false;
 
 }  // namespace
 
 Pages::Pages(std::size_t bytes) : bytes_(whole_blocks(bytes)) {
-  if (bytes_ == kBlock) memory_ = ReadyPages::take();
+  if (bytes_ == kBlock && !leaves_to_others) memory_ = ReadyPages::take();
   if (memory_ == nullptr && bytes_ != 0) memory_ = map(bytes_);
 }
 
@@ -78,9 +80,15 @@ bool ReadyPages::keep() {
     }
     touch(block, Pages::kBlock);
     slot.store(block, std::memory_order_release);
+    // Clearing one takes as long as many orders do; others may have this processor before the next one.
+    std::this_thread::yield();
   }
   if (!stopped.load(std::memory_order_acquire)) taken.wait(seen, std::memory_order_acquire);
   return !stopped.load(std::memory_order_acquire);
+}
+
+void ReadyPages::leave_to_others() {
+  leaves_to_others = true;
 }
 
 void ReadyPages::stop() {

@@ -49,6 +49,8 @@ class ReadyPages {
   // For the thread that keeps them: makes those that are missing, then waits until one is taken. Returns false when
   // stop() was called.
   static bool keep();
+  // The calling thread makes its pages itself from now on: what is ready is for threads that an order waits for.
+  static void leave_to_others();
   // keep() returns, now and when it is called again.
   static void stop();
   // Gives back what is ready, and keep() may be called again. Nobody keeps meanwhile.

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstring>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "persistence/file.h"
@@ -51,12 +52,30 @@ class Descriptor {
   int fd_;
 };
 
+// Calls `work(piece, its size)`, which returns 0 or an errno, for pieces of some memory until one fails; others may have
+// this processor after each.
+template <typename Work>
+int in_pieces(void* address, std::size_t size, Work work) {
+  for (std::size_t at = 0; at < size; at += kPieceBytes) {
+    const int code = work(static_cast<std::byte*>(address) + at, std::min<std::size_t>(kPieceBytes, size - at));
+    if (code != 0) return code;
+    if (size > kPieceBytes) std::this_thread::yield();
+  }
+  return 0;
+}
+
 class PosixMapping final : public Mapping {
  public:
   PosixMapping(void* address, std::size_t size) : address_(address), size_(size) {}
   PosixMapping(const PosixMapping&) = delete;
   PosixMapping& operator=(const PosixMapping&) = delete;
-  ~PosixMapping() override { ::munmap(address_, size_); }
+  // In pieces: the system goes through all of its pages, and others wait for this processor meanwhile.
+  ~PosixMapping() override {
+    in_pieces(address_, size_, [](std::byte* piece, std::size_t size) {
+      ::munmap(piece, size);
+      return 0;
+    });
+  }
   std::span<std::byte> bytes() override { return {static_cast<std::byte*>(address_), size_}; }
 
  private:
@@ -108,14 +127,14 @@ class PosixReadMapping final : public ReadMapping {
 // MAP_POPULATE only reads the pages of a shared mapping, so that the first store into each would still
 // fault. MADV_POPULATE_WRITE (Linux 5.14) faults them for writing; elsewhere a store of what is there does.
 // Returns 0 or an errno.
-int make_present(void* address, std::size_t size) {
+int make_present(std::byte* address, std::size_t size) {
 #ifdef MADV_POPULATE_WRITE
   if (::madvise(address, size, MADV_POPULATE_WRITE) == 0) return 0;
   // EFAULT stands for the SIGBUS that a store would have raised. Of the reasons for one, a file that was just allocated
   // leaves a file system that copies on write and has no room for the copy.
   if (errno != EINVAL) return errno == EFAULT ? ENOSPC : errno;
 #endif
-  auto* bytes = static_cast<unsigned char*>(address);
+  auto* bytes = reinterpret_cast<unsigned char*>(address);
   for (std::size_t i = 0; i < size; i += kPageBytes) __atomic_fetch_or(bytes + i, 0, __ATOMIC_RELAXED);
   return 0;
 }
@@ -198,7 +217,7 @@ class PosixFile final : public File {
     void* address = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd_.get(), 0);
     if (address == MAP_FAILED) return failed("map", path_);
     auto mapping = std::make_unique<PosixMapping>(address, bytes);
-    if (const int code = make_present(address, bytes); code != 0) {
+    if (const int code = in_pieces(address, bytes, make_present); code != 0) {
       return IoError{code, "make the pages present of " + path_ + ": " + std::strerror(code)};
     }
     return std::unique_ptr<Mapping>(std::move(mapping));

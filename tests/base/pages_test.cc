@@ -1,6 +1,7 @@
 #include "base/pages.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <thread>
@@ -69,6 +70,32 @@ TEST(ReadyPages, GiveEachBlockToOneThread) {
   EXPECT_FALSE(ReadyPages::keep()) << "until it is cleared";
   ReadyPages::clear();
   EXPECT_EQ(faults, std::vector<int>({0, 0, 0}));
+}
+
+// Whether the system has given the memory already, which it does when it is first touched.
+bool is_present(const Pages& pages) {
+  unsigned char present = 0;
+  EXPECT_EQ(::mincore(pages.get(), 1, &present), 0);
+  return (present & 1) != 0;
+}
+
+TEST(ReadyPages, AreLeftByThreadsThatNobodyWaitsFor) {
+  std::thread keeper([] {
+    while (ReadyPages::keep()) {
+    }
+  });
+  const auto until_ready = [] {
+    while (!is_present(Pages(Pages::kBlock))) std::this_thread::yield();
+  };
+  until_ready();
+  std::thread([] {
+    ReadyPages::leave_to_others();
+    for (int i = 0; i < 40; ++i) EXPECT_FALSE(is_present(Pages(Pages::kBlock)));
+  }).join();
+  until_ready();
+  ReadyPages::stop();
+  keeper.join();
+  ReadyPages::clear();
 }
 
 }  // namespace
