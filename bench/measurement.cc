@@ -21,6 +21,8 @@ namespace {
 // A load generator that was busy for more of the time than this was the bottleneck itself, and its throughput says
 // nothing about the subject.
 constexpr double kLeastIdleShare = 0.05;
+// A thread that takes less of an order is left out of the table.
+constexpr double kLeastShownNs = 50;
 
 std::string digits(double value, int decimals) {
   char text[32];
@@ -202,6 +204,33 @@ std::map<std::string, std::int64_t> cpu_ns_by_thread(pid_t process) {
   return spent;
 }
 
+namespace {
+
+// Where a gateway's CPU time goes, thread by thread, in the closed loops.
+std::string thread_table(const std::vector<Measurement>& measurements,
+                         const std::vector<std::pair<std::string, std::string>>& rows) {
+  std::string text;
+  for (const auto& [load, subject] : rows) {
+    std::map<std::string, std::vector<double>> by_thread;
+    for (const Measurement& m : measurements) {
+      if (m.load != load || m.subject != subject || m.rate != 0 || m.cpu_ns_by_thread.size() < 2) continue;
+      for (const auto& [name, spent] : m.cpu_ns_by_thread) by_thread[name].push_back(static_cast<double>(spent));
+    }
+    std::vector<std::pair<double, std::string>> lines;  // the dearest first
+    for (const auto& [name, spent] : by_thread) {
+      const double most = *std::max_element(spent.begin(), spent.end());
+      if (most < kLeastShownNs) continue;
+      lines.emplace_back(-most, "| " + load + " | " + subject + " | " + name + " | " + spread(spent, 0) + " |\n");
+    }
+    std::sort(lines.begin(), lines.end());
+    if (text.empty() && !lines.empty()) text = "\n| load | subject | thread | CPU ns an order |\n|---|---|---|---|\n";
+    for (const auto& [order, line] : lines) text += line;
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string table(const std::vector<Measurement>& measurements) {
   std::vector<std::pair<std::string, std::string>> rows;
   for (const Measurement& m : measurements) {
@@ -250,7 +279,7 @@ std::string table(const std::vector<Measurement>& measurements) {
     for (const std::string& cell : cells) text += "| " + cell + " ";
     text += "|\n";
   }
-  return text + latency_table(measurements, rows) + scale_table(measurements);
+  return text + latency_table(measurements, rows) + scale_table(measurements) + thread_table(measurements, rows);
 }
 
 std::string to_json(const std::vector<Measurement>& measurements) {

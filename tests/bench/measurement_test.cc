@@ -48,6 +48,22 @@ TEST(Measurement, ComparesNoLatencyOfASubjectThatFellBehind) {
   EXPECT_THAT(text, HasSubstr("| 1,000/s | disk | does not keep up | – | 200 / 200 / 200 | – |"));
 }
 
+TEST(Measurement, ShowsWhatEachThreadTakesOfAnOrderTheDearestFirst) {
+  const auto run = [](int repetition, std::int64_t main, std::int64_t projector) {
+    Measurement m = measured("process", repetition, 100, 200);
+    m.load = "1,024 in flight";
+    m.rate = 0;
+    m.cpu_ns_by_thread = {{"portcullis", main}, {"projector", projector}, {"door", 1}};
+    return m;
+  };
+  EXPECT_THAT(table({run(1, 7'000, 11'000), run(2, 8'000, 9'000)}),
+              HasSubstr("| load | subject | thread | CPU ns an order |\n|---|---|---|---|\n"
+                        "| 1,024 in flight | process | projector | 9,000 / 10,000 / 11,000 |\n"
+                        "| 1,024 in flight | process | portcullis | 7,000 / 7,500 / 8,000 |\n"));
+  EXPECT_THAT(table({run(1, 7'000, 11'000)}), Not(HasSubstr("door")));
+  EXPECT_THAT(table({measured("relay", 1, 100, 200)}), Not(HasSubstr("| thread |")));
+}
+
 TEST(Measurement, TimesTheDiskThatHoldsTheDirectory) {
   EXPECT_GT(sync_p50_ns(testing::TempDir(), 2'000), 0);
   EXPECT_THROW(sync_p50_ns("/nowhere/at/all", 2'000), std::runtime_error);
