@@ -26,10 +26,11 @@ constexpr int kIdle = 3;
 constexpr int kOrdinaryLevel = 4;
 
 constexpr unsigned kPiecesOfATurn = 8;  // some 50 microseconds
+constexpr unsigned kPiecesOfALook = 64;
 
 thread_local unsigned pieces = 0;
 
-// How many followers have been far behind for too long.
+// How many followers have not caught up for too long.
 std::atomic<int> starving = 0;
 
 void set_nice(pid_t thread, int nice) {
@@ -83,7 +84,6 @@ class InBackground {
  public:
   InBackground() : may_be_lifted_(may_be_lifted()) {
     followers().add(this);
-    take_share();
   }
   InBackground(const InBackground&) = delete;
   InBackground& operator=(const InBackground&) = delete;
@@ -102,30 +102,18 @@ class InBackground {
 
   void set_behind(std::uint64_t records, Clock::time_point now) {
     far_behind_ = records >= kFarBehind;
-    if (!far_behind_) {
-      far_behind_since_.reset();
-    } else if (!far_behind_since_) {
-      far_behind_since_ = now;
+    if (records == 0) {
+      has_caught_up_ = true;
+      behind_since_.reset();
+    } else if (!behind_since_) {
+      behind_since_ = now;
     }
-    set_starving(far_behind_since_ && now - *far_behind_since_ >= kPatience);
-    take_share();
+    take_share(now);
   }
 
-  void go_by_others() {
-    far_behind_ = true;
-    take_share();
-  }
-
-  bool yields() const { return !idle_ && !far_behind_ && !hurries_; }
-
- private:
-  void set_starving(bool starves) {
-    if (starves != starves_) starving += starves ? 1 : -1;
-    starves_ = starves;
-  }
-
-  void take_share() {
-    const bool idle = may_be_lifted_ && !hurries_ && starving == 0;
+  void take_share(Clock::time_point now) {
+    set_starving(behind_since_ && now - *behind_since_ >= kPatience);
+    const bool idle = may_be_lifted_ && has_caught_up_ && !hurries_ && starving == 0;
     if (idle == idle_) return;
     idle_ = idle;
     set_class(0, idle ? SCHED_IDLE : SCHED_OTHER);
@@ -136,12 +124,21 @@ class InBackground {
     }
   }
 
+  bool yields() const { return !idle_ && !far_behind_ && !hurries_; }
+
+ private:
+  void set_starving(bool starves) {
+    if (starves != starves_) starving += starves ? 1 : -1;
+    starves_ = starves;
+  }
+
   const pid_t id_ = ::gettid();
   const bool may_be_lifted_;
   bool idle_ = false;
   bool far_behind_ = false;
   bool starves_ = false;
-  std::optional<Clock::time_point> far_behind_since_;
+  bool has_caught_up_ = false;
+  std::optional<Clock::time_point> behind_since_;
   std::atomic<bool> hurries_ = false;
 };
 
@@ -178,12 +175,10 @@ void set_behind(std::uint64_t records, Clock::time_point now) {
   if (in_background) in_background->set_behind(records, now);
 }
 
-void go_by_others() {
-  if (in_background) in_background->go_by_others();
-}
-
 void give_way() {
-  if (++pieces % kPiecesOfATurn == 0) end_turn();
+  ++pieces;
+  if (pieces % kPiecesOfALook == 0 && in_background) in_background->take_share(Clock::now());
+  if (pieces % kPiecesOfATurn == 0) end_turn();
 }
 
 void end_turn() {

@@ -7,9 +7,9 @@
 
 namespace portcullis::persistence {
 
-// Names the thread and lets the ones that orders wait for go first: on the processor (class SCHED_IDLE, or nice 19 where
-// the process may not take that back) and at the disk (the class "idle", where the disk's scheduler knows classes). A
-// system that refuses leaves it slower to give way, and right.
+// Names the thread and lets the ones that orders wait for go first: on the processor (nice 19, and once it has caught up the
+// class SCHED_IDLE, where the process may take that back) and at the disk (the class "idle", where the disk's scheduler
+// knows classes). A system that refuses leaves it slower to give way, and right.
 void work_in_background(const char* thread_name);
 // Whether the calling thread does.
 bool works_in_background();
@@ -23,18 +23,15 @@ void set_disk_share(DiskShare share);
 // a limit on nice values (RLIMIT_NICE) that allows 0; where it refuses, they only give way no more.
 void hurry();
 
-// The calling thread has so many records to do. Where others always wait, one that gives way would never catch up: after
-// `kPatience` of one follower's being far behind all of them take the small share that nice 19 leaves them, until that one
-// is not far behind any more.
+// The calling thread has so many records to do. Where others always wait, one that gives way would never catch up: when one
+// has not had nothing left to do for `kPatience`, all of them take the small share that nice 19 leaves them, until it has.
 void set_behind(std::uint64_t records, std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now());
-inline constexpr std::uint64_t kFarBehind = 2'000;
+inline constexpr std::uint64_t kFarBehind = 2'000;  // and so far behind one does not give way at nice 19, either
 inline constexpr std::chrono::seconds kPatience{5};
-// The same for a thread that does a part of another's work: it goes by how the others fare.
-void go_by_others();
 
-// Between two small pieces of a follower's work, a record, a row or a page, while it is at nice 19: lets whoever waits for
-// this processor have it after some of them. Linux may leave a thread that wakes waiting for the end of another's turn,
-// which is milliseconds, however nice that one is; one of the class SCHED_IDLE loses the processor at once.
+// Between two small pieces of a follower's work, a record, a row or a page. Sees whether it starves; and at nice 19 lets
+// whoever waits for this processor have it after some of them: Linux may leave a thread that wakes waiting for the end of
+// another's turn, which is milliseconds, however nice that one is. One of the class SCHED_IDLE loses the processor at once.
 void give_way();
 // The same after a piece that was long enough for a whole turn.
 void end_turn();

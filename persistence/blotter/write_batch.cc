@@ -84,8 +84,9 @@ void BackgroundWriter::run() {
     if (batch_ == nullptr) return;
     const WriteBatch& batch = *batch_;
     guard.unlock();
-    go_by_others();
+    set_behind(kFarBehind);  // it is given full batches
     auto written = write(store_, batch);
+    set_behind(0);
     guard.lock();
     if (!written) error_ = written.error();
     batch_ = nullptr;

@@ -34,6 +34,7 @@ TEST(Background, AStopIsNotLeftWaitingForWhatGaveWay) {
   std::promise<void> end;
   std::thread follower([&] {
     work_in_background("follower");
+    set_behind(0);
     named.set_value(::gettid());
     end.get_future().wait();
     set_behind(kFarBehind);  // what it finds to do meanwhile changes nothing
@@ -53,16 +54,20 @@ TEST(Background, AStopIsNotLeftWaitingForWhatGaveWay) {
   follower.join();
 }
 
-TEST(Background, AFollowerThatIsFarBehindForLongGetsAShare) {
+TEST(Background, AFollowerThatDoesNotCatchUpGetsAShare) {
   std::thread([] {
-    work_in_background("follower");
     const std::chrono::steady_clock::time_point start;
+    work_in_background("follower");
     set_behind(kFarBehind, start);
+    EXPECT_EQ(class_of(0), SCHED_OTHER) << "what it begins with is not left lying";
+    set_behind(0, start);
     EXPECT_EQ(class_of(0), kClassInBackground);
-    set_behind(kFarBehind - 1, start + kPatience);
-    EXPECT_EQ(class_of(0), kClassInBackground) << "it had nearly caught up";
-    set_behind(kFarBehind, start + kPatience);
-    set_behind(kFarBehind, start + 2 * kPatience);
+    set_behind(1, start);
+    set_behind(0, start + kPatience);
+    set_behind(1, start + kPatience);
+    set_behind(1, start + 2 * kPatience - std::chrono::nanoseconds(1));
+    EXPECT_EQ(class_of(0), kClassInBackground) << "it had caught up in between";
+    set_behind(1, start + 2 * kPatience);
     EXPECT_EQ(class_of(0), SCHED_OTHER);
     EXPECT_EQ(nice_of(0), 19);
     set_behind(0, start + 2 * kPatience);
@@ -84,12 +89,22 @@ TEST(Background, AFollowerThatStarvesLiftsTheOthersWithIt) {
   starving.get_future().wait();
   std::thread([&] {
     work_in_background("follower");
-    go_by_others();
+    set_behind(0);
     EXPECT_EQ(class_of(0), SCHED_OTHER);
     end.set_value();
     first.join();  // and starves no longer
-    go_by_others();
+    set_behind(0);
     EXPECT_EQ(class_of(0), kClassInBackground);
+  }).join();
+}
+
+TEST(Background, AFollowerSeesThatItStarvesInTheMiddleOfItsWork) {
+  std::thread([] {
+    work_in_background("follower");
+    set_behind(0);
+    set_behind(1, std::chrono::steady_clock::now() - kPatience + std::chrono::milliseconds(1));
+    while (class_of(0) != SCHED_OTHER) give_way();
+    EXPECT_EQ(nice_of(0), 19);
   }).join();
 }
 
