@@ -114,22 +114,22 @@ void OrderLog::write(const order::EventView& event, std::uint64_t index) {
   using order::EventType;
   switch (event.type()) {
     case EventType::kOrderAccepted: {
-      const auto e = event.as<order::OrderAccepted>();
-      const gateway::IdBuffer id = order_id(e.identity.order);
+      const order::AcceptedView e(event);
+      const gateway::IdBuffer id = order_id(e->order);
       return log_.add(LogLevel::kInfo, "order_accepted",
                       {{"order_id", id.view()},
-                       {"client", name(clients_, e.identity.client.value())}, {"cl_ord_id", e.identity.cl_ord_id.view()},
-                       {"account", name(accounts_, e.identity.account.value())},
-                       {"symbol", name(instruments_, e.identity.instrument.value())},
-                       {"side", order::to_string(e.identity.side)}, {"order_qty", e.terms.order_qty},
-                       {"price", e.terms.price}, {"record", index}});
+                       {"client", name(clients_, e->client.value())}, {"cl_ord_id", e.cl_ord_id()},
+                       {"account", name(accounts_, e->account.value())},
+                       {"symbol", name(instruments_, e->instrument.value())},
+                       {"side", order::to_string(e->side)}, {"order_qty", e->order_qty},
+                       {"price", e->price}, {"record", index}});
     }
     case EventType::kOrderRejected: {
       const auto e = event.as<order::OrderRejected>();
       const gateway::IdBuffer id = order_id(e.identity.order);
       return log_.add(LogLevel::kInfo, "order_rejected",
                       {{"order_id", id.view()},
-                       {"client", name(clients_, e.identity.client.value())}, {"cl_ord_id", e.identity.cl_ord_id.view()},
+                       {"client", name(clients_, e.identity.client.value())}, {"cl_ord_id", e.cl_ord_id.view()},
                        {"symbol", e.symbol.view()}, {"code", order::to_string(e.reject.code)},
                        {"control", order::to_string(e.reject.control)}, {"why", e.reject.text.view()}, {"record", index}});
     }
@@ -155,12 +155,12 @@ void OrderLog::write(const order::EventView& event, std::uint64_t index) {
                                           {"code", order::to_string(e.reject.code)}, {"why", e.reject.text.view()}, {"record", index}});
     }
     case EventType::kExecutionApplied: {
-      const auto e = event.as<order::ExecutionApplied>();
-      return log_.add(LogLevel::kInfo, "execution", {{"order_id", order_id(e.order).view()}, {"broker", name(brokers_, e.broker.value())},
-                                    {"exec_type", order::to_string(e.exec_type)}, {"exec_id", e.exec_id.view()},
-                                    {"ord_status", order::to_string(e.status_after)}, {"applied", e.applied != 0},
-                                    {"last_qty", e.last_qty}, {"last_px", e.last_px}, {"cum_qty", e.cum_after},
-                                    {"leaves_qty", e.leaves_after}, {"text", e.text.view()}, {"record", index}});
+      const order::ExecutionView e(event);
+      return log_.add(LogLevel::kInfo, "execution", {{"order_id", order_id(e->order).view()}, {"broker", name(brokers_, e->broker.value())},
+                                    {"exec_type", order::to_string(e->exec_type)}, {"exec_id", e.exec_id()},
+                                    {"ord_status", order::to_string(e->status_after)}, {"applied", e->applied()},
+                                    {"last_qty", e.last_qty()}, {"last_px", e.last_px()}, {"cum_qty", e->cum_after},
+                                    {"leaves_qty", e->leaves_after}, {"text", e.text()}, {"record", index}});
     }
     case EventType::kRequestRejected: {
       const auto e = event.as<order::RequestRejected>();

@@ -45,10 +45,10 @@ std::optional<std::string> difference(const gateway::State& a, const gateway::St
 }
 
 // Of the machine, as the record has them.
-void set_facts(gateway::Core& core, const gateway::RecordHeader& header) {
-  core.set_low_space((header.flags & gateway::kLowSpace) != 0);
+void set_facts(gateway::Core& core, const gateway::RecordView& record) {
+  core.set_low_space((record.header().flags & gateway::kLowSpace) != 0);
   for (std::size_t i = 0; i < core.state().setup.brokers.size() && i < 64; ++i) {
-    core.set_slow_line(order::BrokerId(static_cast<std::uint16_t>(i)), (header.slow_lines >> i & 1) != 0);
+    core.set_slow_line(order::BrokerId(static_cast<std::uint16_t>(i)), (record.slow_lines() >> i & 1) != 0);
   }
 }
 
@@ -91,7 +91,7 @@ Result<ReplayReport> replay_journal(const std::string& journal_directory) {
       if (auto applied = decided.replay(*record); !applied) note(place + ": " + applied.error().what);
       continue;
     }
-    set_facts(decided, record->header());
+    set_facts(decided, *record);
     gateway::RecordWriter writer(memory);
     decided.handle(recorded.input(), writer);
     const std::size_t size = writer.finish();

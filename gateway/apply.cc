@@ -37,7 +37,7 @@ void apply(State& state, const order::EventView& event, UtcTime time) {
     case EventType::kDecided:
       return dispatch<order::Decided>(state, event, time);
     case EventType::kOrderAccepted:
-      return dispatch<order::OrderAccepted>(state, event, time);
+      return applying::on(state, order::AcceptedView(event), time);
     case EventType::kOrderRejected:
       return dispatch<order::OrderRejected>(state, event, time);
     case EventType::kOrderRouted:
@@ -49,7 +49,7 @@ void apply(State& state, const order::EventView& event, UtcTime time) {
     case EventType::kRequestRefused:
       return dispatch<order::RequestRefused>(state, event, time);
     case EventType::kExecutionApplied:
-      return dispatch<order::ExecutionApplied>(state, event, time);
+      return applying::on(state, order::ExecutionView(event), time);
     case EventType::kRequestRejected:
       return dispatch<order::RequestRejected>(state, event, time);
     case EventType::kOrderUnknown:

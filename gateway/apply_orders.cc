@@ -28,7 +28,8 @@ void on(State& state, const order::Decided& e, UtcTime time) {
   }
 }
 
-Order& add_order(State& state, const order::OrderIdentity& identity, const order::Terms& terms, UtcTime time) {
+Order& add_order(State& state, const order::OrderIdentity& identity, std::string_view cl_ord_id, const order::Terms& terms,
+                 UtcTime time) {
   PORTCULLIS_CHECK(identity.order == state.orders.next(), "orders are added in the order of their numbers");
   Order& order = state.orders.add();
   order.number = identity.order;
@@ -53,28 +54,29 @@ Order& add_order(State& state, const order::OrderIdentity& identity, const order
   Request& request = add_request(state, order, identity.request, RequestKind::kNew);
   request.session = identity.session;
   request.time = time;
-  request.cl_ord_id.set(identity.cl_ord_id.view(), state.beside.texts);
+  request.cl_ord_id.set(cl_ord_id, state.beside.texts);
   order.original = identity.request;
   order.live = identity.request;
   index_request(state, identity.request);
   return order;
 }
 
-void on(State& state, const order::OrderAccepted& e, UtcTime time) {
-  Order& order = add_order(state, e.identity, e.terms, e.time);
-  order.valuation = e.valuation;
+void on(State& state, order::AcceptedView e, UtcTime time) {
+  const order::Terms terms = e.terms();
+  Order& order = add_order(state, e.identity(), e.cl_ord_id(), terms, time);
+  order.valuation = e.valuation();
   // The broker's own node joins when the order is routed, in the same record.
-  order.reserved = e.reserved;
+  order.reserved = e->reserved;
   state.open_orders.add(order.number);
   state.risk.count_decision(order.session, false, time);
   state.risk.count_messages(order.session, risk::DayCounts{.orders = 1});
-  state.risk.remember_order(order.account, order.trader, order.instrument, order.side, order.dealt, e.terms, e.time);
+  state.risk.remember_order(order.account, order.trader, order.instrument, order.side, order.dealt, terms, time);
   state.risk.take_token(order.session, time);
   state.risk.count_message(order.session, time);
 }
 
 void on(State& state, const order::OrderRejected& e, UtcTime time) {
-  Order& order = add_order(state, e.identity, e.terms, e.time);
+  Order& order = add_order(state, e.identity, e.cl_ord_id.view(), e.terms, e.time);
   order.status = OrdStatus::kRejected;
   order.reject = e.reject.code;
   order.leaves_qty = Quantity();
@@ -95,16 +97,16 @@ void on(State& state, const order::OrderRouted& e, UtcTime time) {
   }
   request.routed = true;
   request.state = RequestState::kSent;
-  request.epoch = narrow_counter(e.epoch);
+  request.epoch = e.epoch;
   request.msg_seq_num = e.msg_seq_num;
-  request.time = e.time;
+  request.time = time;
   line.sent[e.msg_seq_num % Broker::kSentRing] = Broker::Sent{e.msg_seq_num, e.request};
   line.unanswered.push_back(e.request);
   if (request.kind != RequestKind::kCancel) update_resting(state, order);
   if (request.kind == RequestKind::kCancel) {
-    count_cancel_sent(state, order, e.time);
+    count_cancel_sent(state, order, time);
     if (request.run != 0 && request.tries < kMaxCancelTries) {
-      line.cancels_sent.push_back(Broker::CancelSent{e.order, request.run, e.time, request.tries});
+      line.cancels_sent.push_back(Broker::CancelSent{e.order, request.run, time, request.tries});
     }
   }
   state.risk.take_broker_token(e.broker, time);

@@ -11,28 +11,28 @@ namespace portcullis::gateway::applying {
 
 using order::ExecType;
 
-void add_execution(State& state, const order::ExecutionApplied& e) {
-  PORTCULLIS_CHECK(e.execution == state.executions.next(), "executions are added in the order of their numbers");
+void add_execution(State& state, order::ExecutionView e, UtcTime time) {
+  PORTCULLIS_CHECK(e->execution == state.executions.next(), "executions are added in the order of their numbers");
   Execution& execution = state.executions.add();
-  execution.order = e.order;
-  execution.broker = e.broker;
-  execution.exec_type = e.exec_type;
+  execution.order = e->order;
+  execution.broker = e->broker;
+  execution.exec_type = e->exec_type;
   execution.epoch = narrow_counter(state.epoch);
-  execution.time = e.time;
+  execution.time = time;
   execution.trade_date = state.trade_date;
-  execution.exec_id.set(e.exec_id.view(), state.beside.texts);
-  const bool trade = e.exec_type == ExecType::kTrade || e.exec_type == ExecType::kTradeCorrect;
-  execution.booked = trade && e.applied != 0;
-  if (execution.booked || !e.last_qty.is_zero() || !e.last_px.is_zero()) {
-    state.beside.set_traded(execution, Traded{e.last_qty, e.last_px, trade ? e.booking : order::Booking()});
+  execution.exec_id.set(e.exec_id(), state.beside.texts);
+  const bool trade = e->exec_type == ExecType::kTrade || e->exec_type == ExecType::kTradeCorrect;
+  execution.booked = trade && e->applied();
+  if (execution.booked || !e.last_qty().is_zero() || !e.last_px().is_zero()) {
+    state.beside.set_traded(execution, Traded{e.last_qty(), e.last_px(), trade ? e.booking() : order::Booking()});
   }
-  if (e.exec_type != ExecType::kOrderStatus) index_execution(state, e.execution);
+  if (e->exec_type != ExecType::kOrderStatus) index_execution(state, e->execution);
 }
 
 // What the report says of the request whose ClOrdID it carries.
-void advance_request(State& state, Order& order, const order::ExecutionApplied& e) {
-  Request& request = state.requests[e.request];
-  switch (e.exec_type) {
+void advance_request(State& state, Order& order, order::ExecutionView e) {
+  Request& request = state.requests[e->request];
+  switch (e->exec_type) {
     case ExecType::kPendingCancel:
     case ExecType::kPendingReplace:
       if (request.kind != RequestKind::kNew && request.state == RequestState::kSent) {
@@ -41,75 +41,76 @@ void advance_request(State& state, Order& order, const order::ExecutionApplied& 
       }
       break;
     case ExecType::kReplaced:
-      if (e.closes_request != 0) {
+      if (e->closes_request()) {
         request.replaced = order.live;
-        close_request(state, order, e.request, RequestState::kAccepted);
-        order.live = e.request;
+        close_request(state, order, e->request, RequestState::kAccepted);
+        order.live = e->request;
         if (request.replacement != nullptr) order.valuation = request.replacement->valuation;
       }
       break;
     case ExecType::kCanceled:
-      if (e.closes_request != 0) close_request(state, order, e.request, RequestState::kAccepted);
+      if (e->closes_request()) close_request(state, order, e->request, RequestState::kAccepted);
       break;
     default:
       break;
   }
   Request& original = state.requests[order.original];
   if (original.state == RequestState::kSent) {
-    original.state = e.exec_type == ExecType::kRejected ? RequestState::kRejected : RequestState::kAccepted;
+    original.state = e->exec_type == ExecType::kRejected ? RequestState::kRejected : RequestState::kAccepted;
   }
 }
 
-void on(State& state, const order::ExecutionApplied& e, UtcTime) {
-  add_execution(state, e);
-  Order& order = state.orders[e.order];
+void on(State& state, order::ExecutionView e, UtcTime time) {
+  add_execution(state, e, time);
+  Order& order = state.orders[e->order];
   touch(state, order);
-  Broker& line = line_of(state, e.broker);
-  const Request& request = state.requests[e.request];
+  Broker& line = line_of(state, e->broker);
+  const Request& request = state.requests[e->request];
   if (request.routed) line.evidence_seq = std::max(line.evidence_seq, request.msg_seq_num);
-  if (!line.asked.empty()) line.asked.erase(e.order);
-  if (e.applied == 0) {
+  if (!line.asked.empty()) line.asked.erase(e->order);
+  if (!e->applied()) {
     trim(state, line);
     return;
   }
-  if (e.refers_to.has_value()) {
-    Execution& old = state.executions[e.refers_to];
+  if (e.refers_to().has_value()) {
+    Execution& old = state.executions[e.refers_to()];
     PORTCULLIS_CHECK(old.traded != nullptr, "what was not booked is undone");
     old.undone = true;
-    if (e.exec_type == ExecType::kTradeCorrect) {
-      old.corrected_by = e.execution;
+    if (e->exec_type == ExecType::kTradeCorrect) {
+      old.corrected_by = e->execution;
       // What is booked under the correction is the whole of it, for a later bust.
-      Execution& correction = state.executions[e.execution];
+      Execution& correction = state.executions[e->execution];
       correction.trade_date = old.trade_date;
       const order::Booking first = old.traded->booking;
+      const order::Booking change = e.booking();
       state.beside.set_traded(
-          correction, Traded{e.last_qty, e.last_px,
-                             order::Booking{first.base + e.booking.base, first.base_amount + e.booking.base_amount,
-                                            first.term + e.booking.term, first.traded + e.booking.traded,
-                                            first.volume + e.booking.volume}});
+          correction, Traded{e.last_qty(), e.last_px(),
+                             order::Booking{first.base + change.base, first.base_amount + change.base_amount,
+                                            first.term + change.term, first.traded + change.traded,
+                                            first.volume + change.volume}});
     }
   }
-  order.acknowledged = order.acknowledged || e.exec_type != ExecType::kRejected;
+  order.acknowledged = order.acknowledged || e->exec_type != ExecType::kRejected;
   order.unknown = false;
-  order.changed = e.time;
-  order.broker_order_id.set(e.broker_order_id.view(), state.beside.texts);
-  const bool is_answer = e.exec_type == ExecType::kNew || e.exec_type == ExecType::kRejected;
-  if (is_answer) state.risk.count_answer(e.broker, e.exec_type == ExecType::kRejected, e.time);
-  if (e.exec_type == ExecType::kTrade) {
+  order.changed = time;
+  if (!e.broker_order_id().empty()) order.broker_order_id.set(e.broker_order_id(), state.beside.texts);
+  const bool is_answer = e->exec_type == ExecType::kNew || e->exec_type == ExecType::kRejected;
+  if (is_answer) state.risk.count_answer(e->broker, e->exec_type == ExecType::kRejected, time);
+  if (e->exec_type == ExecType::kTrade) {
     state.risk.count_messages(order.session, risk::DayCounts{.executions = 1});
-    state.risk.count_execution(order.session, e.time);
+    state.risk.count_execution(order.session, time);
   }
-  if (e.exec_type == ExecType::kTrade && !std::exchange(order.executed, true)) {
+  if (e->exec_type == ExecType::kTrade && !std::exchange(order.executed, true)) {
     state.risk.count_filled_order(order.session, order.trader, order.instrument,
                                   order::buys_base(order.side, order.dealt));
   }
   const bool counted = counts_as_open(order);
-  order.cum_qty = e.cum_after;
-  order.value = static_cast<Wide>(e.value_high) << 64 | static_cast<Wide>(e.value_low);
-  if (e.terms_changed != 0) state.beside.set_terms(order, e.terms_after);
+  order.cum_qty = e->cum_after;
+  if (e.trade() != nullptr) order.value = e.trade()->value();
+  if (e.terms_after() != nullptr) state.beside.set_terms(order, *e.terms_after());
   advance_request(state, order, e);
-  set_status(state, order, e.status_after, e.leaves_after);
-  move_order(state, order, e.reserved_after, e.booking, counted);
+  set_status(state, order, e->status_after, e->leaves_after);
+  move_order(state, order, e.reserved_after(order.reserved), e.booking(), counted);
   update_resting(state, order);
   trim(state, line);
 }

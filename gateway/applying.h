@@ -22,7 +22,7 @@ void on(State& state, const order::SessionEnabled& event, UtcTime time);
 
 // gateway/apply_orders.cc
 void on(State& state, const order::Decided& event, UtcTime time);
-void on(State& state, const order::OrderAccepted& event, UtcTime time);
+void on(State& state, order::AcceptedView event, UtcTime time);
 void on(State& state, const order::OrderRejected& event, UtcTime time);
 void on(State& state, const order::OrderRouted& event, UtcTime time);
 void on(State& state, const order::CancelRequested& event, UtcTime time);
@@ -30,7 +30,7 @@ void on(State& state, const order::ReplaceRequested& event, UtcTime time);
 void on(State& state, const order::RequestRefused& event, UtcTime time);
 
 // gateway/apply_reports.cc
-void on(State& state, const order::ExecutionApplied& event, UtcTime time);
+void on(State& state, order::ExecutionView event, UtcTime time);
 void on(State& state, const order::RequestRejected& event, UtcTime time);
 void on(State& state, const order::OrderUnknown& event, UtcTime time);
 void on(State& state, const order::ReportSuspended& event, UtcTime time);

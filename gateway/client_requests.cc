@@ -147,9 +147,8 @@ void write_routed(Deciding& d, OrderNumber order, RequestNumber request, BrokerI
   order::OrderRouted routed{};
   routed.order = order;
   routed.request = request;
-  routed.epoch = d.state.epoch;
+  routed.epoch = narrow_counter(d.state.epoch);
   routed.msg_seq_num = d.next_seq(d.state.broker_states[broker.value()].session);
-  routed.time = d.now;
   routed.broker = broker;
   d.events.add(routed);
 }

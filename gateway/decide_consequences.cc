@@ -58,7 +58,7 @@ void decide_levels_of(Deciding& d, const Order& order) {
 }
 
 void after(Deciding& d, const order::OrderAccepted& event) {
-  const Order& order = d.state.orders[event.identity.order];
+  const Order& order = d.state.orders[event.order];
   decide_levels_of(d, order);
   decide_reject_rate(d, order.session);
   decide_flood(d, order.session);
@@ -99,13 +99,14 @@ void after(Deciding& d, const order::ReplaceRequested& event) {
   decide_ratios(d, order.session);
 }
 
-void after(Deciding& d, const order::ExecutionApplied& event) {
-  if (event.applied == 0) return;
-  const Order& order = d.state.orders[event.order];
+void after(Deciding& d, order::ExecutionView event) {
+  if (!event->applied()) return;
+  const Order& order = d.state.orders[event->order];
   // A swap's execution may move nothing, net of its legs; a loss that stands is looked at again all the same.
-  const bool moved =
-      event.exec_type == order::ExecType::kTrade || event.booking.base != Quantity() || event.booking.term != Amount();
-  if (event.exec_type == order::ExecType::kTrade) {
+  const order::Trade* trade = event.trade();
+  const bool moved = event->exec_type == order::ExecType::kTrade ||
+                     (trade != nullptr && (trade->booking.base != Quantity() || trade->booking.term != Amount()));
+  if (event->exec_type == order::ExecType::kTrade) {
     decide_repeated_executions(d, order);
     decide_fills(d, order.session);
   }
@@ -113,12 +114,12 @@ void after(Deciding& d, const order::ExecutionApplied& event) {
   const risk::Scopes& scopes = d.state.risk.scopes_of(place);
   decide_levels(d, place, scopes);
   if (moved) decide_losses(d, scopes);
-  if (event.exec_type == order::ExecType::kRejected) decide_broker_rejects(d, event.broker);
-  const bool first_answer = event.exec_type == order::ExecType::kNew ||
-                            event.exec_type == order::ExecType::kPendingNew ||
-                            event.exec_type == order::ExecType::kRejected;
-  if (first_answer && !event.exec_id.empty()) {
-    decide_latency(d, event.broker, event.time - d.state.requests[event.request].time);
+  if (event->exec_type == order::ExecType::kRejected) decide_broker_rejects(d, event->broker);
+  const bool first_answer = event->exec_type == order::ExecType::kNew ||
+                            event->exec_type == order::ExecType::kPendingNew ||
+                            event->exec_type == order::ExecType::kRejected;
+  if (first_answer && !event.exec_id().empty()) {
+    decide_latency(d, event->broker, d.now - d.state.requests[event->request].time);
   }
 }
 
@@ -171,7 +172,7 @@ bool decide_consequences(Deciding& d, const order::EventView& event) {
       consider<order::ReplaceRequested>(d, event);
       break;
     case EventType::kExecutionApplied:
-      consider<order::ExecutionApplied>(d, event);
+      after(d, order::ExecutionView(event));
       break;
     case EventType::kRequestRejected:
       consider<order::RequestRejected>(d, event);

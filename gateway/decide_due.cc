@@ -92,9 +92,8 @@ bool decide_held_cancel(Deciding& d, BrokerId broker, const Broker& line) {
   order::OrderRouted routed{};
   routed.order = request.order;
   routed.request = number;
-  routed.epoch = d.state.epoch;
+  routed.epoch = narrow_counter(d.state.epoch);
   routed.msg_seq_num = d.next_seq(line.session);
-  routed.time = d.now;
   routed.broker = broker;
   d.events.add(routed);
   return true;
@@ -290,50 +289,45 @@ Reject decide_resolution(Deciding& d, const order::ResolveOrder& command) {
   if (!order.unknown)
     return no(RejectCode::kOther, "the order's state is known; only an UNKNOWN order can be resolved");
   if (command.user == command.approver) return no(RejectCode::kNotPermitted, "two different persons resolve an order");
-  order::ExecutionApplied event{};
-  event.order = command.order;
-  event.request = order.original;
-  event.execution = state.executions.next();
-  event.time = d.now;
-  event.applied = 1;
-  event.broker = order.broker;
-  event.terms_after = order.terms();
-  event.broker_order_id = order::IdText(order.broker_order_id.view());
-  event.text = command.reason;
-  event.cum_after = order.cum_qty;
-  Wide value = order.value;
+  order::ExecutionDraft event;
+  event.head.order = command.order;
+  event.head.request = order.original;
+  event.head.execution = state.executions.next();
+  event.head.flags = order::ExecutionApplied::kApplied;
+  event.head.broker = order.broker;
+  event.head.cum_after = order.cum_qty;
+  event.text = command.reason.view();
   SwapBookings swap;
   switch (command.as) {
     case order::OrdStatus::kCanceled:
-      event.exec_type = order::ExecType::kCanceled;
+      event.head.exec_type = order::ExecType::kCanceled;
       break;
     case order::OrdStatus::kRejected:
-      event.exec_type = order::ExecType::kRejected;
+      event.head.exec_type = order::ExecType::kRejected;
       break;
     case order::OrdStatus::kFilled: {
-      event.exec_type = order::ExecType::kTrade;
+      event.head.exec_type = order::ExecType::kTrade;
       const Quantity rest = command.cum_qty - order.cum_qty;
       if (!rest.is_positive()) return no(RejectCode::kBadQuantity, "cum_qty must be more than what is booked already");
       // The rest traded at what brings the average to avg_px.
       const Wide whole = static_cast<Wide>(command.cum_qty.raw()) * command.avg_px.raw();
       const auto last_px = narrow(divide(whole - order.value, rest.raw(), Rounding::kHalfEven));
       if (!last_px || *last_px <= 0) return no(RejectCode::kBadField, "avg_px does not fit what is booked already");
-      event.last_qty = rest;
-      event.last_px = Price::from_raw(*last_px);
-      event.cum_after = command.cum_qty;
-      event.booking = order.is_swap()
-                          ? swap.fill(d, order, event.execution, rest, event.last_px, order.price2())
-                          : state.risk.booking_of(order.instrument, order.side, order.dealt, rest, event.last_px);
-      value = whole;
+      order::Trade& trade = event.trade.emplace();
+      trade.last_qty = rest;
+      trade.last_px = Price::from_raw(*last_px);
+      trade.set_value(whole);
+      trade.booking = order.is_swap()
+                          ? swap.fill(d, order, event.head.execution, rest, trade.last_px, order.price2())
+                          : state.risk.booking_of(order.instrument, order.side, order.dealt, rest, trade.last_px);
+      event.head.cum_after = command.cum_qty;
       break;
     }
     default:
       return no(RejectCode::kBadField, "an order is resolved as cancelled, rejected or filled");
   }
-  event.status_after = command.as;
-  event.value_high = static_cast<std::int64_t>(value >> 64);
-  event.value_low = static_cast<std::uint64_t>(value);
-  d.events.add(event);
+  event.head.status_after = command.as;
+  order::write(d.events, event, order.reserved);
   swap.write(d);
   return {};
 }

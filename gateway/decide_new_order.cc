@@ -49,6 +49,7 @@ void refuse(Deciding& d, const order::NewOrderSingle& command, const order::Orde
   write_decided(d, 'D', identity.order, identity.request, identity.instrument, refusal.code, refusal.control, checks);
   order::OrderRejected event{};
   event.identity = identity;
+  event.cl_ord_id = order::IdText(command.cl_ord_id);
   event.terms = command.terms;
   event.time = d.now;
   event.symbol = NameText::truncated(command.symbol);
@@ -106,14 +107,12 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
     return;
   }
 
-  order::OrderAccepted accepted{};
-  order::OrderIdentity& identity = accepted.identity;
+  order::OrderIdentity identity{};
   identity.order = state.orders.next();
   identity.request = state.requests.next();
   identity.client = client;
   identity.session = session;
   identity.dealt = order::Dealt::kBase;
-  identity.cl_ord_id = order::IdText(command.cl_ord_id);
   const std::uint32_t instrument = state.instruments.find(command.symbol);
   if (instrument != NameTable::kUnknown) identity.instrument = order::InstrumentId(instrument);
   identity.account = resolve_account(state, client, command.account);
@@ -156,11 +155,7 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
   }
 
   write_decided(d, 'D', identity.order, identity.request, identity.instrument, RejectCode::kNone, Control::kCore, checks);
-  accepted.terms = command.terms;
-  accepted.valuation = verdict.valuation;
-  accepted.reserved = verdict.need;
-  accepted.time = d.now;
-  d.events.add(accepted);
+  order::write_accepted(d.events, identity, command.cl_ord_id, command.terms, verdict.valuation, verdict.need);
   write_routed(d, identity.order, identity.request, broker);
   if (command.terms.ord_type == order::OrdType::kForexSwap) write_swap_reserved(d, identity.order, verdict.swap_need);
   if (setup.self_cross == config::SelfCross::kWarn) decide_self_cross_alert(d, identity.order, checks);

@@ -16,12 +16,14 @@ using order::AlertCode;
 using order::Booking;
 using order::ExecType;
 using order::ExecutionApplied;
+using order::ExecutionDraft;
 using order::ExecutionReport;
-using order::IdText;
 using order::Need;
 using order::OrdStatus;
 using order::ReasonText;
 using order::Severity;
+using order::Terms;
+using order::Trade;
 
 // Room for an order's proposals that is not cleared first: as a rule an order has one.
 union Proposals {
@@ -57,33 +59,35 @@ void alert_overfill(Deciding& d, OrderNumber order, Quantity excess) {
   d.alert(AlertCode::kOverfill, Severity::kCritical, std::string_view(text, size + kRest.size()), order);
 }
 
-ExecutionApplied blank(Deciding& d, const Order& order, RequestNumber request, BrokerId broker, ExecType type) {
-  ExecutionApplied event{};
-  event.order = order.number;
-  event.request = request;
-  event.execution = d.state.executions.next();
-  event.time = d.now;
-  event.exec_type = type;
-  event.status_after = order.status;
-  event.applied = 1;
-  event.broker = broker;
-  event.cum_after = order.cum_qty;
-  event.leaves_after = order.leaves_qty;
-  event.terms_after = order.terms();
+// A report that changes nothing yet.
+ExecutionDraft blank(Deciding& d, const Order& order, RequestNumber request, BrokerId broker, ExecType type) {
+  ExecutionDraft event;
+  ExecutionApplied& head = event.head;
+  head.order = order.number;
+  head.request = request;
+  head.execution = d.state.executions.next();
+  head.cum_after = order.cum_qty;
+  head.leaves_after = order.leaves_qty;
+  head.broker = broker;
+  head.exec_type = type;
+  head.status_after = order.status;
+  head.flags = ExecutionApplied::kApplied;
   event.reserved_after = order.reserved;
-  event.broker_order_id = order::IdText(order.broker_order_id.view());
   return event;
 }
 
-void set_value(ExecutionApplied& event, Wide value) {
-  event.value_high = static_cast<std::int64_t>(value >> 64);
-  event.value_low = static_cast<std::uint64_t>(value);
+// What a cancelled, expired, rejected or finished order still reserves: nothing.
+void close(ExecutionDraft& event) {
+  event.head.leaves_after = Quantity();
+  event.reserved_after = Need{};
 }
 
-// What a cancelled, expired, rejected or finished order still reserves: nothing.
-void close(ExecutionApplied& event) {
-  event.leaves_after = Quantity();
-  event.reserved_after = Need{};
+void write(Deciding& d, const Order& order, const ExecutionDraft& event) { order::write(d.events, event, order.reserved); }
+
+// What a broker changes of an order's terms of its own accord, or otherwise than it was asked.
+void take_terms(Terms& terms, const ExecutionReport& report) {
+  if (report.has_order_qty && report.order_qty.is_positive()) change_quantity(terms, report.order_qty, report.order_qty2);
+  if (report.has_price && terms.has_price) terms.price = report.price;
 }
 
 bool outlives_day(const Order& order) {
@@ -111,7 +115,7 @@ OrdStatus met_by(const Order& order, ExecType report) {
 }
 
 // A bust (H) or a correction (G) of an execution that is booked; false when there is none to undo.
-bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionReport& report, ExecutionApplied& event,
+bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionReport& report, ExecutionDraft& event,
           Wide& value, SwapBookings& swap) {
   ExecutionNumber number = d.state.find_execution(broker, report.exec_ref_id);
   // A correction of a correction may name the first execution: the latest stands for it.
@@ -127,31 +131,32 @@ bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionRepor
   }
   event.refers_to = number;
   swap.undo(d, order, number);
-  event.cum_after = order.cum_qty - old.traded->last_qty;
-  event.booking = negated(old.traded->booking);
+  event.head.cum_after = order.cum_qty - old.traded->last_qty;
+  Trade& trade = event.trade.emplace();
+  trade.booking = negated(old.traded->booking);
   value -= value_of(old.traded->last_qty, old.traded->last_px);
   if (report.exec_type == ExecType::kTradeCorrect) {
-    event.last_qty = report.last_qty;
-    event.last_px = report.last_px;
-    event.cum_after += report.last_qty;
-    event.booking = sum(event.booking, book_execution(d, order, report, event.execution, swap));
+    trade.last_qty = report.last_qty;
+    trade.last_px = report.last_px;
+    event.head.cum_after += report.last_qty;
+    trade.booking = sum(trade.booking, book_execution(d, order, report, event.head.execution, swap));
     value += value_of(report.last_qty, report.last_px);
   } else {
-    event.last_qty = old.traded->last_qty;
-    event.last_px = old.traded->last_px;
+    trade.last_qty = old.traded->last_qty;
+    trade.last_px = old.traded->last_px;
   }
   // What was fixed has left the positions: another word on it changes the difference that settles, and no position.
   const bool fixed = order.fixing_date() != 0 && order.fixing_date() < d.state.trade_date &&
                      old.trade_date <= order.fixing_date();
   if (fixed) {
-    event.booking = Booking();
+    trade.booking = Booking();
     d.alert(AlertCode::kLateFill, Severity::kCritical,
             "a bust or correction of a forward that is fixed: what it settles is to be looked at", order.number);
     return true;
   }
   // Positions of a day that ended flat have left, too; what settles of them is between the desk and its broker.
   if (old.trade_date < d.state.flat_from) {
-    event.booking = Booking();
+    trade.booking = Booking();
     swap.clear();
     d.alert(AlertCode::kLateFill, Severity::kCritical,
             "a bust or correction of a day that ended without positions: it moves none, and is to be looked at",
@@ -160,8 +165,8 @@ bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionRepor
   }
   // What was traded on another day is not in today's volume, so nothing is taken from it.
   if (old.trade_date != d.state.trade_date) {
-    event.booking.traded = Amount();
-    event.booking.volume = Quantity();
+    trade.booking.traded = Amount();
+    trade.booking.volume = Quantity();
   }
   return true;
 }
@@ -169,29 +174,28 @@ bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionRepor
 // The broker's answer to a question about the order's state: evidence, but no new execution.
 void decide_status(Deciding& d, BrokerId broker, const Order& order, RequestNumber request, const ExecutionReport& report) {
   const State& state = d.state;
-  ExecutionApplied event = blank(d, order, request, broker, ExecType::kOrderStatus);
-  set_value(event, order.value);
-  event.text = ReasonText::truncated(report.text);
+  ExecutionDraft event = blank(d, order, request, broker, ExecType::kOrderStatus);
+  event.text = report.text;
   const bool unknown_there = report.ord_status == OrdStatus::kRejected && !order.acknowledged &&
                              (report.ord_rej_reason == 5 || report.order_id == "NONE" || report.order_id == "UNKNOWN");
   if (unknown_there) {
     if (!state.setup.brokers[broker.value()].status_is_authoritative) {
       d.alert(AlertCode::kOrderUnknown, Severity::kCritical,
               "the broker does not know the order, but its word is not proof (status_is_authoritative)", order.number);
-      d.events.add(event);
+      write(d, order, event);
       return;
     }
-    event.exec_type = ExecType::kRejected;
-    event.status_after = OrdStatus::kRejected;
-    event.text = ReasonText("the broker has never processed the order");
+    event.head.exec_type = ExecType::kRejected;
+    event.head.status_after = OrdStatus::kRejected;
+    event.text = "the broker has never processed the order";
     close(event);
-    d.events.add(event);
+    write(d, order, event);
     return;
   }
   if (report.has_cum_qty && report.cum_qty != order.cum_qty) {
     d.alert(AlertCode::kQuantityMismatch, Severity::kCritical,
             "the broker's CumQty(14) in a status report differs from the executions that it has reported", order.number);
-    d.events.add(event);
+    write(d, order, event);
     return;
   }
   // What the broker says the order has become, and we have not been told, is taken over and passed on.
@@ -207,13 +211,13 @@ void decide_status(Deciding& d, BrokerId broker, const Order& order, RequestNumb
     }
     const order::Move move = order::transition(order.status, told, order.cum_qty, order.leaves_qty);
     if (told != ExecType::kOrderStatus && move.transition == order::Transition::kApply) {
-      event.exec_type = told;
-      event.status_after = move.after;
+      event.head.exec_type = told;
+      event.head.status_after = move.after;
       const bool until_tomorrow = move.after == OrdStatus::kDoneForDay && outlives_day(order);
       if (order::is_terminal(move.after) && !until_tomorrow) close(event);
     }
   }
-  d.events.add(event);
+  write(d, order, event);
 }
 
 }  // namespace
@@ -289,12 +293,11 @@ void decide(Deciding& d, const ExecutionReport& report) {
     return;
   }
 
-  ExecutionApplied event = blank(d, order, number, broker, report.exec_type);
-  event.exec_id = IdText::truncated(report.exec_id);
-  if (!report.order_id.empty() && report.order_id != event.broker_order_id.view()) {
-    event.broker_order_id = IdText::truncated(report.order_id);
-  }
-  if (!report.text.empty()) event.text = ReasonText::truncated(report.text);
+  ExecutionDraft event = blank(d, order, number, broker, report.exec_type);
+  ExecutionApplied& head = event.head;
+  event.exec_id = report.exec_id;
+  if (report.order_id != order.broker_order_id.view()) event.broker_order_id = report.order_id;
+  event.text = report.text;
   Wide value = order.value;
   SwapBookings swap;
   Proposals memory;
@@ -305,13 +308,13 @@ void decide(Deciding& d, const ExecutionReport& report) {
   };
   const auto refuse = [&](std::string_view why) {
     d.alert(AlertCode::kImpossibleReport, Severity::kCritical, why, order.number);
-    event.applied = 0;
-    set_value(event, value);
-    d.events.add(event);
+    head.flags &= ~ExecutionApplied::kApplied;
+    if (event.trade) event.trade->set_value(value);
+    write(d, order, event);
   };
 
   switch (report.exec_type) {
-    case ExecType::kTrade:
+    case ExecType::kTrade: {
       if (!report.last_qty.is_positive() || !report.has_last_px) {
         refuse("a fill without a positive LastQty(32) and a LastPx(31)");
         return;
@@ -320,25 +323,27 @@ void decide(Deciding& d, const ExecutionReport& report) {
         refuse("a fill whose CumQty(14) no quantity of this gateway can hold");
         return;
       }
-      event.last_qty = report.last_qty;
-      event.last_px = report.last_px;
+      Trade& trade = event.trade.emplace();
+      trade.last_qty = report.last_qty;
+      trade.last_px = report.last_px;
       if (order.fixing_date() != 0 && order.fixing_date() < state.trade_date) {
         d.alert(AlertCode::kLateFill, Severity::kCritical,
                 "an execution of a forward whose fixing has passed: its position stays until two persons adjust it",
                 order.number);
       }
-      event.cum_after = order.cum_qty + report.last_qty;
-      event.booking = book_execution(d, order, report, event.execution, swap);
+      head.cum_after = order.cum_qty + report.last_qty;
+      trade.booking = book_execution(d, order, report, head.execution, swap);
       value += value_of(report.last_qty, report.last_px);
-      event.leaves_after = closed ? Quantity() : leaves(order.order_qty, event.cum_after);
-      event.reserved_after = closed ? Need{} : need(proposals, event.cum_after);
-      event.late = closed ? 1 : 0;
+      head.leaves_after = closed ? Quantity() : leaves(order.order_qty, head.cum_after);
+      event.reserved_after = closed ? Need{} : need(proposals, head.cum_after);
+      if (closed) head.flags |= ExecutionApplied::kLate;
       if (closed) {
         d.alert(AlertCode::kLateFill, Severity::kCritical, "a fill of an order that is over; it is booked", order.number);
-      } else if (const Quantity allowed = allowed_quantity(proposals); event.cum_after > allowed) {
-        alert_overfill(d, order.number, event.cum_after - allowed);
+      } else if (const Quantity allowed = allowed_quantity(proposals); head.cum_after > allowed) {
+        alert_overfill(d, order.number, head.cum_after - allowed);
       }
       break;
+    }
 
     case ExecType::kTradeCancel:
     case ExecType::kTradeCorrect:
@@ -346,50 +351,44 @@ void decide(Deciding& d, const ExecutionReport& report) {
         refuse("a bust or correction of an execution that is not booked (ExecRefID(19))");
         return;
       }
-      event.leaves_after = closed ? Quantity() : leaves(order.order_qty, event.cum_after);
-      event.reserved_after = closed ? Need{} : need(proposals, event.cum_after);
-      event.late = closed ? 1 : 0;
+      head.leaves_after = closed ? Quantity() : leaves(order.order_qty, head.cum_after);
+      event.reserved_after = closed ? Need{} : need(proposals, head.cum_after);
+      if (closed) head.flags |= ExecutionApplied::kLate;
       break;
 
     case ExecType::kReplaced: {
       const bool asked = request.replacement != nullptr;
-      event.terms_after = asked ? request.replacement->terms : order.terms();
-      if (report.has_order_qty && report.order_qty.is_positive()) {
-        change_quantity(event.terms_after, report.order_qty, report.order_qty2);
-      }
-      if (report.has_price && event.terms_after.has_price) event.terms_after.price = report.price;
-      if (asked && event.terms_after.order_qty != request.replacement->terms.order_qty && !report.cum_qty.is_positive()) {
+      Terms& terms = event.terms_after.emplace(asked ? request.replacement->terms : order.terms());
+      take_terms(terms, report);
+      if (asked && terms.order_qty != request.replacement->terms.order_qty && !report.cum_qty.is_positive()) {
         d.alert(AlertCode::kQuantityMismatch, Severity::kWarning, "the broker replaced with another OrderQty(38) than asked", order.number);
       }
-      event.terms_changed = 1;
-      event.closes_request = asked ? 1 : 0;
+      if (asked) head.flags |= ExecutionApplied::kClosesRequest;
       ProposalChange change;
-      change.terms = event.terms_after;
+      change.terms = terms;
       change.accepted = asked ? number : order.live;
       proposals = order_proposals(state, order, memory.all, change);
-      event.leaves_after = leaves(event.terms_after.order_qty, order.cum_qty);
+      head.leaves_after = leaves(terms.order_qty, order.cum_qty);
       event.reserved_after = need(proposals, order.cum_qty);
       break;
     }
 
-    case ExecType::kRestated:
-      if (report.has_order_qty && report.order_qty.is_positive()) {
-        change_quantity(event.terms_after, report.order_qty, report.order_qty2);
-      }
-      if (report.has_price && event.terms_after.has_price) event.terms_after.price = report.price;
-      event.terms_changed = 1;
+    case ExecType::kRestated: {
+      Terms& terms = event.terms_after.emplace(order.terms());
+      take_terms(terms, report);
       if (!closed) {
-        event.leaves_after = leaves(event.terms_after.order_qty, order.cum_qty);
-        memory.all[0].terms = event.terms_after;
+        head.leaves_after = leaves(terms.order_qty, order.cum_qty);
+        memory.all[0].terms = terms;
         event.reserved_after = need(proposals, order.cum_qty);
-        if (event.terms_after.order_qty > order.order_qty) {
+        if (terms.order_qty > order.order_qty) {
           d.alert(AlertCode::kQuantityMismatch, Severity::kWarning, "the broker restated the order to a larger OrderQty(38)", order.number);
         }
       }
       break;
+    }
 
     case ExecType::kCanceled:
-      event.closes_request = request.kind == RequestKind::kCancel ? 1 : 0;
+      if (request.kind == RequestKind::kCancel) head.flags |= ExecutionApplied::kClosesRequest;
       close(event);
       break;
     case ExecType::kExpired:
@@ -403,15 +402,17 @@ void decide(Deciding& d, const ExecutionReport& report) {
 
     case ExecType::kNew:
       // Live again after a halt or on the next day: what it can still do is reserved again.
-      event.leaves_after = leaves(order.order_qty, order.cum_qty);
+      head.leaves_after = leaves(order.order_qty, order.cum_qty);
       event.reserved_after = order.is_open() || order.status == OrdStatus::kDoneForDay ? need(proposals, order.cum_qty)
                                                                                       : order.reserved;
       break;
 
-    case ExecType::kStopped:
-      event.last_qty = report.last_qty;  // what is guaranteed, not what is executed
-      event.last_px = report.last_px;
+    case ExecType::kStopped: {
+      Trade& guaranteed = event.trade.emplace();  // and not executed
+      guaranteed.last_qty = report.last_qty;
+      guaranteed.last_px = report.last_px;
       break;
+    }
 
     case ExecType::kPendingNew:
     case ExecType::kPendingCancel:
@@ -422,28 +423,28 @@ void decide(Deciding& d, const ExecutionReport& report) {
       break;
   }
 
-  const order::Move move = order::transition(met_by(order, report.exec_type), report.exec_type, event.cum_after, event.leaves_after);
+  const order::Move move = order::transition(met_by(order, report.exec_type), report.exec_type, head.cum_after, head.leaves_after);
   if (move.transition == order::Transition::kImpossible) {
     refuse("the broker's report does not fit the order's state");
     return;
   }
-  event.status_after = move.after;
+  head.status_after = move.after;
   // A correction can fill an order that was done for one day only: then it is filled, and a bust opens it again.
   if (report.exec_type == ExecType::kTradeCorrect && move.after == OrdStatus::kDoneForDay && order.is_open() &&
-      event.leaves_after.is_zero()) {
-    event.status_after = OrdStatus::kFilled;
+      head.leaves_after.is_zero()) {
+    head.status_after = OrdStatus::kFilled;
   }
   if (move.transition == order::Transition::kKeep && report.exec_type == ExecType::kNew) {
-    event.leaves_after = order.leaves_qty;
+    head.leaves_after = order.leaves_qty;
     event.reserved_after = order.reserved;
   }
-  set_value(event, value);
-  d.events.add(event);
+  if (event.trade) event.trade->set_value(value);
+  write(d, order, event);
   swap.write(d);
-  write_swap_reserved_after(d, order, event.reserved_after, proposals, event.cum_after);
+  write_swap_reserved_after(d, order, event.reserved_after, proposals, head.cum_after);
   // Our sum is of the executions that we have booked; a broker that counts otherwise is looked at by a person.
   const bool quantities_told = report.has_cum_qty && report.exec_type != ExecType::kRejected;
-  if (quantities_told && report.cum_qty != event.cum_after) {
+  if (quantities_told && report.cum_qty != head.cum_after) {
     d.alert(AlertCode::kQuantityMismatch, Severity::kCritical,
             "the broker's CumQty(14) differs from the sum of the executions that it has reported", order.number);
   }
@@ -471,12 +472,11 @@ void decide(Deciding& d, const order::MessageReject& reject) {
   const Request& request = state.requests[number];
   const Order& order = state.orders[request.order];
   if (request.kind == RequestKind::kNew) {
-    ExecutionApplied event = blank(d, order, number, broker, ExecType::kRejected);
-    set_value(event, order.value);
-    event.text = ReasonText::truncated(reject.text);
-    event.status_after = OrdStatus::kRejected;
+    ExecutionDraft event = blank(d, order, number, broker, ExecType::kRejected);
+    event.text = reject.text;
+    event.head.status_after = OrdStatus::kRejected;
     close(event);
-    d.events.add(event);
+    write(d, order, event);
     return;
   }
   reject_request(d, broker, number, -1, reject.text);

@@ -28,19 +28,18 @@ void Core::look_ahead(std::span<const std::byte> content) const {
   RecordHeader header;
   if (content.size() < sizeof header) return;
   std::memcpy(&header, content.data(), sizeof header);
-  const std::size_t before = sizeof header + padded(header.input_size);
+  const std::size_t before = events_at(header);
   if (before + header.events_size > content.size()) return;
   using order::EventType;
   order::for_each_event(content.subspan(before, header.events_size), [this](const order::EventView& event) {
     if (event.type() == EventType::kOrderAccepted) {
-      const auto* accepted = unchecked<order::OrderAccepted>(event);
-      if (accepted == nullptr) return;
-      const order::OrderIdentity& id = accepted->identity;
-      state_.cl_ord_ids.prefetch(hash_unchecked(id.session.value(), id.cl_ord_id));
+      if (unchecked<order::OrderAccepted>(event) == nullptr || !order::AcceptedView::is_whole(event)) return;
+      const order::AcceptedView accepted(event);
+      state_.cl_ord_ids.prefetch(hash_text(accepted->session.value(), accepted.cl_ord_id()));
     } else if (event.type() == EventType::kExecutionApplied) {
-      const auto* report = unchecked<order::ExecutionApplied>(event);
-      if (report == nullptr) return;
-      state_.exec_ids.prefetch(hash_unchecked(report->broker.value(), report->exec_id));
+      if (unchecked<order::ExecutionApplied>(event) == nullptr || !order::ExecutionView::is_whole(event)) return;
+      const order::ExecutionView report(event);
+      state_.exec_ids.prefetch(hash_text(report->broker.value(), report.exec_id()));
       state_.orders.prefetch(report->order);
       state_.requests.prefetch(report->request);
     } else if (event.type() == EventType::kCancelRequested) {

@@ -19,7 +19,7 @@
 // out because of it. persistence/ frames it with length, index and checksum; docs/journal.md is the
 // format document. Everything stands at multiples of 8 bytes, little-endian.
 //
-//   RecordHeader | input bytes | events | outbound: (OutboundHeader | bytes)*
+//   RecordHeader | input bytes | slow lines, where there are any | events | outbound: (OutboundHeader | bytes)*
 
 namespace portcullis::gateway {
 
@@ -34,10 +34,12 @@ enum class InputKind : std::uint8_t {
 
 inline constexpr std::uint8_t kDelivered = 1;
 inline constexpr std::uint8_t kLowSpace = 2;  // the journal's disk was nearly full when this was decided
+// Eight bytes behind the input: bit by BrokerId, of the first 64, which did not read what we sent when this was decided.
+inline constexpr std::uint8_t kSlowLines = 4;
 
 // Of what records hold, in the header of each segment (docs/journal.md): a changed layout is a new one. 0 is that of
 // journals which no gateway has written.
-inline constexpr std::uint32_t kContentVersion = 5;
+inline constexpr std::uint32_t kContentVersion = 6;
 constexpr bool is_readable(std::uint32_t content_version) {
   return content_version == 0 || content_version == kContentVersion;
 }
@@ -57,9 +59,8 @@ struct RecordHeader {
   std::uint32_t events_size;
   std::uint32_t outbound_size;
   std::uint32_t outbound_count;
-  std::uint64_t slow_lines = 0;  // bit by BrokerId, of the first 64: did not read what we sent when this was decided
 };
-static_assert(sizeof(RecordHeader) == 48 && std::has_unique_object_representations_v<RecordHeader>);
+static_assert(sizeof(RecordHeader) == 40 && std::has_unique_object_representations_v<RecordHeader>);
 
 struct OutboundHeader {
   order::SessionId session;
@@ -79,6 +80,12 @@ inline constexpr std::size_t kConfigureCapacity = 16 << 20;
 
 constexpr std::size_t padded(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
 
+// Where a record's events begin.
+constexpr std::size_t events_at(const RecordHeader& header) {
+  const std::size_t slow_lines = (header.flags & kSlowLines) != 0 ? sizeof(std::uint64_t) : 0;
+  return sizeof header + padded(header.input_size) + slow_lines;
+}
+
 // Builds a record's content in place, in the order input, events, outbound.
 class RecordWriter {
  public:
@@ -95,10 +102,12 @@ class RecordWriter {
     append(input.data(), input.size());
   }
   void set_flag(std::uint8_t flag) { header_.flags |= flag; }
-  // Facts of the machine that a decision may rest on.
+  // Facts of the machine that a decision may rest on; before the events.
   void set_facts(bool low_space, std::uint64_t slow_lines) {
     if (low_space) header_.flags |= kLowSpace;
-    header_.slow_lines = slow_lines;
+    if (slow_lines == 0) return;
+    header_.flags |= kSlowLines;
+    append(&slow_lines, sizeof slow_lines);
   }
   void set_inbound(std::uint32_t sequence_epoch, std::uint64_t seq) {
     header_.sequence_epoch = sequence_epoch;
@@ -170,12 +179,15 @@ class RecordView {
     if (content.size() < sizeof(RecordHeader)) return std::nullopt;
     std::memcpy(&view.header_, content.data(), sizeof(RecordHeader));
     const RecordHeader& h = view.header_;
-    const std::size_t expected =
-        sizeof(RecordHeader) + padded(h.input_size) + std::size_t{h.events_size} + std::size_t{h.outbound_size};
+    const std::size_t events = events_at(h);
+    const std::size_t expected = events + std::size_t{h.events_size} + std::size_t{h.outbound_size};
     if (expected != content.size() || h.events_size % 8 != 0 || h.outbound_size % 8 != 0) return std::nullopt;
     view.input_ = content.subspan(sizeof(RecordHeader), h.input_size);
-    view.events_ = content.subspan(sizeof(RecordHeader) + padded(h.input_size), h.events_size);
-    view.outbound_ = content.subspan(sizeof(RecordHeader) + padded(h.input_size) + h.events_size, h.outbound_size);
+    view.events_ = content.subspan(events, h.events_size);
+    view.outbound_ = content.subspan(events + h.events_size, h.outbound_size);
+    if ((h.flags & kSlowLines) != 0) {
+      std::memcpy(&view.slow_lines_, content.data() + events - sizeof view.slow_lines_, sizeof view.slow_lines_);
+    }
     std::uint32_t count = 0;
     if (!view.for_each_outbound([&](const OutboundView&) { ++count; }) || count != h.outbound_count) return std::nullopt;
     if (!order::for_each_event(view.events_, [](const order::EventView&) {})) return std::nullopt;
@@ -186,6 +198,8 @@ class RecordView {
   UtcTime time() const { return UtcTime::from_ns(header_.time_ns); }
   std::string_view input() const { return {reinterpret_cast<const char*>(input_.data()), input_.size()}; }
   std::span<const std::byte> events() const { return events_; }
+  // Bit by BrokerId, of the first 64: did not read what we sent when this was decided.
+  std::uint64_t slow_lines() const { return slow_lines_; }
 
   template <typename Visitor>
   bool for_each_event(Visitor&& visit) const {
@@ -208,6 +222,7 @@ class RecordView {
 
  private:
   RecordHeader header_{};
+  std::uint64_t slow_lines_ = 0;
   std::span<const std::byte> input_;
   std::span<const std::byte> events_;
   std::span<const std::byte> outbound_;

@@ -26,7 +26,7 @@ class Responder {
       : state_(state), cause_(cause), now_(now), record_(record) {}
 
   void on(const order::OrderAccepted& e) {
-    const Order& order = state_.orders[e.identity.order];
+    const Order& order = state_.orders[e.order];
     if (!state_.setup.clients[order.client.value()].pending_new) return;
     report(order, order.original, ExecType::kPendingNew, OrdStatus::kPendingNew);
   }
@@ -128,31 +128,31 @@ class Responder {
     send(e.session, out);
   }
 
-  void on(const order::ExecutionApplied& e) {
-    if (e.applied == 0 || e.exec_type == ExecType::kOrderStatus) return;
-    const Order& order = state_.orders[e.order];
+  void on(order::ExecutionView e) {
+    if (!e->applied() || e->exec_type == ExecType::kOrderStatus) return;
+    const Order& order = state_.orders[e->order];
     // A client that was told "pending new" by us is not told so again by the broker.
-    if (e.exec_type == ExecType::kPendingNew && state_.setup.clients[order.client.value()].pending_new) return;
+    if (e->exec_type == ExecType::kPendingNew && state_.setup.clients[order.client.value()].pending_new) return;
     // A fill answers no request: it carries the id that was valid when it happened (B.1.b, C.1.b).
-    const bool executes = e.exec_type == ExecType::kTrade || e.exec_type == ExecType::kTradeCorrect ||
-                          e.exec_type == ExecType::kTradeCancel;
-    Texts texts(*this, order, executes && waits(state_.requests[e.request]) ? order.live : e.request);
+    const bool executes = e->exec_type == ExecType::kTrade || e->exec_type == ExecType::kTradeCorrect ||
+                          e->exec_type == ExecType::kTradeCancel;
+    Texts texts(*this, order, executes && waits(state_.requests[e->request]) ? order.live : e->request);
     if (executes) texts.orig_cl_ord_id = {};
-    OutboundExecutionReport out = base(order, texts, e.exec_type, order.shown_status());
-    const IdBuffer exec_id = IdBuffer::exec_id(state_.setup.gateway_id, state_.epoch, e.execution);
+    OutboundExecutionReport out = base(order, texts, e->exec_type, order.shown_status());
+    const IdBuffer exec_id = IdBuffer::exec_id(state_.setup.gateway_id, state_.epoch, e->execution);
     out.exec_id = exec_id.view();
-    out.secondary_exec_id = e.exec_id.view();
+    out.secondary_exec_id = e.exec_id();
     IdBuffer exec_ref_id;
-    if (e.refers_to.has_value()) {
-      exec_ref_id = IdBuffer::exec_id(state_.setup.gateway_id, state_.executions[e.refers_to].epoch, e.refers_to);
+    if (e.refers_to().has_value()) {
+      exec_ref_id = IdBuffer::exec_id(state_.setup.gateway_id, state_.executions[e.refers_to()].epoch, e.refers_to());
       out.exec_ref_id = exec_ref_id.view();
     }
-    out.text = e.text.view();
-    out.last_qty = e.last_qty;
-    out.last_px = e.last_px;
+    out.text = e.text();
+    out.last_qty = e.last_qty();
+    out.last_px = e.last_px();
     // A bust has no LastQty of its own: ExecRefID says what is gone (J.1.a).
-    out.has_last = e.exec_type == ExecType::kTrade || e.exec_type == ExecType::kTradeCorrect ||
-                   (e.exec_type == ExecType::kStopped && e.last_qty.is_positive());
+    out.has_last = e->exec_type == ExecType::kTrade || e->exec_type == ExecType::kTradeCorrect ||
+                   (e->exec_type == ExecType::kStopped && e.last_qty().is_positive());
     if (cause_.report != nullptr) {
       const order::ExecutionReport& report = *cause_.report;
       out.fields = report.fields;
@@ -162,14 +162,14 @@ class Responder {
       if (!report.text.empty()) out.text = report.text;
     }
     char why[kMaxCancelText];
-    if (e.exec_type == ExecType::kCanceled) {
-      const std::string_view text = why_cancelled(state_, order, state_.requests[e.request], why);
+    if (e->exec_type == ExecType::kCanceled) {
+      const std::string_view text = why_cancelled(state_, order, state_.requests[e->request], why);
       if (!text.empty()) {
         out.exec_restatement_reason = kBrokerOption;
         out.text = text;
       }
     }
-    if (e.exec_type == ExecType::kRejected && out.ord_rej_reason < 0) out.reject = order::RejectCode::kBrokerRejected;
+    if (e->exec_type == ExecType::kRejected && out.ord_rej_reason < 0) out.reject = order::RejectCode::kBrokerRejected;
     send(order.session, out);
   }
 
@@ -423,7 +423,7 @@ void respond(State& state, const order::EventView& event, const Cause& cause, Ut
     case EventType::kOrderRouted: return say<order::OrderRouted>(responder, event);
     case EventType::kCancelRequested: return say<order::CancelRequested>(responder, event);
     case EventType::kRequestRefused: return say<order::RequestRefused>(responder, event);
-    case EventType::kExecutionApplied: return say<order::ExecutionApplied>(responder, event);
+    case EventType::kExecutionApplied: return responder.on(order::ExecutionView(event));
     case EventType::kRequestRejected: return say<order::RequestRejected>(responder, event);
     case EventType::kStatusAnswered: return say<order::StatusAnswered>(responder, event);
     case EventType::kMessageRefused: return say<order::MessageRefused>(responder, event);

@@ -103,6 +103,15 @@ class EventWriter {
   void add_with_tail(const E& event, const Tail& tail) {
     write(event, std::as_bytes(std::span(tail)));
   }
+  // Room for an event of `payload` bytes, a multiple of 8, whose head and parts the caller puts there.
+  std::byte* add_parts(EventType type, std::size_t payload) {
+    PORTCULLIS_CHECK(size_ + sizeof(EventHeader) + payload <= capacity_, "events outgrow their record");
+    const EventHeader header{type, 0, static_cast<std::uint32_t>(payload)};
+    std::memcpy(begin_ + size_, &header, sizeof header);
+    std::byte* place = begin_ + size_ + sizeof header;
+    size_ += sizeof header + payload;
+    return place;
+  }
 
   std::span<const std::byte> bytes() const { return {begin_, size_}; }
   std::size_t size() const { return size_; }
@@ -111,13 +120,9 @@ class EventWriter {
  private:
   template <EventPayload E>
   void write(const E& event, std::span<const std::byte> tail) {
-    const std::size_t payload = sizeof(E) + tail.size();
-    PORTCULLIS_CHECK(size_ + sizeof(EventHeader) + payload <= capacity_, "events outgrow their record");
-    const EventHeader header{E::kType, 0, static_cast<std::uint32_t>(payload)};
-    std::memcpy(begin_ + size_, &header, sizeof header);
-    std::memcpy(begin_ + size_ + sizeof header, &event, sizeof event);
-    if (!tail.empty()) std::memcpy(begin_ + size_ + sizeof header + sizeof event, tail.data(), tail.size());
-    size_ += sizeof header + payload;
+    std::byte* place = add_parts(E::kType, sizeof(E) + tail.size());
+    std::memcpy(place, &event, sizeof event);
+    if (!tail.empty()) std::memcpy(place + sizeof event, tail.data(), tail.size());
   }
 
   std::byte* begin_;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "order/accepted_event.h"
 #include "order/event.h"
 #include "order/reject.h"
 #include "order/terms.h"
@@ -55,37 +56,11 @@ struct Decided {
 
 // --- orders ------------------------------------------------------------------------------------------
 
-// What identifies an order from its first message on.
-struct OrderIdentity {
-  OrderNumber order;
-  RequestNumber request;  // the NewOrderSingle's own entry
-  AccountId account;
-  InstrumentId instrument;
-  ClientId client;
-  SessionId session;
-  Side side;
-  Dealt dealt;
-  TraderId trader;            // none: the client's configuration names no field for it, or the field is empty
-  std::int32_t settle_date;   // the value date, days since 1970; zero when nobody can say
-  std::int32_t settle_date2;  // of a swap's far leg; else zero
-  std::int32_t fixing_date;   // of an NDF; else zero
-  std::uint8_t pad[4] = {};
-  IdText cl_ord_id;
-};
-
-struct OrderAccepted {
-  static constexpr EventType kType = EventType::kOrderAccepted;
-  OrderIdentity identity;
-  Terms terms;
-  Valuation valuation;
-  Need reserved;
-  UtcTime time;
-};
-
 // A refused order is kept too: it has an OrderID, uses up its ClOrdID, and can be asked for.
 struct OrderRejected {
   static constexpr EventType kType = EventType::kOrderRejected;
   OrderIdentity identity;  // account or instrument may be none
+  IdText cl_ord_id;
   Terms terms;
   UtcTime time;
   NameText symbol;  // as the client named it
@@ -94,16 +69,16 @@ struct OrderRejected {
   std::uint8_t pad[4] = {};
 };
 
-// The order, or a request on it, goes to its broker as the message that stands in the same record.
+// The order, or a request on it, goes to its broker as the message that stands in the same record. Its time is the
+// record's.
 struct OrderRouted {
   static constexpr EventType kType = EventType::kOrderRouted;
   OrderNumber order;
   RequestNumber request;
-  std::uint64_t epoch;        // of the ClOrdID that we gave
   std::uint64_t msg_seq_num;  // on the broker's session
-  UtcTime time;
+  std::uint32_t epoch;        // of the ClOrdID that we gave
   BrokerId broker;
-  std::uint8_t pad[6] = {};
+  std::uint8_t pad[2] = {};
 };
 
 enum class RequestOrigin : std::uint8_t { kClient, kOperator, kScopeState, kDisconnect };
@@ -146,37 +121,6 @@ struct RequestRefused {
   IdText orig_cl_ord_id;
   Reject reject;
   std::uint8_t pad2[4] = {};
-};
-
-// A broker's report on an order of ours, already judged: the status it leads to is here, so that
-// applying it needs no table. Also our own knowledge that takes the place of a report (a Reject(3) of
-// the broker, two persons' resolution): then exec_id is empty.
-struct ExecutionApplied {
-  static constexpr EventType kType = EventType::kExecutionApplied;
-  OrderNumber order;
-  RequestNumber request;      // whose ClOrdID the report carries
-  ExecutionNumber execution;  // ours: ExecID(17) to the client
-  ExecutionNumber refers_to;  // the busted or corrected execution; else none
-  UtcTime time;
-  ExecType exec_type;
-  OrdStatus status_after;  // without pending cancel and pending replace
-  std::uint8_t applied;    // 0: repeated or status only, nothing changes
-  std::uint8_t late;       // 1: the order was over already
-  BrokerId broker;
-  std::uint8_t terms_changed;   // 1: `terms_after` hold from now on (replaced, restated)
-  std::uint8_t closes_request;  // 1: the request is answered and no longer pending
-  Quantity last_qty;
-  Price last_px;
-  Quantity cum_after;
-  Quantity leaves_after;
-  std::int64_t value_high;  // sum of LastQty * LastPx at 10^-11, upper and lower 64 bits
-  std::uint64_t value_low;
-  Terms terms_after;
-  Need reserved_after;
-  Booking booking;
-  IdText exec_id;          // the broker's
-  IdText broker_order_id;  // 37 of the broker
-  ReasonText text;
 };
 
 // The broker refuses a cancel or a replace (OrderCancelReject, Reject or j): that request is over, the

@@ -37,12 +37,12 @@ class Fields {
   boost::json::object& to_;
 };
 
-void add_identity(Fields& f, const order::OrderIdentity& identity) {
+void add_identity(Fields& f, const order::OrderIdentity& identity, std::string_view cl_ord_id) {
   f.add("order", identity.order);
   f.add("request", identity.request);
   f.add("account", identity.account);
   f.add("instrument", identity.instrument);
-  f.add_text("cl_ord_id", identity.cl_ord_id.view());
+  f.add_text("cl_ord_id", cl_ord_id);
   f.add_text("side", to_string(identity.side));
   if (identity.trader.has_value()) f.add("trader", identity.trader);
   if (identity.settle_date != 0) f.add_text("settle_date", Date::from_days(identity.settle_date).to_iso());
@@ -159,14 +159,14 @@ void add_fields(Fields& f, const order::EventView& event) {
       return;
     }
     case EventType::kOrderAccepted: {
-      const auto e = event.as<order::OrderAccepted>();
-      add_identity(f, e.identity);
-      add_terms(f, e.terms);
+      const order::AcceptedView e(event);
+      add_identity(f, e.identity(), e.cl_ord_id());
+      add_terms(f, e.terms());
       return;
     }
     case EventType::kOrderRejected: {
       const auto e = event.as<order::OrderRejected>();
-      add_identity(f, e.identity);
+      add_identity(f, e.identity, e.cl_ord_id.view());
       add_terms(f, e.terms);
       f.add_text("symbol", e.symbol.view());
       add_reject(f, e.reject);
@@ -204,19 +204,19 @@ void add_fields(Fields& f, const order::EventView& event) {
       return;
     }
     case EventType::kExecutionApplied: {
-      const auto e = event.as<order::ExecutionApplied>();
-      f.add("order", e.order);
-      f.add("request", e.request);
-      f.add("execution", e.execution);
-      f.add_text("exec_type", to_string(e.exec_type));
-      f.add_text("status", to_string(e.status_after));
-      f.add("last_qty", e.last_qty);
-      f.add("last_px", e.last_px);
-      f.add("cum_qty", e.cum_after);
-      f.add("leaves_qty", e.leaves_after);
-      f.add("applied", e.applied);
-      f.add_text("exec_id", e.exec_id.view());
-      f.add_text("text", e.text.view());
+      const order::ExecutionView e(event);
+      f.add("order", e->order);
+      f.add("request", e->request);
+      f.add("execution", e->execution);
+      f.add_text("exec_type", to_string(e->exec_type));
+      f.add_text("status", to_string(e->status_after));
+      f.add("last_qty", e.last_qty());
+      f.add("last_px", e.last_px());
+      f.add("cum_qty", e->cum_after);
+      f.add("leaves_qty", e->leaves_after);
+      f.add("applied", e->applied() ? 1 : 0);
+      f.add_text("exec_id", e.exec_id());
+      f.add_text("text", e.text());
       return;
     }
     case EventType::kRequestRejected: {

@@ -12,61 +12,60 @@ using order::NameKind;
 namespace {
 
 // AvgPx(6) from the sum of quantity times price at 10^-11.
-OptionalInteger average(std::int64_t value_high, std::uint64_t value_low, Quantity cum_qty) {
+OptionalInteger average(Wide value, Quantity cum_qty) {
   if (!cum_qty.is_positive()) return std::nullopt;
-  const Wide value = (Wide{value_high} << 64) | Wide{value_low};
   return narrow(divide(value, Wide{cum_qty.raw()}, Rounding::kHalfEven));
 }
 
 }  // namespace
 
-StoreResult<> Projection::on(const order::ExecutionApplied& event, RecordContext& record) {
-  auto found = order(event.order);
+StoreResult<> Projection::on(order::ExecutionView event, RecordContext& record) {
+  auto found = order(event->order);
   if (!found) return found.error();
   OrderRow* row = *found;
   if (row == nullptr) return kFine;
   const std::string* cl_ord_id = &row->cl_ord_id;
-  if (event.applied != 0) {
-    const bool refused = event.exec_type == order::ExecType::kRejected;
+  if (event->applied()) {
+    const bool refused = event->exec_type == order::ExecType::kRejected;
     // The order itself is answered by whatever its broker makes of it.
-    const bool answers_order = event.closes_request != 0 || event.status_after != order::OrdStatus::kPendingNew;
-    if (row->request_number && row->request_number == optional_number(event.request)) {
+    const bool answers_order = event->closes_request() || event->status_after != order::OrdStatus::kPendingNew;
+    if (row->request_number && row->request_number == optional_number(event->request)) {
       if (answers_order && row->request_status == "pending") row->request_status = refused ? "rejected" : "accepted";
     } else {
-      auto answered = request(event.order, event.request);
+      auto answered = request(event->order, event->request);
       if (!answered) return answered.error();
       if (*answered != nullptr) {
         RequestRow& request = (*answered)->row;
-        const bool answers = event.closes_request != 0 || (request.kind == "new" && answers_order);
+        const bool answers = event->closes_request() || (request.kind == "new" && answers_order);
         if (answers && request.status == "pending") {
           request.status = refused ? "rejected" : "accepted";
           change(requests_, **answered);
         }
         const bool takes_over =
-            event.exec_type == order::ExecType::kReplaced || event.exec_type == order::ExecType::kCanceled;
+            event->exec_type == order::ExecType::kReplaced || event->exec_type == order::ExecType::kCanceled;
         if (takes_over && !request.cl_ord_id.empty()) row->cl_ord_id = request.cl_ord_id;
         if (!request.cl_ord_id.empty()) cl_ord_id = &request.cl_ord_id;
       }
     }
-    row->ord_status = to_string(event.status_after);
-    row->is_open = order::is_over(event.status_after, event.leaves_after) ? 0 : 1;
-    row->cum_qty = event.cum_after.raw();
-    row->leaves_qty = event.leaves_after.raw();
-    row->avg_px = average(event.value_high, event.value_low, event.cum_after);
-    if (event.terms_changed != 0) {
+    row->ord_status = to_string(event->status_after);
+    row->is_open = order::is_over(event->status_after, event->leaves_after) ? 0 : 1;
+    row->cum_qty = event->cum_after.raw();
+    row->leaves_qty = event->leaves_after.raw();
+    if (event.trade() != nullptr) row->avg_px = average(event.trade()->value(), event->cum_after);
+    if (event.terms_after() != nullptr) {
       keep_request(*row);
-      set_terms(*row, event.terms_after);
+      set_terms(*row, *event.terms_after());
     }
-    if (!event.broker_order_id.empty()) row->broker_order_id = texts_.clean(event.broker_order_id.view());
-    if (!event.text.empty()) row->text = texts_.clean(event.text.view());
-    row->updated_ns = event.time.ns();
+    if (!event.broker_order_id().empty()) row->broker_order_id = texts_.clean(event.broker_order_id());
+    if (!event.text().empty()) row->text = texts_.clean(event.text());
+    row->updated_ns = record.time_ns;
     row->journal_index = record.index;
-    if (auto booked = book(row->account, row->client, row->symbol, event.booking, record); !booked) return booked;
+    if (auto booked = book(row->account, row->client, row->symbol, event.booking(), record); !booked) return booked;
   }
-  if (!event.execution.has_value()) return kFine;
-  const gateway::IdBuffer id = gateway::IdBuffer::exec_id(gateway_id_, progress_.epoch, event.execution);
+  if (!event->execution.has_value()) return kFine;
+  const gateway::IdBuffer id = gateway::IdBuffer::exec_id(gateway_id_, progress_.epoch, event->execution);
   PendingExecution execution;
-  execution.execution_number = static_cast<std::int64_t>(event.execution.value());
+  execution.execution_number = static_cast<std::int64_t>(event->execution.value());
   execution.exec_id = id.view();
   execution.order_number = row->order_number;
   execution.order_id = row->order_id;
@@ -75,23 +74,25 @@ StoreResult<> Projection::on(const order::ExecutionApplied& event, RecordContext
   execution.cl_ord_id = *cl_ord_id;
   execution.symbol = row->symbol;
   execution.side = row->side;
-  execution.exec_type = to_string(event.exec_type);
-  execution.ord_status = to_string(event.status_after);
-  execution.last_qty = event.last_qty.raw();
-  execution.last_px = optional_price(event.last_px, !event.last_qty.is_zero());
-  execution.cum_qty = event.cum_after.raw();
-  execution.leaves_qty = event.leaves_after.raw();
-  execution.refers_to = optional_number(event.refers_to);
-  execution.applied = event.applied;
-  execution.late = event.late;
-  execution.broker = name(NameKind::kBroker, event.broker);
-  execution.broker_exec_id = texts_.clean(event.exec_id.view());
-  execution.broker_order_id = texts_.clean(event.broker_order_id.view());
-  execution.text = texts_.clean(event.text.view());
-  execution.time_ns = event.time.ns();
+  execution.exec_type = to_string(event->exec_type);
+  execution.ord_status = to_string(event->status_after);
+  execution.last_qty = event.last_qty().raw();
+  execution.last_px = optional_price(event.last_px(), !event.last_qty().is_zero());
+  execution.cum_qty = event->cum_after.raw();
+  execution.leaves_qty = event->leaves_after.raw();
+  execution.refers_to = optional_number(event.refers_to());
+  execution.applied = event->applied() ? 1 : 0;
+  execution.late = event->late() ? 1 : 0;
+  execution.broker = name(NameKind::kBroker, event->broker);
+  execution.broker_exec_id = texts_.clean(event.exec_id());
+  // A report says it where it is another one than the order has.
+  execution.broker_order_id =
+      event.broker_order_id().empty() ? std::string_view(row->broker_order_id) : texts_.clean(event.broker_order_id());
+  execution.text = texts_.clean(event.text());
+  execution.time_ns = record.time_ns;
   execution.previous_execution = row->last_execution;
   row->last_execution = execution.execution_number;
-  return add_execution(execution, event.order, record);
+  return add_execution(execution, event->order, record);
 }
 
 StoreResult<> Projection::on(const order::ReportSuspended& event, RecordContext& record) {

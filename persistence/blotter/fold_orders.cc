@@ -8,31 +8,31 @@ namespace portcullis::persistence {
 
 using order::NameKind;
 
-StoreResult<> Projection::on(const order::OrderAccepted& event, RecordContext& record) {
-  const order::OrderIdentity& identity = event.identity;
+StoreResult<> Projection::on(order::AcceptedView event, RecordContext& record) {
+  const order::Terms terms = event.terms();
   OrderRow row;
-  row.order_number = static_cast<std::int64_t>(identity.order.value());
-  row.order_id = order_id(identity.order);
-  row.client = name(NameKind::kClient, identity.client);
-  row.account = name(NameKind::kAccount, identity.account);
-  row.session = name(NameKind::kSession, identity.session);
-  row.cl_ord_id = text_of(identity.cl_ord_id.view());
-  row.symbol = name(NameKind::kInstrument, identity.instrument);
-  row.side = to_string(identity.side);
+  row.order_number = static_cast<std::int64_t>(event->order.value());
+  row.order_id = order_id(event->order);
+  row.client = name(NameKind::kClient, event->client);
+  row.account = name(NameKind::kAccount, event->account);
+  row.session = name(NameKind::kSession, event->session);
+  row.cl_ord_id = text_of(event.cl_ord_id());
+  row.symbol = name(NameKind::kInstrument, event->instrument);
+  row.side = to_string(event->side);
   row.ord_status = to_string(order::OrdStatus::kPendingNew);
   row.is_open = 1;
-  set_terms(row, event.terms);
+  set_terms(row, terms);
   row.leaves_qty = row.order_qty;
-  row.entered_ns = row.updated_ns = event.time.ns();
+  row.entered_ns = row.updated_ns = record.time_ns;
   row.journal_index = record.index;
 
-  row.request_number = static_cast<std::int64_t>(identity.request.value());
+  row.request_number = static_cast<std::int64_t>(event->request.value());
   row.request_status = "pending";
   for (PendingDecision& decision : record.decisions) {
     if (decision.order_number != row.order_number) continue;
     row.decision = decision.decision;
-    set_terms(decision, event.terms);
-    set_reserved(decision, event.reserved);
+    set_terms(decision, terms);
+    set_reserved(decision, event->reserved);
   }
   if (auto noted = note_place(BlockKind::kOrders, row.order_number, row.account, record); !noted) return noted;
   put_row(orders_, row.order_number, std::move(row));
@@ -48,7 +48,7 @@ StoreResult<> Projection::on(const order::OrderRejected& event, RecordContext& r
   row.account = text_of(event.account.view());
   if (row.account.empty()) row.account = name(NameKind::kAccount, identity.account);
   row.session = name(NameKind::kSession, identity.session);
-  row.cl_ord_id = text_of(identity.cl_ord_id.view());
+  row.cl_ord_id = text_of(event.cl_ord_id.view());
   row.symbol = text_of(event.symbol.view());
   row.side = to_string(identity.side);
   row.ord_status = to_string(order::OrdStatus::kRejected);
@@ -88,7 +88,7 @@ StoreResult<> Projection::on(const order::OrderRouted& event, RecordContext& rec
   if (*row == nullptr) return kFine;
   (*row)->broker = name(NameKind::kBroker, event.broker);
   (*row)->broker_cl_ord_id = gateway::IdBuffer::cl_ord_id(gateway_id_, event.epoch, event.request).view();
-  (*row)->updated_ns = event.time.ns();
+  (*row)->updated_ns = record.time_ns;
   (*row)->journal_index = record.index;
   return kFine;
 }

@@ -73,7 +73,7 @@ order::OrderNumber subject_of(const order::EventView& event) {
     case order::EventType::kDecided:
       return event.as<order::Decided>().order;
     case order::EventType::kOrderAccepted:
-      return event.as<order::OrderAccepted>().identity.order;
+      return event.in_place<order::OrderAccepted>().order;
     case order::EventType::kOrderRejected:
       return event.as<order::OrderRejected>().identity.order;
     case order::EventType::kOrderRouted:
@@ -85,7 +85,7 @@ order::OrderNumber subject_of(const order::EventView& event) {
     case order::EventType::kRequestRefused:
       return event.as<order::RequestRefused>().order;
     case order::EventType::kExecutionApplied:
-      return event.as<order::ExecutionApplied>().order;
+      return event.in_place<order::ExecutionApplied>().order;
     case order::EventType::kRequestRejected:
       return event.as<order::RequestRejected>().order;
     case order::EventType::kOrderUnknown:

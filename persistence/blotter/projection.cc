@@ -77,7 +77,7 @@ StoreResult<> Projection::apply(const order::EventView& event, RecordContext& re
     case EventType::kDecided:
       return on_decided(event, record);
     case EventType::kOrderAccepted:
-      return on(event.as<order::OrderAccepted>(), record);
+      return on(order::AcceptedView(event), record);
     case EventType::kOrderRejected:
       return on(event.as<order::OrderRejected>(), record);
     case EventType::kOrderRouted:
@@ -89,7 +89,7 @@ StoreResult<> Projection::apply(const order::EventView& event, RecordContext& re
     case EventType::kRequestRefused:
       return on(event.as<order::RequestRefused>(), record);
     case EventType::kExecutionApplied:
-      return on(event.as<order::ExecutionApplied>(), record);
+      return on(order::ExecutionView(event), record);
     case EventType::kRequestRejected:
       return on(event.as<order::RequestRejected>(), record);
     case EventType::kOrderUnknown:

@@ -189,13 +189,13 @@ class Projection {
   StoreResult<> on(const order::SessionChanged& event, RecordContext& record);
   StoreResult<> on(const order::SequenceReset& event, RecordContext& record);
   StoreResult<> on_decided(const order::EventView& event, RecordContext& record);
-  StoreResult<> on(const order::OrderAccepted& event, RecordContext& record);
+  StoreResult<> on(order::AcceptedView event, RecordContext& record);
   StoreResult<> on(const order::OrderRejected& event, RecordContext& record);
   StoreResult<> on(const order::OrderRouted& event, RecordContext& record);
   StoreResult<> on(const order::CancelRequested& event, RecordContext& record);
   StoreResult<> on(const order::ReplaceRequested& event, RecordContext& record);
   StoreResult<> on(const order::RequestRefused& event, RecordContext& record);
-  StoreResult<> on(const order::ExecutionApplied& event, RecordContext& record);
+  StoreResult<> on(order::ExecutionView event, RecordContext& record);
   StoreResult<> on(const order::RequestRejected& event, RecordContext& record);
   StoreResult<> on(const order::OrderUnknown& event, RecordContext& record);
   StoreResult<> on(const order::ReportSuspended& event, RecordContext& record);

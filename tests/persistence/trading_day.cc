@@ -51,7 +51,6 @@ OrderIdentity TradingDay::identity() const {
   identity.client = ClientId(0);
   identity.session = SessionId(0);
   identity.side = orders_ % 3 == 0 ? Side::kSell : Side::kBuy;
-  identity.cl_ord_id = IdText("C" + std::to_string(orders_));
   return identity;
 }
 
@@ -63,26 +62,31 @@ Terms TradingDay::terms() const {
   return terms;
 }
 
-ExecutionApplied TradingDay::execution(ExecType type, OrdStatus status) {
-  ExecutionApplied event{};
-  event.order = OrderNumber(orders_);
-  event.request = RequestNumber(requests_);
-  event.execution = ExecutionNumber(executions_++);
-  event.time = UtcTime::from_ns(now_ns_);
-  event.exec_type = type;
-  event.status_after = status;
-  event.applied = 1;
-  event.closes_request = 1;
-  event.broker = BrokerId(0);
-  event.leaves_after = terms().order_qty;
-  event.terms_after = terms();
-  event.exec_id = IdText("X" + std::to_string(executions_));
-  event.broker_order_id = IdText("B" + std::to_string(orders_));
+ExecutionDraft TradingDay::execution(ExecType type, OrdStatus status) {
+  ExecutionDraft event;
+  event.head.order = OrderNumber(orders_);
+  event.head.request = RequestNumber(requests_);
+  event.head.execution = ExecutionNumber(executions_++);
+  event.head.exec_type = type;
+  event.head.status_after = status;
+  event.head.flags = ExecutionApplied::kApplied | ExecutionApplied::kClosesRequest;
+  event.head.broker = BrokerId(0);
+  event.head.leaves_after = terms().order_qty;
+  exec_id_ = "X" + std::to_string(executions_);
+  event.exec_id = exec_id_;
+  // Said once: it stays what it is.
+  broker_order_id_ = "B" + std::to_string(orders_);
+  if (type == ExecType::kNew) event.broker_order_id = broker_order_id_;
   return event;
+}
+
+void TradingDay::report(const ExecutionDraft& execution) {
+  record(gateway::InputKind::kMessage, "35=8", [&](EventWriter& to) { write(to, execution, Need{}); });
 }
 
 void TradingDay::order() {
   const bool refused = orders_ % 10 == 9;
+  const std::string cl_ord_id = "C" + std::to_string(orders_);
   record(gateway::InputKind::kMessage, "35=D", [&](EventWriter& to) {
     Decided decided{};
     decided.decision = decisions_++;
@@ -108,6 +112,7 @@ void TradingDay::order() {
     if (refused) {
       OrderRejected rejected{};
       rejected.identity = identity();
+      rejected.cl_ord_id = IdText(cl_ord_id);
       rejected.terms = terms();
       rejected.time = UtcTime::from_ns(now_ns_);
       rejected.symbol = NameText("EUR/USD");
@@ -118,17 +123,12 @@ void TradingDay::order() {
       to.add(rejected);
       return;
     }
-    OrderAccepted accepted{};
-    accepted.identity = identity();
-    accepted.terms = terms();
-    accepted.time = UtcTime::from_ns(now_ns_);
-    to.add(accepted);
+    write_accepted(to, identity(), cl_ord_id, terms(), Valuation{}, Need{});
     OrderRouted routed{};
     routed.order = OrderNumber(orders_);
     routed.request = RequestNumber(requests_);
     routed.epoch = 1764000000;
     routed.msg_seq_num = orders_ + 2;
-    routed.time = UtcTime::from_ns(now_ns_);
     routed.broker = BrokerId(0);
     to.add(routed);
   });
@@ -136,34 +136,31 @@ void TradingDay::order() {
     ++orders_, ++requests_;
     return;
   }
-  record(gateway::InputKind::kMessage, "35=8",
-         [&](EventWriter& to) { to.add(execution(ExecType::kNew, OrdStatus::kNew)); });
+  report(execution(ExecType::kNew, OrdStatus::kNew));
   switch (orders_ % 7) {
     case 0:
     case 1:
     case 2: {  // A fill, in text that is not UTF-8; every now and then busted.
       auto fill = execution(ExecType::kTrade, OrdStatus::kFilled);
       const auto sign = identity().side == Side::kBuy ? 1 : -1;
-      fill.last_qty = fill.cum_after = terms().order_qty;
-      fill.leaves_after = Quantity();
-      fill.last_px = terms().price;
-      const Wide value = Wide{fill.last_qty.raw()} * Wide{fill.last_px.raw()};
-      fill.value_high = static_cast<std::int64_t>(value >> 64);
-      fill.value_low = static_cast<std::uint64_t>(value);
-      fill.booking.base = Quantity::from_raw(sign * fill.last_qty.raw());
-      fill.booking.term = Amount::from_raw(-sign * 12345);
-      fill.booking.traded = Amount::from_raw(12345);
-      fill.text = ReasonText("done \xFF \\ \"quoted\" {\xC3\xA9} <img onerror=alert(1)>");
-      const ExecutionNumber number = fill.execution;
-      const Booking booking = fill.booking;
-      record(gateway::InputKind::kMessage, "35=8", [&](EventWriter& to) { to.add(fill); });
+      Trade& trade = fill.trade.emplace();
+      trade.last_qty = fill.head.cum_after = terms().order_qty;
+      fill.head.leaves_after = Quantity();
+      trade.last_px = terms().price;
+      trade.set_value(Wide{trade.last_qty.raw()} * Wide{trade.last_px.raw()});
+      trade.booking.base = Quantity::from_raw(sign * trade.last_qty.raw());
+      trade.booking.term = Amount::from_raw(-sign * 12345);
+      trade.booking.traded = Amount::from_raw(12345);
+      fill.text = "done \xFF \\ \"quoted\" {\xC3\xA9} <img onerror=alert(1)>";
+      report(fill);
       if (orders_ % 35 == 0) {
         auto bust = execution(ExecType::kTradeCancel, OrdStatus::kNew);
-        bust.refers_to = number;
-        bust.booking.base = -booking.base;
-        bust.booking.term = -booking.term;
-        bust.booking.traded = -booking.traded;
-        record(gateway::InputKind::kMessage, "35=8", [&](EventWriter& to) { to.add(bust); });
+        bust.refers_to = fill.head.execution;
+        Booking& booking = bust.trade.emplace().booking;
+        booking.base = -trade.booking.base;
+        booking.term = -trade.booking.term;
+        booking.traded = -trade.booking.traded;
+        report(bust);
       }
       break;
     }
@@ -179,8 +176,8 @@ void TradingDay::order() {
         to.add(cancel);
       });
       auto done = execution(ExecType::kCanceled, OrdStatus::kCanceled);
-      done.leaves_after = Quantity();
-      record(gateway::InputKind::kMessage, "35=8", [&](EventWriter& to) { to.add(done); });
+      done.head.leaves_after = Quantity();
+      report(done);
       break;
     }
     case 4: {  // Replaced.
@@ -198,10 +195,9 @@ void TradingDay::order() {
         to.add(replace);
       });
       auto done = execution(ExecType::kReplaced, OrdStatus::kNew);
-      done.terms_changed = 1;
       done.terms_after = changed;
-      done.leaves_after = changed.order_qty;
-      record(gateway::InputKind::kMessage, "35=8", [&](EventWriter& to) { to.add(done); });
+      done.head.leaves_after = changed.order_qty;
+      report(done);
       break;
     }
     case 5:  // Lost sight of, with an alert that someone acknowledges.

@@ -32,7 +32,9 @@ class TradingDay {
   void record(gateway::InputKind kind, std::string_view input, const Events& events);
   order::OrderIdentity identity() const;
   order::Terms terms() const;
-  order::ExecutionApplied execution(order::ExecType type, order::OrdStatus status);
+  // A report of the newest order's broker, whose ids are this day's until the next one.
+  order::ExecutionDraft execution(order::ExecType type, order::OrdStatus status);
+  void report(const order::ExecutionDraft& execution);
 
   std::function<void(std::span<const std::byte>)> write_;
   std::vector<std::byte> memory_ = std::vector<std::byte>(gateway::kRecordCapacity);
@@ -42,6 +44,8 @@ class TradingDay {
   std::uint64_t executions_ = 0;
   std::uint64_t decisions_ = 0;
   std::uint64_t alerts_ = 0;
+  std::string exec_id_;          // of the newest report
+  std::string broker_order_id_;
 };
 
 }  // namespace portcullis::persistence::testing

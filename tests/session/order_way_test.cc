@@ -31,6 +31,9 @@ class OrderWay : public ::testing::Test {
     const std::size_t before = session::test::allocations();
     const std::span<const std::byte> content = line.take(bytes, seq);
     allocated_ += session::test::allocations() - before;
+    beside_text_ = content.size() - padded(bytes.size());
+    RecordView::parse(content)->for_each_outbound(
+        [&](const OutboundView& message) { beside_text_ -= padded(message.bytes.size()); });
     return only(content);
   }
   // So many orders, each with its acknowledgement and its fill. How often was something allocated?
@@ -52,6 +55,7 @@ class OrderWay : public ::testing::Test {
         take(broker_, broker_.frame("35=8" + about + "|17=A" + number + "|150=0|39=0|151=" + quantity + "|14=0|6=0|"),
              broker_seq_++);
     ASSERT_EQ(accepted[150], "0");
+    beside_text_of_acknowledgement_ = beside_text_;
     const Sent filled = take(broker_,
                              broker_.frame("35=8" + about + "|17=F" + number + "|150=F|39=2|32=" + quantity +
                                            "|31=1.1005|151=0|14=" + quantity + "|6=1.1005|"),
@@ -90,6 +94,8 @@ class OrderWay : public ::testing::Test {
   std::uint64_t broker_seq_ = broker_.first();
   int count_ = 0;
   std::size_t allocated_ = 0;
+  std::size_t beside_text_ = 0;  // bytes of the newest record that are neither the message's text nor that of the answer
+  std::size_t beside_text_of_acknowledgement_ = 0;
 };
 
 TEST_F(OrderWay, AllocatesWhereTheStateGrowsAndNowhereElse) {
@@ -98,6 +104,16 @@ TEST_F(OrderWay, AllocatesWhereTheStateGrowsAndNowhereElse) {
   // Each message that allocated once would make it 1,000 at least.
   EXPECT_LE(grown, 300u);
   EXPECT_EQ(count_, kWarm + kCounted);
+}
+
+// Everything that follows the journal pays for each byte of it: an event holds what a report says, and is as long as that.
+TEST_F(OrderWay, AReportsRecordIsShort) {
+  trade(100);
+  constexpr std::size_t kAround = sizeof(RecordHeader) + sizeof(OutboundHeader) +
+                                  2 * sizeof(order::EventHeader) + sizeof(order::TargetAdvanced);
+  constexpr std::size_t kIds = 8;  // "A99" and "N99", "F99"
+  EXPECT_EQ(beside_text_of_acknowledgement_, kAround + sizeof(order::ExecutionApplied) + kIds);
+  EXPECT_EQ(beside_text_, kAround + sizeof(order::ExecutionApplied) + sizeof(order::Trade) + kIds);
 }
 
 // A month of trading takes the memory of the days that are kept: blocks are used again, entries of the index of ExecIDs
