@@ -117,6 +117,9 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
     line.set_touched(true);
     touched_.push_back(&line);
   }
+  void on_following(Line& line, std::string_view unread) override {
+    line.ahead().look(core_.state(), line.fix().id(), unread);
+  }
   void on_frame_begin() override { frame_began_ = StageTimes::ticks(); }
   void on_batch_end() override;
   void on_line_closed(Line& line) override;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "app/pace.h"
+#include "gateway/messages_ahead.h"
 #include "session/clock.h"
 #include "session/connection.h"
 #include "session/session.h"
@@ -22,6 +23,8 @@ class Line final : public session::ConnectionHandler, public session::Wire {
     virtual ~Owner() = default;
     // Something happens on this line: until the next on_batch_end it may have work and bytes for its connection.
     virtual void on_touched(Line& line) = 0;
+    // Behind the frame that is about to be handled stands what has been received since: a hint.
+    virtual void on_following(Line& line, std::string_view unread) = 0;
     // A whole frame has been found and is about to be handled.
     virtual void on_frame_begin() = 0;
     // The frames of one read are done: what was committed is to be flushed and released.
@@ -48,6 +51,9 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   bool touched() const { return touched_; }
   void set_touched(bool touched) { touched_ = touched; }
 
+  // What the messages that wait behind the one in hand will ask for.
+  gateway::MessagesAhead& ahead() { return ahead_; }
+
   // Timers, and bytes that wait for the socket.
   void poll(session::Now now);
   void flush() {
@@ -71,6 +77,7 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   void update_reading();
   void wait_or_go_on(UtcTime now);
 
+  void on_following(std::string_view unread) override { owner_.on_following(*this, unread); }
   void on_frame(const fix::Frame& frame) override;
   void on_garbled(const char* why) override;
   void on_batch_end() override {
@@ -88,6 +95,7 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   Owner& owner_;
   std::unique_ptr<session::Session> session_;
   std::unique_ptr<session::Connection> connection_;
+  gateway::MessagesAhead ahead_;
   std::optional<Pace> pace_;
   std::optional<session::Now> batch_time_;  // of the frames of one read: the clock is read once
   bool may_read_ = true;

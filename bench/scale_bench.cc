@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/messages_ahead.h"
 #include "gateway/snapshot.h"
 #include "tests/session/order_way.h"
 
@@ -88,6 +89,13 @@ class Desk {
                          "|150=0|39=0|55=EUR/USD|54=1|38=1000|14=0|151=1000|6=0|");
   }
   std::span<const std::byte> take_report(const std::string& frame) { return broker_.take(frame, broker_seq_++); }
+  // What follows in the receive buffer is looked at first, as on a busy socket.
+  void look_behind_order(std::string_view unread) {
+    if (!unread.empty()) of_client_.look(gateway_.state(), gateway_.core().client_session("alpha"), unread);
+  }
+  void look_behind_report(std::string_view unread) {
+    if (!unread.empty()) of_broker_.look(gateway_.state(), gateway_.core().broker_session("northbank"), unread);
+  }
 
   // Until so many are live; calls keep(record) for each record.
   template <typename Keep>
@@ -105,10 +113,31 @@ class Desk {
   Gateway gateway_;
   Line client_;
   Line broker_;
+  MessagesAhead of_client_;
+  MessagesAhead of_broker_;
   std::uint64_t client_seq_;
   std::uint64_t broker_seq_;
   std::uint64_t orders_ = 0;
   std::uint64_t reports_ = 0;
+};
+
+// Messages as a few reads bring them.
+class Received {
+ public:
+  void add(const std::string& message) {
+    ends_.push_back(bytes_.size() + message.size());
+    bytes_ += message;
+  }
+  std::size_t size() const { return ends_.size(); }
+  std::string message(std::size_t i) const {
+    const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
+    return bytes_.substr(begin, ends_[i] - begin);
+  }
+  std::string_view behind(std::size_t i) const { return std::string_view(bytes_).substr(ends_[i]); }
+
+ private:
+  std::string bytes_;
+  std::vector<std::size_t> ends_;
 };
 
 void print_live(std::uint64_t live) {
@@ -118,18 +147,23 @@ void print_live(std::uint64_t live) {
   const double memory = static_cast<double>(resident() - empty) / static_cast<double>(live);
 
   constexpr std::size_t kMeasured = 5'000;
-  std::vector<std::string> orders;
-  std::vector<std::string> reports;
-  for (std::size_t i = 0; i < kMeasured; ++i) orders.push_back(desk.order());
+  Received orders;
+  Received reports;
+  for (std::size_t i = 0; i < kMeasured; ++i) orders.add(desk.order());
   double order_cpu = 0;
-  for (const std::string& order : orders) {
+  for (std::size_t i = 0; i < orders.size(); ++i) {
+    const std::string order = orders.message(i);
     const double begin = cpu_seconds();
+    desk.look_behind_order(orders.behind(i));
     const std::span<const std::byte> record = desk.take_order(order);
     order_cpu += cpu_seconds() - begin;
-    reports.push_back(desk.acknowledgement(record));
+    reports.add(desk.acknowledgement(record));
   }
   const double begin = cpu_seconds();
-  for (const std::string& report : reports) desk.take_report(report);
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    desk.look_behind_report(reports.behind(i));
+    desk.take_report(reports.message(i));
+  }
   const double report_cpu = cpu_seconds() - begin;
   std::printf("| %llu | %.0f | %.0f | %.0f |\n", static_cast<unsigned long long>(live), order_cpu * 1e9 / kMeasured,
               report_cpu * 1e9 / kMeasured, memory);

@@ -4,6 +4,7 @@
 
 #include "base/short_digits.h"
 #include "fix/byte_scan.h"
+#include "fix/peek.h"
 
 namespace portcullis::fix {
 
@@ -132,6 +133,23 @@ Header parse_header(std::string_view bytes) {
 }
 
 }  // namespace
+
+std::size_t likely_size(std::string_view unread) {
+  // As a rule the length has three digits.
+  constexpr std::size_t kBodyAt = 16;
+  if (unread.size() < kBodyAt + kTrailerBytes) return 0;
+  const std::uint64_t length = word_at(unread.data() + 8);
+  constexpr std::uint64_t kLength = word_of("\0\x01" "9=\0\0\0\x01");
+  constexpr std::uint64_t kLengthMask = 0xff000000ffffff00ULL;
+  if ((length & kLengthMask) == kLength) [[likely]] {
+    const auto digit = [length](int at) { return static_cast<std::size_t>((length >> 8 * at & 0xff) ^ '0'); };
+    const std::size_t size = kBodyAt + digit(4) * 100 + digit(5) * 10 + digit(6) + kTrailerBytes;
+    return size <= unread.size() ? size : 0;
+  }
+  const Header header = plain_header(unread);
+  const std::size_t size = header.size + header.body_length + kTrailerBytes;
+  return header.state == HeaderState::kWhole && size <= unread.size() ? size : 0;
+}
 
 std::uint8_t checksum(std::string_view bytes) { return byte_scan::sum(bytes); }
 

@@ -36,11 +36,25 @@ class HashIndex {
       return found;
     return shard.before.find(key, [&](std::uint64_t value) { return value != kGone && matches(value); });
   }
-  // Brings the hash's place near, for who will ask for it or insert it soon.
+  // Brings the hash's place near, for who will ask for it or insert it soon, and what an insertion hands over there.
   void prefetch(std::uint64_t hash) const {
     const std::uint32_t key = key_of(hash);
     const Shard& shard = shards_[shard_of(hash)];
-    if (!shard.now.empty()) __builtin_prefetch(shard.now.place_of(key), 1);
+    if (shard.now.empty()) return;
+    __builtin_prefetch(shard.now.place_of(key), 1);
+    if (shard.before.empty()) return;
+    __builtin_prefetch(shard.before.place_of(key));
+    __builtin_prefetch(&shard.before[shard.moved]);
+    // Entries keep their order when a table is made anew in twice its size.
+    __builtin_prefetch(&shard.now[shard.moved * 2], 1);
+  }
+  // What stands in the hash's own place, or kNone: the value that is sought, as a rule, and a hint only.
+  std::uint64_t likely(std::uint64_t hash) const {
+    const std::uint32_t key = key_of(hash);
+    const Shard& shard = shards_[shard_of(hash)];
+    if (shard.now.empty()) return kNone;
+    const Slot* const slot = shard.now.place_of(key);
+    return slot->key == key ? slot->value : kNone;
   }
   // Makes room for so many entries at once, in an index that is empty: all shards stand in the same huge pages then,
   // which cost the system a tenth of what small ones would, each until its own table has grown.
@@ -198,7 +212,7 @@ class HashIndex {
     std::size_t count_ = 0;  // below 2^32
   };
 
-  struct Shard {
+  struct alignas(64) Shard {  // one line of memory
     Table now;
     Table before;           // what `now` takes over; stays whole until it has
     std::size_t moved = 0;  // places of `before` that it has looked at
@@ -214,6 +228,8 @@ class HashIndex {
       return work;
     }
   };
+
+  static_assert(sizeof(Shard) == 64);
 
   static std::uint32_t key_of(std::uint64_t hash) {
     const auto lower = static_cast<std::uint32_t>(hash);

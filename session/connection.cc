@@ -275,6 +275,7 @@ class Connection::Impl : public std::enable_shared_from_this<Impl> {
       }
       any = true;
       if (step.found == fix::Framer::Found::kFrame) {
+        if (begin_ != end_) handler_->on_following({received_.data() + begin_, end_ - begin_});
         handler_->on_frame(step.frame);
       } else {
         handler_->on_garbled(step.why);

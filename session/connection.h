@@ -41,6 +41,8 @@ class ConnectionHandler {
  public:
   virtual ~ConnectionHandler() = default;
 
+  // Behind the message that on_frame() is about to be called with more has been received: as it came, unchecked.
+  virtual void on_following(std::string_view /*unread*/) {}
   // One valid message; the view stands until this returns. The handler may send, pause or close here.
   virtual void on_frame(const fix::Frame& frame) = 0;
   // Bytes that were no valid message were ignored (FIX: a garbled message uses no number).

@@ -23,6 +23,7 @@ using testing::TestPeer;
 
 class Recorder : public ConnectionHandler {
  public:
+  void on_following(std::string_view unread) override { following.emplace_back(frames.size(), unread); }
   void on_frame(const fix::Frame& frame) override {
     frames.emplace_back(frame.bytes);
     if (act) act();
@@ -32,6 +33,7 @@ class Recorder : public ConnectionHandler {
   void on_closed(const CloseReason& reason) override { closed.push_back(reason); }
 
   std::vector<std::string> frames;
+  std::vector<std::pair<std::size_t, std::string>> following;  // before which frame, and what stood behind it
   int garbled = 0;
   int batches = 0;
   std::vector<CloseReason> closed;
@@ -128,6 +130,17 @@ TEST_P(ConnectionTest, HandsOverWholeMessagesAndOneEndOfBatch) {
   ASSERT_TRUE(run_until([&] { return recorder_.frames.size() == 3; }));
   EXPECT_EQ(recorder_.frames, (std::vector<std::string>{kOne, kTwo, kThree}));
   EXPECT_EQ(connection_->bytes_received(), kOne.size() * 3);
+}
+
+TEST_P(ConnectionTest, TellsWhatStandsBehindAMessageBeforeItsTurn) {
+  connect();
+  peer_->send(kOne + "garbage" + kTwo + kThree.substr(0, 10));
+  ASSERT_TRUE(run_until([&] { return recorder_.frames.size() == 2; }));
+  peer_->send(kThree.substr(10));
+  ASSERT_TRUE(run_until([&] { return recorder_.frames.size() == 3; }));
+  using Following = std::vector<std::pair<std::size_t, std::string>>;
+  EXPECT_EQ(recorder_.following,
+            (Following{{0, "garbage" + kTwo + kThree.substr(0, 10)}, {1, kThree.substr(0, 10)}}));
 }
 
 TEST_P(ConnectionTest, HandsOverWhatWasReadAheadFirst) {
