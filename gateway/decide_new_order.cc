@@ -58,15 +58,22 @@ void refuse(Deciding& d, const order::NewOrderSingle& command, const order::Orde
   d.events.add(event);
 }
 
-// As risk is to see it; takes over when it settles.
-void fill_in(const Deciding& d, const order::NewOrderSingle& command, const ClientSetup& setup,
-             order::OrderIdentity& identity, risk::NewOrder& asked) {
-  const risk::Engine& risk = d.state.risk;
+// Whose it is, and what it says.
+void ask_by(const order::OrderIdentity& identity, const order::Terms& terms, risk::NewOrder& asked) {
   asked.client = identity.client;
   asked.account = identity.account;
   asked.session = identity.session;
   asked.instrument = identity.instrument;
   asked.trader = identity.trader;
+  asked.side = identity.side;
+  asked.dealt = identity.dealt;
+  asked.terms = terms;
+}
+
+// The rest of what risk is to see; takes over when it settles.
+void fill_in(const Deciding& d, const order::NewOrderSingle& command, const ClientSetup& setup,
+             order::OrderIdentity& identity, risk::NewOrder& asked) {
+  const risk::Engine& risk = d.state.risk;
   asked.value =
       risk.value_date(identity.instrument, {command.settl_type, command.settl_date, command.maturity_date}, d.now);
   identity.settle_date = asked.value.date;
@@ -78,9 +85,6 @@ void fill_in(const Deciding& d, const order::NewOrderSingle& command, const Clie
   if (pair != nullptr && pair->is_fx && !pair->delivers) identity.fixing_date = command.maturity_date;
   asked.fixing_date = identity.fixing_date;
   asked.self_cross = setup.self_cross;
-  asked.side = identity.side;
-  asked.dealt = identity.dealt;
-  asked.terms = command.terms;
   asked.now = d.now;
 }
 
@@ -128,6 +132,8 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
     return refuse(d, command, identity, reject(RejectCode::kUnsupported, kText, 54), checks);
   }
   risk::NewOrder asked{};
+  ask_by(identity, command.terms, asked);
+  asked.seek_alike(state.risk.state().order_memory);
   fill_in(d, command, setup, identity, asked);
 
   // The first broker that is up, open, has tokens and room on its own line takes the order. As a rule the first that

@@ -241,6 +241,13 @@ Verdict Engine::evaluate_new(const NewOrder& order, CheckLog& log, order::Broker
 }
 
 bool Engine::sweep(const NewOrder& order, order::BrokerId broker, CheckLog& log, Verdict& verdict) const {
+  if (!order.is_sought) [[unlikely]] {
+    NewOrder sought = order;
+    sought.seek_alike(state_.order_memory);
+    return sweep(sought, broker, log, verdict);
+  }
+  state_.order_memory.look_ahead(order.of_account);
+  state_.order_memory.look_ahead(order.of_trader);
   const Node* const account = account_of(state_, order);
   Scopes& scopes = scopes_.to_decide(state_, place_of(order, account, broker), false);
   scopes.find_date(order.value.date);

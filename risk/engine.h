@@ -53,6 +53,17 @@ struct NewOrder {
   order::Terms terms;
   UtcTime now;
   bool duplicate_cl_ord_id = false;  // the caller's answer to control A4
+
+  // C2 is asked of a large table. Who knows the order's terms early brings near what it will look at; else it is
+  // sought when it is asked.
+  void seek_alike(const OrderMemory& memory) {
+    of_account = memory.seek(Likeness::of(account, instrument, side, dealt, terms));
+    of_trader = memory.seek(Likeness::of(trader, instrument, side, dealt, terms));
+    is_sought = true;
+  }
+  bool is_sought = false;  // by the terms as they are
+  OrderMemory::Sought of_account;
+  OrderMemory::Sought of_trader;
 };
 
 // An open order that its client asks to replace.

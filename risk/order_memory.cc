@@ -9,24 +9,34 @@ std::uint64_t OrderMemory::remember(const Likeness& order, UtcTime time) {
     slots_ = PageArray<Slot>(kSlots);
     entries_.reserve(kCapacity);  // addresses only; the pages come as orders do
   }
-  if (entries_.size() == kCapacity) forget(next_ - kCapacity);
+  if (entries_.size() == kCapacity) {
+    forget(next_ - kCapacity);
+    __builtin_prefetch(&slots_[hash_of(at(next_ - kCapacity + kForgottenSoon).order) & kMask], 1);
+  }
   const std::uint32_t hash = hash_of(order);
   Slot& slot = slots_[find(hash, order)];
-  Entry entry{order, time};
+  Entry entry;
+  entry.order = order;
+  entry.time = time;
   if (slot.hash != 0) {
     const std::uint64_t before = place_of(slot);
     const Entry& previous = at(before);
     entry.time = std::max(time, previous.time);
-    entry.previous = before;
+    entry.previous_time = previous.time;
     entry.ordinal = previous.ordinal + 1;
     // Over two jumps of the same length at once, or else to the one before.
-    entry.jump = before;
-    if (holds(previous.jump)) {
-      const Entry& jumped = at(previous.jump);
-      if (holds(jumped.jump) && previous.ordinal - jumped.ordinal == jumped.ordinal - at(jumped.jump).ordinal) {
-        entry.jump = jumped.jump;
+    std::uint64_t jump = before;
+    if (holds_behind(before, previous.jump)) {
+      const std::uint64_t middle = before - previous.jump;
+      const Entry& jumped = at(middle);
+      if (holds_behind(middle, jumped.jump) &&
+          previous.ordinal - jumped.ordinal == jumped.ordinal - at(middle - jumped.jump).ordinal) {
+        jump = middle - jumped.jump;
       }
     }
+    // All of them are held, so none is further back than kCapacity.
+    entry.previous = static_cast<std::uint32_t>(next_ - before);
+    entry.jump = static_cast<std::uint32_t>(next_ - jump);
   }
   slot = Slot{hash, static_cast<std::uint32_t>(next_)};
   if (entries_.size() < kCapacity) {
@@ -58,18 +68,18 @@ void OrderMemory::free(std::uint32_t slot) {
 }
 
 std::int64_t OrderMemory::count(std::uint64_t newest, UtcTime now, Duration window) const {
-  const auto counts = [&](std::uint64_t place) { return holds(place) && now - at(place).time < window; };
-  if (!counts(newest)) return 0;
+  const auto is_young = [&](UtcTime time) { return now - time < window; };
+  if (!holds(newest) || !is_young(at(newest).time)) return 0;
   std::uint64_t oldest = newest;
   while (true) {
     const Entry& entry = at(oldest);
-    if (counts(entry.jump)) {
-      oldest = entry.jump;
-    } else if (counts(entry.previous)) {
-      oldest = entry.previous;
-    } else {
+    // One further back is no younger than the one before, and is looked at only where that one counts.
+    if (!holds_behind(oldest, entry.previous) || !is_young(entry.previous_time)) {
       return static_cast<std::int64_t>(at(newest).ordinal - entry.ordinal) + 1;
     }
+    const bool jumps = entry.jump != entry.previous && holds_behind(oldest, entry.jump) &&
+                       is_young(at(oldest - entry.jump).time);
+    oldest -= jumps ? entry.jump : entry.previous;
   }
 }
 

@@ -96,14 +96,18 @@ class OrderMemory {
   // Twice as many as can be taken, so that a search ends soon.
   static constexpr std::uint32_t kSlots = 2 * kCapacity;
   static constexpr std::uint32_t kMask = kSlots - 1;
+  // So many orders before it is forgotten, an order's slot is brought near.
+  static constexpr std::uint64_t kForgottenSoon = 4;
 
   struct alignas(64) Entry {  // one line of memory
     Likeness order;
     UtcTime time;
-    std::uint64_t previous = kNone;  // places; what is there may have been forgotten since
-    std::uint64_t jump = kNone;
-    std::uint64_t ordinal = 0;  // among those alike: how many were before
+    UtcTime previous_time;       // of the one before, so that one that is too old need not be looked at
+    std::uint32_t previous = 0;  // so many places before this one; what is there may have been forgotten since; 0: none
+    std::uint32_t jump = 0;      // no nearer than the one before
+    std::uint64_t ordinal = 0;   // among those alike: how many were before
   };
+  static_assert(sizeof(Entry) == 64);
   // Open addressing with linear probing; a slot stands as near behind its hash's place as it can.
   struct Slot {
     std::uint32_t hash = 0;   // never zero, unless the slot is free
@@ -125,6 +129,8 @@ class OrderMemory {
     return lower == 0 ? 1 : lower;
   }
   bool holds(std::uint64_t place) const { return place < next_ && next_ - place <= kCapacity; }
+  // The one so many places before `place`, if there is one.
+  bool holds_behind(std::uint64_t place, std::uint32_t steps) const { return steps != 0 && holds(place - steps); }
   const Entry& at(std::uint64_t place) const { return entries_.data()[place % kCapacity]; }
   // Of a slot's order, which is always held.
   std::uint64_t place_of(const Slot& slot) const {

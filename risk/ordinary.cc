@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "base/check.h"
 #include "risk/amounts.h"
 #include "risk/collar.h"
 #include "risk/engine.h"
@@ -35,8 +36,6 @@ bool is_ordinary(const State& state, const OrdinaryAsked& asked, const Instrumen
 struct OrdinaryFound {
   order::Need need;
   Headrooms headrooms;
-  OrderMemory::Sought of_account;
-  OrderMemory::Sought of_trader;
 };
 
 // The sweep over one order, control by control in the order of the registry. Each returns false where the order does not
@@ -61,8 +60,7 @@ class Sweep {
         found_(found) {}
 
   bool passes() {
-    seek_alike();
-    return types() && tenor() && repeated() && throttle() && look_ahead() && priced() && quantity() && notional() && collar() &&
+    return types() && tenor() && repeated() && throttle() && priced() && quantity() && notional() && collar() &&
            duplicates() && sums() && credit() && self_cross();
   }
   const CheckResult* end() const { return at_; }
@@ -188,20 +186,6 @@ class Sweep {
            !is_behind(quote_, terms_.price, buys_, drafts_.passive_band);
   }
 
-  // C2 is asked of a large table, whose memory is brought near beforehand.
-  void seek_alike() {
-    const OrderMemory& memory = state_.order_memory;
-    found_.of_account = memory.seek(
-        Likeness::of(order_.account, order_.instrument, order_.side, order_.dealt, terms_));
-    found_.of_trader = memory.seek(
-        Likeness::of(order_.trader, order_.instrument, order_.side, order_.dealt, terms_));
-  }
-  bool look_ahead() {
-    state_.order_memory.look_ahead(found_.of_account);
-    state_.order_memory.look_ahead(found_.of_trader);
-    return true;
-  }
-
   // A4 and C2.
   bool duplicates() {
     add(Control::kA4, Scope::kSession, order_.session.value(), 0, 0, 0);
@@ -217,7 +201,7 @@ class Sweep {
       const EvidenceDrafts::Alike& alike = drafts_.duplicates.data()[i];
       Counted& counted = alike.of_trader ? of_trader : of_account;
       if (counted.window != alike.window) {
-        const OrderMemory::Sought& sought = alike.of_trader ? found_.of_trader : found_.of_account;
+        const OrderMemory::Sought& sought = alike.of_trader ? order_.of_trader : order_.of_account;
         counted = {memory.count(memory.newest(sought), order_.now, alike.window), alike.window};
       }
       if (counted.count >= alike.line.limit) return false;
@@ -411,6 +395,7 @@ class Sweep {
 // All of it in one function: a line is a handful of instructions, and where the next one goes is in a register.
 [[gnu::flatten]] bool passes_as_ordinary(const State& state, const OrdinaryAsked& asked, CheckLog& log, Verdict& verdict) {
   const NewOrder& order = asked.order;
+  PORTCULLIS_CHECK(order.is_sought, "nobody has sought what is alike");
   const Instrument* const instrument = state.find_instrument(order.instrument);
   const Session* const session = state.find_session(order.session);
   const Quote* const quote = state.market.fresh_quote(order.instrument, order.now);

@@ -18,7 +18,7 @@ struct NewOrder;
 struct Verdict;
 
 struct OrdinaryAsked {
-  const NewOrder& order;
+  const NewOrder& order;  // with what C2 seeks
   const Scopes& scopes;  // with the order's value date, and marked
   bool account_known = false;
   std::int32_t trade_date = 0;

@@ -146,7 +146,8 @@ class BothWays {
     const auto lines = std::as_bytes(log.results());
     return std::string(reinterpret_cast<const char*>(lines.data()), lines.size()) + std::string(reject.text.view());
   }
-  bool was_swept(const NewOrder& order, order::BrokerId broker) {
+  bool was_swept(NewOrder order, order::BrokerId broker) {
+    order.seek_alike(desk_.engine.state().order_memory);
     Place place = place_of(order, broker);
     ScopeCache cache;
     Scopes& scopes = cache.to_decide(desk_.engine.state(), place, false);
