@@ -3,12 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "session/clock.h"
-
-#if defined(__x86_64__)
-#include <x86intrin.h>
-#endif
-
 namespace portcullis::app {
 
 const char* StageTimes::name(Stage stage) {
@@ -28,14 +22,6 @@ const char* StageTimes::name(Stage stage) {
 }
 
 StageTimes::StageTimes() : began_(session::steady_now()), began_ticks_(ticks()) {}
-
-std::uint64_t StageTimes::ticks() {
-#if defined(__x86_64__)
-  return __rdtsc();
-#else
-  return static_cast<std::uint64_t>(session::steady_now().ns());
-#endif
-}
 
 double StageTimes::ns_per_tick() const {
   const std::uint64_t spent = ticks() - began_ticks_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "session/clock.h"
 
 // How long the stages of a message take on the core thread, always measured: a stage costs one reading of the
 // processor's time stamp counter and one addition. Core thread only, so there is nothing to lock.
@@ -27,7 +28,13 @@ class StageTimes {
 
   StageTimes();
 
-  static std::uint64_t ticks();
+  static std::uint64_t ticks() {
+#if defined(__x86_64__)
+    return __builtin_ia32_rdtsc();
+#else
+    return static_cast<std::uint64_t>(session::steady_now().ns());
+#endif
+  }
   void add(Stage stage, std::uint64_t ticks) {
     Counts& counts = counts_[static_cast<std::size_t>(stage)];
     ++counts.buckets[bucket_of(ticks)];

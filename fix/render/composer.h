@@ -44,7 +44,7 @@ class Composer {
   template <int Scale, typename Tag>
   PORTCULLIS_INLINE void decimal(std::uint32_t tag, Decimal<Scale, Tag> value) {
     if (!plan_.writes.contains(tag)) return;
-    if (char* const out = begin(tag, kNumberRoom)) end(out + value.format(out));
+    if (char* const out = begin(tag, kNumberRoom)) end(put_decimal(out, value, Scale == Quantity::kScale ? quantity_ : price_));
   }
   PORTCULLIS_INLINE void timestamp(std::uint32_t tag, UtcTime value) {
     if (!plan_.writes.contains(tag)) return;
@@ -67,6 +67,9 @@ class Composer {
  private:
   static constexpr std::size_t kNumberRoom = 32;
   static constexpr std::size_t kMaxTagText = 11;  // ten digits and '='
+  struct Decimal24 {  // no decimal has more characters
+    std::uint64_t words[3];
+  };
 
   // Where the value goes; null when it does not fit. The tag is one of the plan's, so it is below 1,000.
   PORTCULLIS_INLINE char* begin(std::uint32_t tag, std::size_t value_size) {
@@ -85,6 +88,31 @@ class Composer {
     ++fields_;
   }
   static char* put_number(char* out, std::int64_t value);
+  // A message says the same quantity more than once, and the same price: OrderQty(38), LastQty(32) and CumQty(14) of a fill. It
+  // is copied from where it stands.
+  struct Written {
+    std::int64_t raw = 0;  // zero: none yet
+    std::uint32_t at = 0;
+    std::uint32_t size = 0;
+  };
+  template <int Scale, typename Tag>
+  PORTCULLIS_INLINE char* put_decimal(char* out, Decimal<Scale, Tag> value, Written& known) {
+    static_assert(Scale == Quantity::kScale || Scale == Price::kScale, "no other number shares their memory");
+    if (value.is_zero()) {
+      *out = '0';
+      return out + 1;
+    }
+    if (value.raw() == known.raw) {
+      static_assert(kNumberRoom >= sizeof(Decimal24));
+      Decimal24 text;
+      std::memcpy(&text, begin_ + known.at, sizeof text);
+      std::memcpy(out, &text, sizeof text);
+      return out + known.size;
+    }
+    const std::size_t size = value.format(out);
+    known = {value.raw(), static_cast<std::uint32_t>(out - begin_), static_cast<std::uint32_t>(size)};
+    return out + size;
+  }
   char* put_time(char* out, UtcTime value) {
     if (value != now_) [[unlikely]] {
       return out + format_utc_timestamp(value, dialect_.time_precision(), out);
@@ -107,6 +135,8 @@ class Composer {
   std::size_t fields_ = 0;  // written, and so the SOHs that the message must have
   std::size_t time_size_ = 0;
   bool ok_ = true;
+  Written quantity_;
+  Written price_;
   char time_[32];  // `now` as text
 };
 
