@@ -42,10 +42,12 @@ Order& add_order(State& state, const order::OrderIdentity& identity, std::string
   order.settle_date = identity.settle_date;
   order.side = identity.side;
   order.dealt = identity.dealt;
-  RareTerms rare;
-  rare.settle_date2 = identity.settle_date2;
-  rare.fixing_date = identity.fixing_date;
-  state.beside.set_rare(order, rare);
+  if ((identity.settle_date2 | identity.fixing_date) != 0) [[unlikely]] {
+    RareTerms rare;
+    rare.settle_date2 = identity.settle_date2;
+    rare.fixing_date = identity.fixing_date;
+    state.beside.set_rare(order, rare);
+  }
   state.beside.set_terms(order, terms);
   order.leaves_qty = terms.order_qty;
   order.accepted = time;

@@ -21,10 +21,11 @@ void add_execution(State& state, order::ExecutionView e, UtcTime time) {
   execution.time = time;
   execution.trade_date = state.trade_date;
   execution.exec_id.set(e.exec_id(), state.beside.texts);
-  const bool trade = e->exec_type == ExecType::kTrade || e->exec_type == ExecType::kTradeCorrect;
-  execution.booked = trade && e->applied();
-  if (execution.booked || !e.last_qty().is_zero() || !e.last_px().is_zero()) {
-    state.beside.set_traded(execution, Traded{e.last_qty(), e.last_px(), trade ? e.booking() : order::Booking()});
+  const bool trades = e->exec_type == ExecType::kTrade || e->exec_type == ExecType::kTradeCorrect;
+  execution.booked = trades && e->applied();
+  if (const order::Trade* const trade = e.trade(); trade != nullptr) {
+    state.beside.set_traded(execution,
+                            Traded{trade->last_qty, trade->last_px, trades ? trade->booking : order::Booking()});
   }
   if (e->exec_type != ExecType::kOrderStatus) index_execution(state, e->execution);
 }
@@ -72,8 +73,9 @@ void on(State& state, order::ExecutionView e, UtcTime time) {
     trim(state, line);
     return;
   }
-  if (e.refers_to().has_value()) {
-    Execution& old = state.executions[e.refers_to()];
+  const order::Trade* const trade = e.trade();
+  if (const ExecutionNumber undone = e.refers_to(); undone.has_value()) {
+    Execution& old = state.executions[undone];
     PORTCULLIS_CHECK(old.traded != nullptr, "what was not booked is undone");
     old.undone = true;
     if (e->exec_type == ExecType::kTradeCorrect) {
@@ -106,7 +108,7 @@ void on(State& state, order::ExecutionView e, UtcTime time) {
   }
   const bool counted = counts_as_open(order);
   order.cum_qty = e->cum_after;
-  if (e.trade() != nullptr) order.value = e.trade()->value();
+  if (trade != nullptr) order.value = trade->value();
   if (e.terms_after() != nullptr) state.beside.set_terms(order, *e.terms_after());
   advance_request(state, order, e);
   set_status(state, order, e->status_after, e->leaves_after);

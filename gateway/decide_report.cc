@@ -407,12 +407,13 @@ void decide(Deciding& d, const ExecutionReport& report) {
                                                                                       : order.reserved;
       break;
 
-    case ExecType::kStopped: {
-      Trade& guaranteed = event.trade.emplace();  // and not executed
-      guaranteed.last_qty = report.last_qty;
-      guaranteed.last_px = report.last_px;
+    case ExecType::kStopped:
+      if (!report.last_qty.is_zero() || !report.last_px.is_zero()) {
+        Trade& guaranteed = event.trade.emplace();  // and not executed
+        guaranteed.last_qty = report.last_qty;
+        guaranteed.last_px = report.last_px;
+      }
       break;
-    }
 
     case ExecType::kPendingNew:
     case ExecType::kPendingCancel:
