@@ -121,10 +121,8 @@ std::int64_t thousandths_of(std::int64_t usage, std::int64_t delta, std::int64_t
   return thousandths > kMostThousandths ? kMostThousandths : static_cast<std::int64_t>(thousandths);
 }
 
-void append_check(std::string& checks, const order::CheckResult& check, std::int64_t limit_of_plan) {
-  // Three numbers of at most 20 characters, what stands between and behind them, and what a number writes beyond its end.
-  char text[80];
-  char* at = put_number(text, check.usage);
+char* put_check(char* at, const order::CheckResult& check, std::int64_t limit_of_plan) {
+  at = put_number(at, check.usage);
   *at++ = ' ';
   at = put_number(at, check.delta);
   if (check.limit != limit_of_plan) {
@@ -133,7 +131,7 @@ void append_check(std::string& checks, const order::CheckResult& check, std::int
   }
   if (check.passed == 0) *at++ = '!';
   *at++ = ';';
-  checks.append(text, at);
+  return at;
 }
 
 Result<std::vector<std::int64_t>> limits_of(const std::string& plan, std::size_t checks) {

@@ -23,8 +23,8 @@
 
 namespace portcullis::persistence {
 
-// The lines that stand behind the first `head` bytes of an event. Copied out, since the bytes of a record are not aligned
-// for them.
+// The lines that stand behind the first `head` bytes of an event. Copied out, since the bytes of a record are not
+// aligned for them.
 void read_checks(const order::EventView& event, std::size_t head, std::vector<order::CheckResult>& checks);
 // What a line is about: control, scope and node.
 std::uint64_t key_of(const order::CheckResult& check);
@@ -34,8 +34,10 @@ bool counts_as_use(order::Control control);
 // What was asked of the limit in thousandths of it, rounded up; 0 for less than nothing, at most 1,000,000.
 std::int64_t thousandths_of(std::int64_t usage, std::int64_t delta, std::int64_t limit);
 
-// One check more, at the end of a decision's `checks`.
-void append_check(std::string& checks, const order::CheckResult& check, std::int64_t limit_of_plan);
+// One check more, at the end of a decision's `checks`: returns the new end. It needs so much room at most: three
+// numbers of 20 characters, what stands between and behind them, and what a number writes beyond its end.
+inline constexpr std::size_t kMostOfACheck = 80;
+char* put_check(char* at, const order::CheckResult& check, std::int64_t limit_of_plan);
 
 // The limits of a row of check_plans, of so many checks.
 Result<std::vector<std::int64_t>> limits_of(const std::string& plan, std::size_t checks);

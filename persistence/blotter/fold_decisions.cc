@@ -71,16 +71,17 @@ StoreResult<> Projection::on_decided(const order::EventView& event, RecordContex
   const std::size_t at = record.decisions.size() - 1;
   if (kept_checks_.size() <= at) kept_checks_.emplace_back();
   std::string& kept = kept_checks_[at];
-  kept.clear();
+  if (kept.size() < checks_.size() * kMostOfACheck) kept.resize(checks_.size() * kMostOfACheck);
+  char* end = kept.data();
   for (std::size_t i = 0; i < checks_.size(); ++i) {
     const CheckResult& check = checks_[i];
     CheckPlace& place = *plan.places[i];
     if (place.counts) {
       if (auto noted = note_limit_use(check, place, record); !noted) return noted;
     }
-    append_check(kept, check, plan.limits[i]);
+    end = put_check(end, check, plan.limits[i]);
   }
-  row.kept_checks = kept;
+  row.kept_checks = std::string_view(kept.data(), static_cast<std::size_t>(end - kept.data()));
   if (accepted) return kFine;
 
   row.date = texts_.keep(date_of(record.time_ns));
@@ -166,6 +167,7 @@ std::string_view Projection::text_of_answer(const RecordContext& record) {
 
 StoreResult<> Projection::finish_decision(PendingDecision& row, const MessageFacts& facts, RecordContext& record) {
   row.session = name(NameKind::kSession, record.session);
+  bool ordinary = false;
   if (!facts.cl_ord_id.empty()) row.cl_ord_id = facts.cl_ord_id;
   if (row.order_number) {
     const order::OrderNumber number(static_cast<std::uint64_t>(*row.order_number));
@@ -181,6 +183,9 @@ StoreResult<> Projection::finish_decision(PendingDecision& row, const MessageFac
       fill(row.cl_ord_id, order.cl_ord_id);
       fill(row.side, order.side);
       row.broker = order.broker;
+      ordinary = row.session == order.session && row.side == order.side && row.cl_ord_id == order.cl_ord_id &&
+                 order.request_number && !order.client.empty() && !order.account.empty() && !order.symbol.empty() &&
+                 !order.broker.empty();
       // A second order under a ClOrdID leads to the first one, whose text is about something else.
       if (row.outcome == "rejected" && order.journal_index == record.index) fill(row.text, order.text);
     }
@@ -213,7 +218,11 @@ StoreResult<> Projection::finish_decision(PendingDecision& row, const MessageFac
   }
   row.message_size = static_cast<std::int64_t>(record.input.size());
   row.message_hash_bits = static_cast<std::int64_t>(checksum_of(std::as_bytes(std::span(record.input))));
-  add_row(new_decisions_, row);
+  // Then the view reads the rest from the order's row.
+  ordinary = ordinary && row.outcome == "accepted" && row.msg_type == "D" && row.code == "none" &&
+             row.control == "core" && row.text.empty() && row.orig_cl_ord_id.empty() && row.market.empty() &&
+             row.override_id.empty();
+  add_row(ordinary ? new_ordinary_decisions_ : new_decisions_, row);
   return note_place(BlockKind::kDecisions, row.decision, row.account, record);
 }
 

@@ -92,7 +92,9 @@ StoreResult<> Projection::on(order::ExecutionView event, RecordContext& record) 
   execution.time_ns = record.time_ns;
   execution.previous_execution = row->last_execution;
   row->last_execution = execution.execution_number;
-  return add_execution(execution, event->order, record);
+  const bool ordinary = cl_ord_id == &row->cl_ord_id && row->request_number && event->applied() && !event->late() &&
+                        !execution.refers_to && !row->broker.empty() && execution.broker == row->broker;
+  return add_execution(execution, ordinary, event->order, record);
 }
 
 StoreResult<> Projection::on(const order::ReportSuspended& event, RecordContext& record) {
@@ -113,16 +115,18 @@ StoreResult<> Projection::on(const order::ReportSuspended& event, RecordContext&
   execution.broker_order_id = texts_.clean(event.broker_order_id.view());
   execution.text = texts_.clean(event.reason.view());
   execution.time_ns = event.time.ns();
-  if (auto added = add_execution(execution, order::OrderNumber::none(), record); !added) return added;
+  if (auto added = add_execution(execution, false, order::OrderNumber::none(), record); !added) return added;
   return book("", "", symbol, event.booking, record);
 }
 
-// Of an order, or of none. Its record is then known from the execution.
-StoreResult<> Projection::add_execution(PendingExecution& execution, order::OrderNumber number, RecordContext& record) {
+// Of an order, or of none. Its record is then known from the execution. An ordinary one is read with what its order's
+// row tells.
+StoreResult<> Projection::add_execution(PendingExecution& execution, bool ordinary, order::OrderNumber number,
+                                        RecordContext& record) {
   execution.journal_index = record.index;
   execution.journal_offset = record.offset;
   cover_order(number, record);
-  add_row(new_executions_, execution);
+  add_row(ordinary ? new_ordinary_executions_ : new_executions_, execution);
   return note_place(BlockKind::kExecutions, execution.execution_number, execution.account, record);
 }
 

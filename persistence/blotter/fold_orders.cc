@@ -10,7 +10,8 @@ using order::NameKind;
 
 StoreResult<> Projection::on(order::AcceptedView event, RecordContext& record) {
   const order::Terms terms = event.terms();
-  OrderRow row;
+  auto& entry = orders_.put(static_cast<std::int64_t>(event->order.value()));
+  OrderRow& row = entry.row;  // a new one
   row.order_number = static_cast<std::int64_t>(event->order.value());
   row.order_id = order_id(event->order);
   row.client = name(NameKind::kClient, event->client);
@@ -35,7 +36,7 @@ StoreResult<> Projection::on(order::AcceptedView event, RecordContext& record) {
     set_reserved(decision, event->reserved);
   }
   if (auto noted = note_place(BlockKind::kOrders, row.order_number, row.account, record); !noted) return noted;
-  put_row(orders_, row.order_number, std::move(row));
+  change(orders_, entry);
   return kFine;
 }
 

@@ -187,20 +187,21 @@ class PostgresStore final : public BlotterStore {
   }
 
   StoreResult<> copy(const Table& table, const std::string& into, const RowBatch& rows) {
+    const auto given = columns_of(table, rows);
     const Answer begun(
-        PQexec(connection_.get(), ("COPY " + into + " (" + column_list(table) + ") FROM STDIN").c_str()));
+        PQexec(connection_.get(), ("COPY " + into + " (" + column_list(given) + ") FROM STDIN").c_str()));
     if (PQresultStatus(begun.get()) != PGRES_COPY_IN) return failed(begun.get());
-    const std::size_t columns = table.columns.size();
+    const std::size_t columns = given.size();
     copied_.clear();
     bool sent = true;
     const auto hand_on = [&] {
       sent = sent && PQputCopyData(connection_.get(), copied_.data(), static_cast<int>(copied_.size())) == 1;
       copied_.clear();
     };
-    for (std::size_t first = 0; sent && first < rows.cells(); first += columns) {
+    for (RowBatch::Reader reader(rows); sent && !reader.done();) {
       for (std::size_t i = 0; i < columns; ++i) {
         if (i > 0) copied_ += '\t';
-        append_cell(copied_, rows.cell(first + i));
+        append_cell(copied_, reader.next());
       }
       copied_ += '\n';
       if (copied_.size() >= kCopyBytes) hand_on();

@@ -147,8 +147,8 @@ StoreResult<> Projection::apply(const order::EventView& event, RecordContext& re
     case EventType::kQuoteSet:
     case EventType::kRateSet:
     case EventType::kDayRolled:
-    case EventType::kEntriesGivenBack:  // rows stay
-    case EventType::kBuildStarted:  // on_start has it
+    case EventType::kEntriesGivenBack:   // rows stay
+    case EventType::kBuildStarted:       // on_start has it
     case EventType::kLimitLevelCrossed:  // its alert has one
     case EventType::kBreakerTold:
     case EventType::kDriftWindowOpened:
@@ -165,7 +165,9 @@ StoreResult<> Projection::apply(const order::EventView& event, RecordContext& re
 std::array<std::pair<const Table*, RowBatch*>, Projection::kAddedTables> Projection::added_rows() {
   return {{{&kNamesTable, &new_names_},
            {&kRefusalsTable, &new_refusals_},
+           {&kExecutionsTable, &new_ordinary_executions_},
            {&kExecutionsTable, &new_executions_},
+           {&kDecisionsTable, &new_ordinary_decisions_},
            {&kDecisionsTable, &new_decisions_},
            {&kConfigurationsTable, &new_configurations_},
            {&kOperatorsTable, &new_operators_},
@@ -184,29 +186,37 @@ void Projection::take(std::uint64_t journal_id, WriteBatch& into) {
   into.to = taken_ = progress_;
   std::size_t used = 0;
   // An empty batch for the table, in memory that the last transaction of this WriteBatch has used.
-  const auto next = [&](const Table& table, bool stored) -> RowBatch& {
-    if (used == into.rows.size()) into.rows.emplace_back();
+  const auto next = [&](const Table& table, bool stored, bool ordinary = false) -> RowBatch& {
+    if (used == into.rows.size()) {
+      into.rows.emplace_back();
+      if (ordinary) into.rows.back().rows = RowBatch::of_ordinary_rows();
+    }
     WriteBatch::Rows& rows = into.rows[used++];
     rows.table = &table;
     rows.stored = stored;
     rows.rows.clear();
     return rows.rows;
   };
-  for (const auto& [table, rows] : added_rows()) std::swap(next(*table, false), *rows);
+  for (const auto& [table, rows] : added_rows()) std::swap(next(*table, false, rows->ordinary()), *rows);
   const auto changed = [&](const Table& table, auto& cache, auto over, std::size_t most) {
     next(table, false);
     next(table, true);
     cache.take_changed(into.rows[used - 2].rows, into.rows[used - 1].rows, over, most);
   };
   const auto never = [](const auto&) { return false; };
-  const auto full = [&](const auto& row) { return row.block != open_blocks_[static_cast<std::size_t>(row.kind)].block; };
-  changed(kOrdersTable, orders_, [](const OrderRow& row) { return row.is_open == 0; }, kept_over_);
-  changed(kRequestsTable, requests_, [](const RequestRow& row) { return row.status != "pending"; }, kept_over_);
+  const auto full = [&](const auto& row) {
+    return row.block != open_blocks_[static_cast<std::size_t>(row.kind)].block;
+  };
+  changed(
+      kOrdersTable, orders_, [](const OrderRow& row) { return row.is_open == 0; }, kept_over_);
+  changed(
+      kRequestsTable, requests_, [](const RequestRow& row) { return row.status != "pending"; }, kept_over_);
   changed(kBlocksTable, blocks_, full, 0);
   changed(kBlockAccountsTable, block_accounts_, full, 0);
   changed(kPositionsTable, positions_, never, 0);
   changed(kLimitUseTable, limit_use_, never, 0);
-  changed(kAlertsTable, alerts_, [](const AlertRow&) { return true; }, kept_over_);
+  changed(
+      kAlertsTable, alerts_, [](const AlertRow&) { return true; }, kept_over_);
   pending_ = 0;
   bound_memory();
 }

@@ -35,7 +35,10 @@ class Projection {
   // `kept_over`: of ProjectorOptions.
   Projection(BlotterStore& store, std::string gateway_id, std::size_t kept_over,
              std::function<StoreResult<>()> before_read = nullptr)
-      : store_(store), gateway_id_(std::move(gateway_id)), kept_over_(kept_over), before_read_(std::move(before_read)) {}
+      : store_(store),
+        gateway_id_(std::move(gateway_id)),
+        kept_over_(kept_over),
+        before_read_(std::move(before_read)) {}
 
   // Reads the names and the progress. The tables are there.
   StoreResult<Progress> load();
@@ -112,7 +115,8 @@ class Projection {
    private:
     Map rows_;
     std::vector<Entry*> changed_;
-    std::deque<const Key*> over_;  // of rows that nothing is expected to change any more, in the order in which that came
+    std::deque<const Key*>
+        over_;  // of rows that nothing is expected to change any more, in the order in which that came
   };
   template <typename R, typename Key>
   struct Cached {
@@ -145,8 +149,8 @@ class Projection {
     order::SessionId session;
     std::string_view input;
     const gateway::RecordView* view = nullptr;
-    std::int64_t input_offset = 0;       // global, in the journal
-    std::int64_t offset = 0;             // global, of its frame
+    std::int64_t input_offset = 0;           // global, in the journal
+    std::int64_t offset = 0;                 // global, of its frame
     std::vector<PendingDecision> decisions;  // complete when all events of the record are folded
     std::vector<NotedOrder> orders;
   };
@@ -223,7 +227,8 @@ class Projection {
   void note_order(order::OrderNumber number, RecordContext& record);
   void cover_order(order::OrderNumber number, RecordContext& record);
   void finish_orders(const RecordContext& record);
-  StoreResult<> add_execution(PendingExecution& execution, order::OrderNumber number, RecordContext& record);
+  StoreResult<> add_execution(PendingExecution& execution, bool ordinary, order::OrderNumber number,
+                              RecordContext& record);
   StoreResult<> note_place(BlockKind kind, std::int64_t number, std::string_view account, const RecordContext& record);
   template <typename Cache>
   StoreResult<typename Cache::Entry*> open_block_row(Cache& cache, std::int64_t kind, std::int64_t number);
@@ -273,7 +278,7 @@ class Projection {
   void keep_name(order::NameKind kind, std::uint32_t index, Name name);
   std::uint32_t owner_of(order::NameKind kind, std::uint64_t index) const;
   const std::string& scope_name(order::Scope scope, std::uint32_t id) const;
-  static constexpr std::size_t kAddedTables = 13;
+  static constexpr std::size_t kAddedTables = 15;
   std::array<std::pair<const Table*, RowBatch*>, kAddedTables> added_rows();
   void bound_memory();
 
@@ -281,11 +286,11 @@ class Projection {
   const std::string gateway_id_;  // part of the ids that the gateway gives
   const std::size_t kept_over_;
   const std::function<StoreResult<>()> before_read_;
-  Progress progress_;             // with what was folded
-  Progress taken_;                // as it stands in the database when all that was taken is written
+  Progress progress_;                    // with what was folded
+  Progress taken_;                       // as it stands in the database when all that was taken is written
   std::vector<std::deque<Name>> names_;  // by kind and index; a deque, since its texts are looked at while it grows
   std::map<std::string, std::uint32_t, std::less<>> currencies_;  // of an instrument, by its symbol: base << 16 | term
-  ConfigurationRow configuration_;                             // of the records being folded
+  ConfigurationRow configuration_;                                // of the records being folded
 
   Orders orders_;
   Requests requests_;
@@ -295,7 +300,9 @@ class Projection {
   RowCache<std::unordered_map<std::int64_t, Cached<AlertRow, std::int64_t>>> alerts_;
   RowBatch new_names_;
   RowBatch new_refusals_;
+  RowBatch new_ordinary_executions_ = RowBatch::of_ordinary_rows();
   RowBatch new_executions_;
+  RowBatch new_ordinary_decisions_ = RowBatch::of_ordinary_rows();
   RowBatch new_decisions_;
   LimitUse limit_use_;  // check_places_ points into it
   RowBatch new_configurations_;

@@ -43,13 +43,14 @@ constexpr std::size_t kMostInAList = 500;
 // The numbers of an order's executions, from the newest, as the table `chosen`.
 std::string executions_of(const std::string& order_number) {
   return "WITH RECURSIVE chosen(n) AS (SELECT last_execution FROM orders WHERE order_number = " + order_number +
-         " AND last_execution IS NOT NULL UNION ALL SELECT e.previous_execution FROM chosen CROSS JOIN executions e "
+         " AND last_execution IS NOT NULL UNION ALL SELECT e.previous_execution FROM chosen CROSS JOIN execution_rows "
+         "e "
          "WHERE e.execution_number = chosen.n AND e.previous_execution IS NOT NULL) ";
 }
 // And of its decisions; the condition in the words of the index.
 std::string decisions_of(const std::string& order_number) {
   return "WITH chosen(n) AS (SELECT decision FROM orders WHERE order_number = " + order_number +
-         " AND decision IS NOT NULL UNION SELECT decision FROM decisions WHERE order_number = " + order_number +
+         " AND decision IS NOT NULL UNION SELECT decision FROM decision_rows WHERE order_number = " + order_number +
          " AND (msg_type <> 'D' OR outcome = 'rejected')) ";
 }
 // The first number of the first block that reaches behind record $1; NULL: there is none. Executions and decisions are
@@ -101,12 +102,14 @@ StoreResult<std::vector<Row>> BlotterQueries::rows(const std::string& statement,
 
 template <typename R>
 StoreResult<std::vector<R>> BlotterQueries::select(const std::string& rest, std::span<const Value> parameters,
-                                                   const std::string& with, const std::string& before) {
+                                                   const std::string& with, const std::string& before,
+                                                   bool from_table) {
   const Table& table = table_of<R>();
   std::string columns;
   for (const Column& column : table.columns) columns += (columns.empty() ? "t." : ", t.") + std::string(column.name);
-  const std::string from(table.view.empty() ? table.name : table.view);
-  auto found = rows(with + "SELECT " + columns + " FROM " + before + from + " t" + rest, parameters, column_types(table));
+  const std::string from(table.view.empty() || from_table ? table.name : table.view);
+  auto found =
+      rows(with + "SELECT " + columns + " FROM " + before + from + " t" + rest, parameters, column_types(table));
   if (!found) return found.error();
   std::vector<R> result(found->size());
   for (std::size_t i = 0; i < result.size(); ++i) from_row((*found)[i], result[i]);
@@ -162,6 +165,9 @@ StoreResult<BlotterPage<R>> BlotterQueries::page(const BlotterFilter& filter, Bl
   if (!filter.control.empty() && filter.control != to_string(order::Control::kCore))
     where.add("t.outcome = 'rejected'");
   where.add_text("t.outcome", filter.outcome);
+  // What was refused is whole in the table, whose indexes a condition on the view's columns would not find.
+  const bool refused =
+      filter.outcome == "rejected" || (!filter.control.empty() && filter.control != to_string(order::Control::kCore));
   if (filter.from_ns || filter.to_ns) {
     // A clock that was set back makes the stretch longer, and what is in it is looked at.
     constexpr ColumnType kTypes[] = {ColumnType::kInteger, ColumnType::kInteger};
@@ -182,7 +188,7 @@ StoreResult<BlotterPage<R>> BlotterQueries::page(const BlotterFilter& filter, Bl
   // One more than asked for tells whether there is a further page.
   auto found =
       select<R>(where.text() + " ORDER BY " + order + " LIMIT " + std::to_string(std::uint64_t{filter.limit} + 1),
-                where.parameters(), with, before);
+                where.parameters(), with, before, refused);
   if (!found) return found.error();
   BlotterPage<R> result{std::move(*found), std::nullopt};
   if (result.rows.size() > filter.limit) {
@@ -258,7 +264,7 @@ StoreResult<BlotterQueries::Touched> BlotterQueries::touched(std::uint64_t after
   for (const ExecutionRow& row : result.executions) {
     if (row.order_number) result.orders.emplace_back(row.journal_index, *row.order_number);
   }
-  const std::string lists[] = {"decisions t WHERE t.decision >= " + first_behind(BlockKind::kDecisions) +
+  const std::string lists[] = {"decision_rows t WHERE t.decision >= " + first_behind(BlockKind::kDecisions) +
                                    " AND t.order_number IS NOT NULL AND t.journal_index > $1" + condition +
                                    " ORDER BY t.decision",
                                "order_records t WHERE t.journal_index > $1" + condition + " ORDER BY t.journal_index"};

@@ -76,10 +76,12 @@ class BlotterQueries {
   StoreResult<std::vector<AuditRow>> audit(std::optional<std::int64_t> before, std::uint32_t limit);
 
  private:
-  // The columns of the table, called t, behind `with` and before `rest`, which begins with what else is joined.
+  // The columns of the table, called t, behind `with` and before `rest`, which begins with what else is joined. From
+  // the table itself: where none of the rows is an ordinary one.
   template <typename R>
   StoreResult<std::vector<R>> select(const std::string& rest, std::span<const Value> parameters,
-                                     const std::string& with = "", const std::string& before = "");
+                                     const std::string& with = "", const std::string& before = "",
+                                     bool from_table = false);
   template <typename R>
   StoreResult<BlotterPage<R>> page(const BlotterFilter& filter, BlockKind kind);
   StoreResult<std::vector<Row>> rows(const std::string& statement, std::span<const Value> parameters,

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string_view>
 #include <utility>
 
-// Rows on their way to a table, all values in one buffer and all texts in another, so that a row costs no allocation of
-// its own.
+// Rows on their way to a table, in one buffer that is read as it was written, so that a row costs no allocation of its
+// own, and many of them little memory: what a batch is written into comes back out of the caches.
 
 namespace portcullis::persistence {
 
@@ -21,83 +22,101 @@ class RowBatch {
     std::string_view text;  // valid until the batch changes
   };
 
-  // The values of a row, in the order of its columns. A row of which the number of columns is known is begun with
-  // it, and all of its values are set.
-  void add(std::int64_t integer) { set(begin_row(1), integer); }
-  void add(std::string_view text) { set(begin_row(1), text); }
-  void add_absent() { set_absent(begin_row(1)); }
-
-  // Returns the place of the first value.
-  std::size_t begin_row(std::size_t columns) {
-    const std::size_t first = cells_.size();
-    cells_.add(columns);
-    return first;
+  RowBatch() = default;
+  RowBatch(RowBatch&& other) noexcept { *this = std::move(other); }
+  RowBatch& operator=(RowBatch&& other) noexcept {
+    ordinary_ = other.ordinary_;
+    data_ = std::move(other.data_);
+    size_ = std::exchange(other.size_, 0);
+    capacity_ = std::exchange(other.capacity_, 0);
+    return *this;
   }
-  void set(std::size_t at, std::int64_t integer) { cells_.data()[at] = {integer, 0, Kind::kInteger}; }
-  void set(std::size_t at, std::string_view text) { cells_.data()[at] = stored(text); }
-  void set_absent(std::size_t at) { cells_.data()[at] = {0, 0, Kind::kAbsent}; }
-
-  bool empty() const { return cells_.size() == 0; }
-  // All cells, row by row.
-  std::size_t cells() const { return cells_.size(); }
-  Cell cell(std::size_t at) const {
-    const Stored& stored = cells_.data()[at];
-    if (stored.kind != Kind::kText) return {stored.kind, stored.value, {}};
-    return {stored.kind, 0, {texts_.data() + stored.value, stored.size}};
+  // Of rows that have the table's ordinary columns and no others (Table::ordinary).
+  static RowBatch of_ordinary_rows() {
+    RowBatch batch;
+    batch.ordinary_ = true;
+    return batch;
   }
+  bool ordinary() const { return ordinary_; }
+
+  // The values of a row, in the order of its columns.
+  void add(std::int64_t integer) {
+    char* const to = room(1 + sizeof integer);
+    *to = kIntegerFollows;
+    std::memcpy(to + 1, &integer, sizeof integer);
+  }
+  void add(std::string_view text) {
+    if (text.size() < kMostShort) {
+      *room(1) = static_cast<char>(kShortText + text.size());
+    } else {
+      const auto size = static_cast<std::uint32_t>(text.size());
+      char* const to = room(1 + sizeof size);
+      *to = kLongTextFollows;
+      std::memcpy(to + 1, &size, sizeof size);
+    }
+    std::copy(text.begin(), text.end(), room(text.size()));
+  }
+  void add_absent() { *room(1) = kNothing; }
+
+  bool empty() const { return size_ == 0; }
   // Keeps its memory.
-  void clear() {
-    cells_.clear();
-    texts_.clear();
-  }
+  void clear() { size_ = 0; }
 
- private:
-  struct Stored {
-    std::int64_t value;  // of an integer; of a text where it begins
-    std::uint32_t size;
-    Kind kind;
-  };
-  // What is made room for is written at once, so it is not cleared before.
-  template <typename T>
-  class Room {
+  // All values, row by row. The batch outlives it, and does not change meanwhile.
+  class Reader {
    public:
-    Room() = default;
-    Room(Room&& other) noexcept { *this = std::move(other); }
-    Room& operator=(Room&& other) noexcept {
-      data_ = std::move(other.data_);
-      size_ = std::exchange(other.size_, 0);
-      capacity_ = std::exchange(other.capacity_, 0);
-      return *this;
+    Reader() = default;
+    explicit Reader(const RowBatch& batch) : at_(batch.data_.get()), end_(at_ + batch.size_) {}
+    bool done() const { return at_ == end_; }
+    // It is not done.
+    Cell next() {
+      const char tag = *at_++;
+      if (tag == kIntegerFollows) {
+        Cell cell{Kind::kInteger, 0, {}};
+        std::memcpy(&cell.integer, std::exchange(at_, at_ + sizeof cell.integer), sizeof cell.integer);
+        return cell;
+      }
+      if (tag == kNothing) return {};
+      std::size_t size = static_cast<unsigned char>(tag) - std::size_t{kShortText};
+      if (tag == kLongTextFollows) {
+        std::uint32_t given = 0;
+        std::memcpy(&given, std::exchange(at_, at_ + sizeof given), sizeof given);
+        size = given;
+      }
+      return {Kind::kText, 0, {std::exchange(at_, at_ + size), size}};
     }
-    // Room for so many more; where it begins.
-    T* add(std::size_t count) {
-      if (capacity_ - size_ < count) [[unlikely]] grow(count);
-      return data_.get() + std::exchange(size_, size_ + count);
-    }
-    T* data() { return data_.get(); }
-    const T* data() const { return data_.get(); }
-    std::size_t size() const { return size_; }
-    void clear() { size_ = 0; }
 
    private:
-    void grow(std::size_t count) {
-      capacity_ = std::max(2 * capacity_, size_ + count);
-      auto larger = std::make_unique_for_overwrite<T[]>(capacity_);
-      std::copy_n(data_.get(), size_, larger.get());
-      data_ = std::move(larger);
-    }
-
-    std::unique_ptr<T[]> data_;
-    std::size_t size_ = 0;
-    std::size_t capacity_ = 0;
+    const char* at_ = nullptr;
+    const char* end_ = nullptr;
   };
-  Stored stored(std::string_view text) {
-    const std::size_t begin = texts_.size();
-    std::copy(text.begin(), text.end(), texts_.add(text.size()));
-    return {static_cast<std::int64_t>(begin), static_cast<std::uint32_t>(text.size()), Kind::kText};
+
+ private:
+  // How a value begins: the length of a short text stands there itself.
+  static constexpr char kNothing = 0;
+  static constexpr char kIntegerFollows = 1;
+  static constexpr char kLongTextFollows = 2;
+  static constexpr unsigned char kShortText = 3;
+  static constexpr std::size_t kMostShort = 256 - kShortText;
+
+  // For so many more bytes, which are written at once, so they are not cleared before.
+  char* room(std::size_t bytes) {
+    if (capacity_ - size_ < bytes) [[unlikely]]
+      grow(bytes);
+    return data_.get() + std::exchange(size_, size_ + bytes);
   }
-  Room<Stored> cells_;
-  Room<char> texts_;
+  void grow(std::size_t bytes) {
+    constexpr std::size_t kFirst = 256;
+    capacity_ = std::max({2 * capacity_, size_ + bytes, kFirst});
+    auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
+    std::copy_n(data_.get(), size_, larger.get());
+    data_ = std::move(larger);
+  }
+
+  bool ordinary_ = false;
+  std::unique_ptr<char[]> data_;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
 };
 
 }  // namespace portcullis::persistence

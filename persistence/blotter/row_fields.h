@@ -10,12 +10,18 @@
 
 namespace portcullis::persistence {
 
+// A text that is NULL when it is empty; a column that an ordinary row does not have (Table::ordinary).
+inline constexpr unsigned kSparse = 1;
+inline constexpr unsigned kRare = 2;
+
 // One column: its name, and the member that it holds. The member's type is the column's.
 template <typename R>
 struct Field {
   std::string_view column;
   std::variant<std::int64_t R::*, std::string R::*, std::string_view R::*, OptionalInteger R::*> member;
-  bool sparse = false;  // a text that is NULL when it is empty
+  unsigned is = 0;  // kSparse, kRare
+  constexpr bool sparse() const { return (is & kSparse) != 0; }
+  constexpr bool rare() const { return (is & kRare) != 0; }
 };
 
 // In the order of the table's columns, the key first: the only list of them in the code.
@@ -23,32 +29,43 @@ template <typename R>
 struct Fields;
 
 template <typename R>
+constexpr std::size_t count_ordinary() {
+  std::size_t count = 0;
+  for (const Field<R>& field : Fields<R>::kAll) count += field.rare() ? 0 : 1;
+  return count;
+}
+
+template <typename R, bool ordinary>
 constexpr auto make_columns() {
-  std::array<Column, std::size(Fields<R>::kAll)> columns;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const Field<R>& field = Fields<R>::kAll[i];
+  constexpr std::size_t kCount = std::size(Fields<R>::kAll);
+  std::array<Column, ordinary ? count_ordinary<R>() : kCount> columns;
+  std::size_t at = 0;
+  for (const Field<R>& field : Fields<R>::kAll) {
+    if (ordinary && field.rare()) continue;
     const bool text = std::holds_alternative<std::string R::*>(field.member) ||
                       std::holds_alternative<std::string_view R::*>(field.member);
-    columns[i] = Column{field.column, text ? ColumnType::kText : ColumnType::kInteger};
+    columns[at++] = Column{field.column, text ? ColumnType::kText : ColumnType::kInteger};
   }
   return columns;
 }
 
 template <typename R>
-constexpr auto kColumnsOf = make_columns<R>();
+constexpr auto kColumnsOf = make_columns<R, false>();
+template <typename R>
+constexpr auto kOrdinaryColumnsOf = make_columns<R, true>();
 
 template <bool sparse>
-void set_value(RowBatch& to, std::size_t at, std::int64_t integer) {
-  to.set(at, integer);
+void add_value(RowBatch& to, std::int64_t integer) {
+  to.add(integer);
 }
 template <bool sparse>
-void set_value(RowBatch& to, std::size_t at, std::string_view text) {
-  if (sparse && text.empty()) return to.set_absent(at);
-  to.set(at, text);
+void add_value(RowBatch& to, std::string_view text) {
+  if (sparse && text.empty()) return to.add_absent();
+  to.add(text);
 }
 template <bool sparse>
-void set_value(RowBatch& to, std::size_t at, const OptionalInteger& integer) {
-  integer ? to.set(at, *integer) : to.set_absent(at);
+void add_value(RowBatch& to, const OptionalInteger& integer) {
+  integer ? to.add(*integer) : to.add_absent();
 }
 
 inline void take(const Value& value, std::int64_t& integer) {
@@ -66,16 +83,26 @@ inline void take(const Value& value, OptionalInteger& integer) {
 }
 
 // The list is known to the compiler, so that each member is one load and not a choice among the kinds.
-template <typename R>
-void append_row(const R& row, RowBatch& to) {
-  const std::size_t first = to.begin_row(std::size(Fields<R>::kAll));
-  const auto set = [&]<std::size_t at>() {
+template <typename R, bool ordinary>
+void append_columns(const R& row, RowBatch& to) {
+  const auto add = [&]<std::size_t at>() {
     constexpr const Field<R>& field = Fields<R>::kAll[at];
-    set_value<field.sparse>(to, first + at, row.*std::get<field.member.index()>(field.member));
+    if constexpr (!ordinary || !field.rare()) {
+      add_value<field.sparse()>(to, row.*std::get<field.member.index()>(field.member));
+    }
   };
   [&]<std::size_t... at>(std::index_sequence<at...>) {
-    (set.template operator()<at>(), ...);
-  }(std::make_index_sequence<std::size(Fields<R>::kAll)>());
+    (add.template operator()<at>(), ...);
+  }
+  (std::make_index_sequence<std::size(Fields<R>::kAll)>());
+}
+
+template <typename R>
+void append_row(const R& row, RowBatch& to) {
+  if constexpr (count_ordinary<R>() < std::size(Fields<R>::kAll)) {
+    if (to.ordinary()) return append_columns<R, true>(row, to);
+  }
+  append_columns<R, false>(row, to);
 }
 
 template <typename R>

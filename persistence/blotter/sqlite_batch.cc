@@ -16,7 +16,10 @@ struct BatchTable : sqlite3_vtab {
 };
 struct BatchCursor : sqlite3_vtab_cursor {
   const SqliteBatch* batch = nullptr;
-  std::size_t first = 0;  // the place of the row's first cell
+  RowBatch::Reader row;    // at the row's first value
+  RowBatch::Reader value;  // at the value of `column`
+  std::size_t column = 0;
+  sqlite3_int64 number = 0;
 };
 
 BatchCursor& cursor_of(sqlite3_vtab_cursor* cursor) {
@@ -60,25 +63,40 @@ int close(sqlite3_vtab_cursor* cursor) {
 }
 
 int filter(sqlite3_vtab_cursor* cursor, int, const char*, int, sqlite3_value**) {
-  cursor_of(cursor).first = 0;
+  BatchCursor& at = cursor_of(cursor);
+  at.row = at.batch->rows == nullptr ? RowBatch::Reader() : RowBatch::Reader(*at.batch->rows);
+  at.value = at.row;
+  at.column = 0;
+  at.number = 0;
   return SQLITE_OK;
 }
 
 int next(sqlite3_vtab_cursor* cursor) {
-  cursor_of(cursor).first += cursor_of(cursor).batch->columns;
+  BatchCursor& at = cursor_of(cursor);
+  for (; at.column < at.batch->columns; ++at.column) at.value.next();
+  at.row = at.value;
+  at.column = 0;
+  ++at.number;
   give_way();
   return SQLITE_OK;
 }
 
 int eof(sqlite3_vtab_cursor* cursor) {
-  const BatchCursor& at = cursor_of(cursor);
-  return at.batch->rows == nullptr || at.first >= at.batch->rows->cells() ? 1 : 0;
+  return cursor_of(cursor).row.done() ? 1 : 0;
 }
 
+// SQLite asks for a row's columns once each and in their order, as the statement has them; any other order is slower.
 int column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int number) {
-  const BatchCursor& at = cursor_of(cursor);
-  if (static_cast<std::size_t>(number) >= at.batch->columns) return SQLITE_OK;
-  const RowBatch::Cell cell = at.batch->rows->cell(at.first + static_cast<std::size_t>(number));
+  BatchCursor& at = cursor_of(cursor);
+  const auto wanted = static_cast<std::size_t>(number);
+  if (wanted >= at.batch->columns) return SQLITE_OK;
+  if (wanted < at.column) {
+    at.value = at.row;
+    at.column = 0;
+  }
+  for (; at.column < wanted; ++at.column) at.value.next();
+  const RowBatch::Cell cell = at.value.next();
+  ++at.column;
   switch (cell.kind) {
     case RowBatch::Kind::kInteger:
       sqlite3_result_int64(context, cell.integer);
@@ -95,7 +113,7 @@ int column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int number) {
 }
 
 int row_id(sqlite3_vtab_cursor* cursor, sqlite3_int64* id) {
-  *id = static_cast<sqlite3_int64>(cursor_of(cursor).first);
+  *id = cursor_of(cursor).number;
   return SQLITE_OK;
 }
 

@@ -22,7 +22,7 @@ constexpr int kBusyTimeoutMs = 5000;
 constexpr const char* kSettings =
     "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = "
     "8192; "
-    "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
+    "PRAGMA cache_size = -16384; PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY;";
 
 // SQLite's writes, on their way to the disk while it writes more: the sync of a checkpoint would otherwise find all of
 // the log and of the pages at once, and the journal's syncs would wait behind tens of megabytes.
@@ -181,12 +181,13 @@ class SqliteStore final : public BlotterStore {
   // One statement for all rows (sqlite_batch.h).
   StoreResult<> write(const Table& table, const RowBatch& rows, const std::string& conflict) {
     if (rows.empty()) return std::monostate{};
+    const auto columns = columns_of(table, rows);
     std::string values;
-    for (std::size_t i = 0; i < table.columns.size(); ++i) values += (i > 0 ? ", c" : "c") + std::to_string(i);
-    auto prepared = prepare("INSERT INTO " + std::string(table.name) + " (" + column_list(table) + ") SELECT " +
+    for (std::size_t i = 0; i < columns.size(); ++i) values += (i > 0 ? ", c" : "c") + std::to_string(i);
+    auto prepared = prepare("INSERT INTO " + std::string(table.name) + " (" + column_list(columns) + ") SELECT " +
                             values + " FROM row_batch" + conflict);
     if (!prepared) return prepared.error();
-    *batch_ = SqliteBatch{&rows, table.columns.size()};
+    *batch_ = SqliteBatch{&rows, columns.size()};
     const int code = sqlite3_step(*prepared);
     auto written = finish(*prepared, code, std::monostate{});
     *batch_ = SqliteBatch();

@@ -5,9 +5,9 @@
 #include <cstdio>
 
 #include "persistence/blotter/postgres_store.h"
+#include "persistence/blotter/reports.h"
 #include "persistence/blotter/sqlite_store.h"
 #include "persistence/frame.h"
-#include "persistence/blotter/reports.h"
 #include "persistence/schema/schema.h"
 
 namespace portcullis::persistence {
@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kSqlite = "sqlite:";
 constexpr const char* kVersionTable = "blotter_schema";
-constexpr std::int64_t kFirstVersion = 6;  // of the first step: persistence/schema/0006_initial.sql
+constexpr std::int64_t kFirstVersion = 8;  // of the first step: persistence/schema/0008_initial.sql
 
 StoreResult<> in_transaction(BlotterStore& store, const std::string& statements) {
   if (auto begun = store.begin(); !begun) return begun.error();
@@ -39,6 +39,10 @@ std::uint64_t hash_row(const Row& row, std::uint64_t before) {
 }
 
 }  // namespace
+
+std::span<const Column> columns_of(const Table& table, const RowBatch& rows) {
+  return rows.ordinary() ? table.ordinary : table.columns;
+}
 
 std::string on_conflict(const Table& table) {
   std::string updates;
@@ -138,7 +142,11 @@ StoreResult<> drop_all(BlotterStore& store) {
   std::string statements;
   for (const Report& report : reports()) statements += "DROP VIEW IF EXISTS report_" + std::string(report.name) + ";";
   for (const Table* table : content_tables()) {
-    if (!table->view.empty()) statements += "DROP VIEW IF EXISTS " + std::string(table->view) + ";";
+    if (table->view.empty()) continue;
+    // Before version 8 some of them were tables.
+    auto is_table = store.has_table(table->view);
+    if (!is_table) return is_table.error();
+    statements += (*is_table ? "DROP TABLE " : "DROP VIEW IF EXISTS ") + std::string(table->view) + ";";
   }
   statements += "DROP TABLE IF EXISTS progress; DROP TABLE IF EXISTS blotter_schema;";
   for (const Table* table : content_tables()) statements += "DROP TABLE IF EXISTS " + std::string(table->name) + ";";

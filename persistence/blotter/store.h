@@ -61,6 +61,9 @@ StoreResult<std::unique_ptr<BlotterStore>> open_store(const std::string& url, co
 // The url without a password, for logs.
 std::string loggable_url(const std::string& url);
 
+// Which columns the rows of a batch for the table have.
+std::span<const Column> columns_of(const Table& table, const RowBatch& rows);
+
 // " ON CONFLICT …" for an upsert into the table, in the words that both engines share.
 std::string on_conflict(const Table& table);
 
@@ -74,7 +77,7 @@ StoreResult<std::int64_t> schema_version(BlotterStore& store);
 // The version that this program has.
 std::int64_t newest_schema_version();
 // Brings the schema to the newest version, each step in a transaction; returns the version before. A newer
-// schema than this program's is refused. One of before version 4, which no release had, is dropped and made anew: the
+// schema than this program's is refused. One of before version 8, which no release had, is dropped and made anew: the
 // projection fills it from the journal.
 StoreResult<std::int64_t> migrate(BlotterStore& store);
 // Removes all tables.

@@ -28,9 +28,9 @@ std::span<const Table* const> content_tables() {
   return kTables;
 }
 
-std::string column_list(const Table& table) {
+std::string column_list(std::span<const Column> columns) {
   std::string list;
-  for (const Column& column : table.columns) {
+  for (const Column& column : columns) {
     if (!list.empty()) list += ", ";
     list += column.name;
   }

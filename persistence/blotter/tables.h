@@ -28,7 +28,8 @@ struct Table {
   std::size_t key_columns = 1;  // the first ones
   std::span<const Column> columns;
   std::span<const std::string_view> fixed = {};  // of the others, those that an update never changes
-  std::string_view view = {};                    // that has these rows and others of the kind; empty: the table has all
+  std::string_view view = {};  // that has these rows as they are read, and others of the kind; empty: the table is read
+  std::span<const Column> ordinary = {};  // that an ordinary row has: the others follow from these, and are NULL
 };
 
 extern const Table kProgressTable;
@@ -57,7 +58,10 @@ extern const Table kBlockAccountsTable;
 std::span<const Table* const> content_tables();
 
 // "a, b, c"
-std::string column_list(const Table& table);
+std::string column_list(std::span<const Column> columns);
+inline std::string column_list(const Table& table) {
+  return column_list(table.columns);
+}
 
 std::vector<ColumnType> column_types(const Table& table);
 

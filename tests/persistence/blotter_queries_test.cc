@@ -94,14 +94,18 @@ TEST_P(Blotter, PagesByAccountCrossTheBlocksOfTheIndex) {
   BlotterProjector projector(posix_file_system(), options(*journal));
   ASSERT_TRUE(projector.wait_for(journal->last_index(), kLong)) << projector.status().error;
   {
-    // One row each of an account that nobody else has, in the first block and in the last.
+    // One order each of an account that nobody else has, in the first block and in the last. Their executions and
+    // decisions are read with what the orders' rows tell.
     auto opened = store();
+    ASSERT_TRUE(opened->execute("UPDATE block_accounts SET accounts = accounts || 'RARE\x01' WHERE kind > 0").ok());
     for (const char* number : {"3", "1290"}) {
       const std::string block = std::to_string(std::stoll(number) / kBlockRows);
-      ASSERT_TRUE(opened
-                      ->execute("UPDATE orders SET account = 'RARE' WHERE order_number = " + std::string(number) +
-                                "; UPDATE block_accounts SET accounts = accounts || 'RARE\x01' WHERE kind = 0 AND block = " + block)
-                      .ok());
+      ASSERT_TRUE(
+          opened
+              ->execute(
+                  "UPDATE orders SET account = 'RARE' WHERE order_number = " + std::string(number) +
+                  "; UPDATE block_accounts SET accounts = accounts || 'RARE\x01' WHERE kind = 0 AND block = " + block)
+              .ok());
     }
   }
   BlotterQueries queries(url_, "LDN1");
@@ -125,9 +129,10 @@ TEST_P(Blotter, PagesByAccountCrossTheBlocksOfTheIndex) {
     const std::string key(table.columns.front().name);
     constexpr ColumnType kTypes[] = {ColumnType::kInteger};
     const Value given[] = {account};
-    const auto rows = opened->query(
-        "SELECT " + key + " FROM " + std::string(table.name) + " WHERE account = $1 ORDER BY " + key + " DESC", given,
-        kTypes);
+    const auto rows =
+        opened->query("SELECT " + key + " FROM " + std::string(table.view.empty() ? table.name : table.view) +
+                          " WHERE account = $1 ORDER BY " + key + " DESC",
+                      given, kTypes);
     EXPECT_TRUE(rows.ok());
     for (const Row& row : *rows) numbers.push_back(std::get<std::int64_t>(row.front()));
     return numbers;
@@ -147,6 +152,7 @@ TEST_P(Blotter, PagesByAccountCrossTheBlocksOfTheIndex) {
               expected(kDecisionsTable, account));
   }
   EXPECT_EQ(expected(kOrdersTable, "RARE").size(), 2u);
+  EXPECT_EQ(expected(kDecisionsTable, "RARE").size(), 2u);
   // And by time, in the middle of it.
   const auto middle = rows_of<DecisionRow>(kDecisionsTable, "decision IN (600, 610) ORDER BY decision");
   ASSERT_EQ(middle.size(), 2u);

@@ -145,6 +145,7 @@ TEST_P(Blotter, ASchemaOfBeforeTheFirstReleaseIsMadeAnew) {
       opened
           ->execute("CREATE TABLE blotter_schema (version BIGINT NOT NULL); INSERT INTO blotter_schema (version) "
                     "VALUES (3); CREATE TABLE orders (order_number BIGINT PRIMARY KEY, gone TEXT);"
+                    "CREATE TABLE executions (gone TEXT); CREATE TABLE decisions (gone TEXT);"
                     "CREATE TABLE progress (id BIGINT PRIMARY KEY)")
           .ok());
   EXPECT_EQ(*migrate(*opened), 3);
@@ -152,6 +153,37 @@ TEST_P(Blotter, ASchemaOfBeforeTheFirstReleaseIsMadeAnew) {
   EXPECT_TRUE(read_progress(*opened)->journal_id.empty()) << "everything is projected again";
   EXPECT_TRUE(
       opened->query("SELECT " + column_list(kOrdersTable) + " FROM orders", {}, column_types(kOrdersTable)).ok());
+}
+
+// Ordinary rows have what no other row tells, and are read whole.
+TEST_P(Blotter, WhatTheOrdersRowTellsIsWrittenOnce) {
+  auto journal = open_journal();
+  TradingDay day(into(*journal));
+  day.names();
+  while (day.orders() < 60) day.order();
+  ASSERT_TRUE(rebuild_blotter(posix_file_system(), options(*journal)).ok());
+  auto opened = store();
+  const auto count = [&](const std::string& rows) {
+    constexpr ColumnType kTypes[] = {ColumnType::kInteger};
+    const auto found = opened->query("SELECT count(*) FROM " + rows, {}, kTypes);
+    EXPECT_TRUE(found.ok()) << (found.ok() ? "" : found.error().what);
+    return found.ok() ? std::get<std::int64_t>(found->front().front()) : -1;
+  };
+  EXPECT_GT(count("execution_rows WHERE order_id IS NULL AND client IS NULL AND applied IS NULL"), 0);
+  EXPECT_GT(count("execution_rows WHERE refers_to IS NOT NULL AND client IS NOT NULL"), 0) << "a bust is not ordinary";
+  EXPECT_GT(count("decision_rows WHERE outcome IS NULL AND client IS NULL AND session IS NULL"), 0);
+  EXPECT_GT(count("decision_rows WHERE outcome = 'rejected' AND client IS NOT NULL"), 0);
+  EXPECT_EQ(count("execution_rows"), count("executions"));
+  EXPECT_EQ(count("decision_rows"), count("decisions"));
+  const std::string same =
+      " x JOIN orders o ON o.order_number = x.order_number WHERE x.order_id = o.order_id AND "
+      "x.client = o.client AND x.account = o.account AND x.symbol = o.symbol AND x.side = o.side";
+  EXPECT_EQ(count("executions" + same + " AND x.applied IN (0, 1) AND x.late IN (0, 1) AND x.broker = o.broker"),
+            count("execution_rows WHERE order_number IS NOT NULL"));
+  EXPECT_EQ(count("decisions" + same +
+                  " AND x.outcome = 'accepted' AND x.msg_type = 'D' AND x.code = 'none' AND "
+                  "x.control = 'core' AND x.session = o.session AND x.broker = o.broker"),
+            count("decision_rows WHERE outcome IS NULL"));
 }
 
 TEST_P(Blotter, IsRebuiltWhenAnOlderJournalWasRestored) {

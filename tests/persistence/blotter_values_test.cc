@@ -19,6 +19,10 @@ TEST(Evidence, GivesBackEachFigureAndTheNearestLimits) {
   const std::string plan =
       R"([["A1","firm","firm",0,false],["B1","firm","firm",100,true],["B2","client","a\"b",1000,true],["B3","firm","firm",7,false],["D2","account","x",50,true]])";
   std::string kept;
+  const auto append_check = [](std::string& to, const order::CheckResult& check, std::int64_t limit) {
+    char text[kMostOfACheck];
+    to.append(text, put_check(text, check, limit));
+  };
   append_check(kept, check_of(order::Control::kA1, 0, 0, 0, true), 0);
   append_check(kept, check_of(order::Control::kB1, 0, 90, 100, true), 100);
   append_check(kept, check_of(order::Control::kB2, INT64_MIN, INT64_MAX, -5, true), 1000);
@@ -64,12 +68,17 @@ TEST(RowBatches, GiveBackEachValueAsItIs) {
     batch.add(std::string_view("a\tb"));
     batch.add_absent();
     batch.add(std::string_view());
-    ASSERT_EQ(batch.cells(), 4u);
-    EXPECT_EQ(batch.cell(0).integer, -7);
-    EXPECT_EQ(batch.cell(1).text, "a\tb");
-    EXPECT_EQ(batch.cell(2).kind, RowBatch::Kind::kAbsent);
-    EXPECT_EQ(batch.cell(3).kind, RowBatch::Kind::kText);
-    EXPECT_TRUE(batch.cell(3).text.empty());
+    const std::string sizes[] = {std::string(252, 'x'), std::string(253, 'y'), std::string(70'000, 'z')};
+    for (const std::string& text : sizes) batch.add(text);
+    RowBatch::Reader reader(batch);
+    EXPECT_EQ(reader.next().integer, -7);
+    EXPECT_EQ(reader.next().text, "a\tb");
+    EXPECT_EQ(reader.next().kind, RowBatch::Kind::kAbsent);
+    const RowBatch::Cell empty = reader.next();
+    EXPECT_EQ(empty.kind, RowBatch::Kind::kText);
+    EXPECT_TRUE(empty.text.empty());
+    for (const std::string& text : sizes) EXPECT_EQ(reader.next().text, text);
+    EXPECT_TRUE(reader.done());
   }
 }
 

@@ -68,12 +68,14 @@ TEST(BackgroundWriter, WritesWhileItsOwnerWorksOn) {
   writer.start(first);
   store.may_begin.release();  // Here: start() did not wait for it.
   ASSERT_TRUE(writer.wait().ok());
-  EXPECT_EQ(store.done, (std::vector<std::string>{"begin", "INSERT", "insert executions", "upsert orders", "commit"}));
+  EXPECT_EQ(store.done,
+            (std::vector<std::string>{"begin", "INSERT", "insert execution_rows", "upsert orders", "commit"}));
   store.done.clear();
   writer.start(second);
   store.may_begin.release();
   ASSERT_TRUE(writer.wait().ok());
-  EXPECT_EQ(store.done, (std::vector<std::string>{"begin", "UPDATE", "insert executions", "upsert orders", "commit"}));
+  EXPECT_EQ(store.done,
+            (std::vector<std::string>{"begin", "UPDATE", "insert execution_rows", "upsert orders", "commit"}));
 }
 
 TEST(BackgroundWriter, TellsWhatFailedAsOftenAsItIsAsked) {

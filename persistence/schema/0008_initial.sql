@@ -96,58 +96,66 @@ CREATE TABLE refusals (
 );
 CREATE INDEX refusals_by_order ON refusals (order_number);
 
-CREATE TABLE executions (
+-- Read as `executions`. An ordinary execution is one of the order's own broker that moved the order as it came, before any
+-- cancel or replace: what the order's row tells for good, its first ClOrdID and what is the same for all of them is NULL.
+CREATE TABLE execution_rows (
   execution_number BIGINT PRIMARY KEY,
   exec_id TEXT NOT NULL,            -- ExecID(17) towards the client
   order_number BIGINT,              -- absent: in suspense, a report for no order of ours
-  order_id TEXT NOT NULL,
-  client TEXT NOT NULL,
-  account TEXT NOT NULL,
-  cl_ord_id TEXT NOT NULL,
-  symbol TEXT NOT NULL,
-  side TEXT NOT NULL,
   exec_type TEXT NOT NULL,
   ord_status TEXT NOT NULL,
   last_qty BIGINT NOT NULL,
   last_px BIGINT,
   cum_qty BIGINT NOT NULL,
   leaves_qty BIGINT NOT NULL,
-  refers_to BIGINT,                 -- the execution that is busted or corrected
-  applied BIGINT NOT NULL,          -- 0: repeated, nothing changed
-  late BIGINT NOT NULL,             -- 1: the order was over already
-  broker TEXT NOT NULL,
   broker_exec_id TEXT NOT NULL,
   broker_order_id TEXT NOT NULL,
-  text TEXT NOT NULL,
+  text TEXT,                        -- NULL: none
   time_ns BIGINT NOT NULL,
   journal_index BIGINT NOT NULL,
   journal_offset BIGINT NOT NULL,   -- global, of the record's frame
-  previous_execution BIGINT         -- of the same order
+  previous_execution BIGINT,        -- of the same order
+  -- NULL in an ordinary row.
+  cl_ord_id TEXT,                   -- NULL: that of the NewOrderSingle
+  order_id TEXT,                    -- NULL: an ordinary one; empty: of no order
+  client TEXT,
+  account TEXT,
+  symbol TEXT,
+  side TEXT,
+  refers_to BIGINT,                 -- the execution that is busted or corrected
+  applied BIGINT,                   -- 0: repeated, nothing changed; of an ordinary one 1
+  late BIGINT,                      -- 1: the order was over already; of an ordinary one 0
+  broker TEXT
 );
 
--- The whole decision record: what decided, on what, with which figures. Texts that the message does not say are NULL.
-CREATE TABLE decisions (
+CREATE VIEW executions AS
+SELECT e.execution_number AS execution_number, e.exec_id AS exec_id, e.order_number AS order_number,
+       COALESCE(e.order_id, o.order_id) AS order_id, COALESCE(e.client, o.client) AS client,
+       COALESCE(e.account, o.account) AS account,
+       COALESCE(e.cl_ord_id, CASE WHEN o.request_number IS NOT NULL THEN o.cl_ord_id
+                                   ELSE (SELECT r.cl_ord_id FROM requests r
+                                         WHERE r.order_number = e.order_number AND r.kind = 'new') END) AS cl_ord_id,
+       COALESCE(e.symbol, o.symbol) AS symbol,
+       COALESCE(e.side, o.side) AS side, e.exec_type AS exec_type, e.ord_status AS ord_status, e.last_qty AS last_qty,
+       e.last_px AS last_px, e.cum_qty AS cum_qty, e.leaves_qty AS leaves_qty, e.refers_to AS refers_to,
+       COALESCE(e.applied, 1) AS applied, COALESCE(e.late, 0) AS late, COALESCE(e.broker, o.broker) AS broker,
+       e.broker_exec_id AS broker_exec_id, e.broker_order_id AS broker_order_id, COALESCE(e.text, '') AS text,
+       e.time_ns AS time_ns, e.journal_index AS journal_index, e.journal_offset AS journal_offset,
+       e.previous_execution AS previous_execution
+FROM execution_rows e LEFT JOIN orders o ON o.order_number = e.order_number AND e.order_id IS NULL;
+
+-- The whole decision record: what decided, on what, with which figures. Texts that the message does not say are NULL. Read
+-- as `decisions`. The ordinary decision accepts a NewOrderSingle of whose market all is known: what its order's row tells for
+-- good, its first ClOrdID and what is the same for all of them is NULL.
+CREATE TABLE decision_rows (
   decision BIGINT PRIMARY KEY,
   journal_index BIGINT NOT NULL,
   journal_offset BIGINT NOT NULL,   -- global, of the record's frame
   time_ns BIGINT NOT NULL,
   order_number BIGINT,
-  order_id TEXT,
-  client TEXT NOT NULL,
-  account TEXT NOT NULL,
-  symbol TEXT NOT NULL,
-  cl_ord_id TEXT NOT NULL,
-  msg_type TEXT NOT NULL,           -- D, G, F
-  outcome TEXT NOT NULL,            -- accepted, rejected
-  code TEXT NOT NULL,
-  control TEXT NOT NULL,
-  text TEXT,
-  session TEXT,
   trader TEXT,
   strategy TEXT,
   manual TEXT,                      -- ManualOrderIndicator(1028): Y, N
-  orig_cl_ord_id TEXT,
-  side TEXT,                        -- of the dealt currency
   currency TEXT,                    -- the dealt one
   order_qty BIGINT,                 -- of the dealt currency, as price and all terms: those asked for
   price BIGINT,
@@ -155,7 +163,6 @@ CREATE TABLE decisions (
   ord_type TEXT,
   time_in_force TEXT,
   value_date TEXT,                  -- YYYY-MM-DD, or the SettlType(63)
-  broker TEXT,                      -- the route; of a cancel, its order's
   message_size BIGINT NOT NULL,     -- of the client's bytes, which begin the record behind its head
   message_hash BIGINT NOT NULL,     -- XXH3-64 of those bytes
   limits_version BIGINT NOT NULL,
@@ -169,9 +176,23 @@ CREATE TABLE decisions (
   configuration_index BIGINT NOT NULL,  -- a row of configurations: the program and what it was told
   check_plan BIGINT NOT NULL,       -- a row of check_plans: which checks, and their limits
   checks TEXT NOT NULL,             -- their figures, in that order: docs/blotter.md
+  -- NULL in an ordinary row.
+  cl_ord_id TEXT,                   -- NULL: that of the NewOrderSingle
+  order_id TEXT,
+  client TEXT,
+  account TEXT,
+  symbol TEXT,
+  msg_type TEXT,                    -- D, G, F
+  outcome TEXT,                     -- accepted, rejected; NULL: an ordinary one
+  code TEXT,
+  control TEXT,
+  text TEXT,
+  session TEXT,
+  orig_cl_ord_id TEXT,
+  side TEXT,                        -- of the dealt currency
+  broker TEXT,                      -- the route; of a cancel, its order's
   market TEXT,                      -- what was wrong with it: no_rate, stale_rate, no_quote
   override_id TEXT,
-  -- Of the check that refused; NULL where nothing was refused.
   date TEXT,                        -- UTC
   scope TEXT,
   node TEXT,
@@ -181,10 +202,33 @@ CREATE TABLE decisions (
   utilisation BIGINT                -- of that limit, in thousandths, rounded up
 ) /* PostgreSQL: WITH (toast_tuple_target = 8160) */;
 -- A new order that was accepted is found from its row of orders.
-CREATE INDEX decisions_of_requests ON decisions (order_number) WHERE msg_type <> 'D' OR outcome = 'rejected';
-CREATE INDEX decisions_by_control ON decisions (control, decision) WHERE outcome = 'rejected';
-CREATE INDEX decisions_of_prices ON decisions (time_ns) WHERE market IS NOT NULL OR code = 'no_price';
-CREATE INDEX decisions_of_overrides ON decisions (time_ns) WHERE override_id IS NOT NULL;
+CREATE INDEX decisions_of_requests ON decision_rows (order_number) WHERE msg_type <> 'D' OR outcome = 'rejected';
+CREATE INDEX decisions_by_control ON decision_rows (control, decision) WHERE outcome = 'rejected';
+CREATE INDEX decisions_of_prices ON decision_rows (time_ns) WHERE market IS NOT NULL OR code = 'no_price';
+CREATE INDEX decisions_of_overrides ON decision_rows (time_ns) WHERE override_id IS NOT NULL;
+
+CREATE VIEW decisions AS
+SELECT d.decision AS decision, d.journal_index AS journal_index, d.journal_offset AS journal_offset,
+       d.time_ns AS time_ns, d.order_number AS order_number, COALESCE(d.order_id, o.order_id) AS order_id,
+       COALESCE(d.client, o.client) AS client, COALESCE(d.account, o.account) AS account,
+       COALESCE(d.symbol, o.symbol) AS symbol,
+       COALESCE(d.cl_ord_id, CASE WHEN o.request_number IS NOT NULL THEN o.cl_ord_id
+                                   ELSE (SELECT r.cl_ord_id FROM requests r
+                                         WHERE r.order_number = d.order_number AND r.kind = 'new') END) AS cl_ord_id,
+       COALESCE(d.msg_type, 'D') AS msg_type,
+       COALESCE(d.outcome, 'accepted') AS outcome, COALESCE(d.code, 'none') AS code,
+       COALESCE(d.control, 'core') AS control, d.text AS text, COALESCE(d.session, o.session) AS session,
+       d.trader AS trader, d.strategy AS strategy, d.manual AS manual, d.orig_cl_ord_id AS orig_cl_ord_id,
+       COALESCE(d.side, o.side) AS side, d.currency AS currency, d.order_qty AS order_qty, d.price AS price,
+       d.stop_px AS stop_px, d.ord_type AS ord_type, d.time_in_force AS time_in_force, d.value_date AS value_date,
+       COALESCE(d.broker, o.broker) AS broker, d.message_size AS message_size, d.message_hash AS message_hash,
+       d.limits_version AS limits_version, d.market_version AS market_version, d.quote_age_ns AS quote_age_ns,
+       d.base_rate_age_ns AS base_rate_age_ns, d.term_rate_age_ns AS term_rate_age_ns,
+       d.reserved_base AS reserved_base, d.reserved_term AS reserved_term, d.reserved_notional AS reserved_notional,
+       d.configuration_index AS configuration_index, d.check_plan AS check_plan, d.checks AS checks,
+       d.market AS market, d.override_id AS override_id, d.date AS date, d.scope AS scope, d.node AS node,
+       d.usage_before AS usage_before, d.delta AS delta, d.limit_value AS limit_value, d.utilisation AS utilisation
+FROM decision_rows d LEFT JOIN orders o ON o.order_number = d.order_number AND d.outcome IS NULL;
 
 -- Which checks decisions made: many decisions have the same ones.
 CREATE TABLE check_plans (

@@ -1,5 +1,5 @@
 -- The reports of docs/reports.md as views, with the same columns on both engines. Thousandths are of a limit. Dates are
--- UTC, YYYY-MM-DD.
+-- UTC, YYYY-MM-DD. What is asked of decisions that no ordinary one has is asked of their table, whose indexes have it.
 
 CREATE VIEW report_rejects_by_control_and_client AS
 SELECT date, client, control, code, rejects, first_ns, last_ns, worst_percent, worst_scope, worst_node, worst_usage,
@@ -15,7 +15,7 @@ FROM (
          delta AS worst_delta, limit_value AS worst_limit,
          COALESCE(order_id, '') AS worst_order_id, cl_ord_id AS worst_cl_ord_id,
          decision AS worst_decision
-  FROM decisions WHERE outcome = 'rejected') ranked
+  FROM decision_rows WHERE outcome = 'rejected') ranked
 WHERE place = 1;
 
 CREATE VIEW report_limit_usage AS
@@ -62,17 +62,17 @@ FROM executions WHERE applied = 1 AND exec_type IN ('trade_cancel', 'trade_corre
 CREATE VIEW report_stale_or_missing_prices AS
 SELECT time_ns, client, account, symbol, cl_ord_id, COALESCE(order_id, '') AS order_id, msg_type, outcome, code, control, COALESCE(market, '') AS market, quote_age_ns,
        base_rate_age_ns, term_rate_age_ns, COALESCE(text, '') AS text, decision
-FROM decisions WHERE market IS NOT NULL OR code = 'no_price';
+FROM decision_rows WHERE market IS NOT NULL OR code = 'no_price';
 
 CREATE VIEW report_throttle_and_repeated_executions AS
 SELECT time_ns, client, COALESCE(session, '') AS session, account, COALESCE(trader, '') AS trader, symbol, cl_ord_id, COALESCE(order_id, '') AS order_id, msg_type, control, code, COALESCE(scope, '') AS scope, COALESCE(node, '') AS node,
        usage_before, limit_value, COALESCE(text, '') AS text, decision
-FROM decisions WHERE outcome = 'rejected' AND (control IN ('C1', 'C2', 'C3') OR code = 'throttled');
+FROM decision_rows WHERE outcome = 'rejected' AND (control IN ('C1', 'C2', 'C3') OR code = 'throttled');
 
 CREATE VIEW report_restricted_hits AS
 SELECT time_ns, client, COALESCE(session, '') AS session, account, COALESCE(trader, '') AS trader, symbol, COALESCE(side, '') AS side, order_qty, price, cl_ord_id, COALESCE(order_id, '') AS order_id, control, code, COALESCE(text, '') AS text,
        decision
-FROM decisions WHERE outcome = 'rejected' AND (control = 'A2' OR code = 'not_permitted');
+FROM decision_rows WHERE outcome = 'rejected' AND (control = 'A2' OR code = 'not_permitted');
 
 CREATE VIEW report_access_review AS
 SELECT o.name AS name, o.role AS role,
@@ -86,7 +86,7 @@ WHERE o.journal_index = (SELECT MAX(m.journal_index) FROM operators m WHERE m.na
 
 CREATE VIEW report_overrides AS
 SELECT time_ns, override_id, client, account, symbol, COALESCE(side, '') AS side, order_qty, price, cl_ord_id, COALESCE(order_id, '') AS order_id, control, decision
-FROM decisions WHERE override_id IS NOT NULL;
+FROM decision_rows WHERE override_id IS NOT NULL;
 
 CREATE VIEW report_soft_breaches AS
 SELECT raised_ns AS time_ns, kind, severity, session AS subject, text, acknowledged_by, acknowledged_ns,
