@@ -42,7 +42,7 @@ constexpr std::uint64_t word_of(const char (&text)[9]) {
 }
 
 // How nearly all messages begin: "8=FIX.m.n|9=" and one to five digits. Not kWhole: parse_header() decides.
-Header plain_header(std::string_view bytes) {
+inline __attribute__((always_inline)) Header plain_header(std::string_view bytes) {
   constexpr std::size_t kDigitsAt = 12;
   constexpr std::size_t kMaxDigits = 5;
   Header header;

@@ -77,6 +77,8 @@ std::int64_t OrderMemory::count(std::uint64_t newest, UtcTime now, Duration wind
     if (!holds_behind(oldest, entry.previous) || !is_young(entry.previous_time)) {
       return static_cast<std::int64_t>(at(newest).ordinal - entry.ordinal) + 1;
     }
+    // Whichever is taken, neither waits for the other.
+    __builtin_prefetch(&at(oldest - entry.previous));
     const bool jumps = entry.jump != entry.previous && holds_behind(oldest, entry.jump) &&
                        is_young(at(oldest - entry.jump).time);
     oldest -= jumps ? entry.jump : entry.previous;
