@@ -6,6 +6,7 @@
 
 #include <map>
 #include <mutex>
+#include <tuple>
 #include <utility>
 
 #include "persistence/background.h"
@@ -76,8 +77,8 @@ class SqliteStore final : public BlotterStore {
     return execute(kSettings);
   }
 
-  StoreResult<> begin() override { return execute("BEGIN IMMEDIATE"); }
-  StoreResult<> commit() override { return execute("COMMIT"); }
+  StoreResult<> begin() override { return execute_prepared("BEGIN IMMEDIATE"); }
+  StoreResult<> commit() override { return execute_prepared("COMMIT"); }
   void rollback() override {
     if (sqlite3_get_autocommit(database_.get()) != 0) return;
     // The only failure of ROLLBACK is that there is no transaction any more.
@@ -109,10 +110,9 @@ class SqliteStore final : public BlotterStore {
     return finish(statement, code, std::move(rows));
   }
 
-  StoreResult<> insert(const Table& table, const RowBatch& rows) override { return write(table, rows, ""); }
+  StoreResult<> insert(const Table& table, const RowBatch& rows) override { return write(table, rows, false); }
   StoreResult<> upsert(const Table& table, const RowBatch& rows) override {
-    // "WHERE true" tells the parser that ON begins no condition of a join.
-    return write(table, rows, " WHERE true" + on_conflict(table));
+    return write(table, rows, true);
   }
 
   StoreResult<bool> has_table(std::string_view name) override {
@@ -178,18 +178,35 @@ class SqliteStore final : public BlotterStore {
     return row;
   }
 
-  // One statement for all rows (sqlite_batch.h).
-  StoreResult<> write(const Table& table, const RowBatch& rows, const std::string& conflict) {
-    if (rows.empty()) return std::monostate{};
-    const auto columns = columns_of(table, rows);
+  // Parsed once, since where little is new there is a transaction for a few rows.
+  StoreResult<> execute_prepared(const std::string& text) {
+    auto prepared = prepare(text);
+    if (!prepared) return prepared.error();
+    const int code = sqlite3_step(*prepared);
+    return finish(*prepared, code, std::monostate{});
+  }
+
+  static std::string text_of_write(const Table& table, std::span<const Column> columns, bool upsert) {
     std::string values;
     for (std::size_t i = 0; i < columns.size(); ++i) values += (i > 0 ? ", c" : "c") + std::to_string(i);
-    auto prepared = prepare("INSERT INTO " + std::string(table.name) + " (" + column_list(columns) + ") SELECT " +
-                            values + " FROM row_batch" + conflict);
-    if (!prepared) return prepared.error();
+    // "WHERE true" tells the parser that ON begins no condition of a join.
+    return "INSERT INTO " + std::string(table.name) + " (" + column_list(columns) + ") SELECT " + values +
+           " FROM row_batch" + (upsert ? " WHERE true" + on_conflict(table) : "");
+  }
+
+  // One statement for all rows (sqlite_batch.h).
+  StoreResult<> write(const Table& table, const RowBatch& rows, bool upsert) {
+    if (rows.empty()) return std::monostate{};
+    const auto columns = columns_of(table, rows);
+    sqlite3_stmt*& known = writes_[{&table, rows.ordinary(), upsert}];
+    if (known == nullptr) {
+      auto prepared = prepare(text_of_write(table, columns, upsert));
+      if (!prepared) return prepared.error();
+      known = *prepared;
+    }
     *batch_ = SqliteBatch{&rows, columns.size()};
-    const int code = sqlite3_step(*prepared);
-    auto written = finish(*prepared, code, std::monostate{});
+    const int code = sqlite3_step(known);
+    auto written = finish(known, code, std::monostate{});
     *batch_ = SqliteBatch();
     return written;
   }
@@ -198,6 +215,8 @@ class SqliteStore final : public BlotterStore {
   Database database_;
   const std::string path_;
   std::map<std::string, Statement> statements_;
+  // Of statements_, those that write: by table, whether the rows are ordinary ones, and whether they may be there.
+  std::map<std::tuple<const Table*, bool, bool>, sqlite3_stmt*> writes_;
 };
 
 }  // namespace
