@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -27,6 +28,9 @@ template <typename T = std::monostate>
 using IoResult = Result<T, IoError>;
 inline constexpr std::monostate kDone{};
 
+// Called between the pieces of a long work: its caller lets others have the processor or the disk.
+using BetweenPieces = std::function<void()>;
+
 // A part of a file in memory, shared with it: stores reach the file without a write. Unmapped by the
 // destructor. A mapping may outlive its File. Touching a page that the file cannot give (a disk error, a file that
 // was cut) raises SIGBUS, and there is nothing to return an error to: stop_at_bus_error() below.
@@ -34,6 +38,9 @@ class Mapping {
  public:
   virtual ~Mapping() = default;
   virtual std::span<std::byte> bytes() = 0;
+  // What the destructor does, in pieces of at most kPieceBytes with a call between them: of many pages in one go the system
+  // keeps the processor for milliseconds. bytes() is empty from now on.
+  virtual void unmap(const BetweenPieces& between_pieces) = 0;
 };
 class ReadMapping {
  public:
@@ -67,8 +74,8 @@ class File {
   virtual IoResult<> allocate(std::uint64_t bytes) = 0;
   virtual IoResult<> truncate(std::uint64_t bytes) = 0;
   virtual IoResult<std::uint64_t> size() = 0;
-  // Maps [0, bytes) writable and makes its pages present; ENOSPC where the file system has no room for one of them.
-  virtual IoResult<std::unique_ptr<Mapping>> map(std::uint64_t bytes) = 0;
+  // Maps [0, bytes) writable and makes its pages present, in pieces; ENOSPC where the file system has no room for one of them.
+  virtual IoResult<std::unique_ptr<Mapping>> map(std::uint64_t bytes, const BetweenPieces& between_pieces) = 0;
   // Maps [0, bytes) to be read; what others write or store is seen there.
   virtual IoResult<std::unique_ptr<ReadMapping>> map_for_reading(std::uint64_t bytes) = 0;
 };

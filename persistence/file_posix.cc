@@ -12,7 +12,6 @@
 #include <csignal>
 #include <cstring>
 #include <string_view>
-#include <thread>
 #include <utility>
 
 #include "persistence/file.h"
@@ -52,14 +51,13 @@ class Descriptor {
   int fd_;
 };
 
-// Calls `work(piece, its size)`, which returns 0 or an errno, for pieces of some memory until one fails; others may have
-// this processor after each.
+// Calls `work(piece, its size)`, which returns 0 or an errno, for pieces of some memory until one fails.
 template <typename Work>
-int in_pieces(void* address, std::size_t size, Work work) {
-  for (std::size_t at = 0; at < size; at += kPieceBytes) {
-    const int code = work(static_cast<std::byte*>(address) + at, std::min<std::size_t>(kPieceBytes, size - at));
+int in_pieces(std::span<std::byte> memory, const BetweenPieces& between_pieces, Work work) {
+  for (std::size_t at = 0; at < memory.size(); at += kPieceBytes) {
+    const int code = work(memory.data() + at, std::min<std::size_t>(kPieceBytes, memory.size() - at));
     if (code != 0) return code;
-    if (size > kPieceBytes) std::this_thread::yield();
+    between_pieces();
   }
   return 0;
 }
@@ -69,14 +67,17 @@ class PosixMapping final : public Mapping {
   PosixMapping(void* address, std::size_t size) : address_(address), size_(size) {}
   PosixMapping(const PosixMapping&) = delete;
   PosixMapping& operator=(const PosixMapping&) = delete;
-  // In pieces: the system goes through all of its pages, and others wait for this processor meanwhile.
   ~PosixMapping() override {
-    in_pieces(address_, size_, [](std::byte* piece, std::size_t size) {
+    if (size_ != 0) ::munmap(address_, size_);
+  }
+  std::span<std::byte> bytes() override { return {static_cast<std::byte*>(address_), size_}; }
+  void unmap(const BetweenPieces& between_pieces) override {
+    in_pieces(bytes(), between_pieces, [](std::byte* piece, std::size_t size) {
       ::munmap(piece, size);
       return 0;
     });
+    size_ = 0;
   }
-  std::span<std::byte> bytes() override { return {static_cast<std::byte*>(address_), size_}; }
 
  private:
   void* address_;
@@ -213,11 +214,11 @@ class PosixFile final : public File {
     return static_cast<std::uint64_t>(status.st_size);
   }
 
-  IoResult<std::unique_ptr<Mapping>> map(std::uint64_t bytes) override {
+  IoResult<std::unique_ptr<Mapping>> map(std::uint64_t bytes, const BetweenPieces& between_pieces) override {
     void* address = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd_.get(), 0);
     if (address == MAP_FAILED) return failed("map", path_);
     auto mapping = std::make_unique<PosixMapping>(address, bytes);
-    if (const int code = in_pieces(address, bytes, make_present); code != 0) {
+    if (const int code = in_pieces(mapping->bytes(), between_pieces, make_present); code != 0) {
       return IoError{code, "make the pages present of " + path_ + ": " + std::strerror(code)};
     }
     return std::unique_ptr<Mapping>(std::move(mapping));

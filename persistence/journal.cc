@@ -55,6 +55,7 @@ Position Journal::seal(FrameKind kind, std::size_t payload_size) {
   } else {
     // The place of the next header is made blank, in case a record was begun there and given up.
     std::memset(frame + size, 0, std::min<std::uint64_t>(kFrameHeaderBytes, segment_end_ - head_));
+    committed_offset_.store(head_, std::memory_order_relaxed);
     durable_index_.store(last_index_, std::memory_order_release);
   }
   return position;

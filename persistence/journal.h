@@ -153,7 +153,7 @@ class Journal {
   bool make_next();
   IoResult<> write_out_retired(File& file);
   bool segment_is_urgent() const;
-  void leave_disk_to_others(std::chrono::steady_clock::time_point& since);
+  void leave_time_to_others(std::chrono::steady_clock::time_point& since);
 
   FileSystem& files_;
   const std::string directory_;
@@ -175,7 +175,7 @@ class Journal {
   std::unique_ptr<FrameFile> frames_;  // reads of older records
   std::chrono::nanoseconds longest_wait_{};
 
-  // Core to sync thread. committed_index_ is stored after committed_offset_.
+  // Core to the other threads. committed_index_ is stored after committed_offset_, and at level `disk` only.
   alignas(64) std::atomic<std::uint64_t> committed_offset_{0};
   std::atomic<std::uint64_t> committed_index_{0};
   // kDisk: the segment that follows the sync thread's, once the core has left it, and where it left it.

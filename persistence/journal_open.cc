@@ -130,7 +130,7 @@ Status Journal::open_tail(const std::vector<SegmentFile>& segments) {
       tail->bytes = header.bytes;
       head_ = recovered_.end_offset;
       if (!disk_) {
-        auto mapping = tail->file->map(tail->bytes);
+        auto mapping = tail->file->map(tail->bytes, [] {});
         if (!mapping) return Error{mapping.error().what};
         tail->mapping = std::move(*mapping);
       }

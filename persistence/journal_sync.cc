@@ -124,7 +124,7 @@ IoResult<std::unique_ptr<Journal::Segment>> Journal::new_segment(std::uint64_t b
   segment->base = base;
   segment->bytes = options_.segment_bytes;
   if (!disk_) {
-    auto mapping = segment->file->map(segment->bytes);
+    auto mapping = segment->file->map(segment->bytes, between_pieces);
     if (!mapping) return mapping.error();
     segment->mapping = std::move(*mapping);
   }
@@ -137,30 +137,31 @@ IoResult<> Journal::write_out_retired(File& file) {
   auto since = std::chrono::steady_clock::now();
   for (std::uint64_t at = 0; at < options_.segment_bytes; at += kPieceBytes) {
     if (auto out = file.write_out(at, kPieceBytes); !out) return out;
-    leave_disk_to_others(since);
+    // At level `process` nobody waits for the disk, and what is left must not come faster than it is written out.
+    if (disk_) leave_time_to_others(since);
     if (!low_space() && retiring_.size() < kMostRetiring) serve_core();
   }
   return kDone;
 }
 
-// Whether the core comes near to the end of its segment while the next one is not ready. At level `process` the core
-// does not tell how far it is; there it waits for no disk, so the pieces are short and few pauses are made.
+// Whether the core comes near to the end of its segment while the next one is not ready.
 bool Journal::segment_is_urgent() const {
-  if (stopping_.load(std::memory_order_relaxed) || !disk_) return true;
+  if (stopping_.load(std::memory_order_relaxed)) return true;
   return committed_offset_.load(std::memory_order_relaxed) + options_.segment_bytes / 2 > prepared_base_;
 }
 
-// Between two pieces of work on a segment.
-void Journal::leave_disk_to_others(std::chrono::steady_clock::time_point& since) {
+// Between two pieces of work on a segment: while there is time the thread works for a quarter of it, so that neither the
+// processor nor the disk is busy for long; then it goes on without a pause.
+void Journal::leave_time_to_others(std::chrono::steady_clock::time_point& since) {
   if (threads_ == nullptr) return;
   const bool urgent = segment_is_urgent();
   set_disk_share(urgent ? DiskShare::kOrdinary : DiskShare::kIdle);
-  if (urgent) {
-    std::this_thread::yield();
-  } else {
+  if (!urgent) {
     const auto spent = std::chrono::steady_clock::now() - since;
     std::this_thread::sleep_for(
         std::min<std::chrono::steady_clock::duration>(spent * (kPreparingShare - 1), kLongestPause));
+  } else if (disk_) {
+    std::this_thread::yield();
   }
   since = std::chrono::steady_clock::now();
 }
@@ -192,7 +193,11 @@ bool Journal::serve_core() {
   if (std::unique_ptr<Segment> retired{retired_.exchange(nullptr, std::memory_order_acq_rel)}) {
     // Unmapped before it is synced: a sync makes each page that is mapped for writing read-only again, one by one, and
     // tells every processor of it.
-    retired->mapping.reset();
+    if (retired->mapping) {
+      auto since = std::chrono::steady_clock::now();
+      retired->mapping->unmap([&] { leave_time_to_others(since); });
+      retired->mapping.reset();
+    }
     retiring_.push_back(std::move(retired));
   }
   return wants_next && make_next();
@@ -201,7 +206,7 @@ bool Journal::serve_core() {
 // True when it made the next segment, or room for it.
 bool Journal::make_next() {
   auto since = std::chrono::steady_clock::now();
-  auto segment = new_segment(prepared_base_, prepared_number_, [&] { leave_disk_to_others(since); });
+  auto segment = new_segment(prepared_base_, prepared_number_, [&] { leave_time_to_others(since); });
   if (segment) {
     prepared_base_ += options_.segment_bytes;
     ++prepared_number_;

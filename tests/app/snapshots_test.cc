@@ -68,8 +68,9 @@ class FullDisk final : public persistence::FileSystem {
     persistence::IoResult<> allocate(std::uint64_t bytes) override { return file_->allocate(bytes); }
     persistence::IoResult<> truncate(std::uint64_t bytes) override { return file_->truncate(bytes); }
     persistence::IoResult<std::uint64_t> size() override { return file_->size(); }
-    persistence::IoResult<std::unique_ptr<persistence::Mapping>> map(std::uint64_t bytes) override {
-      return file_->map(bytes);
+    persistence::IoResult<std::unique_ptr<persistence::Mapping>> map(
+        std::uint64_t bytes, const persistence::BetweenPieces& between_pieces) override {
+      return file_->map(bytes, between_pieces);
     }
     persistence::IoResult<std::unique_ptr<persistence::ReadMapping>> map_for_reading(std::uint64_t bytes) override {
       return file_->map_for_reading(bytes);

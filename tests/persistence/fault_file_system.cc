@@ -15,6 +15,10 @@ class MemoryMapping final : public Mapping {
  public:
   MemoryMapping(std::shared_ptr<FaultFileSystem::Node> node, std::size_t size) : node_(std::move(node)), size_(size) {}
   std::span<std::byte> bytes() override { return std::span(node_->bytes).first(size_); }
+  void unmap(const BetweenPieces& between_pieces) override {
+    size_ = 0;
+    between_pieces();
+  }
 
  private:
   std::shared_ptr<FaultFileSystem::Node> node_;
@@ -107,7 +111,8 @@ class FaultFile final : public File {
     return static_cast<std::uint64_t>(node_->bytes.size());
   }
 
-  IoResult<std::unique_ptr<Mapping>> map(std::uint64_t bytes) override {
+  IoResult<std::unique_ptr<Mapping>> map(std::uint64_t bytes, const BetweenPieces& between_pieces) override {
+    between_pieces();
     return std::unique_ptr<Mapping>(std::make_unique<MemoryMapping>(node_, bytes));
   }
   IoResult<std::unique_ptr<ReadMapping>> map_for_reading(std::uint64_t bytes) override {

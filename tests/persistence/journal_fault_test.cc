@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -378,7 +379,7 @@ TEST(JournalErrors, APageThatIsGoneEndsTheProcessWithCode70) {
   const std::string path = temporary.path() + "/file";
   auto file = posix_file_system().open(path, OpenMode::kCreate);
   ASSERT_TRUE(file.ok() && (*file)->allocate(8192).ok());
-  auto mapping = (*file)->map(8192);
+  auto mapping = (*file)->map(8192, [] {});
   ASSERT_TRUE(mapping.ok());
   EXPECT_EXIT(
       {
@@ -387,6 +388,27 @@ TEST(JournalErrors, APageThatIsGoneEndsTheProcessWithCode70) {
         (*mapping)->bytes()[4096] = std::byte{1};
       },
       ::testing::ExitedWithCode(70), "a page of a mapped file cannot be read or written");
+}
+
+// Pages of a file are made present and let go piece by piece, so that the caller can let others have the processor.
+TEST(MappedFile, ComesAndGoesInPieces) {
+  TemporaryDirectory temporary;
+  constexpr std::uint64_t kBytes = 3 * kPieceBytes + 4096;
+  auto file = posix_file_system().open(temporary.path() + "/file", OpenMode::kCreate);
+  ASSERT_TRUE(file.ok() && (*file)->allocate(kBytes).ok());
+  int pieces = 0;
+  auto mapping = (*file)->map(kBytes, [&] { ++pieces; });
+  ASSERT_TRUE(mapping.ok());
+  EXPECT_EQ(pieces, 4);
+  (*mapping)->bytes()[kBytes - 1] = std::byte{7};
+
+  (*mapping)->unmap([&] { ++pieces; });
+
+  EXPECT_EQ(pieces, 8);
+  EXPECT_TRUE((*mapping)->bytes().empty());
+  std::array<std::byte, 1> last{};
+  ASSERT_TRUE((*file)->read_some(kBytes - 1, last).ok());
+  EXPECT_EQ(last[0], std::byte{7}) << "what was stored is the file's";
 }
 
 TEST(JournalErrors, ShortWritesAreContinued) {
