@@ -102,6 +102,7 @@ CREATE TABLE execution_rows (
   execution_number BIGINT PRIMARY KEY,
   exec_id TEXT NOT NULL,            -- ExecID(17) towards the client
   order_number BIGINT,              -- absent: in suspense, a report for no order of ours
+  account TEXT NOT NULL,            -- also of an ordinary one, since pages are asked for by it
   exec_type TEXT NOT NULL,
   ord_status TEXT NOT NULL,
   last_qty BIGINT NOT NULL,
@@ -119,7 +120,6 @@ CREATE TABLE execution_rows (
   cl_ord_id TEXT,                   -- NULL: that of the NewOrderSingle
   order_id TEXT,                    -- NULL: an ordinary one; empty: of no order
   client TEXT,
-  account TEXT,
   symbol TEXT,
   side TEXT,
   refers_to BIGINT,                 -- the execution that is busted or corrected
@@ -131,7 +131,7 @@ CREATE TABLE execution_rows (
 CREATE VIEW executions AS
 SELECT e.execution_number AS execution_number, e.exec_id AS exec_id, e.order_number AS order_number,
        COALESCE(e.order_id, o.order_id) AS order_id, COALESCE(e.client, o.client) AS client,
-       COALESCE(e.account, o.account) AS account,
+       e.account AS account,
        COALESCE(e.cl_ord_id, CASE WHEN o.request_number IS NOT NULL THEN o.cl_ord_id
                                    ELSE (SELECT r.cl_ord_id FROM requests r
                                          WHERE r.order_number = e.order_number AND r.kind = 'new') END) AS cl_ord_id,
@@ -153,6 +153,7 @@ CREATE TABLE decision_rows (
   journal_offset BIGINT NOT NULL,   -- global, of the record's frame
   time_ns BIGINT NOT NULL,
   order_number BIGINT,
+  account TEXT NOT NULL,            -- also of an ordinary one, since pages are asked for by it
   trader TEXT,
   strategy TEXT,
   manual TEXT,                      -- ManualOrderIndicator(1028): Y, N
@@ -180,7 +181,6 @@ CREATE TABLE decision_rows (
   cl_ord_id TEXT,                   -- NULL: that of the NewOrderSingle
   order_id TEXT,
   client TEXT,
-  account TEXT,
   symbol TEXT,
   msg_type TEXT,                    -- D, G, F
   outcome TEXT,                     -- accepted, rejected; NULL: an ordinary one
@@ -210,7 +210,7 @@ CREATE INDEX decisions_of_overrides ON decision_rows (time_ns) WHERE override_id
 CREATE VIEW decisions AS
 SELECT d.decision AS decision, d.journal_index AS journal_index, d.journal_offset AS journal_offset,
        d.time_ns AS time_ns, d.order_number AS order_number, COALESCE(d.order_id, o.order_id) AS order_id,
-       COALESCE(d.client, o.client) AS client, COALESCE(d.account, o.account) AS account,
+       COALESCE(d.client, o.client) AS client, d.account AS account,
        COALESCE(d.symbol, o.symbol) AS symbol,
        COALESCE(d.cl_ord_id, CASE WHEN o.request_number IS NOT NULL THEN o.cl_ord_id
                                    ELSE (SELECT r.cl_ord_id FROM requests r
