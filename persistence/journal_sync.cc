@@ -155,7 +155,8 @@ bool Journal::segment_is_urgent() const {
 void Journal::leave_time_to_others(std::chrono::steady_clock::time_point& since) {
   if (threads_ == nullptr) return;
   const bool urgent = segment_is_urgent();
-  set_disk_share(urgent ? DiskShare::kOrdinary : DiskShare::kIdle);
+  // At level `process` what the core has left waits to be written out, and is not to be served after all others.
+  if (disk_) set_disk_share(urgent ? DiskShare::kOrdinary : DiskShare::kIdle);
   if (!urgent) {
     const auto spent = std::chrono::steady_clock::now() - since;
     std::this_thread::sleep_for(
