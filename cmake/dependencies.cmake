@@ -14,6 +14,14 @@ pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+# Where the library was built with it: XXH3 by the widest vectors of the processor that it runs on.
+include(CheckCXXSourceCompiles)
+set(CMAKE_REQUIRED_LIBRARIES PkgConfig::XXHASH)
+check_cxx_source_compiles(
+  "#include <xxh_x86dispatch.h>
+  int main(int, char** arguments) { return XXH3_64bits_withSeed_dispatch(arguments[0], 1, 2) == 3; }"
+  PORTCULLIS_XXHASH_DISPATCHES)
+unset(CMAKE_REQUIRED_LIBRARIES)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 
 # Debian's package has no CMake file, and its .pc file names an older version; the library is one file.

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 
-#define XXH_INLINE_ALL
+#ifdef PORTCULLIS_XXHASH_DISPATCHES
+#define XXH_DISPATCH_DISABLE_REPLACE
+#include <xxh_x86dispatch.h>
+#else
 #include <xxhash.h>
+#endif
 
 namespace portcullis::persistence {
 namespace {
@@ -14,10 +18,19 @@ constexpr std::size_t kKindAt = 20;
 constexpr char kSegmentMagic[8] = {'P', 'O', 'R', 'T', 'C', 'J', 'N', 'L'};
 constexpr std::size_t kSegmentChecksumAt = 48;
 
+// XXH3-64. The library's own choice of vectors takes a fifth of the time that the processor's oldest ones do.
+std::uint64_t xxh3(const std::byte* bytes, std::size_t size, std::uint64_t seed) {
+#ifdef PORTCULLIS_XXHASH_DISPATCHES
+  return XXH3_64bits_withSeed_dispatch(bytes, size, seed);
+#else
+  return XXH3_64bits_withSeed(bytes, size, seed);
+#endif
+}
+
 }  // namespace
 
 std::uint64_t checksum_of(std::span<const std::byte> bytes, std::uint64_t seed) {
-  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+  return xxh3(bytes.data(), bytes.size(), seed);
 }
 
 std::uint64_t seal_frame(std::byte* frame, FrameKind kind, std::uint64_t index, std::uint32_t lag,
@@ -28,7 +41,7 @@ std::uint64_t seal_frame(std::byte* frame, FrameKind kind, std::uint64_t index, 
   std::memcpy(frame + kKindAt, &word, sizeof word);
   const std::size_t used = kFrameHeaderBytes + payload_bytes;
   std::memset(frame + used, 0, aligned_frame_bytes(payload_bytes) - used);
-  const std::uint64_t checksum = XXH3_64bits_withSeed(frame + kIndexAt, used - kIndexAt, journal_id ^ index);
+  const std::uint64_t checksum = xxh3(frame + kIndexAt, used - kIndexAt, journal_id ^ index);
   // A reader in another process sees the mapped frame grow; the release keeps the checksum last.
   __atomic_store_n(reinterpret_cast<std::uint64_t*>(frame), checksum, __ATOMIC_RELEASE);
   return checksum;
@@ -59,7 +72,7 @@ std::optional<Frame> parse_frame(std::span<const std::byte> bytes, std::uint64_t
   if (!frame) return std::nullopt;
   const std::size_t size = frame->payload.size();
   const auto checked = bytes.subspan(kIndexAt, kFrameHeaderBytes - kIndexAt + size);
-  if (frame->checksum != XXH3_64bits_withSeed(checked.data(), checked.size(), journal_id ^ frame->index)) {
+  if (frame->checksum != xxh3(checked.data(), checked.size(), journal_id ^ frame->index)) {
     return std::nullopt;
   }
   // Padding stands outside the checksum; a flipped bit there is found here.

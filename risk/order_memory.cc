@@ -20,7 +20,7 @@ std::uint64_t OrderMemory::remember(const Likeness& order, UtcTime time) {
   entry.time = time;
   if (slot.hash != 0) {
     const std::uint64_t before = place_of(slot);
-    const Entry& previous = at(before);
+    Entry& previous = entries_[before % kCapacity];
     entry.time = std::max(time, previous.time);
     entry.previous_time = previous.time;
     entry.ordinal = previous.ordinal + 1;
@@ -37,6 +37,7 @@ std::uint64_t OrderMemory::remember(const Likeness& order, UtcTime time) {
     // All of them are held, so none is further back than kCapacity.
     entry.previous = static_cast<std::uint32_t>(next_ - before);
     entry.jump = static_cast<std::uint32_t>(next_ - jump);
+    previous.next = entry.previous;
   }
   slot = Slot{hash, static_cast<std::uint32_t>(next_)};
   if (entries_.size() < kCapacity) {
@@ -68,15 +69,38 @@ void OrderMemory::free(std::uint32_t slot) {
 }
 
 std::int64_t OrderMemory::count(std::uint64_t newest, UtcTime now, Duration window) const {
+  if (!holds(newest) || now - at(newest).time >= window) return 0;
+  return std::int64_t{at(newest).ordinal - at(oldest(newest, now, window)).ordinal} + 1;
+}
+
+std::uint64_t OrderMemory::oldest(std::uint64_t newest, UtcTime now, Duration window) const {
+  const Entry& entry = at(newest);
+  // Orders alike and their window go to one place, whatever stood there.
+  const std::uint64_t words = entry.order.who ^ entry.order.how ^ static_cast<std::uint64_t>(entry.order.quantity.raw()) ^
+                              static_cast<std::uint64_t>(window.ns());
+  Counted& last = counted_[(words * 0x9e3779b97f4a7c15) >> 58];
+  // It was asked of this order or of the one before it, so of orders alike; and what was too old then still is.
+  const bool goes_on = last.window == window && last.now <= now && holds(last.oldest) &&
+                       (last.newest == newest || (entry.previous != 0 && last.newest == newest - entry.previous));
+  std::uint64_t found = last.oldest;
+  bool is_young = false;
+  for (int passed = 0; goes_on && passed <= kFewPassed; ++passed) {
+    is_young = now - at(found).time < window;
+    if (is_young) break;
+    found += at(found).next;  // the newest is young, so there is one
+  }
+  if (!is_young) found = sought_by_jumps(newest, now, window);
+  last = Counted{newest, found, now, window};
+  return found;
+}
+
+std::uint64_t OrderMemory::sought_by_jumps(std::uint64_t newest, UtcTime now, Duration window) const {
   const auto is_young = [&](UtcTime time) { return now - time < window; };
-  if (!holds(newest) || !is_young(at(newest).time)) return 0;
   std::uint64_t oldest = newest;
   while (true) {
     const Entry& entry = at(oldest);
     // One further back is no younger than the one before, and is looked at only where that one counts.
-    if (!holds_behind(oldest, entry.previous) || !is_young(entry.previous_time)) {
-      return static_cast<std::int64_t>(at(newest).ordinal - entry.ordinal) + 1;
-    }
+    if (!holds_behind(oldest, entry.previous) || !is_young(entry.previous_time)) return oldest;
     // Whichever is taken, neither waits for the other.
     __builtin_prefetch(&at(oldest - entry.previous));
     const bool jumps = entry.jump != entry.previous && holds_behind(oldest, entry.jump) &&

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -12,8 +13,9 @@
 // Which orders were accepted lately, for control C2: orders of the same economics within a time. A ring of the
 // newest kCapacity. A table leads from what makes orders alike to the newest of them; each knows the one before it, and
 // one further back, so that a question takes one look at the table and a number of steps that grows with the logarithm
-// of how many are alike (skew-binary jumps, E. W. Myers, "An applicative random-access stack", 1983). All memory is taken
-// with the first order; its pages come as they are used.
+// of how many are alike (skew-binary jumps, E. W. Myers, "An applicative random-access stack", 1983). In a flow of orders
+// alike that number is not even taken: the oldest one of the last question is remembered, and the next question begins
+// there. All memory is taken with the first order; its pages come as they are used.
 
 namespace portcullis::risk {
 
@@ -98,6 +100,17 @@ class OrderMemory {
   static constexpr std::uint32_t kMask = kSlots - 1;
   // So many orders before it is forgotten, an order's slot is brought near.
   static constexpr std::uint64_t kForgottenSoon = 4;
+  // So many that have become too old since the last question are passed one by one, before the jumps are taken.
+  static constexpr int kFewPassed = 4;
+
+  // What a question has found. It follows from the rest and is in no snapshot.
+  struct Counted {
+    std::uint64_t newest = kNone;
+    std::uint64_t oldest = 0;  // of those alike the newest, the first within `window` at `now`
+    UtcTime now;
+    Duration window;
+  };
+  static constexpr std::size_t kCounted = 64;  // a power of two
 
   struct alignas(64) Entry {  // one line of memory
     Likeness order;
@@ -105,7 +118,8 @@ class OrderMemory {
     UtcTime previous_time;       // of the one before, so that one that is too old need not be looked at
     std::uint32_t previous = 0;  // so many places before this one; what is there may have been forgotten since; 0: none
     std::uint32_t jump = 0;      // no nearer than the one before
-    std::uint64_t ordinal = 0;   // among those alike: how many were before
+    std::uint32_t ordinal = 0;   // among those alike: how many were before; it wraps, differences do not
+    std::uint32_t next = 0;      // so many places behind this one; 0: none yet
   };
   static_assert(sizeof(Entry) == 64);
   // Open addressing with linear probing; a slot stands as near behind its hash's place as it can.
@@ -144,12 +158,16 @@ class OrderMemory {
       if (slot.hash == 0 || (slot.hash == hash && at(place_of(slot)).order == order)) return i;
     }
   }
+  // The first of those alike the one at `newest` that is younger than `window`, where that one is.
+  std::uint64_t oldest(std::uint64_t newest, UtcTime now, Duration window) const;
+  std::uint64_t sought_by_jumps(std::uint64_t newest, UtcTime now, Duration window) const;
   void forget(std::uint64_t place);
   void free(std::uint32_t slot);
 
   std::uint64_t next_ = 0;  // places are given out one by one
   std::vector<Entry> entries_;
   PageArray<Slot> slots_;  // kSlots, or none before the first order
+  mutable std::array<Counted, kCounted> counted_;
 };
 
 }  // namespace portcullis::risk

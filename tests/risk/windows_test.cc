@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <deque>
 #include <map>
 #include <random>
@@ -184,6 +185,54 @@ TEST(OrderMemory, CountsWhatAWalkOverAllOfThemCounts) {
     ASSERT_TRUE(load.ok());
   }
   EXPECT_GT(asked, 60u);
+}
+
+// Asked of each order, as C2 does, so that each question goes on from where the last one ended: several windows, times that
+// stand still, go back, and jump so that none, few or many become too old at once, with the oldest being forgotten.
+TEST(OrderMemory, AQuestionThatGoesOnFromTheLastCountsTheSame) {
+  std::mt19937_64 random(11);
+  OrderMemory memory;
+  Likeness filler;
+  for (std::uint64_t i = 0; i < OrderMemory::kCapacity - 3'000; ++i) memory.remember(filler, kNoon);
+  struct Known {
+    std::int64_t kind;
+    UtcTime time;
+    std::uint64_t number;
+  };
+  std::deque<Known> all;
+  std::array<UtcTime, 3> newest;
+  newest.fill(kNoon);
+  UtcTime now = kNoon + Duration::seconds(4'000);
+  std::int64_t most = 0;
+  for (std::uint64_t i = 0; i < 8'000; ++i) {
+    const auto kind = static_cast<std::int64_t>(random() % 3);
+    Likeness order;
+    order.who = 7;
+    order.quantity = Quantity::of(1 + kind);
+    const std::uint64_t dice = random() % 100;
+    if (dice < 60) now = now + Duration::nanoseconds(static_cast<std::int64_t>(random() % 100'000));
+    if (dice == 60) now = now + Duration::milliseconds(40);
+    if (dice == 61) now = now - Duration::milliseconds(2);
+    for (const Duration window : {Duration::milliseconds(5), Duration::milliseconds(60), Duration::seconds(600)}) {
+      std::int64_t expected = 0;
+      for (const Known& known : all) expected += known.kind == kind && now - known.time < window;
+      ASSERT_EQ(alike(memory, order, now, window), expected) << "order " << i;
+      most = std::max(most, expected);
+    }
+    UtcTime& last = newest[static_cast<std::size_t>(kind)];
+    last = std::max(last, now);
+    // Some are accepted without having been asked about, and some are asked about and refused.
+    if (random() % 10 == 0) continue;
+    for (std::uint64_t times = random() % 20 == 0 ? 2 : 1; times > 0; --times) {
+      all.push_back({kind, last, memory.remember(order, now)});
+    }
+    // Fillers push out what is older, so that the ring forgets orders that a question would begin at.
+    for (int k = 0; i > 4'000 && k < 80; ++k) {
+      const std::uint64_t place = memory.remember(filler, now);
+      while (!all.empty() && place - all.front().number >= OrderMemory::kCapacity) all.pop_front();
+    }
+  }
+  EXPECT_GT(most, 1'000);
 }
 
 // A limit of many alike may be asked of a client that sends the same order all day.
