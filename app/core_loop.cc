@@ -267,7 +267,9 @@ void CoreLoop::release() {
   const std::uint64_t durable = journal_->durable_index();
   const session::Now time = now();
   const std::uint64_t released = StageTimes::ticks();
+  const bool many = connected_ > kFewConnections;
   while (!release_.empty() && release_.front().record <= durable) {
+    if (many) look_ahead();
     const ReleaseQueue::Message message = release_.front();
     const std::uint16_t index = message.header.session.value();
     --unreleased_[index];
@@ -300,6 +302,20 @@ void CoreLoop::release() {
   // What was committed meanwhile (a gap fill behind a replay) is not to wait for the next batch.
   journal_->flush();
   releasing_ = false;
+}
+
+// Among many sessions a message's line, its session and its connection are out of the caches. Those of the next messages
+// are asked for while this one is handed over, each when what leads to it is near.
+void CoreLoop::look_ahead() const {
+  const auto line_of = [this](std::size_t by) -> const Line* {
+    const ReleaseQueue::Message* const message = release_.behind_front(by);
+    if (message == nullptr) return nullptr;
+    const std::uint16_t index = message->header.session.value();
+    return index < line_of_session_.size() ? line_of_session_[index] : nullptr;
+  };
+  if (const Line* const third = line_of(3)) __builtin_prefetch(third);
+  if (const Line* const second = line_of(2)) second->look_ahead();
+  if (const Line* const next = line_of(1)) next->look_ahead_at_connection();
 }
 
 void CoreLoop::push_back_if_slow() {

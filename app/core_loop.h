@@ -141,6 +141,7 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   void on_timer();
   void look_at_lines(session::Now time);
   void look_at(Line& line, session::Now time);
+  void look_ahead() const;
   void push_back_if_slow();
 
   boost::asio::io_context io_;

@@ -33,7 +33,7 @@ class Line final : public session::ConnectionHandler, public session::Wire {
     virtual void on_line_closed(Line& line) = 0;
   };
 
-  Line(std::string id, boost::asio::io_context& io, Owner& owner) : id_(std::move(id)), io_(io), owner_(owner) {}
+  Line(std::string id, boost::asio::io_context& io, Owner& owner) : owner_(owner), io_(io), id_(std::move(id)) {}
   // A client's: what happens when it is too fast.
   void set_pace(const Pace& pace) { pace_.emplace(pace); }
   void set_session(std::unique_ptr<session::Session> session) { session_ = std::move(session); }
@@ -54,6 +54,14 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   // What the messages that wait behind the one in hand will ask for.
   gateway::MessagesAhead& ahead() { return ahead_; }
 
+  // Brings near what a message that goes out here will ask for; the second when the first has come.
+  void look_ahead() const {
+    session_->look_ahead();
+    __builtin_prefetch(connection_.get());
+  }
+  void look_ahead_at_connection() const {
+    if (connection_ != nullptr) connection_->look_ahead();
+  }
   // Timers, and bytes that wait for the socket.
   void poll(session::Now now);
   void flush() {
@@ -90,18 +98,19 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   std::size_t unsent_bytes() const override { return connection_ != nullptr ? connection_->unsent_bytes() : 0; }
   void close_when_sent(std::string_view why) override;
 
-  const std::string id_;
-  boost::asio::io_context& io_;
+  // What each message asks for stands first.
   Owner& owner_;
   std::unique_ptr<session::Session> session_;
   std::unique_ptr<session::Connection> connection_;
-  gateway::MessagesAhead ahead_;
-  std::optional<Pace> pace_;
-  std::optional<session::Now> batch_time_;  // of the frames of one read: the clock is read once
   bool may_read_ = true;
   bool waits_ = false;  // for a token
   bool touched_ = false;
-  int ending_ = 0;  // connections whose end is still to be told
+  int ending_ = 0;                          // connections whose end is still to be told
+  std::optional<session::Now> batch_time_;  // of the frames of one read: the clock is read once
+  std::optional<Pace> pace_;
+  gateway::MessagesAhead ahead_;
+  boost::asio::io_context& io_;
+  const std::string id_;
 };
 
 }  // namespace portcullis::app

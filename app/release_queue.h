@@ -30,6 +30,8 @@ class ReleaseQueue {
   bool empty() const { return front_ == messages_.size(); }
   std::size_t size() const { return messages_.size() - front_; }
   const Message& front() const { return messages_[front_]; }
+  // The one that comes so many later; null: there is none yet.
+  const Message* behind_front(std::size_t by) const { return by < size() ? &messages_[front_ + by] : nullptr; }
   std::string_view bytes(const Message& message) const { return {arena_.data() + message.begin, message.header.size}; }
 
   void pop() {

@@ -69,6 +69,8 @@ class Connection {
   // Adds bytes to the next write; nothing is written before flush(). False once the connection is
   // closed, and when this would leave more than kMaxUnsentBytes, which closes it (kSlowReader).
   bool send(std::string_view bytes, SteadyTime now);
+  // Brings near what send() and flush() ask for.
+  void look_ahead() const;
   // One write of everything that was added; what the socket does not take follows when it can.
   void flush();
 

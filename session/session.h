@@ -95,6 +95,9 @@ class Session {
     end_with_logout(text, order::AlertCode::kTooFast, order::Severity::kWarning, now);
   }
 
+  // Brings near what release() and on_durable() ask for.
+  void look_ahead() const;
+
   // --- what happens ---
   // One whole frame: framing and checksum are right, at most 64 KiB. The view is not kept.
   void on_frame(std::string_view frame, Now now);

@@ -191,6 +191,13 @@ void Session::close_wire() {
   wire->close_when_sent(why_down_);
 }
 
+void Session::look_ahead() const {
+  const auto* const begin = reinterpret_cast<const char*>(&wire_);
+  const auto* const end = reinterpret_cast<const char*>(&test_requests_out_);
+  for (const char* at = begin; at < end; at += 64) __builtin_prefetch(at);
+  __builtin_prefetch(&replay_);
+}
+
 void Session::release(std::uint32_t sequence_epoch, std::uint64_t msg_seq_num, std::string_view bytes, Now now) {
   if (wire_ == nullptr || sequence_epoch != epoch_ || msg_seq_num <= last_written_) return;
   if (replay_.active()) return replay_.hold(msg_seq_num);
