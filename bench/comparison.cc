@@ -115,6 +115,14 @@ class Comparison {
   }
 
  private:
+  using Cpu = std::map<std::string, std::int64_t>;  // nanoseconds, by thread
+
+  static std::int64_t sum(const Cpu& threads) {
+    std::int64_t total = 0;
+    for (const auto& [name, spent] : threads) total += spent;
+    return total;
+  }
+
   struct EndedAtStart : std::runtime_error {
     using std::runtime_error::runtime_error;
   };
@@ -187,7 +195,20 @@ class Comparison {
     settings.spin = subject.ends_with("-spin");
     if (subject.ends_with("-tls")) settings.tls_ca = directory / (std::string(kAuthority) + "-ca.pem");
     warm_up(settings, under_test, directory / "subject.err");
-    const auto before = cpu_ns_by_thread(under_test.pid());
+    const bool spins = subject.ends_with("-spin");  // never idle, so nothing is waited for
+    const auto spent = [&] { return spins ? cpu_ns_by_thread(under_test.pid()) : cpu_when_settled(under_test); };
+    // A logon and a logout cost as much as many orders, and each of many sessions has few of them here: they are
+    // counted by themselves.
+    Cpu logged_on, answered, settled;
+    settings.on_logged_on = [&] { logged_on = spent(); };
+    settings.on_answered = [&] {
+      // The main thread is done with the last answer. What its timers take while the others end depends on how long
+      // that takes, which is no matter of the orders.
+      const std::int64_t main = cpu_ns_by_thread(under_test.pid())[kMainThread];
+      answered = settled = spent();
+      answered[kMainThread] = main;
+    };
+    const std::int64_t before = sum(spent());
     settings.rate = load.rate;
     settings.in_flight = load.in_flight;
     settings.orders = load.in_flight == 0 ? load.rate * load.seconds : load.orders;
@@ -201,11 +222,17 @@ class Comparison {
     if (result->answered != result->sent || (result->rejected != 0 && load.in_flight > 0)) {
       throw std::runtime_error(subject + ": not every order was filled: " + sim::to_json(*result));
     }
-    Measurement measurement{subject, load.name, repetition, load.in_flight == 0 ? load.rate : 0, *result, 0, {}, sync};
-    const bool spins = subject.ends_with("-spin");  // never idle, so nothing is waited for
-    for (const auto& [name, spent] : spins ? cpu_ns_by_thread(under_test.pid()) : cpu_when_settled(under_test)) {
-      const auto earlier = before.find(name);
-      const std::int64_t by_order = (spent - (earlier == before.end() ? 0 : earlier->second)) / result->answered;
+    Measurement measurement;
+    measurement.subject = subject;
+    measurement.load = load.name;
+    measurement.repetition = repetition;
+    measurement.rate = load.in_flight == 0 ? load.rate : 0;
+    measurement.result = *result;
+    measurement.sync_p50_ns = sync;
+    measurement.cpu_ns_a_logon = (sum(logged_on) - before + sum(spent()) - sum(settled)) / load.sessions;
+    for (const auto& [name, until] : answered) {
+      const auto earlier = logged_on.find(name);
+      const std::int64_t by_order = (until - (earlier == logged_on.end() ? 0 : earlier->second)) / result->answered;
       measurement.cpu_ns_by_thread[name] = by_order;
       measurement.cpu_ns += by_order;
     }
@@ -216,13 +243,8 @@ class Comparison {
 
   // The blotter and the others that follow the journal may be behind when the last report is there: what they still
   // have to do belongs to the orders too.
-  static std::map<std::string, std::int64_t> cpu_when_settled(sim::Process& subject) {
+  static Cpu cpu_when_settled(sim::Process& subject) {
     constexpr Duration kLook = Duration::milliseconds(250);
-    const auto sum = [](const std::map<std::string, std::int64_t>& threads) {
-      std::int64_t total = 0;
-      for (const auto& [name, spent] : threads) total += spent;
-      return total;
-    };
     const SteadyTime give_up = sim::steady_now() + Duration::seconds(60);
     auto before = cpu_ns_by_thread(subject.pid());
     while (subject.running() && sim::steady_now() < give_up) {
@@ -230,7 +252,7 @@ class Comparison {
       auto now = cpu_ns_by_thread(subject.pid());
       const std::int64_t spent = sum(now) - sum(before);
       before = std::move(now);
-      if (spent < kLook.ns() / 50) break;
+      if (spent < kLook.ns() / 50 && !has_work(subject.pid())) break;
     }
     return before;
   }

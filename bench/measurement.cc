@@ -65,6 +65,15 @@ std::vector<double> ratios(const Runs& runs, const std::vector<Measurement>& all
   return found;
 }
 
+// What an order does not cost and a session does, at the load's both ends.
+std::string logons(const std::vector<Measurement>& measurements, const std::string& load) {
+  std::vector<double> micros;
+  for (const Measurement& m : measurements) {
+    if (m.load == load) micros.push_back(static_cast<double>(m.cpu_ns_a_logon) / 1000);
+  }
+  return spread(micros, 0);
+}
+
 // What an order costs among many sessions, against one: of the closed loops of `process` in the same repetition.
 std::string scale_table(const std::vector<Measurement>& measurements) {
   constexpr const char* kOne = "1,024 in flight";
@@ -87,15 +96,15 @@ std::string scale_table(const std::vector<Measurement>& measurements) {
     };
     if (text.empty()) {
       text =
-          "\n| load, `process` | CPU an order, one session = 1 | of the main thread, one session = 1 "
-          "|\n|---|---|---|\n";
+          "\n| load, `process` | CPU an order, one session = 1 | of the main thread, one session = 1 | CPU µs of a "
+          "logon and a logout, a session |\n|---|---|---|---|\n";
     }
     text += "| " + first.load + " | " + compared([](const Measurement& m) { return m.cpu_ns; }) + " | " +
             compared([](const Measurement& m) {
-              const auto main = m.cpu_ns_by_thread.find("portcullis");
+              const auto main = m.cpu_ns_by_thread.find(kMainThread);
               return main == m.cpu_ns_by_thread.end() ? 0 : main->second;
             }) +
-            " |\n";
+            " | " + logons(measurements, first.load) + " |\n";
   }
   return text;
 }
@@ -197,11 +206,27 @@ std::map<std::string, std::int64_t> cpu_ns_by_thread(pid_t process) {
     std::string name;
     std::ifstream comm(entry.path() / "comm");
     std::getline(comm, name);
+    if (entry.path().filename() == std::to_string(process)) name = kMainThread;
     std::int64_t on_cpu = 0;
     std::ifstream(entry.path() / "schedstat") >> on_cpu;
     spent[name] += on_cpu;
   }
   return spent;
+}
+
+bool has_work(pid_t process) {
+  std::error_code gone;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task", gone)) {
+    // proc(5): "tid (name) state ...", and a name may hold spaces and brackets.
+    std::string line;
+    std::ifstream stat(entry.path() / "stat");
+    std::getline(stat, line);
+    const std::size_t end = line.rfind(") ");
+    if (end == std::string::npos || end + 2 >= line.size()) continue;
+    const char state = line[end + 2];
+    if (state == 'R' || state == 'D') return true;
+  }
+  return false;
 }
 
 namespace {
@@ -268,7 +293,7 @@ std::string table(const std::vector<Measurement>& measurements) {
         spread(each(runs, cpu), 0),
         spread(each(runs,
                     [](const Measurement& m) {
-                      const auto main = m.cpu_ns_by_thread.find("portcullis");
+                      const auto main = m.cpu_ns_by_thread.find(kMainThread);
                       return main == m.cpu_ns_by_thread.end() ? 0.0 : static_cast<double>(main->second);
                     }),
                0),
@@ -290,6 +315,7 @@ std::string to_json(const std::vector<Measurement>& measurements) {
     run["load"] = m.load;
     run["repetition"] = m.repetition;
     run["cpu_ns_per_order"] = m.cpu_ns;
+    run["cpu_ns_per_logon"] = m.cpu_ns_a_logon;
     boost::json::object threads;
     for (const auto& [name, spent] : m.cpu_ns_by_thread) threads[name] = spent;
     run["cpu_ns_per_order_by_thread"] = std::move(threads);

@@ -21,6 +21,8 @@ struct Measurement {
   // CPU time of the process under test by order and its two reports, and of each of its threads by name.
   std::int64_t cpu_ns = 0;
   std::map<std::string, std::int64_t> cpu_ns_by_thread;
+  // What a session costs that logs on and out, by session; not in the above.
+  std::int64_t cpu_ns_a_logon = 0;
   // The median of a bare write and fdatasync on the subject's disk, directly before it was started, and as often as it
   // syncs under this load: twice an order. 0: not measured.
   std::int64_t sync_p50_ns = 0;
@@ -32,8 +34,15 @@ struct Measurement {
 // std::runtime_error.
 std::int64_t sync_p50_ns(const std::string& directory, std::int64_t a_second);
 
+// What the thread that a process began with is called here, whatever its program's file is called.
+inline constexpr const char* kMainThread = "portcullis";
+
 // The CPU time that a process has spent, by thread name, in nanoseconds.
 std::map<std::string, std::int64_t> cpu_ns_by_thread(pid_t process);
+
+// Whether one of its threads runs, waits for a processor or for the disk: it has work, though it may spend no time on
+// it, since what follows the journal makes way for everybody else on a busy machine.
+bool has_work(pid_t process);
 
 // Markdown: a row for each load and subject, minimum, median and maximum of the repetitions.
 std::string table(const std::vector<Measurement>& measurements);

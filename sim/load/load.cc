@@ -123,14 +123,16 @@ class Generator {
       socket.set_option(asio::ip::tcp::no_delay(true));
       sessions_.push_back(std::make_unique<RawSession>(
           std::move(socket), settings_.begin_string, sender, settings_.target,
-          RawSession::Handler{[this] { begin(); }, [this](const RawMessage& m) { on_message(m); },
+          RawSession::Handler{[this] { ++logged_on_; }, [this](const RawMessage& m) { on_message(m); },
                               [this](const std::string& why) { closed_ = why; }}));
       if (!settings_.tls_ca.empty()) sessions_.back()->use_tls(tls_, settings_.host);
       sessions_.back()->start(true, settings_.heartbeat_s, settings_.reset_on_logon);
     }
     unflushed_.assign(sessions_.size(), false);
-    run_until(steady_now() + Duration::seconds(kLogonPatience), [this] { return begun_ || !closed_.empty(); });
-    if (!begun_) return Error{"no Logon was answered" + (closed_.empty() ? std::string() : "; " + closed_)};
+    run_until(steady_now() + Duration::seconds(kLogonPatience), [this] { return all_logged_on() || !closed_.empty(); });
+    if (!all_logged_on()) return Error{"no Logon was answered" + (closed_.empty() ? std::string() : "; " + closed_)};
+    if (settings_.on_logged_on) settings_.on_logged_on();
+    begin();
 
     const SteadyTime start = steady_now();
     const std::int64_t cpu = thread_cpu_ns();
@@ -142,6 +144,7 @@ class Generator {
         1.0 - static_cast<double>(thread_cpu_ns() - cpu) / static_cast<double>(std::max(wall, std::int64_t{1}));
     run_until(steady_now() + Duration::seconds(settings_.drain_s),
               [this] { return result_.answered == result_.sent || !closed_.empty(); });
+    if (settings_.on_answered) settings_.on_answered();
     if (closed_.empty()) {
       for (const auto& session : sessions_) session->logout();
       run_until(steady_now() + Duration::seconds(2), [this] {
@@ -166,9 +169,10 @@ class Generator {
     }
   }
 
+  bool all_logged_on() const { return logged_on_ >= sessions_.size(); }
+
   // The orders begin when the last session has logged on.
   void begin() {
-    if (++logged_on_ < sessions_.size() || begun_) return;
     begun_ = true;
     first_ = steady_now();
     if (settings_.in_flight > 0) return send_closed_loop();

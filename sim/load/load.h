@@ -27,6 +27,9 @@ struct LoadSettings {
   bool reset_on_logon = false;
   std::string tls_ca;  // a PEM file: TLS to a gateway that shows a certificate of this authority; empty: plain TCP
   bool spin = false;  // poll instead of sleeping: exact sending times, one core busy
+  // Called by run_load when every session has logged on and no order is sent yet, and when the last answer is there
+  // and nobody has logged out yet. Nothing is sent or read until they return.
+  std::function<void()> on_logged_on, on_answered;
 };
 
 // Latencies are nanoseconds from the time at which an order was meant to be sent (not when it was: coordinated

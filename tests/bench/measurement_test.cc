@@ -2,6 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
 
 namespace portcullis::bench {
 namespace {
@@ -62,6 +68,40 @@ TEST(Measurement, ShowsWhatEachThreadTakesOfAnOrderTheDearestFirst) {
                         "| 1,024 in flight | process | portcullis | 7,000 / 7,500 / 8,000 |\n"));
   EXPECT_THAT(table({run(1, 7'000, 11'000)}), Not(HasSubstr("door")));
   EXPECT_THAT(table({measured("relay", 1, 100, 200)}), Not(HasSubstr("| thread |")));
+}
+
+TEST(Measurement, ShowsWhatASessionCostsBesideWhatAnOrderCosts) {
+  const auto run = [](const std::string& load, std::int64_t cpu, std::int64_t logon) {
+    Measurement m = measured("process", 1, 100, 200);
+    m.load = load;
+    m.rate = 0;
+    m.cpu_ns = cpu;
+    m.cpu_ns_by_thread = {{kMainThread, cpu / 2}, {"projector", cpu / 2}};
+    m.cpu_ns_a_logon = logon;
+    return m;
+  };
+  EXPECT_THAT(
+      table({run("1,024 in flight", 10'000, 900'000), run("1,024 in flight, 1,000 sessions", 18'000, 150'000)}),
+      HasSubstr("| 1,024 in flight, 1,000 sessions | 1.80 / 1.80 / 1.80 | 1.80 / 1.80 / 1.80 | 150 / 150 / 150 |"));
+}
+
+TEST(Measurement, CallsTheFirstThreadOfAProcessByOneName) {
+  EXPECT_TRUE(cpu_ns_by_thread(getpid()).contains(kMainThread));
+}
+
+// The kernel says so of a thread whose turn does not come, too; time on a processor does not tell it from one at rest.
+TEST(Measurement, TellsAProcessThatRestsFromOneThatHasWork) {
+  EXPECT_TRUE(has_work(getpid()));
+  const pid_t resting = fork();
+  if (resting == 0) {
+    for (;;) pause();
+  }
+  ASSERT_GT(resting, 0);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (has_work(resting) && std::chrono::steady_clock::now() < give_up) sched_yield();
+  EXPECT_FALSE(has_work(resting));
+  kill(resting, SIGKILL);
+  EXPECT_EQ(waitpid(resting, nullptr, 0), resting);
 }
 
 TEST(Measurement, TimesTheDiskThatHoldsTheDirectory) {

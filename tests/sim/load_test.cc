@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <future>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "sim/stop_signal.h"
 
@@ -74,6 +76,20 @@ TEST_P(LoadTest, SpinsWithoutLosingAnything) {
   const Result<LoadResult> result = run_load(settings_);
   ASSERT_TRUE(result.ok()) << result.error().what;
   EXPECT_EQ(result->answered, 2000);
+}
+
+TEST_P(LoadTest, SaysWhenAllAreLoggedOnAndWhenAllIsAnswered) {
+  std::vector<std::string> said;
+  settings_.on_logged_on = [&] { said.emplace_back("logged on"); };
+  settings_.on_answered = [&] { said.emplace_back("answered"); };
+  for (const std::int64_t in_flight : {0, 64}) {
+    said.clear();
+    settings_.in_flight = in_flight;
+    const Result<LoadResult> result = run_load(settings_);
+    ASSERT_TRUE(result.ok()) << result.error().what;
+    EXPECT_EQ(result->answered, 2000);
+    EXPECT_EQ(said, (std::vector<std::string>{"logged on", "answered"}));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Versions, LoadTest, testing::Values("FIX.4.2", "FIX.4.4"),
