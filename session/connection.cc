@@ -3,12 +3,13 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <algorithm>
 #include <cstring>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -40,7 +41,7 @@ class alignas(64) Connection::Impl : public std::enable_shared_from_this<Impl> {
   Impl(asio::io_context& io, Stream stream, ConnectionHandler& handler)
       : handler_(&handler),
         tls_(std::move(stream.tls)),
-        received_(kReceiveBytes),
+        received_(std::make_unique_for_overwrite<char[]>(kReceiveBytes)),
         socket_(io),
         close_timer_(io),
         peer_(std::move(stream.peer)),
@@ -52,7 +53,7 @@ class alignas(64) Connection::Impl : public std::enable_shared_from_this<Impl> {
     using UnsentLimit = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
     socket_.set_option(UnsentLimit(kKernelUnsentBytes), ignored);
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-    std::copy(stream.received.begin(), stream.received.end(), received_.begin());
+    std::copy(stream.received.begin(), stream.received.end(), received_.get());
     end_ = stream.received.size();
     bytes_received_ = end_;
     if (tls_ != nullptr) {
@@ -212,7 +213,7 @@ class alignas(64) Connection::Impl : public std::enable_shared_from_this<Impl> {
   void read() {
     reading_ = true;
     const auto buffer = tls_ != nullptr ? asio::buffer(cipher_.data(), cipher_.size())
-                                        : asio::buffer(received_.data() + end_, received_.size() - end_);
+                                        : asio::buffer(received_.get() + end_, kReceiveBytes - end_);
     socket_.async_read_some(buffer, [self = shared_from_this()](const error_code& error, std::size_t size) {
       self->reading_ = false;
       if (!self->open_) return;
@@ -232,7 +233,7 @@ class alignas(64) Connection::Impl : public std::enable_shared_from_this<Impl> {
   // Moves plain bytes into the receive buffer. False: the stream has ended.
   bool decrypt() {
     if (tls_ == nullptr) return true;
-    const TlsStream::ReadResult result = tls_->read(received_.data() + end_, received_.size() - end_);
+    const TlsStream::ReadResult result = tls_->read(received_.get() + end_, kReceiveBytes - end_);
     end_ += result.size;
     bytes_received_ += result.size;
     switch (result.progress) {
@@ -262,7 +263,7 @@ class alignas(64) Connection::Impl : public std::enable_shared_from_this<Impl> {
     bool any = false;
     handing_over_ = true;
     while (open_ && !paused_ && !closing_) {
-      const fix::Framer::Step step = framer_.next({received_.data() + begin_, end_ - begin_});
+      const fix::Framer::Step step = framer_.next({received_.get() + begin_, end_ - begin_});
       begin_ += step.consumed;
       if (step.found == fix::Framer::Found::kNeedMore) break;
       if (step.found == fix::Framer::Found::kTooLarge) {
@@ -271,7 +272,7 @@ class alignas(64) Connection::Impl : public std::enable_shared_from_this<Impl> {
       }
       any = true;
       if (step.found == fix::Framer::Found::kFrame) {
-        if (begin_ != end_) handler_->on_following({received_.data() + begin_, end_ - begin_});
+        if (begin_ != end_) handler_->on_following({received_.get() + begin_, end_ - begin_});
         handler_->on_frame(step.frame);
       } else {
         handler_->on_garbled(step.why);
@@ -281,8 +282,8 @@ class alignas(64) Connection::Impl : public std::enable_shared_from_this<Impl> {
     if (closing_) begin_ = end_;
     if (begin_ == end_) {
       begin_ = end_ = 0;
-    } else if (!paused_ && received_.size() - end_ < fix::kMaxFrameBytes) {
-      std::memmove(received_.data(), received_.data() + begin_, end_ - begin_);
+    } else if (!paused_ && kReceiveBytes - end_ < fix::kMaxFrameBytes) {
+      std::memmove(received_.get(), received_.get() + begin_, end_ - begin_);
       end_ -= begin_;
       begin_ = 0;
     }
@@ -322,7 +323,8 @@ class alignas(64) Connection::Impl : public std::enable_shared_from_this<Impl> {
   bool resuming_ = false;
   ConnectionHandler* handler_;
   std::unique_ptr<TlsStream> tls_;
-  std::vector<char> received_;
+  // Not cleared, so that of a session whose messages are short a page or two are in memory, and not all of it.
+  std::unique_ptr<char[]> received_;
   std::size_t begin_ = 0;  // of what is not yet consumed in received_
   std::size_t end_ = 0;
   std::string filling_;    // plain bytes for the next write

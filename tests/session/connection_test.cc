@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <fstream>
 #include <functional>
 #include <vector>
 
@@ -317,6 +319,36 @@ TEST_P(ConnectionTest, MovesManyMessagesUnchanged) {
   std::string got;
   for (const std::string& frame : recorder_.frames) got += frame;
   EXPECT_TRUE(got == all);
+}
+
+// Of a thousand sessions whose messages are short, room for the longest would be 128 MiB.
+TEST(Connection, TakesMemoryForWhatArrivesAndNotForWhatCould) {
+  constexpr std::size_t kConnections = 64;
+  const auto resident_bytes = [] {
+    std::size_t size = 0, resident = 0;
+    std::ifstream("/proc/self/statm") >> size >> resident;
+    return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  };
+  boost::asio::io_context io;
+  Recorder recorder;
+  std::vector<FileDescriptor> peers;
+  std::vector<std::unique_ptr<Connection>> connections;
+  const std::size_t before = resident_bytes();
+  for (std::size_t i = 0; i < kConnections; ++i) {
+    int pair[2];
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    peers.emplace_back(pair[0]);
+    Stream stream;
+    stream.socket = FileDescriptor(pair[1]);
+    connections.push_back(std::make_unique<Connection>(io, std::move(stream), recorder));
+    connections.back()->start();
+    ASSERT_EQ(write(pair[0], kOne.data(), kOne.size()), static_cast<ssize_t>(kOne.size()));
+  }
+  io.poll();
+  EXPECT_EQ(recorder.frames.size(), kConnections);
+  EXPECT_LT(resident_bytes() - before, kConnections * 32 * 1024);
+  connections.clear();
+  io.poll();
 }
 
 INSTANTIATE_TEST_SUITE_P(Over, ConnectionTest, ::testing::Bool(),
