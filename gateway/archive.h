@@ -64,6 +64,7 @@ class Saving {
     (*this)(std::uint64_t{ids.size()});
     for (const auto& id : ids) (*this)(id);
   }
+  void length(std::uint64_t size, std::size_t /*least*/) { (*this)(size); }
   // False once what was written could not be taken; the rest is in vain.
   bool ok() const { return out_.ok(); }
 
@@ -156,6 +157,12 @@ class Loading {
       some(id, count);
       if (ok()) ids.insert(ids.end(), id);
     }
+  }
+
+  // How many elements follow, of at least so many bytes each. As with a list's.
+  void length(std::uint64_t& size, std::size_t least) {
+    take(size);
+    if (size > left() / least) fail("counts more than it has bytes for");
   }
 
   bool ok() const { return why_ == nullptr; }

@@ -123,8 +123,8 @@ void broker_fields(Archive& ar, B& line, const Counts& counts) {
   ar(line.mass_status_asked);
   std::uint64_t due = line.cancel_queue.size();
   std::uint64_t sent = line.cancels_sent.size();
-  ar(due);
-  ar(sent);
+  ar.length(due, sizeof(OrderNumber) + sizeof(std::uint64_t));
+  ar.length(sent, sizeof(OrderNumber) + sizeof(std::uint64_t) + sizeof(UtcTime));
   if constexpr (Archive::kLoads) {
     // No order stands in them more often than a few times; bytes that claim more are not believed.
     if (due > 64 * counts.orders || sent > 64 * counts.orders) ar.fail("holds more cancels than orders");

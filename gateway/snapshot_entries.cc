@@ -235,7 +235,7 @@ void swap_fields(Archive& ar, S& swap, const Counts& counts) {
   ar.some(swap.order, counts.orders);
   ar(swap.need);
   std::uint64_t settled = swap.settled.size();
-  ar(settled);
+  ar.length(settled, sizeof(ExecutionNumber) + sizeof(order::SwapBooking));
   if constexpr (Archive::kLoads) {
     if (settled > counts.executions) ar.fail("holds a swap of more executions than there are");
     if (ar.ok()) swap.settled.resize(settled);

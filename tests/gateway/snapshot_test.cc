@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <random>
 
 #include "tests/gateway/random_flow.h"
@@ -233,6 +234,31 @@ TEST(Snapshot, BytesThatWereChangedAreReadWithinBounds) {
     EXPECT_FALSE(saved(state).empty());
   }
   EXPECT_GT(refused, 100);
+}
+
+// Counts that agree with each other, and not with how many bytes there are: none of them is a reason to allocate.
+TEST(Snapshot, ACountThatTheBytesCannotHoldIsNotBelieved) {
+  Gateway gateway;
+  const std::vector<std::byte> bytes = saved(gateway.state());
+  State with_more;
+  std::span<const std::byte> all(bytes);
+  ASSERT_TRUE(load(all, with_more).ok());
+  with_more.broker_states[0].cancel_queue.resize(1);
+  const std::vector<std::byte> more = saved(with_more);
+  const auto at = std::mismatch(bytes.begin(), bytes.end(), more.begin(), more.end()).first - bytes.begin();
+  std::vector<std::byte> changed = bytes;
+  const auto put = [&changed](std::ptrdiff_t where, std::uint64_t value) {
+    std::memcpy(changed.data() + where, &value, sizeof value);
+  };
+  constexpr std::ptrdiff_t kOrders = sizeof kStateVersion + 8 * sizeof(std::uint64_t);
+  put(kOrders, 1'000'000);
+  put(at, 30'000'000);
+  State state;
+  std::span<const std::byte> rest(changed);
+  const Status loaded = load(rest, state);
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_EQ(loaded.error().what, "the gateway's state in the snapshot counts more than it has bytes for");
+  EXPECT_TRUE(state.broker_states[0].cancel_queue.empty());
 }
 
 }  // namespace
