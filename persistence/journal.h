@@ -125,6 +125,9 @@ class Journal {
   bool sync_step();
   // Makes the next segment ready, retires the last one; false when there was nothing to do, or no space.
   bool prepare_step();
+  // Whether the core has left something to prepare_step() that it can do at once: without this the preparing thread
+  // looks again only after a while, as it does where there is no space.
+  bool wants_preparing() const;
 
  private:
   struct Segment;

@@ -185,6 +185,14 @@ bool Journal::prepare_step() {
   return worked;
 }
 
+// A core that rolls just before the preparing thread announces its sleep wakes nobody, and at level `disk` leaves
+// nothing but the missing segment.
+bool Journal::wants_preparing() const {
+  if (failed()) return false;
+  if (retired_.load(std::memory_order_seq_cst) != nullptr) return true;
+  return next_.load(std::memory_order_seq_cst) == nullptr && !low_space();
+}
+
 // Takes what the core has left, and makes the next segment ready where there is none. True when it made one, or room
 // for it.
 bool Journal::serve_core() {
@@ -260,9 +268,7 @@ void Journal::start_threads() {
     pthread_setname_np(pthread_self(), "prepare");
     while (!stopping_.load(std::memory_order_acquire)) {
       if (prepare_step()) continue;
-      const auto has_work = [this] {
-        return stopping_.load(std::memory_order_seq_cst) || retired_.load(std::memory_order_seq_cst) != nullptr;
-      };
+      const auto has_work = [this] { return stopping_.load(std::memory_order_seq_cst) || wants_preparing(); };
       threads_->prepare.sleep_unless(has_work, kPrepareLooksAfter);
     }
   });

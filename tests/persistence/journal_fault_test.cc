@@ -489,6 +489,37 @@ TEST(JournalDiskFull, TheReserveIsFreedAndComesBack) {
   ASSERT_TRUE(journal->close().ok());
 }
 
+// The preparing thread asks before it sleeps: a core that takes the next segment between its last look and its sleep finds
+// nobody to wake.
+TEST(JournalPreparing, IsWantedAsLongAsTheNextSegmentIsMissing) {
+  for (const auto durability : {JournalDurability::kDisk, JournalDurability::kProcess}) {
+    FaultFileSystem files;
+    auto journal = must_open(files, manual_options(durability));
+    EXPECT_TRUE(journal->wants_preparing());
+    while (journal->prepare_step()) {
+    }
+    EXPECT_FALSE(journal->wants_preparing());
+    const std::string payload(8000, 'x');
+    while (!journal->wants_preparing()) {
+      ASSERT_LT(journal->last_index(), 9u) << "a segment was left, and nothing is wanted";
+      append(*journal, payload);
+      if (durability == JournalDurability::kDisk) journal->sync_step();
+    }
+    while (journal->prepare_step()) {
+    }
+    EXPECT_FALSE(journal->wants_preparing());
+    // Where there is no space, the next look is in a while.
+    files.space(files.used());
+    while (!journal->low_space()) {
+      ASSERT_LT(journal->last_index(), 40u);
+      append(*journal, payload);
+      if (durability == JournalDurability::kDisk) journal->sync_step();
+      journal->prepare_step();
+    }
+    EXPECT_FALSE(journal->wants_preparing());
+  }
+}
+
 // A disk that is slower than the core: at level `process` the core has its next segment before a sync of what it left.
 TEST(JournalRetired, TheCoreDoesNotWaitForTheDisk) {
   FaultFileSystem files;
