@@ -113,7 +113,9 @@ class InBackground {
 
   void take_share(Clock::time_point now) {
     set_starving(behind_since_ && now - *behind_since_ >= kPatience);
-    const bool idle = may_be_lifted_ && has_caught_up_ && !hurries_ && starving == 0;
+    const bool waits_for_all = !hurries_ && starving == 0;
+    take_disk_share(waits_for_all ? DiskShare::kIdle : DiskShare::kOrdinary);
+    const bool idle = may_be_lifted_ && has_caught_up_ && waits_for_all;
     if (idle == idle_) return;
     idle_ = idle;
     set_class(0, idle ? SCHED_IDLE : SCHED_OTHER);
@@ -127,6 +129,14 @@ class InBackground {
   bool yields() const { return !idle_ && !far_behind_ && !hurries_; }
 
  private:
+  // A busy disk serves its idle class once in seconds, and a follower that waits for it is not even there to see that it
+  // starves.
+  void take_disk_share(DiskShare share) {
+    if (share == disk_share_) return;
+    disk_share_ = share;
+    set_disk_share_of(0, share);
+    if (share == DiskShare::kIdle && hurries_) set_disk_share_of(0, DiskShare::kOrdinary);  // as above
+  }
   void set_starving(bool starves) {
     if (starves != starves_) starving += starves ? 1 : -1;
     starves_ = starves;
@@ -135,6 +145,7 @@ class InBackground {
   const pid_t id_ = ::gettid();
   const bool may_be_lifted_;
   bool idle_ = false;
+  DiskShare disk_share_ = DiskShare::kIdle;
   bool far_behind_ = false;
   bool starves_ = false;
   bool has_caught_up_ = false;

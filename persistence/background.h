@@ -24,7 +24,8 @@ void set_disk_share(DiskShare share);
 void hurry();
 
 // The calling thread has so many records to do. Where others always wait, one that gives way would never catch up: when one
-// has not had nothing left to do for `kPatience`, all of them take the small share that nice 19 leaves them, until it has.
+// has not had nothing left to do for `kPatience`, all of them take the small share that nice 19 leaves them, and are
+// served by the disk as anyone, until it has.
 void set_behind(std::uint64_t records, std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now());
 inline constexpr std::uint64_t kFarBehind = 2'000;  // and so far behind one does not give way at nice 19, either
 inline constexpr std::chrono::seconds kPatience{5};

@@ -373,10 +373,11 @@ StoreResult<std::vector<OrderRecordRow>> BlotterQueries::order_records(std::int6
   for (const DecisionRow& row : *decisions) {
     records->push_back(OrderRecordRow{order_number, row.journal_index, row.journal_offset});
   }
-  const auto record = [](const OrderRecordRow& row) { return row.journal_index; };
-  std::ranges::sort(*records, {}, record);
-  const auto repeated = std::ranges::unique(*records, {}, record);
-  records->erase(repeated.begin(), repeated.end());
+  // Not std::ranges::unique: clang 14, which the fuzz targets are built with, cannot read GCC 12's.
+  const auto before = [](const OrderRecordRow& a, const OrderRecordRow& b) { return a.journal_index < b.journal_index; };
+  const auto same = [](const OrderRecordRow& a, const OrderRecordRow& b) { return a.journal_index == b.journal_index; };
+  std::sort(records->begin(), records->end(), before);
+  records->erase(std::unique(records->begin(), records->end(), same), records->end());
   return records;
 }
 

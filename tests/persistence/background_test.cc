@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -25,6 +26,15 @@ bool may_lift_to(int nice) {
 
 int class_of(pid_t thread) {
   return ::sched_getscheduler(thread);
+}
+
+// The calling thread's at the disk: linux/ioprio.h, which not every system has.
+constexpr int kBestEffort = 2;
+constexpr int kIdle = 3;
+long disk_class() {
+  constexpr int kOfThisThread = 1;
+  constexpr int kClassShift = 13;
+  return ::syscall(SYS_ioprio_get, kOfThisThread, 0) >> kClassShift;
 }
 
 const int kClassInBackground = may_lift_to(18) ? SCHED_IDLE : SCHED_OTHER;
@@ -72,6 +82,24 @@ TEST(Background, AFollowerThatDoesNotCatchUpGetsAShare) {
     EXPECT_EQ(nice_of(0), 19);
     set_behind(0, start + 2 * kPatience);
     EXPECT_EQ(class_of(0), kClassInBackground);
+  }).join();
+}
+
+TEST(Background, AFollowerThatStarvesIsNotServedByTheDiskAfterAllOthers) {
+  std::thread([] {
+    const std::chrono::steady_clock::time_point start;
+    work_in_background("follower");
+    if (disk_class() != kIdle) return;  // a system without these classes, where there is nothing to take back
+    set_behind(1, start);
+    set_behind(1, start + kPatience - std::chrono::nanoseconds(1));
+    EXPECT_EQ(disk_class(), kIdle);
+    set_behind(1, start + kPatience);
+    EXPECT_EQ(disk_class(), kBestEffort);
+    set_behind(0, start + kPatience);
+    EXPECT_EQ(disk_class(), kIdle);
+    hurry();
+    set_behind(0, start + kPatience);
+    EXPECT_EQ(disk_class(), kBestEffort);
   }).join();
 }
 
