@@ -173,6 +173,9 @@ Status Snapshots::follow() {
     const auto folded = fold_batch(reader);
     if (!folded) return folded.error();
     more = *folded;
+    // Said now, and not at the next look, which finds new records where trading never pauses. Who waits for the end waits
+    // for the last snapshot, too.
+    if (!more && order != Order::kFinish) persistence::set_behind(0);
     folded_index_.store(last_.index, std::memory_order_relaxed);
     const Clock::time_point now = Clock::now();
     if (order == Order::kFinish && !more) {
@@ -209,6 +212,8 @@ bool Snapshots::is_due(Clock::time_point now) const {
 void Snapshots::write(std::uint64_t journal_id, Clock::time_point now) {
   first_written_ = true;
   written_at_ = now;
+  // This is something to do, too, for which it may wait too long for a processor.
+  persistence::set_behind(std::max(std::uint64_t{1}, durable_index_() - last_.index));
   const std::chrono::nanoseconds processor_before = processor_time();
   Status written = check_sums(core_.state());
   std::uint64_t bytes = 0;

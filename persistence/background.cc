@@ -126,7 +126,9 @@ class InBackground {
     }
   }
 
-  bool yields() const { return !idle_ && !far_behind_ && !hurries_; }
+  void offer_processor() const {
+    if (!idle_ && !far_behind_ && !hurries_) ::sched_yield();
+  }
 
  private:
   // A busy disk serves its idle class once in seconds, and a follower that waits for it is not even there to see that it
@@ -188,12 +190,15 @@ void set_behind(std::uint64_t records, Clock::time_point now) {
 
 void give_way() {
   ++pieces;
-  if (pieces % kPiecesOfALook == 0 && in_background) in_background->take_share(Clock::now());
-  if (pieces % kPiecesOfATurn == 0) end_turn();
+  if (!in_background) return;
+  if (pieces % kPiecesOfALook == 0) in_background->take_share(Clock::now());
+  if (pieces % kPiecesOfATurn == 0) in_background->offer_processor();
 }
 
 void end_turn() {
-  if (in_background && in_background->yields()) ::sched_yield();
+  if (!in_background) return;
+  in_background->take_share(Clock::now());
+  in_background->offer_processor();
 }
 
 }  // namespace portcullis::persistence

@@ -1,12 +1,15 @@
 #include "app/snapshots.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -23,6 +26,8 @@ namespace {
 using persistence::Position;
 
 constexpr int kSteps = 1'500;
+// For what the follower does, which gives way to all others on this machine.
+constexpr std::chrono::minutes kAtMost{2};
 
 // The system's files, where what is written to a snapshot can fail.
 class FullDisk final : public persistence::FileSystem {
@@ -194,7 +199,7 @@ TEST_F(SnapshotsTest, TheFollowerWritesAsTheJournalGrows) {
   std::atomic<std::uint64_t> durable = 50;
   Snapshots snapshots(files_, directory_, [&durable] { return durable.load(); }, {100, std::chrono::hours(24)});
   const auto wait_for = [&snapshots](std::uint64_t index) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    const auto deadline = std::chrono::steady_clock::now() + kAtMost;
     while (snapshots.last_index() < index && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
     return snapshots.last_index();
   };
@@ -217,9 +222,30 @@ TEST_F(SnapshotsTest, ThePeriodWritesWhatIsNew) {
   Snapshots snapshots(files_, directory_, [&durable] { return durable.load(); },
                       {~std::uint64_t{0}, std::chrono::milliseconds(1)});
   durable = 60;
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const auto deadline = std::chrono::steady_clock::now() + kAtMost;
   while (snapshots.last_index() < 60 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
   EXPECT_EQ(snapshots.last_index(), 60u);
+}
+
+// It once said so only when it found nothing new, and so took a larger share from trading after five seconds of it.
+TEST_F(SnapshotsTest, AFollowerThatFindsNewRecordsAtEachLookHasCaughtUpBetweenThem) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NICE, &limit);
+  const bool may_be_lifted = ::geteuid() == 0 || limit.rlim_cur >= 2;
+  std::atomic<std::uint64_t> durable = 50;
+  std::atomic<int> asked = 0;
+  std::atomic<int> class_when_asked = -1;
+  // The follower's thread asks at its start, at each look, and before it writes the first snapshot, behind the first look.
+  constexpr int kAtTheFourthLook = 6;
+  const auto one_more = [&] {
+    if (asked + 1 == kAtTheFourthLook) class_when_asked = ::sched_getscheduler(0);
+    ++asked;
+    return ++durable;
+  };
+  Snapshots snapshots(files_, directory_, one_more, never());
+  const auto deadline = std::chrono::steady_clock::now() + kAtMost;
+  while (asked < kAtTheFourthLook && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  EXPECT_EQ(class_when_asked, may_be_lifted ? SCHED_IDLE : SCHED_OTHER);
 }
 
 TEST_F(SnapshotsTest, TheFollowerGoesOnFromTheNewest) {
@@ -297,7 +323,7 @@ TEST_F(SnapshotsTest, AFullDiskCostsASnapshotAndNothingElse) {
   std::atomic<std::uint64_t> durable = half + 100;
   Snapshots snapshots(files_, directory_, [&durable] { return durable.load(); }, {1, std::chrono::hours(24)});
   const auto wait_for = [](auto&& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    const auto deadline = std::chrono::steady_clock::now() + kAtMost;
     while (!condition() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
     return condition();
   };

@@ -136,6 +136,16 @@ TEST(Background, AFollowerSeesThatItStarvesInTheMiddleOfItsWork) {
   }).join();
 }
 
+TEST(Background, AFollowerSeesThatItStarvesBetweenItsLongPieces) {
+  std::thread([] {
+    work_in_background("follower");
+    set_behind(0);
+    set_behind(1, std::chrono::steady_clock::now() - kPatience + std::chrono::milliseconds(1));
+    while (class_of(0) != SCHED_OTHER) end_turn();
+    EXPECT_EQ(nice_of(0), 19);
+  }).join();
+}
+
 TEST(Background, AThreadBegunInTheBackgroundIsNotOfItByItself) {
   std::thread([] {
     work_in_background("follower");
