@@ -12,6 +12,7 @@ namespace portcullis::app {
 namespace {
 
 constexpr auto kLookPeriod = std::chrono::milliseconds(20);
+constexpr int kBatch = 256;
 
 std::string_view name(const gateway::NameTable& table, std::uint64_t index) {
   return index < table.size() ? table[static_cast<std::uint32_t>(index)].name.view() : std::string_view();
@@ -49,18 +50,13 @@ void OrderLog::run() {
   while (true) {
     const bool last = stopping_;
     lock.unlock();
-    while (true) {
-      const std::uint64_t durable = durable_index_();
-      persistence::set_behind(durable - std::min(durable, reader.last_index()));
-      const auto next = reader.next(durable);
-      if (!next) {
-        log_error("order_log_stopped", {{"why", next.error().what}});
+    for (bool more = true; more;) {
+      const auto taken = take_batch(reader);
+      if (!taken) {
+        log_error("order_log_stopped", {{"why", taken.error().what}});
         return;
       }
-      if (!next->has_value()) break;
-      const auto record = gateway::RecordView::parse((*next)->payload);
-      if (record) take(*record, (*next)->position.index);
-      persistence::give_way();
+      more = *taken;
     }
     log_.flush();
     last_index_.store(reader.last_index(), std::memory_order_relaxed);
@@ -68,6 +64,20 @@ void OrderLog::run() {
     if (last) return;
     wake_.wait_for(lock, kLookPeriod, [this] { return stopping_; });
   }
+}
+
+Result<bool> OrderLog::take_batch(persistence::JournalReader& reader) {
+  const std::uint64_t durable = durable_index_();
+  persistence::set_behind(durable - std::min(durable, reader.last_index()));
+  for (int i = 0; i < kBatch; ++i) {
+    const auto next = reader.next(durable);
+    if (!next) return next.error();
+    if (!next->has_value()) return i > 0;
+    const auto record = gateway::RecordView::parse((*next)->payload);
+    if (record) take(*record, (*next)->position.index);
+    persistence::give_way();
+  }
+  return true;
 }
 
 void OrderLog::take(const gateway::RecordView& record, std::uint64_t index) {

@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "app/log.h"
+#include "base/result.h"
 #include "gateway/ids.h"
 #include "gateway/names.h"
 #include "gateway/record.h"
+#include "persistence/journal_reader.h"
 
 // One log line for each thing that happens to an order, read from the journal behind the core, so that
 // the log costs trading nothing and says only what is durable. An order is followed by its `order_id` from
@@ -34,6 +36,8 @@ class OrderLog {
 
  private:
   void run();
+  // Takes at most kBatch records; false when there is no more for now.
+  Result<bool> take_batch(persistence::JournalReader& reader);
   void take(const gateway::RecordView& record, std::uint64_t index);
   gateway::IdBuffer order_id(order::OrderNumber number) const;
   void write(const order::EventView& event, std::uint64_t index);

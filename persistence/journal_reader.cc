@@ -7,6 +7,11 @@ namespace portcullis::persistence {
 namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{256} << 10;
+// So much is asked for ahead of the record that is handled, which is an order or two; and only while so many records are
+// there that all of it is theirs. What is not written yet stays with the processor that writes it.
+constexpr std::uint64_t kAheadBytes = 4096;
+constexpr std::uint64_t kCacheLine = 64;
+constexpr std::uint64_t kAheadRecords = kAheadBytes / kCacheLine;
 
 }  // namespace
 
@@ -135,6 +140,7 @@ Result<std::optional<JournalRecord>> JournalReader::next(std::uint64_t limit) {
     if ((*frame)->kind == FrameKind::kMark) continue;
     last_index_ = (*frame)->index;
     index_known_ = true;
+    ask_ahead(limit);
     return std::optional(
         JournalRecord{Position{last_index_, at, (*frame)->checksum}, segment_.content_version, (*frame)->payload});
   }
@@ -154,6 +160,17 @@ Result<std::optional<Frame>> JournalReader::own_frame_here() {
   const auto frame = own_frame(mapping_->bytes().subspan(offset_ - segment_.base));
   const bool follows = frame && frame->index == (frame->kind == FrameKind::kMark ? last_index_ : last_index_ + 1);
   return follows ? frame : std::optional<Frame>();
+}
+
+// What stands behind the record that was found comes from the other processor's cache, or from memory: it is asked for
+// while that one is handled.
+void JournalReader::ask_ahead(std::uint64_t limit) {
+  if (mapping_ == nullptr || !is_own(limit) || limit - last_index_ < kAheadRecords) return;
+  const std::uint64_t to = std::min(offset_ + kAheadBytes, segment_.base + segment_.bytes);
+  const std::byte* const mapped = mapping_->bytes().data();
+  std::uint64_t at = std::max(asked_to_, offset_ / kCacheLine * kCacheLine);
+  for (; at < to; at += kCacheLine) __builtin_prefetch(mapped + (at - segment_.base));
+  asked_to_ = at;
 }
 
 std::span<const std::byte> JournalReader::following(std::uint64_t limit) const {
@@ -213,6 +230,7 @@ Result<bool> JournalReader::open_segment(std::uint64_t base) {
   }
   file_ = std::move(*file);
   mapping_.reset();
+  asked_to_ = 0;
   segment_ = *header;
   offset_ = base + kSegmentHeaderBytes;
   buffer_size_ = 0;

@@ -75,6 +75,7 @@ class JournalReader {
   Result<std::optional<Frame>> frame_here();
   Result<std::optional<Frame>> own_frame_here();
   bool is_own(std::uint64_t limit) const;
+  void ask_ahead(std::uint64_t limit);
   Result<bool> fill(std::size_t wanted);
   Result<bool> enter_next_segment();
 
@@ -89,6 +90,7 @@ class JournalReader {
   bool index_known_ = false;
   std::uint64_t own_behind_ = kNoLimit;
   std::unique_ptr<ReadMapping> mapping_;  // of the segment, once own records are read
+  std::uint64_t asked_to_ = 0;            // global: its lines up to here were asked for
   std::vector<std::byte> buffer_;
   std::uint64_t buffer_offset_ = 0;  // global, of buffer_[0]
   std::size_t buffer_size_ = 0;
