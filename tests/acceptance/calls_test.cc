@@ -19,6 +19,9 @@
 namespace portcullis::acceptance {
 namespace {
 
+// For what comes sooner or later: a sanitizer on a busy machine takes long.
+constexpr Duration kPatience = Duration::seconds(60);
+
 bool receives(std::uint64_t call) {
   return call == SYS_recvfrom || call == SYS_recvmsg || call == SYS_read || call == SYS_readv;
 }
@@ -68,7 +71,7 @@ void CallsTest::play(const std::string& durability) {
   Rig rig(durability, 100, 1, 6);
   const Descriptors descriptors(rig.ports().clients, {rig.ports().northbank, rig.ports().southbank});
   rig.start_gateway();
-  ASSERT_TRUE(rig.wait_for_sessions(Duration::seconds(60))) << rig.last_words();
+  ASSERT_TRUE(rig.wait_for_sessions(kPatience)) << rig.last_words();
 
   // How many stops a life has; other threads' calls fall into it, so it differs a little from one to the next.
   auto stops = std::make_shared<std::atomic<int>>(0);
@@ -83,9 +86,9 @@ void CallsTest::play(const std::string& durability) {
   ASSERT_GT(all, 10) << "one order takes more calls than that";
   // A process is armed once.
   rig.gateway().signal(SIGKILL);
-  ASSERT_TRUE(rig.gateway().wait(Duration::seconds(10)));
+  ASSERT_TRUE(rig.gateway().wait(kPatience));
   rig.start_gateway();
-  ASSERT_TRUE(rig.wait_for_sessions(Duration::seconds(60))) << rig.last_words();
+  ASSERT_TRUE(rig.wait_for_sessions(kPatience)) << rig.last_words();
 
   const char* text = std::getenv("PORTCULLIS_CALL_ROUNDS");
   const int wanted = text == nullptr ? 6 : std::atoi(text);
@@ -103,18 +106,18 @@ void CallsTest::play(const std::string& durability) {
     if (ended && rig.gateway().hit()) ++hits;
     if (!ended) {
       rig.gateway().signal(SIGKILL);
-      ASSERT_TRUE(rig.gateway().wait(Duration::seconds(10)));
+      ASSERT_TRUE(rig.gateway().wait(kPatience));
     }
     ASSERT_EQ(rig.gateway().exit_code(), 128 + SIGKILL) << "it ended by itself: " << rig.last_words();
     rig.start_gateway();
-    ASSERT_TRUE(rig.wait_for_sessions(Duration::seconds(60))) << rig.last_words();
+    ASSERT_TRUE(rig.wait_for_sessions(kPatience)) << rig.last_words();
     ASSERT_NO_FATAL_FAILURE(check(rig));
   }
   EXPECT_GE(hits, rounds * 8 / 10);
-  const std::string difference = rig.blotter_disagreement(Duration::seconds(20));
+  const std::string difference = rig.blotter_disagreement(kPatience);
   EXPECT_EQ(difference, "");
   rig.gateway().signal(SIGTERM);
-  ASSERT_TRUE(rig.gateway().wait(Duration::seconds(30)));
+  ASSERT_TRUE(rig.gateway().wait(kPatience));
   EXPECT_EQ(rig.gateway().exit_code(), 0) << rig.last_words();
   std::string output;
   EXPECT_EQ(rig.run({"journal", "verify", rig.data_dir() + "/journal"}, output), 0) << output;

@@ -16,6 +16,8 @@
 namespace portcullis::acceptance {
 namespace {
 
+// For what comes sooner or later: a sanitizer on a busy machine takes long.
+constexpr Duration kPatience = Duration::seconds(60);
 constexpr std::size_t kInFlight = 10;
 constexpr std::int64_t kOrders = 40;  // of each client in a round
 
@@ -100,7 +102,7 @@ void KillTest::run(const std::string& durability, int rounds, const std::vector<
   const Descriptors descriptors(rig.ports().clients, {rig.ports().northbank, rig.ports().southbank});
   std::map<Point, int> hits;
   rig.start_gateway();
-  ASSERT_TRUE(rig.wait_for_sessions(Duration::seconds(60))) << rig.last_words();
+  ASSERT_TRUE(rig.wait_for_sessions(kPatience)) << rig.last_words();
   for (int round = 0; round < rounds; ++round) {
     const Point point = points[static_cast<std::size_t>(round) % points.size()];
     SCOPED_TRACE("round " + std::to_string(round) + ", " + name(point));
@@ -112,7 +114,7 @@ void KillTest::run(const std::string& durability, int rounds, const std::vector<
       // A start writes its first snapshot when its follower has folded the journal: one kill in the middle of trading,
       // and another while the next start writes.
       rig.gateway().signal(SIGKILL);
-      ASSERT_TRUE(rig.gateway().wait(Duration::seconds(10)));
+      ASSERT_TRUE(rig.gateway().wait(kPatience));
       rig.start_gateway();
     }
     rig.gateway().arm(kill_at(point, static_cast<int>(random() % 12) + 1, descriptors));
@@ -120,7 +122,7 @@ void KillTest::run(const std::string& durability, int rounds, const std::vector<
     const std::size_t in_flight = rig.in_flight();
     if (!ended) {  // the point was not reached: a plain kill, which does not count as a hit
       rig.gateway().signal(SIGKILL);
-      rig.gateway().wait(Duration::seconds(10));
+      rig.gateway().wait(kPatience);
     }
     ASSERT_EQ(rig.gateway().exit_code(), 128 + SIGKILL) << "it ended by itself: " << rig.last_words();
     if (rig.gateway().hit() && in_flight >= kInFlight) ++hits[point];
@@ -129,20 +131,20 @@ void KillTest::run(const std::string& durability, int rounds, const std::vector<
     ASSERT_EQ(rig.run({"journal", "verify", rig.data_dir() + "/journal"}, output), 0) << output;
 
     rig.start_gateway();
-    ASSERT_TRUE(rig.wait_for_sessions(Duration::seconds(60))) << rig.last_words();
+    ASSERT_TRUE(rig.wait_for_sessions(kPatience)) << rig.last_words();
     const bool settled = rig.settle();
     const sim::LedgerSummary summary = rig.judged();
     const bool good = settled && summary.lost == 0 && summary.duplicated == 0 && summary.violations == 0;
     if (!good) rig.keep();
     ASSERT_TRUE(good) << "settled: " << settled << "\n" << to_json(summary) << "\nlogs: " << rig.path();
-    const std::string difference = rig.blotter_disagreement(Duration::seconds(20));
+    const std::string difference = rig.blotter_disagreement(kPatience);
     if (!difference.empty()) rig.keep();
     ASSERT_EQ(difference, "") << "logs: " << rig.path();
     std::fprintf(stderr, "round %d: %s%s, %zu in flight, %lld orders so far\n", round + 1, name(point),
                  rig.gateway().running() ? "" : " (ended)", in_flight, static_cast<long long>(summary.orders));
   }
   rig.gateway().signal(SIGTERM);
-  ASSERT_TRUE(rig.gateway().wait(Duration::seconds(30)));
+  ASSERT_TRUE(rig.gateway().wait(kPatience));
   ASSERT_EQ(rig.gateway().exit_code(), 0) << rig.last_words();
   for (const Point point : std::set<Point>(points.begin(), points.end())) {
     const auto planned = std::count_if(points.begin(), points.end(), [&](Point p) { return p == point; }) * rounds /
