@@ -85,7 +85,7 @@ std::string changed_message(const char* topic, const std::vector<Row>& rows) {
 }  // namespace
 
 StreamFeed::StreamFeed(boost::asio::io_context& io, Dispatcher& dispatcher, std::uint32_t period_ms)
-    : io_(io), dispatcher_(dispatcher), period_ms_(period_ms), timer_(io) {
+    : dispatcher_(dispatcher), period_ms_(period_ms), timer_(io) {
   for (const char* name : {"gateway", "health", "counters", "stages", "sessions", "exposures", "alerts", "kills", "proposals"}) {
     topics_.push_back({name, {}});
   }

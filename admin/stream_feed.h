@@ -57,7 +57,6 @@ class StreamFeed {
 
   static constexpr std::uint32_t kMaxChanges = 500;
 
-  boost::asio::io_context& io_;
   Dispatcher& dispatcher_;
   const std::uint32_t period_ms_;
   boost::asio::steady_timer timer_;
