@@ -169,9 +169,8 @@ class Exposure {
 
   // Zero where nothing ever was.
   const InstrumentExposure& of(order::InstrumentId instrument) const {
-    // Addresses are compared, not counts: a count of such cells is a division, for each scope of each decision.
-    const std::uint32_t* at = instrument_cells_.data() + instrument.value();
-    if (at >= std::to_address(instrument_cells_.end()) || *at == 0) return kNoInstrument;
+    const std::uint32_t* const at = element(instrument_cells_, instrument.value());
+    if (at == nullptr || *at == 0) return kNoInstrument;
     return instruments_.data()[*at - 1];
   }
   // Its cell's number, from 0 in the order in which they were made; nothing where there is none.
@@ -181,8 +180,8 @@ class Exposure {
   }
   // Its marks are those of the rates of now only while is_marked().
   const CurrencyExposure& of(order::CurrencyId currency) const {
-    const CurrencyExposure* at = currencies_.data() + currency.value();
-    return at < std::to_address(currencies_.end()) ? *at : kNoCurrency;
+    const CurrencyExposure* const at = element(currencies_, currency.value());
+    return at != nullptr ? *at : kNoCurrency;
   }
   // What one currency settles on one value date; zeros where nothing ever did.
   const SettlementExposure& of(std::int32_t date, order::CurrencyId currency) const {
@@ -290,6 +289,15 @@ class Exposure {
   static constexpr InstrumentExposure kNoInstrument = {};
   static constexpr CurrencyExposure kNoCurrency = {};
   static constexpr SettlementExposure kNoSettlement = {};
+
+  // Null behind the end. Addresses are compared, not counts: a count of such cells is a division, for each scope of each
+  // decision. They are compared as numbers: no pointer may be moved that far, nor from null at all.
+  template <typename Elements>
+  static auto element(const Elements& elements, std::size_t number) -> decltype(elements.data()) {
+    const auto at = reinterpret_cast<std::uintptr_t>(elements.data()) + number * sizeof(*elements.data());
+    const auto end = reinterpret_cast<std::uintptr_t>(std::to_address(elements.end()));
+    return at < end ? reinterpret_cast<decltype(elements.data())>(at) : nullptr;
+  }
 
   InstrumentExposure& make_cell(order::InstrumentId instrument);
   CurrencyExposure& make_cell(order::CurrencyId currency);
