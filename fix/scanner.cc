@@ -45,7 +45,7 @@ struct Beginning {
 struct ScannedMessage::Expected {
   static constexpr std::size_t kMost = 40;
   static constexpr std::uint8_t kNowhere = kMost;
-  std::array<Beginning, kMost + 1> fields = {};      // the last is none
+  std::array<Beginning, kMost + 2> fields = {};      // one behind the last, and one that stands nowhere, are none
   std::array<std::uint8_t, kRoleCount> places = {};  // where the header's fields stand
   std::size_t count = 0;
   std::uint64_t layout = 0;
@@ -265,7 +265,8 @@ const char* ScannedMessage::by_unexpected_marks(const std::uint64_t* words, cons
   RawField* out = fields_.data() + count_;
   RawField* const full = fields_.data() + kMaxFields;
   const Beginning* expected = known.fields.data() + count_;
-  const Beginning* const none = known.fields.data() + Expected::kMost;
+  // Not the one behind the last: where that is reached all fields were as expected.
+  const Beginning* const none = known.fields.data() + Expected::kMost + 1;
   const RawField* found[kRoleCount] = {};
   for (std::size_t i = 0; i < count_; ++i) found[static_cast<std::size_t>(known.fields[i].role)] = &fields_[i];
   const auto cut = [&] {

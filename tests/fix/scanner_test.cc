@@ -236,6 +236,25 @@ TEST_F(Scanner, KnowsTheLayoutOfAMessageThatComesAgain) {
   EXPECT_NE(message_->fields().layout(), layout);
 }
 
+// So many fields as are kept, one less and one more, with another tag at each place in turn.
+TEST_F(Scanner, AnotherTagIsNeverOfTheSameLayoutHoweverManyFieldsThereAre) {
+  const auto body = [](std::size_t fields, std::size_t other) {
+    std::string text = "35=D|49=A|56=B|34=7|52=20261122-12:00:00|";
+    for (std::size_t i = 0; i < fields; ++i) text += std::to_string((i == other ? 6000 : 5000) + i) + "=x|";
+    return text;
+  };
+  // BeginString(8), BodyLength(9) and CheckSum(10) stand around the body, whose first five fields are of the header.
+  for (std::size_t fields = 30; fields <= 36; ++fields) {
+    for (std::size_t other = 0; other < fields; ++other) {
+      for (int i = 0; i < 3; ++i) ASSERT_FALSE(scan_body(body(fields, fields)));
+      const std::uint64_t layout = message_->fields().layout();
+      ASSERT_FALSE(scan_body(body(fields, other)));
+      EXPECT_TRUE(message_->fields().layout() == 0 || message_->fields().layout() != layout)
+          << message_->fields().size() << " fields, another tag at " << other;
+    }
+  }
+}
+
 // A few senders in turn, each of whose messages is changed now and then.
 TEST_F(Scanner, ALayoutStandsForItsTags) {
   std::mt19937_64 random(29);
