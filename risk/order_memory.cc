@@ -1,6 +1,7 @@
 #include "risk/order_memory.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace portcullis::risk {
 
@@ -78,7 +79,7 @@ std::uint64_t OrderMemory::oldest(std::uint64_t newest, UtcTime now, Duration wi
   // Orders alike and their window go to one place, whatever stood there.
   const std::uint64_t words = entry.order.who ^ entry.order.how ^ static_cast<std::uint64_t>(entry.order.quantity.raw()) ^
                               static_cast<std::uint64_t>(window.ns());
-  Counted& last = counted_[(words * 0x9e3779b97f4a7c15) >> 58];
+  Counted& last = counted_[(words * 0x9e3779b97f4a7c15) >> (64 - std::countr_zero(kCounted))];
   // It was asked of this order or of the one before it, so of orders alike; and what was too old then still is.
   const bool goes_on = last.window == window && last.now <= now && holds(last.oldest) &&
                        (last.newest == newest || (entry.previous != 0 && last.newest == newest - entry.previous));

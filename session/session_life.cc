@@ -192,6 +192,7 @@ void Session::close_wire() {
 }
 
 void Session::look_ahead() const {
+  // Those members that both ask for stand between these two.
   const auto* const begin = reinterpret_cast<const char*>(&wire_);
   const auto* const end = reinterpret_cast<const char*>(&test_requests_out_);
   for (const char* at = begin; at < end; at += 64) __builtin_prefetch(at);
