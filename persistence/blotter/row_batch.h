@@ -39,24 +39,28 @@ class RowBatch {
   }
   bool ordinary() const { return ordinary_; }
 
-  // The values of a row, in the order of its columns.
-  void add(std::int64_t integer) {
-    char* const to = room(1 + sizeof integer);
-    *to = kIntegerFollows;
-    std::memcpy(to + 1, &integer, sizeof integer);
-  }
-  void add(std::string_view text) {
-    if (text.size() < kMostShort) {
-      *room(1) = static_cast<char>(kShortText + text.size());
-    } else {
-      const auto size = static_cast<std::uint32_t>(text.size());
-      char* const to = room(1 + sizeof size);
-      *to = kLongTextFollows;
-      std::memcpy(to + 1, &size, sizeof size);
+  // Writes one row, its values in the order of its columns, into room that was asked for once.
+  class Writer {
+   public:
+    void add(std::int64_t integer) {
+      *at_ = kIntegerFollows;
+      std::memcpy(at_ + 1, &integer, sizeof integer);
+      at_ += 1 + sizeof integer;
     }
-    std::copy(text.begin(), text.end(), room(text.size()));
-  }
-  void add_absent() { *room(1) = kNothing; }
+    void add(std::string_view text) { at_ = put(at_, text); }
+    void add_absent() { *at_++ = kNothing; }
+
+   private:
+    friend class RowBatch;
+    explicit Writer(char* at) : at_(at) {}
+    char* at_;
+  };
+  // So many bytes a value takes at most, and a text beside it those that it has.
+  static constexpr std::size_t kMostOfAValue = 1 + sizeof(std::int64_t);
+
+  // The batch does not change until end().
+  Writer begin(std::size_t most_bytes) { return Writer(room(most_bytes)); }
+  void end(const Writer& row) { size_ = static_cast<std::size_t>(row.at_ - data_.get()); }
 
   bool empty() const { return size_ == 0; }
   // Keeps its memory.
@@ -99,11 +103,50 @@ class RowBatch {
   static constexpr unsigned char kShortText = 3;
   static constexpr std::size_t kMostShort = 256 - kShortText;
 
+  static char* put(char* to, std::string_view text) {
+    const std::size_t size = text.size();
+    if (size < kMostShort) [[likely]] {
+      *to++ = static_cast<char>(kShortText + size);
+    } else {
+      const auto given = static_cast<std::uint32_t>(size);
+      *to = kLongTextFollows;
+      std::memcpy(to + 1, &given, sizeof given);
+      to += 1 + sizeof given;
+    }
+    copy(to, text.data(), size);
+    return to + size;
+  }
+  // Most texts are names, words and ids: two moves that overlap where a call would choose among many ways.
+  static void copy(char* to, const char* from, std::size_t size) {
+    const auto both_ends = [&]<typename Piece>(Piece first, Piece last) {
+      std::memcpy(&first, from, sizeof first);
+      std::memcpy(&last, from + size - sizeof last, sizeof last);
+      std::memcpy(to, &first, sizeof first);
+      std::memcpy(to + size - sizeof last, &last, sizeof last);
+    };
+    struct Sixteen {
+      std::uint64_t halves[2];
+    };
+    if (size > 2 * sizeof(Sixteen)) {
+      std::memcpy(to, from, size);
+    } else if (size >= sizeof(Sixteen)) {
+      both_ends(Sixteen(), Sixteen());
+    } else if (size >= sizeof(std::uint64_t)) {
+      both_ends(std::uint64_t{}, std::uint64_t{});
+    } else if (size >= sizeof(std::uint32_t)) {
+      both_ends(std::uint32_t{}, std::uint32_t{});
+    } else if (size > 0) {
+      to[0] = from[0];
+      to[size / 2] = from[size / 2];
+      to[size - 1] = from[size - 1];
+    }
+  }
+
   // For so many more bytes, which are written at once, so they are not cleared before.
   char* room(std::size_t bytes) {
     if (capacity_ - size_ < bytes) [[unlikely]]
       grow(bytes);
-    return data_.get() + std::exchange(size_, size_ + bytes);
+    return data_.get() + size_;
   }
   void grow(std::size_t bytes) {
     constexpr std::size_t kFirst = 256;

@@ -55,17 +55,27 @@ template <typename R>
 constexpr auto kOrdinaryColumnsOf = make_columns<R, true>();
 
 template <bool sparse>
-void add_value(RowBatch& to, std::int64_t integer) {
+void add_value(RowBatch::Writer& to, std::int64_t integer) {
   to.add(integer);
 }
 template <bool sparse>
-void add_value(RowBatch& to, std::string_view text) {
+void add_value(RowBatch::Writer& to, std::string_view text) {
   if (sparse && text.empty()) return to.add_absent();
   to.add(text);
 }
 template <bool sparse>
-void add_value(RowBatch& to, const OptionalInteger& integer) {
+void add_value(RowBatch::Writer& to, const OptionalInteger& integer) {
   integer ? to.add(*integer) : to.add_absent();
+}
+
+inline std::size_t text_bytes(std::int64_t) {
+  return 0;
+}
+inline std::size_t text_bytes(std::string_view text) {
+  return text.size();
+}
+inline std::size_t text_bytes(const OptionalInteger&) {
+  return 0;
 }
 
 inline void take(const Value& value, std::int64_t& integer) {
@@ -85,16 +95,23 @@ inline void take(const Value& value, OptionalInteger& integer) {
 // The list is known to the compiler, so that each member is one load and not a choice among the kinds.
 template <typename R, bool ordinary>
 void append_columns(const R& row, RowBatch& to) {
-  const auto add = [&]<std::size_t at>() {
-    constexpr const Field<R>& field = Fields<R>::kAll[at];
-    if constexpr (!ordinary || !field.rare()) {
-      add_value<field.sparse()>(to, row.*std::get<field.member.index()>(field.member));
+  const auto for_each = [&row](auto&& use) {
+    const auto one = [&]<std::size_t at>() {
+      constexpr const Field<R>& field = Fields<R>::kAll[at];
+      if constexpr (!ordinary || !field.rare()) {
+        use.template operator()<field.sparse()>(row.*std::get<field.member.index()>(field.member));
+      }
+    };
+    [&]<std::size_t... at>(std::index_sequence<at...>) {
+      (one.template operator()<at>(), ...);
     }
+    (std::make_index_sequence<std::size(Fields<R>::kAll)>());
   };
-  [&]<std::size_t... at>(std::index_sequence<at...>) {
-    (add.template operator()<at>(), ...);
-  }
-  (std::make_index_sequence<std::size(Fields<R>::kAll)>());
+  std::size_t most = std::size(Fields<R>::kAll) * RowBatch::kMostOfAValue;
+  for_each([&most]<bool sparse>(const auto& value) { most += text_bytes(value); });
+  RowBatch::Writer writer = to.begin(most);
+  for_each([&writer]<bool sparse>(const auto& value) { add_value<sparse>(writer, value); });
+  to.end(writer);
 }
 
 template <typename R>

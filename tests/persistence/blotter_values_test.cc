@@ -64,12 +64,18 @@ TEST(RowBatches, GiveBackEachValueAsItIs) {
   for (int round = 0; round < 2; ++round) {
     batch.clear();
     EXPECT_TRUE(batch.empty());
-    batch.add(std::int64_t{-7});
-    batch.add(std::string_view("a\tb"));
-    batch.add_absent();
-    batch.add(std::string_view());
-    const std::string sizes[] = {std::string(252, 'x'), std::string(253, 'y'), std::string(70'000, 'z')};
-    for (const std::string& text : sizes) batch.add(text);
+    std::vector<std::string> texts;
+    for (std::size_t size = 0; size <= 70; ++size) texts.push_back(std::string(size, 'w').replace(0, size / 3, size / 3, 'v'));
+    for (const std::size_t size : {252, 253, 70'000}) texts.push_back(std::string(size, 'x'));
+    std::size_t most = 4 * RowBatch::kMostOfAValue;
+    for (const std::string& text : texts) most += RowBatch::kMostOfAValue + text.size();
+    RowBatch::Writer row = batch.begin(most);
+    row.add(std::int64_t{-7});
+    row.add(std::string_view("a\tb"));
+    row.add_absent();
+    row.add(std::string_view());
+    for (const std::string& text : texts) row.add(text);
+    batch.end(row);
     RowBatch::Reader reader(batch);
     EXPECT_EQ(reader.next().integer, -7);
     EXPECT_EQ(reader.next().text, "a\tb");
@@ -77,7 +83,7 @@ TEST(RowBatches, GiveBackEachValueAsItIs) {
     const RowBatch::Cell empty = reader.next();
     EXPECT_EQ(empty.kind, RowBatch::Kind::kText);
     EXPECT_TRUE(empty.text.empty());
-    for (const std::string& text : sizes) EXPECT_EQ(reader.next().text, text);
+    for (const std::string& text : texts) EXPECT_EQ(reader.next().text, text);
     EXPECT_TRUE(reader.done());
   }
 }
