@@ -93,11 +93,6 @@ void read_checks(const order::EventView& event, std::size_t head, std::vector<or
   if (!checks.empty()) std::memcpy(checks.data(), tail.data(), checks.size() * sizeof(order::CheckResult));
 }
 
-std::uint64_t key_of(const order::CheckResult& check) {
-  return std::uint64_t{static_cast<std::uint8_t>(check.control)} << 48 |
-         std::uint64_t{static_cast<std::uint8_t>(check.scope)} << 32 | check.node;
-}
-
 bool counts_as_use(order::Control control) {
   return control >= order::Control::kB1 && control != order::Control::kB3 && control != order::Control::kB4;
 }

@@ -27,7 +27,10 @@ namespace portcullis::persistence {
 // aligned for them.
 void read_checks(const order::EventView& event, std::size_t head, std::vector<order::CheckResult>& checks);
 // What a line is about: control, scope and node.
-std::uint64_t key_of(const order::CheckResult& check);
+inline std::uint64_t key_of(const order::CheckResult& check) {
+  return std::uint64_t{static_cast<std::uint8_t>(check.control)} << 48 |
+         std::uint64_t{static_cast<std::uint8_t>(check.scope)} << 32 | check.node;
+}
 
 // Whether the figures of this control's checks are use of a limit.
 bool counts_as_use(order::Control control);

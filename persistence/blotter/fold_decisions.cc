@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "fix/scanner.h"
@@ -73,13 +74,13 @@ StoreResult<> Projection::on_decided(const order::EventView& event, RecordContex
   std::string& kept = kept_checks_[at];
   if (kept.size() < checks_.size() * kMostOfACheck) kept.resize(checks_.size() * kMostOfACheck);
   char* end = kept.data();
-  for (std::size_t i = 0; i < checks_.size(); ++i) {
-    const CheckResult& check = checks_[i];
-    CheckPlace& place = *plan.places[i];
-    if (place.counts) {
-      if (auto noted = note_limit_use(check, place, record); !noted) return noted;
+  auto planned = plan.checks.begin();
+  for (const CheckResult& check : checks_) {
+    if (planned->place->counts) {
+      if (auto noted = note_limit_use(check, *planned->place, record); !noted) return noted;
     }
-    end = put_check(end, check, plan.limits[i]);
+    end = put_check(end, check, planned->limit);
+    ++planned;
   }
   row.kept_checks = std::string_view(kept.data(), static_cast<std::size_t>(end - kept.data()));
   if (accepted) return kFine;
@@ -101,8 +102,37 @@ StoreResult<> Projection::on_decided(const order::EventView& event, RecordContex
   return kFine;
 }
 
-// The plan's number follows from what is checked, so that it is the same however often the journal is projected.
+namespace {
+
+// Whether the plan is of these checks.
+template <typename Plan>
+bool is_of(const Plan& plan, std::span<const CheckResult> checks) {
+  if (plan.checks.size() != checks.size()) return false;
+  auto planned = plan.checks.begin();
+  for (const CheckResult& check : checks) {
+    if (planned->key != key_of(check)) return false;
+    ++planned;
+  }
+  return true;
+}
+
+}  // namespace
+
+// Decisions about the same account and instrument make the same checks, one after the other.
 StoreResult<const Projection::CheckPlan*> Projection::plan_of(std::span<const CheckResult> checks) {
+  std::uint64_t mixed = 0;
+  for (const CheckResult& check : checks) mixed = (mixed << 7 | mixed >> 57) + key_of(check);
+  mixed *= 0x9E3779B97F4A7C15ULL;  // 2^64 by the golden ratio, so that all bits count in the first ones
+  if (near_plans_.empty()) near_plans_.resize(kNearPlans);
+  const CheckPlan*& near = near_plans_[mixed >> (64 - std::countr_zero(kNearPlans))];
+  if (near != nullptr && is_of(*near, checks)) return near;
+  auto found = find_plan(checks);
+  if (found) near = *found;
+  return found;
+}
+
+// The plan's number follows from what is checked, so that it is the same however often the journal is projected.
+StoreResult<const Projection::CheckPlan*> Projection::find_plan(std::span<const CheckResult> checks) {
   keys_.clear();
   for (const CheckResult& check : checks) {
     keys_.push_back(key_of(check));
@@ -112,16 +142,14 @@ StoreResult<const Projection::CheckPlan*> Projection::plan_of(std::span<const Ch
   for (;; ++number) {
     const auto found = plans_.find(number);
     if (found == plans_.end()) break;
-    if (found->second.keys == keys_) return &found->second;
+    if (is_of(found->second, checks)) return &found->second;
   }
   CheckPlan plan;
   plan.number = static_cast<std::int64_t>(number);
-  plan.keys = keys_;
   std::string text = "[";
   for (std::size_t i = 0; i < checks.size(); ++i) {
     const CheckResult& check = checks[i];
-    plan.places.push_back(&place_of(check, keys_[i]));
-    plan.limits.push_back(check.limit);
+    plan.checks.push_back(PlannedCheck{keys_[i], check.limit, &place_of(check, keys_[i])});
     text += i > 0 ? ",[" : "[";
     append_json(text, to_string(check.control));
     text += ',';
@@ -130,15 +158,16 @@ StoreResult<const Projection::CheckPlan*> Projection::plan_of(std::span<const Ch
     append_json(text, scope_name(check.scope, check.node));
     text += ',';
     append_json(text, check.limit);
-    text += plan.places.back()->counts ? ",true]" : ",false]";
+    text += plan.checks.back().place->counts ? ",true]" : ",false]";
   }
   text += ']';
   auto stored = read_row<CheckPlanRow>(std::span<const std::int64_t>(&plan.number, 1));
   if (!stored) return stored.error();
   if (*stored) {
-    auto limits = limits_of((**stored).checks, checks.size());
+    const auto limits = limits_of((**stored).checks, checks.size());
     if (!limits) return StoreError{limits.error().what};
-    plan.limits = std::move(*limits);
+    auto limit = limits->begin();
+    for (PlannedCheck& planned : plan.checks) planned.limit = *limit++;
   } else {
     add_row(new_check_plans_, CheckPlanRow{plan.number, std::move(text)});
   }

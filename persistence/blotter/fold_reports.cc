@@ -17,43 +17,70 @@ Projection::CheckPlace& Projection::place_of(const order::CheckResult& check, st
 
 StoreResult<> Projection::note_limit_use(const order::CheckResult& check, CheckPlace& place,
                                          const RecordContext& record) {
-  const std::int64_t day = day_of(record.time_ns);
-  if (place.use == nullptr || place.day != day) {
-    const std::array<std::string, 4> key{date_of(record.time_ns), std::string(to_string(check.control)),
-                                         std::string(to_string(check.scope)), scope_name(check.scope, check.node)};
-    auto* found = limit_use_.find(key);
-    if (found == nullptr) {
-      auto stored = read_row<LimitUseRow>(std::span<const std::string>(key));
-      if (!stored) return stored.error();
-      found = &limit_use_.put(key);
-      if (*stored) {
-        found->row = std::move(**stored);
-        found->stored = true;
-      } else {
-        found->row.date = key[0];
-        found->row.control = key[1];
-        found->row.scope = key[2];
-        found->row.node = key[3];
-      }
-    }
-    place.use = found;
-    place.day = day;
+  if (place.use == nullptr || place.day != record.day) {
+    if (auto found = find_limit_use(check, place, record); !found) return found;
   }
-  change(limit_use_, *place.use);
-  LimitUseRow& row = place.use->row;
+  if (!place.changed) {
+    place.changed = true;
+    changed_places_.push_back(&place);
+    change(limit_use_, *place.use);
+  }
+  LimitUseFigures& figures = place.figures;
   // What a refused message would have added is no use of the limit.
   const std::int64_t delta = check.passed != 0 ? check.delta : 0;
   const std::int64_t use = thousandths_of(check.usage, delta, check.limit);
-  ++row.checks;
-  row.refused += check.passed == 0 ? 1 : 0;
-  row.use_sum += use;
-  if (use > row.use_peak || row.checks == 1) {
-    row.use_peak = use;
-    row.peak_usage = check.usage + delta;
-    row.peak_limit = check.limit;
-    row.peak_ns = record.time_ns;
+  ++figures.checks;
+  figures.refused += check.passed == 0 ? 1 : 0;
+  figures.use_sum += use;
+  if (use > figures.use_peak || figures.checks == 1) {
+    figures.use_peak = use;
+    figures.peak_usage = check.usage + delta;
+    figures.peak_limit = check.limit;
+    figures.peak_ns = record.time_ns;
   }
   return kFine;
+}
+
+// What was counted on another day is left to the entry of that day.
+StoreResult<> Projection::find_limit_use(const order::CheckResult& check, CheckPlace& place,
+                                         const RecordContext& record) {
+  const std::array<std::string, 4> key{date_of(record.time_ns), std::string(to_string(check.control)),
+                                       std::string(to_string(check.scope)), scope_name(check.scope, check.node)};
+  auto* found = limit_use_.find(key);
+  if (found == nullptr) {
+    auto stored = read_row<LimitUseRow>(std::span<const std::string>(key));
+    if (!stored) return stored.error();
+    found = &limit_use_.put(key);
+    if (*stored) {
+      found->row = std::move(**stored);
+      found->stored = true;
+    } else {
+      found->row.date = key[0];
+      found->row.control = key[1];
+      found->row.scope = key[2];
+      found->row.node = key[3];
+    }
+  }
+  if (place.use != nullptr) {
+    hand_over(place);
+    counted_by_.erase(place.use);
+  }
+  CheckPlace*& counts = counted_by_[found];
+  if (counts != nullptr) {  // Another node of the same name.
+    hand_over(*counts);
+    counts->use = nullptr;
+  }
+  counts = &place;
+  place.figures = found->row;
+  place.use = found;
+  place.day = record.day;
+  return kFine;
+}
+
+void Projection::hand_over(CheckPlace& place) {
+  if (!place.changed) return;
+  static_cast<LimitUseFigures&>(place.use->row) = place.figures;
+  place.changed = false;
 }
 
 // The orders that the record is about: few, and nearly always one.

@@ -34,6 +34,7 @@ StoreResult<> Projection::add(const Position& position, const gateway::RecordVie
   RecordContext& context = context_;
   context.index = static_cast<std::int64_t>(position.index);
   context.time_ns = record.header().time_ns;
+  context.day = static_cast<std::int32_t>(day_of(context.time_ns));
   context.seq = 0;
   context.session = record.header().session;
   context.offset = static_cast<std::int64_t>(position.offset);
@@ -214,6 +215,8 @@ void Projection::take(std::uint64_t journal_id, WriteBatch& into) {
   changed(kBlocksTable, blocks_, full, 0);
   changed(kBlockAccountsTable, block_accounts_, full, 0);
   changed(kPositionsTable, positions_, never, 0);
+  for (CheckPlace* place : changed_places_) hand_over(*place);
+  changed_places_.clear();
   changed(kLimitUseTable, limit_use_, never, 0);
   changed(
       kAlertsTable, alerts_, [](const AlertRow&) { return true; }, kept_over_);
@@ -233,6 +236,7 @@ void Projection::bound_memory() {
   positions_.shrink();
   if (limit_use_.shrink()) {
     for (auto& [key, place] : check_places_) place.use = nullptr;
+    counted_by_.clear();
   }
   // Few are open; one may be left of each batch.
   if (blocks_.shrink(kKeptBlocks)) {
@@ -241,7 +245,10 @@ void Projection::bound_memory() {
   if (block_accounts_.shrink(kKeptBlocks)) {
     for (OpenBlock& open : open_blocks_) open.listed = nullptr;
   }
-  if (plans_.size() > kCachedPlans) plans_.clear();
+  if (plans_.size() > kCachedPlans) {
+    plans_.clear();
+    near_plans_.clear();
+  }
 }
 
 }  // namespace portcullis::persistence

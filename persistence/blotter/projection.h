@@ -145,6 +145,7 @@ class Projection {
   struct RecordContext {
     std::int64_t index = 0;
     std::int64_t time_ns = 0;
+    std::int32_t day = 0;  // of time_ns, since 1970
     std::int64_t seq = 0;  // counts the rows of this record that have no number of their own
     order::SessionId session;
     std::string_view input;
@@ -157,18 +158,26 @@ class Projection {
   // Decisions ask much the same limits of the same nodes, one after the other.
   using LimitUseKey = std::array<std::string, 4>;
   using LimitUse = RowCache<std::map<LimitUseKey, Cached<LimitUseRow, LimitUseKey>>>;
-  struct CheckPlace {
+  // A control, a scope and a node that decisions ask. What each of them moves is one line of memory: the entry of
+  // limit_use_ is given the figures when it is taken.
+  struct alignas(64) CheckPlace {
+    LimitUseFigures figures;         // of `day`
+    std::int32_t day = 0;            // since 1970
     bool counts = false;             // as use of a limit
-    std::int64_t day = 0;            // of `use`, in days since 1970
+    bool changed = false;            // `use` does not have the figures, and this is one of changed_places_
     LimitUse::Entry* use = nullptr;  // null: not looked for yet
   };
   // Which checks a decision made: a row of check_plans.
+  struct PlannedCheck {
+    std::uint64_t key = 0;        // control, scope and node
+    std::int64_t limit = 0;       // as the row has it
+    CheckPlace* place = nullptr;  // of check_places_
+  };
   struct CheckPlan {
     std::int64_t number = 0;
-    std::vector<std::uint64_t> keys;   // control, scope and node of each
-    std::vector<std::int64_t> limits;  // as the row has them
-    std::vector<CheckPlace*> places;   // of check_places_
+    std::vector<PlannedCheck> checks;
   };
+  static constexpr std::size_t kNearPlans = 4'096;  // a power of two
   static constexpr std::size_t kCachedPlans = 20'000;
   // The block of each kind that is being filled, and whose accounts it has.
   struct TextHash {
@@ -223,7 +232,10 @@ class Projection {
   StoreResult<> on(const order::ShadowDecided& event, RecordContext& record);
   CheckPlace& place_of(const order::CheckResult& check, std::uint64_t key);
   StoreResult<const CheckPlan*> plan_of(std::span<const order::CheckResult> checks);
+  StoreResult<const CheckPlan*> find_plan(std::span<const order::CheckResult> checks);
   StoreResult<> note_limit_use(const order::CheckResult& check, CheckPlace& place, const RecordContext& record);
+  StoreResult<> find_limit_use(const order::CheckResult& check, CheckPlace& place, const RecordContext& record);
+  static void hand_over(CheckPlace& place);
   void note_order(order::OrderNumber number, RecordContext& record);
   void cover_order(order::OrderNumber number, RecordContext& record);
   void finish_orders(const RecordContext& record);
@@ -305,6 +317,8 @@ class Projection {
   RowBatch new_ordinary_decisions_ = RowBatch::of_ordinary_rows();
   RowBatch new_decisions_;
   LimitUse limit_use_;  // check_places_ points into it
+  std::unordered_map<const LimitUse::Entry*, CheckPlace*> counted_by_;
+  std::vector<CheckPlace*> changed_places_;
   RowBatch new_configurations_;
   RowBatch new_operators_;
   RowBatch new_limit_changes_;
@@ -316,6 +330,7 @@ class Projection {
   RowBatch new_check_plans_;
   std::unordered_map<std::uint64_t, CheckPlace> check_places_;
   std::unordered_map<std::uint64_t, CheckPlan> plans_;  // by their numbers
+  std::vector<const CheckPlan*> near_plans_;            // of plans_, some of those that were asked last
   std::array<OpenBlock, 3> open_blocks_;                // by kind
   RecordContext context_;                               // of the record that is being folded
   RecordTexts texts_;                                   // of the same

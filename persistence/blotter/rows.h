@@ -250,11 +250,7 @@ struct AuditRow {
 };
 
 // How near to a limit the decisions of a day came.
-struct LimitUseRow {
-  std::string date;
-  std::string control;
-  std::string scope;
-  std::string node;
+struct LimitUseFigures {
   std::int64_t checks = 0;
   std::int64_t refused = 0;
   std::int64_t use_sum = 0;
@@ -262,6 +258,12 @@ struct LimitUseRow {
   std::int64_t peak_usage = 0;
   std::int64_t peak_limit = 0;
   std::int64_t peak_ns = 0;
+};
+struct LimitUseRow : LimitUseFigures {
+  std::string date;
+  std::string control;
+  std::string scope;
+  std::string node;
 };
 
 // A limit set by persons, or taken back by time.
