@@ -197,6 +197,7 @@ std::string_view Projection::text_of_answer(const RecordContext& record) {
 StoreResult<> Projection::finish_decision(PendingDecision& row, const MessageFacts& facts, RecordContext& record) {
   row.session = name(NameKind::kSession, record.session);
   bool ordinary = false;
+  KnownName* account = nullptr;
   if (!facts.cl_ord_id.empty()) row.cl_ord_id = facts.cl_ord_id;
   if (row.order_number) {
     const order::OrderNumber number(static_cast<std::uint64_t>(*row.order_number));
@@ -204,7 +205,8 @@ StoreResult<> Projection::finish_decision(PendingDecision& row, const MessageFac
     auto found = find_order(number);
     if (!found) return found.error();
     if (*found != nullptr) {
-      const OrderRow& order = (*found)->row;
+      const FoldedOrder& order = (*found)->row;
+      account = order.known_account;
       row.order_id = order.order_id;
       row.client = order.client;
       row.account = order.account;
@@ -252,7 +254,7 @@ StoreResult<> Projection::finish_decision(PendingDecision& row, const MessageFac
              row.control == "core" && row.text.empty() && row.orig_cl_ord_id.empty() && row.market.empty() &&
              row.override_id.empty();
   add_row(ordinary ? new_ordinary_decisions_ : new_decisions_, row);
-  return note_place(BlockKind::kDecisions, row.decision, row.account, record);
+  return note_place(BlockKind::kDecisions, row.decision, row.account, account, record);
 }
 
 }  // namespace portcullis::persistence

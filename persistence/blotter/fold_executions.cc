@@ -17,12 +17,16 @@ OptionalInteger average(Wide value, Quantity cum_qty) {
   return narrow(divide(value, Wide{cum_qty.raw()}, Rounding::kHalfEven));
 }
 
+bool books_nothing(const order::Booking& booking) {
+  return booking.base.is_zero() && booking.term.is_zero() && booking.traded.is_zero();
+}
+
 }  // namespace
 
 StoreResult<> Projection::on(order::ExecutionView event, RecordContext& record) {
   auto found = order(event->order);
   if (!found) return found.error();
-  OrderRow* row = *found;
+  FoldedOrder* row = *found;
   if (row == nullptr) return kFine;
   const std::string* cl_ord_id = &row->cl_ord_id;
   if (event->applied()) {
@@ -60,7 +64,7 @@ StoreResult<> Projection::on(order::ExecutionView event, RecordContext& record) 
     if (!event.text().empty()) row->text = texts_.clean(event.text());
     row->updated_ns = record.time_ns;
     row->journal_index = record.index;
-    if (auto booked = book(row->account, row->client, row->symbol, event.booking(), record); !booked) return booked;
+    if (auto booked = book(*row, event.booking(), record); !booked) return booked;
   }
   if (!event->execution.has_value()) return kFine;
   const gateway::IdBuffer id = gateway::IdBuffer::exec_id(gateway_id_, progress_.epoch, event->execution);
@@ -94,7 +98,7 @@ StoreResult<> Projection::on(order::ExecutionView event, RecordContext& record) 
   row->last_execution = execution.execution_number;
   const bool ordinary = cl_ord_id == &row->cl_ord_id && row->request_number && event->applied() && !event->late() &&
                         !execution.refers_to && !row->broker.empty() && execution.broker == row->broker;
-  return add_execution(execution, ordinary, event->order, record);
+  return add_execution(execution, ordinary, event->order, row->known_account, record);
 }
 
 StoreResult<> Projection::on(const order::ReportSuspended& event, RecordContext& record) {
@@ -115,42 +119,65 @@ StoreResult<> Projection::on(const order::ReportSuspended& event, RecordContext&
   execution.broker_order_id = texts_.clean(event.broker_order_id.view());
   execution.text = texts_.clean(event.reason.view());
   execution.time_ns = event.time.ns();
-  if (auto added = add_execution(execution, false, order::OrderNumber::none(), record); !added) return added;
-  return book("", "", symbol, event.booking, record);
+  if (auto added = add_execution(execution, false, order::OrderNumber::none(), nullptr, record); !added) return added;
+  if (books_nothing(event.booking)) return kFine;
+  auto booked = position("", "", symbol);
+  if (!booked) return booked.error();
+  return move(**booked, event.booking, record);
 }
 
 // Of an order, or of none. Its record is then known from the execution. An ordinary one is read with what its order's
 // row tells.
 StoreResult<> Projection::add_execution(PendingExecution& execution, bool ordinary, order::OrderNumber number,
-                                        RecordContext& record) {
+                                        KnownName* account, RecordContext& record) {
   execution.journal_index = record.index;
   execution.journal_offset = record.offset;
   cover_order(number, record);
   add_row(ordinary ? new_ordinary_executions_ : new_executions_, execution);
-  return note_place(BlockKind::kExecutions, execution.execution_number, execution.account, record);
+  return note_place(BlockKind::kExecutions, execution.execution_number, execution.account, account, record);
 }
 
-StoreResult<> Projection::book(const std::string& account, const std::string& client, const std::string& symbol,
-                               const order::Booking& booking, const RecordContext& record) {
-  if (booking.base.is_zero() && booking.term.is_zero() && booking.traded.is_zero()) return kFine;
-  const std::pair key(account, symbol);
-  auto* found = positions_.find(key);
-  if (found == nullptr) {
-    const std::string keys[] = {account, symbol};
-    auto stored = read_row<PositionRow>(std::span<const std::string>(keys));
-    if (!stored) return stored.error();
-    found = &positions_.put(key);
-    if (*stored) {
-      found->row = std::move(**stored);
-      found->stored = true;
-    } else {
-      found->row.account = account;
-      found->row.symbol = symbol;
-      found->row.client = client;
-    }
+StoreResult<> Projection::book(const FoldedOrder& order, const order::Booking& booking, const RecordContext& record) {
+  if (books_nothing(booking)) return kFine;
+  if (order.known_account == nullptr || order.known_symbol == nullptr) {
+    auto found = position(order.account, order.client, order.symbol);
+    if (!found) return found.error();
+    return move(**found, booking, record);
   }
-  change(positions_, *found);
-  PositionRow& row = found->row;
+  Positions::Entry*& known =
+      known_positions_[std::uint64_t{order.known_account->number} << 32 | order.known_symbol->number];
+  if (known == nullptr) {
+    auto found = position(order.account, order.client, order.symbol);
+    if (!found) return found.error();
+    known = *found;
+  }
+  return move(*known, booking, record);
+}
+
+// From the cache or the store, or a new one.
+StoreResult<Projection::Positions::Entry*> Projection::position(std::string_view account, std::string_view client,
+                                                                std::string_view symbol) {
+  const PositionKey key(account, symbol);
+  auto* found = positions_.find(key);
+  if (found != nullptr) return found;
+  const std::string keys[] = {key.first, key.second};
+  auto stored = read_row<PositionRow>(std::span<const std::string>(keys));
+  if (!stored) return stored.error();
+  found = &positions_.put(key);
+  if (*stored) {
+    found->row = std::move(**stored);
+    found->stored = true;
+  } else {
+    found->row.account = account;
+    found->row.symbol = symbol;
+    found->row.client = client;
+  }
+  return found;
+}
+
+StoreResult<> Projection::move(Positions::Entry& position, const order::Booking& booking, const RecordContext& record) {
+  change(positions_, position);
+  PositionRow& row = position.row;
   row.quantity = (Quantity::from_raw(row.quantity) + booking.base).raw();
   row.term_amount = (Amount::from_raw(row.term_amount) + booking.term).raw();
   row.traded = (Amount::from_raw(row.traded) + booking.traded).raw();

@@ -11,13 +11,15 @@ using order::NameKind;
 StoreResult<> Projection::on(order::AcceptedView event, RecordContext& record) {
   const order::Terms terms = event.terms();
   auto& entry = orders_.put(static_cast<std::int64_t>(event->order.value()));
-  OrderRow& row = entry.row;  // a new one
+  FoldedOrder& row = entry.row;  // a new one
   row.order_number = static_cast<std::int64_t>(event->order.value());
-  row.order_id = order_id(event->order);
+  set_order_id(row, event->order);
   row.client = name(NameKind::kClient, event->client);
+  row.known_account = known(NameKind::kAccount, event->account);
   row.account = name(NameKind::kAccount, event->account);
   row.session = name(NameKind::kSession, event->session);
-  row.cl_ord_id = text_of(event.cl_ord_id());
+  row.cl_ord_id = texts_.clean(event.cl_ord_id());
+  row.known_symbol = known(NameKind::kInstrument, event->instrument);
   row.symbol = name(NameKind::kInstrument, event->instrument);
   row.side = to_string(event->side);
   row.ord_status = to_string(order::OrdStatus::kPendingNew);
@@ -35,22 +37,30 @@ StoreResult<> Projection::on(order::AcceptedView event, RecordContext& record) {
     set_terms(decision, terms);
     set_reserved(decision, event->reserved);
   }
-  if (auto noted = note_place(BlockKind::kOrders, row.order_number, row.account, record); !noted) return noted;
+  if (auto noted = note_place(BlockKind::kOrders, row.order_number, row.account, row.known_account, record); !noted) return noted;
   change(orders_, entry);
   return kFine;
 }
 
 StoreResult<> Projection::on(const order::OrderRejected& event, RecordContext& record) {
   const order::OrderIdentity& identity = event.identity;
-  OrderRow row;
+  auto& entry = orders_.put(static_cast<std::int64_t>(identity.order.value()));
+  FoldedOrder& row = entry.row;
+  make_new(row);
   row.order_number = static_cast<std::int64_t>(identity.order.value());
-  row.order_id = order_id(identity.order);
+  set_order_id(row, identity.order);
   row.client = name(NameKind::kClient, identity.client);
-  row.account = text_of(event.account.view());
-  if (row.account.empty()) row.account = name(NameKind::kAccount, identity.account);
+  OrderRow said;
+  said.account = text_of(event.account.view());
+  if (said.account.empty()) said.account = name(NameKind::kAccount, identity.account);
+  said.symbol = text_of(event.symbol.view());
+  row.own = std::make_unique<const OrderRow>(std::move(said));
+  row.account = row.own->account;
+  row.known_account = find_known(row.account);
   row.session = name(NameKind::kSession, identity.session);
   row.cl_ord_id = text_of(event.cl_ord_id.view());
-  row.symbol = text_of(event.symbol.view());
+  row.symbol = row.own->symbol;
+  row.known_symbol = find_known(row.symbol);
   row.side = to_string(identity.side);
   row.ord_status = to_string(order::OrdStatus::kRejected);
   set_terms(row, event.terms);
@@ -78,8 +88,8 @@ StoreResult<> Projection::on(const order::OrderRejected& event, RecordContext& r
     row.decision = decision.decision;
     if (event.terms.order_qty.is_positive()) set_terms(decision, event.terms);
   }
-  if (auto noted = note_place(BlockKind::kOrders, row.order_number, row.account, record); !noted) return noted;
-  put_row(orders_, row.order_number, std::move(row));
+  if (auto noted = note_place(BlockKind::kOrders, row.order_number, row.account, row.known_account, record); !noted) return noted;
+  change(orders_, entry);
   return kFine;
 }
 
@@ -88,7 +98,7 @@ StoreResult<> Projection::on(const order::OrderRouted& event, RecordContext& rec
   if (!row) return row.error();
   if (*row == nullptr) return kFine;
   (*row)->broker = name(NameKind::kBroker, event.broker);
-  (*row)->broker_cl_ord_id = gateway::IdBuffer::cl_ord_id(gateway_id_, event.epoch, event.request).view();
+  (*row)->broker_cl_ord_id.assign(gateway::IdBuffer::cl_ord_id(gateway_id_, event.epoch, event.request).view());
   (*row)->updated_ns = record.time_ns;
   (*row)->journal_index = record.index;
   return kFine;

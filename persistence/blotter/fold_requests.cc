@@ -8,7 +8,7 @@ namespace portcullis::persistence {
 using order::NameKind;
 
 // The order's own row is about to tell something else than what its NewOrderSingle asked for, so that gets a row.
-void Projection::keep_request(OrderRow& order) {
+void Projection::keep_request(FoldedOrder& order) {
   if (!order.request_number) return;
   RequestRow request;
   request.order_number = order.order_number;
@@ -16,13 +16,13 @@ void Projection::keep_request(OrderRow& order) {
   request.kind = "new";
   request.origin = "client";
   request.cl_ord_id = order.cl_ord_id;
-  request.status = std::move(order.request_status);
+  request.status = order.request_status;
   request.order_qty = order.order_qty;
   request.price = order.price;
   request.time_ns = order.entered_ns;
   put_row(requests_, request.request_number, std::move(request));
   order.request_number.reset();
-  order.request_status.clear();
+  order.request_status = {};
 }
 
 StoreResult<> Projection::on(const order::CancelRequested& event, RecordContext& record) {

@@ -11,7 +11,7 @@ using order::NameKind;
 
 StoreResult<> Projection::on(const order::NameAdded& event) {
   std::string text = text_of(event.name.view());
-  keep_name(event.kind, event.index, Name{text, event.owner});
+  keep_name(event.kind, event.index, text, event.owner);
   add_row(new_names_, NameRow{static_cast<std::int64_t>(event.kind), std::int64_t{event.index},
                               std::int64_t{event.owner}, std::move(text)});
   return kFine;

@@ -18,8 +18,8 @@ StoreResult<Progress> Projection::load() {
   for (const Row& row : *rows) {
     NameRow name;
     from_row(row, name);
-    keep_name(static_cast<order::NameKind>(name.kind), static_cast<std::uint32_t>(name.idx),
-              Name{std::move(name.name), static_cast<std::uint32_t>(name.owner)});
+    keep_name(static_cast<order::NameKind>(name.kind), static_cast<std::uint32_t>(name.idx), name.name,
+              static_cast<std::uint32_t>(name.owner));
   }
   auto newest = store_.query(
       "SELECT " + column_list(kConfigurationsTable) + " FROM configurations ORDER BY journal_index DESC LIMIT 1", {},
@@ -209,7 +209,7 @@ void Projection::take(std::uint64_t journal_id, WriteBatch& into) {
     return row.block != open_blocks_[static_cast<std::size_t>(row.kind)].block;
   };
   changed(
-      kOrdersTable, orders_, [](const OrderRow& row) { return row.is_open == 0; }, kept_over_);
+      kOrdersTable, orders_, [](const FoldedOrder& row) { return row.is_open == 0; }, kept_over_);
   changed(
       kRequestsTable, requests_, [](const RequestRow& row) { return row.status != "pending"; }, kept_over_);
   changed(kBlocksTable, blocks_, full, 0);
@@ -233,7 +233,7 @@ StoreResult<> Projection::write(std::uint64_t journal_id) {
 void Projection::bound_memory() {
   orders_.shrink();
   requests_.shrink();
-  positions_.shrink();
+  if (positions_.shrink()) known_positions_.clear();
   if (limit_use_.shrink()) {
     for (auto& [key, place] : check_places_) place.use = nullptr;
     counted_by_.clear();

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,6 +57,35 @@ class Projection {
   StoreResult<> write(std::uint64_t journal_id);
 
  private:
+  // What a name's index stands for, and what it belongs to (order::NameAdded). All names of the same text are one, which stays
+  // where it is.
+  struct KnownName {
+    std::string text;
+    std::uint32_t number = 0;
+    std::array<std::int64_t, 3> listed_in{-1, -1, -1};  // as an account: the last block of each kind that names it
+  };
+  struct Name {
+    KnownName* known = nullptr;
+    std::uint32_t owner = 0;
+  };
+  // An order's row as it is folded, with views of names and words; of an order that was read, and of names that are none, of
+  // texts of its own.
+  struct FoldedOrder : OrderColumns<std::string_view> {
+    KnownName* known_account = nullptr;  // null: it is none
+    KnownName* known_symbol = nullptr;
+    std::unique_ptr<const OrderRow> own;
+  };
+  static const OrderColumns<std::string_view>& columns_of(const FoldedOrder& row) { return row; }
+  template <typename R>
+  static const R& columns_of(const R& row) {
+    return row;
+  }
+  static void make_new(FoldedOrder& row);
+  template <typename R>
+  static void make_new(R& row) {
+    row = R();
+  }
+
   // Rows by their key, and which of them have changed since the last write: a batch costs what it changes, whatever is
   // cached.
   template <typename Map>
@@ -68,10 +98,22 @@ class Projection {
       const auto found = rows_.find(key);
       return found == rows_.end() ? nullptr : &found->second;
     }
+    // A new one stands where one was that has been forgotten, if there is any: with the memory of its texts.
     Entry& put(const Key& key) {
-      const auto at = rows_.try_emplace(key).first;
-      at->second.key = &at->first;
-      return at->second;
+      if (forgotten_.empty()) {
+        const auto at = rows_.try_emplace(key).first;
+        at->second.key = &at->first;
+        return at->second;
+      }
+      auto node = std::move(forgotten_.back());
+      forgotten_.pop_back();
+      node.key() = key;
+      make_new(node.mapped().row);
+      node.mapped().dirty = node.mapped().stored = node.mapped().over = false;
+      auto put = rows_.insert(std::move(node));
+      if (!put.inserted) forgotten_.push_back(std::move(put.node));
+      put.position->second.key = &put.position->first;
+      return put.position->second;
     }
     // True when it was not changed before.
     bool change(Entry& entry) {
@@ -87,7 +129,7 @@ class Projection {
       fresh.clear();
       stored.clear();
       for (Entry* entry : changed_) {
-        append_row(entry->row, entry->stored ? stored : fresh);
+        append_row(columns_of(entry->row), entry->stored ? stored : fresh);
         entry->dirty = false;
         entry->stored = true;
         if (entry->over || !over(entry->row)) continue;
@@ -98,7 +140,7 @@ class Projection {
       for (; over_.size() > most; over_.pop_front()) {
         const auto found = rows_.find(*over_.front());
         if (over(found->second.row)) {
-          rows_.erase(found);
+          forgotten_.push_back(rows_.extract(found));
         } else {
           found->second.over = false;  // It was taken up again.
         }
@@ -114,6 +156,7 @@ class Projection {
 
    private:
     Map rows_;
+    std::vector<typename Map::node_type> forgotten_;
     std::vector<Entry*> changed_;
     std::deque<const Key*>
         over_;  // of rows that nothing is expected to change any more, in the order in which that came
@@ -129,12 +172,13 @@ class Projection {
   // Rows are kept in memory while something may change them, kept_over_ of those that are over, and no more than this.
   static constexpr std::size_t kKeptBlocks = 64;
   static constexpr std::size_t kCachedRows = 400'000;
-  using Orders = RowCache<std::unordered_map<std::int64_t, Cached<OrderRow, std::int64_t>>>;
+  using Orders = RowCache<std::unordered_map<std::int64_t, Cached<FoldedOrder, std::int64_t>>>;
   using Requests = RowCache<std::unordered_map<std::int64_t, Cached<RequestRow, std::int64_t>>>;
   using BlockNumber = std::pair<std::int64_t, std::int64_t>;  // kind and number
   using Blocks = RowCache<std::map<BlockNumber, Cached<BlockRow, BlockNumber>>>;
   using BlockAccounts = RowCache<std::map<BlockNumber, Cached<BlockAccountsRow, BlockNumber>>>;
   using PositionKey = std::pair<std::string, std::string>;  // account and symbol
+  using Positions = RowCache<std::map<PositionKey, Cached<PositionRow, PositionKey>>>;
   using PendingDecision = DecisionColumns<std::string_view>;
   using PendingExecution = ExecutionColumns<std::string_view>;
   // An order that the record is about; covered: it is found from a decision or an execution.
@@ -186,15 +230,9 @@ class Projection {
   };
   struct OpenBlock {
     std::int64_t block = -1;
-    std::string last_account;
-    std::unordered_set<std::string, TextHash, std::equal_to<>> accounts;
+    std::unordered_set<std::string, TextHash, std::equal_to<>> accounts;  // those that are no name
     BlockAccounts::Entry* listed = nullptr;  // null: not looked for yet
     Blocks::Entry* entry = nullptr;          // likewise
-  };
-  // What a name's index stands for, and what it belongs to (order::NameAdded).
-  struct Name {
-    std::string text;
-    std::uint32_t owner = 0;
   };
 
   StoreResult<> apply(const order::EventView& event, RecordContext& record);
@@ -240,11 +278,13 @@ class Projection {
   void cover_order(order::OrderNumber number, RecordContext& record);
   void finish_orders(const RecordContext& record);
   StoreResult<> add_execution(PendingExecution& execution, bool ordinary, order::OrderNumber number,
-                              RecordContext& record);
-  StoreResult<> note_place(BlockKind kind, std::int64_t number, std::string_view account, const RecordContext& record);
+                              KnownName* account, RecordContext& record);
+  // `known`: the account's name, where the caller has it.
+  StoreResult<> note_place(BlockKind kind, std::int64_t number, std::string_view account, KnownName* known,
+                           const RecordContext& record);
   template <typename Cache>
   StoreResult<typename Cache::Entry*> open_block_row(Cache& cache, std::int64_t kind, std::int64_t number);
-  void keep_request(OrderRow& order);
+  void keep_request(FoldedOrder& order);
   // Rows for reports, beside those that on() makes of the same event.
   void note_report(const order::EventView& event, RecordContext& record);
   void note(const order::ScopeStateSet& event, RecordContext& record);
@@ -262,15 +302,16 @@ class Projection {
 
   // The row, from the cache or the store; null when there is none.
   StoreResult<Orders::Entry*> find_order(order::OrderNumber number);
-  StoreResult<OrderRow*> order(order::OrderNumber number);  // Marked as changed.
+  StoreResult<FoldedOrder*> order(order::OrderNumber number);  // Marked as changed.
   StoreResult<Requests::Entry*> request(order::OrderNumber order, order::RequestNumber number);
   template <typename Cache>
   void change(Cache& cache, typename Cache::Entry& entry) {
     if (cache.change(entry)) ++pending_;
   }
-  std::string order_id(order::OrderNumber number) const;
-  StoreResult<> book(const std::string& account, const std::string& client, const std::string& symbol,
-                     const order::Booking& booking, const RecordContext& record);
+  void set_order_id(FoldedOrder& row, order::OrderNumber number) const;
+  StoreResult<> book(const FoldedOrder& order, const order::Booking& booking, const RecordContext& record);
+  StoreResult<Positions::Entry*> position(std::string_view account, std::string_view client, std::string_view symbol);
+  StoreResult<> move(Positions::Entry& position, const order::Booking& booking, const RecordContext& record);
   template <typename R, typename Key>
   StoreResult<std::optional<R>> read_row(std::span<const Key> keys);
   void audit(RecordContext& record, std::string actor, std::string action, std::string subject, std::string detail);
@@ -287,7 +328,13 @@ class Projection {
   const std::string& name(order::NameKind kind, Id id) const {
     return name(kind, id.has_value() ? std::uint64_t{id.value()} : UINT64_MAX);
   }
-  void keep_name(order::NameKind kind, std::uint32_t index, Name name);
+  KnownName* known(order::NameKind kind, std::uint64_t index) const;
+  template <typename Id>
+  KnownName* known(order::NameKind kind, Id id) const {
+    return known(kind, id.has_value() ? std::uint64_t{id.value()} : UINT64_MAX);
+  }
+  KnownName* find_known(std::string_view text) const;
+  void keep_name(order::NameKind kind, std::uint32_t index, std::string_view text, std::uint32_t owner);
   std::uint32_t owner_of(order::NameKind kind, std::uint64_t index) const;
   const std::string& scope_name(order::Scope scope, std::uint32_t id) const;
   static constexpr std::size_t kAddedTables = 15;
@@ -300,7 +347,9 @@ class Projection {
   const std::function<StoreResult<>()> before_read_;
   Progress progress_;                    // with what was folded
   Progress taken_;                       // as it stands in the database when all that was taken is written
-  std::vector<std::deque<Name>> names_;  // by kind and index; a deque, since its texts are looked at while it grows
+  std::deque<KnownName> known_names_;
+  std::unordered_map<std::string_view, KnownName*> known_by_text_;
+  std::vector<std::vector<Name>> names_;  // by kind and index
   std::map<std::string, std::uint32_t, std::less<>> currencies_;  // of an instrument, by its symbol: base << 16 | term
   ConfigurationRow configuration_;                                // of the records being folded
 
@@ -308,7 +357,8 @@ class Projection {
   Requests requests_;
   Blocks blocks_;
   BlockAccounts block_accounts_;
-  RowCache<std::map<PositionKey, Cached<PositionRow, PositionKey>>> positions_;
+  Positions positions_;
+  std::unordered_map<std::uint64_t, Positions::Entry*> known_positions_;  // by the numbers of account and symbol
   RowCache<std::unordered_map<std::int64_t, Cached<AlertRow, std::int64_t>>> alerts_;
   RowBatch new_names_;
   RowBatch new_refusals_;

@@ -18,8 +18,19 @@ const std::string kFirm = "firm";
 }  // namespace
 
 // Ids of this gateway's own carry the epoch of the start that gave them: the one whose records are being folded.
-std::string Projection::order_id(order::OrderNumber number) const {
-  return std::string(gateway::IdBuffer::order_id(gateway_id_, progress_.epoch, number).view());
+void Projection::set_order_id(FoldedOrder& row, order::OrderNumber number) const {
+  row.order_id.assign(gateway::IdBuffer::order_id(gateway_id_, progress_.epoch, number).view());
+}
+
+// With the memory of its ids' texts.
+void Projection::make_new(FoldedOrder& row) {
+  std::string* const texts[] = {&row.order_id, &row.cl_ord_id, &row.broker_cl_ord_id, &row.broker_order_id, &row.text};
+  FoldedOrder made;
+  std::string* const made_texts[] = {&made.order_id, &made.cl_ord_id, &made.broker_cl_ord_id, &made.broker_order_id,
+                                     &made.text};
+  for (std::size_t i = 0; i < std::size(texts); ++i) made_texts[i]->swap(*texts[i]);
+  row = std::move(made);
+  for (std::string* text : texts) text->clear();
 }
 
 StoreResult<Projection::Orders::Entry*> Projection::find_order(order::OrderNumber number) {
@@ -31,16 +42,20 @@ StoreResult<Projection::Orders::Entry*> Projection::find_order(order::OrderNumbe
     if (!row) return row.error();
     if (!*row) return static_cast<Orders::Entry*>(nullptr);
     found = &orders_.put(key);
-    found->row = std::move(**row);
+    FoldedOrder& folded = found->row;
+    folded.own = std::make_unique<const OrderRow>(std::move(**row));
+    copy_columns(*folded.own, folded);
+    folded.known_account = find_known(folded.account);
+    folded.known_symbol = find_known(folded.symbol);
     found->stored = true;
   }
   return found;
 }
 
-StoreResult<OrderRow*> Projection::order(order::OrderNumber number) {
+StoreResult<Projection::FoldedOrder*> Projection::order(order::OrderNumber number) {
   auto found = find_order(number);
   if (!found) return found.error();
-  if (*found == nullptr) return static_cast<OrderRow*>(nullptr);
+  if (*found == nullptr) return static_cast<FoldedOrder*>(nullptr);
   change(orders_, **found);
   return &(*found)->row;
 }
@@ -82,7 +97,7 @@ StoreResult<typename Cache::Entry*> Projection::open_block_row(Cache& cache, std
 }
 
 // That this order, execution or decision stands in its block.
-StoreResult<> Projection::note_place(BlockKind kind, std::int64_t number, std::string_view account,
+StoreResult<> Projection::note_place(BlockKind kind, std::int64_t number, std::string_view account, KnownName* known,
                                      const RecordContext& record) {
   OpenBlock& open = open_blocks_[static_cast<std::size_t>(kind)];
   const auto of_kind = static_cast<std::int64_t>(kind);
@@ -99,18 +114,26 @@ StoreResult<> Projection::note_place(BlockKind kind, std::int64_t number, std::s
     std::string& accounts = open.listed->row.accounts;
     if (accounts.empty()) accounts = kBetweenAccounts;
     for (std::size_t at = 1; at < accounts.size(); at = accounts.find(kBetweenAccounts, at) + 1) {
-      open.accounts.insert(accounts.substr(at, accounts.find(kBetweenAccounts, at) - at));
+      const std::string_view text = std::string_view(accounts).substr(at, accounts.find(kBetweenAccounts, at) - at);
+      if (KnownName* name = find_known(text); name != nullptr) {
+        name->listed_in[static_cast<std::size_t>(kind)] = open.block;
+      } else {
+        open.accounts.emplace(text);
+      }
     }
-    open.last_account = kBetweenAccounts;  // no account's name
   }
-  if (open.last_account != account) {
-    open.last_account = account;
-    if (!open.accounts.contains(account)) {
-      open.accounts.insert(open.last_account);
-      open.listed->row.accounts += open.last_account;
-      open.listed->row.accounts += kBetweenAccounts;
-      change(block_accounts_, *open.listed);
+  if (known == nullptr) known = find_known(account);
+  const bool is_listed =
+      known != nullptr ? known->listed_in[static_cast<std::size_t>(kind)] == open.block : open.accounts.contains(account);
+  if (!is_listed) {
+    if (known != nullptr) {
+      known->listed_in[static_cast<std::size_t>(kind)] = open.block;
+    } else {
+      open.accounts.emplace(account);
     }
+    open.listed->row.accounts += account;
+    open.listed->row.accounts += kBetweenAccounts;
+    change(block_accounts_, *open.listed);
   }
   if (kind == BlockKind::kOrders) return kFine;
   if (open.entry == nullptr) {
@@ -133,17 +156,36 @@ void Projection::audit(RecordContext& record, std::string actor, std::string act
                                std::move(subject), std::move(detail)});
 }
 
-void Projection::keep_name(NameKind kind, std::uint32_t index, Name name) {
-  if (kind == NameKind::kInstrument) currencies_[name.text] = name.owner;
+void Projection::keep_name(NameKind kind, std::uint32_t index, std::string_view text, std::uint32_t owner) {
+  if (kind == NameKind::kInstrument) currencies_[std::string(text)] = owner;
+  KnownName* known = find_known(text);
+  if (known == nullptr) {
+    known = &known_names_.emplace_back(KnownName{std::string(text), static_cast<std::uint32_t>(known_names_.size())});
+    known_by_text_.emplace(known->text, known);
+    // Blocks that have it had it as no name.
+    for (std::size_t i = 0; i < open_blocks_.size(); ++i) {
+      if (open_blocks_[i].accounts.contains(text)) known->listed_in[i] = open_blocks_[i].block;
+    }
+  }
   const auto at = static_cast<std::size_t>(kind);
   if (names_.size() <= at) names_.resize(at + 1);
-  while (names_[at].size() <= index) names_[at].emplace_back();
-  names_[at][index] = std::move(name);
+  if (names_[at].size() <= index) names_[at].resize(std::size_t{index} + 1);
+  names_[at][index] = Name{known, owner};
+}
+
+Projection::KnownName* Projection::known(NameKind kind, std::uint64_t index) const {
+  const auto at = static_cast<std::size_t>(kind);
+  return at < names_.size() && index < names_[at].size() ? names_[at][index].known : nullptr;
+}
+
+Projection::KnownName* Projection::find_known(std::string_view text) const {
+  const auto found = known_by_text_.find(text);
+  return found == known_by_text_.end() ? nullptr : found->second;
 }
 
 const std::string& Projection::name(NameKind kind, std::uint64_t index) const {
-  const auto at = static_cast<std::size_t>(kind);
-  return at < names_.size() && index < names_[at].size() ? names_[at][index].text : kNoName;
+  const KnownName* const found = known(kind, index);
+  return found == nullptr ? kNoName : found->text;
 }
 
 std::uint32_t Projection::owner_of(NameKind kind, std::uint64_t index) const {

@@ -2,38 +2,39 @@
 
 namespace portcullis::persistence {
 
-template <>
-struct Fields<OrderRow> {
-  static constexpr Field<OrderRow> kAll[] = {
-      {"order_number", &OrderRow::order_number},
-      {"order_id", &OrderRow::order_id},
-      {"client", &OrderRow::client},
-      {"account", &OrderRow::account},
-      {"session", &OrderRow::session},
-      {"cl_ord_id", &OrderRow::cl_ord_id},
-      {"symbol", &OrderRow::symbol},
-      {"side", &OrderRow::side},
-      {"ord_type", &OrderRow::ord_type},
-      {"time_in_force", &OrderRow::time_in_force},
-      {"ord_status", &OrderRow::ord_status},
-      {"is_open", &OrderRow::is_open},
-      {"order_qty", &OrderRow::order_qty},
-      {"cum_qty", &OrderRow::cum_qty},
-      {"leaves_qty", &OrderRow::leaves_qty},
-      {"price", &OrderRow::price},
-      {"stop_px", &OrderRow::stop_px},
-      {"avg_px", &OrderRow::avg_px},
-      {"broker", &OrderRow::broker},
-      {"broker_cl_ord_id", &OrderRow::broker_cl_ord_id},
-      {"broker_order_id", &OrderRow::broker_order_id},
-      {"text", &OrderRow::text},
-      {"entered_ns", &OrderRow::entered_ns},
-      {"updated_ns", &OrderRow::updated_ns},
-      {"journal_index", &OrderRow::journal_index},
-      {"decision", &OrderRow::decision},
-      {"last_execution", &OrderRow::last_execution},
-      {"request_number", &OrderRow::request_number},
-      {"request_status", &OrderRow::request_status},
+template <typename Word>
+struct Fields<OrderColumns<Word>> {
+  using R = OrderColumns<Word>;
+  static constexpr Field<R> kAll[] = {
+      {"order_number", &R::order_number},
+      {"order_id", &R::order_id},
+      {"client", &R::client},
+      {"account", &R::account},
+      {"session", &R::session},
+      {"cl_ord_id", &R::cl_ord_id},
+      {"symbol", &R::symbol},
+      {"side", &R::side},
+      {"ord_type", &R::ord_type},
+      {"time_in_force", &R::time_in_force},
+      {"ord_status", &R::ord_status},
+      {"is_open", &R::is_open},
+      {"order_qty", &R::order_qty},
+      {"cum_qty", &R::cum_qty},
+      {"leaves_qty", &R::leaves_qty},
+      {"price", &R::price},
+      {"stop_px", &R::stop_px},
+      {"avg_px", &R::avg_px},
+      {"broker", &R::broker},
+      {"broker_cl_ord_id", &R::broker_cl_ord_id},
+      {"broker_order_id", &R::broker_order_id},
+      {"text", &R::text},
+      {"entered_ns", &R::entered_ns},
+      {"updated_ns", &R::updated_ns},
+      {"journal_index", &R::journal_index},
+      {"decision", &R::decision},
+      {"last_execution", &R::last_execution},
+      {"request_number", &R::request_number},
+      {"request_status", &R::request_status},
   };
 };
 
@@ -284,6 +285,7 @@ const Table& table_of<NameRow>() {
 }
 
 template void append_row(const OrderRow& row, RowBatch& to);
+template void append_row(const OrderColumns<std::string_view>& row, RowBatch& to);
 template void from_row(const Row& row, OrderRow& into);
 template <>
 const Table& table_of<OrderRow>() {

@@ -13,18 +13,20 @@ namespace portcullis::persistence {
 
 using OptionalInteger = std::optional<std::int64_t>;
 
-struct OrderRow {
+// `Word`: of what few texts come again and again in, names and words. A reader has strings, the fold views of what stays.
+template <typename Word>
+struct OrderColumns {
   std::int64_t order_number = 0;
   std::string order_id;
-  std::string client;
-  std::string account;
-  std::string session;
+  Word client;
+  Word account;
+  Word session;
   std::string cl_ord_id;
-  std::string symbol;
-  std::string side;
-  std::string ord_type;
-  std::string time_in_force;
-  std::string ord_status;
+  Word symbol;
+  Word side;
+  Word ord_type;
+  Word time_in_force;
+  Word ord_status;
   std::int64_t is_open = 0;
   std::int64_t order_qty = 0;
   std::int64_t cum_qty = 0;
@@ -32,7 +34,7 @@ struct OrderRow {
   OptionalInteger price;
   OptionalInteger stop_px;
   OptionalInteger avg_px;
-  std::string broker;
+  Word broker;
   std::string broker_cl_ord_id;
   std::string broker_order_id;
   std::string text;
@@ -42,8 +44,9 @@ struct OrderRow {
   OptionalInteger decision;
   OptionalInteger last_execution;
   OptionalInteger request_number;  // of the NewOrderSingle, while no RequestRow has it
-  std::string request_status;
+  Word request_status;
 };
+using OrderRow = OrderColumns<std::string>;
 
 struct RequestRow {
   std::int64_t order_number = 0;
