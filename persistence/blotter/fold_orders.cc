@@ -37,7 +37,8 @@ StoreResult<> Projection::on(order::AcceptedView event, RecordContext& record) {
     set_terms(decision, terms);
     set_reserved(decision, event->reserved);
   }
-  if (auto noted = note_place(BlockKind::kOrders, row.order_number, row.account, row.known_account, record); !noted) return noted;
+  if (auto noted = note_place(BlockKind::kOrders, row.order_number, row.account, row.known_account, record); !noted)
+    return noted;
   change(orders_, entry);
   return kFine;
 }
@@ -88,7 +89,8 @@ StoreResult<> Projection::on(const order::OrderRejected& event, RecordContext& r
     row.decision = decision.decision;
     if (event.terms.order_qty.is_positive()) set_terms(decision, event.terms);
   }
-  if (auto noted = note_place(BlockKind::kOrders, row.order_number, row.account, row.known_account, record); !noted) return noted;
+  if (auto noted = note_place(BlockKind::kOrders, row.order_number, row.account, row.known_account, record); !noted)
+    return noted;
   change(orders_, entry);
   return kFine;
 }

@@ -217,8 +217,8 @@ void Projection::note(const order::LimitSet& event, RecordContext& record) {
 
 StoreResult<> Projection::on(const order::OperatorListed& event, RecordContext& record) {
   const auto role = static_cast<config::Role>(event.role);
-  add_row(new_operators_, OperatorRow{record.index, text_of(event.name.view()), record.time_ns,
-                                      std::string(config::to_text(role))});
+  add_row(new_operators_,
+          OperatorRow{record.index, text_of(event.name.view()), record.time_ns, std::string(config::to_text(role))});
   return kFine;
 }
 

@@ -57,8 +57,8 @@ class Projection {
   StoreResult<> write(std::uint64_t journal_id);
 
  private:
-  // What a name's index stands for, and what it belongs to (order::NameAdded). All names of the same text are one, which stays
-  // where it is.
+  // What a name's index stands for, and what it belongs to (order::NameAdded). All names of the same text are one,
+  // which stays where it is.
   struct KnownName {
     std::string text;
     std::uint32_t number = 0;
@@ -68,8 +68,8 @@ class Projection {
     KnownName* known = nullptr;
     std::uint32_t owner = 0;
   };
-  // An order's row as it is folded, with views of names and words; of an order that was read, and of names that are none, of
-  // texts of its own.
+  // An order's row as it is folded, with views of names and words; of an order that was read, and of names that are
+  // none, of texts of its own.
   struct FoldedOrder : OrderColumns<std::string_view> {
     KnownName* known_account = nullptr;  // null: it is none
     KnownName* known_symbol = nullptr;
@@ -231,8 +231,8 @@ class Projection {
   struct OpenBlock {
     std::int64_t block = -1;
     std::unordered_set<std::string, TextHash, std::equal_to<>> accounts;  // those that are no name
-    BlockAccounts::Entry* listed = nullptr;  // null: not looked for yet
-    Blocks::Entry* entry = nullptr;          // likewise
+    BlockAccounts::Entry* listed = nullptr;                               // null: not looked for yet
+    Blocks::Entry* entry = nullptr;                                       // likewise
   };
 
   StoreResult<> apply(const order::EventView& event, RecordContext& record);
@@ -277,8 +277,8 @@ class Projection {
   void note_order(order::OrderNumber number, RecordContext& record);
   void cover_order(order::OrderNumber number, RecordContext& record);
   void finish_orders(const RecordContext& record);
-  StoreResult<> add_execution(PendingExecution& execution, bool ordinary, order::OrderNumber number,
-                              KnownName* account, RecordContext& record);
+  StoreResult<> add_execution(PendingExecution& execution, bool ordinary, order::OrderNumber number, KnownName* account,
+                              RecordContext& record);
   // `known`: the account's name, where the caller has it.
   StoreResult<> note_place(BlockKind kind, std::int64_t number, std::string_view account, KnownName* known,
                            const RecordContext& record);
@@ -345,11 +345,11 @@ class Projection {
   const std::string gateway_id_;  // part of the ids that the gateway gives
   const std::size_t kept_over_;
   const std::function<StoreResult<>()> before_read_;
-  Progress progress_;                    // with what was folded
-  Progress taken_;                       // as it stands in the database when all that was taken is written
+  Progress progress_;  // with what was folded
+  Progress taken_;     // as it stands in the database when all that was taken is written
   std::deque<KnownName> known_names_;
   std::unordered_map<std::string_view, KnownName*> known_by_text_;
-  std::vector<std::vector<Name>> names_;  // by kind and index
+  std::vector<std::vector<Name>> names_;                          // by kind and index
   std::map<std::string, std::uint32_t, std::less<>> currencies_;  // of an instrument, by its symbol: base << 16 | term
   ConfigurationRow configuration_;                                // of the records being folded
 

@@ -76,8 +76,8 @@ StoreResult<Projection::Requests::Entry*> Projection::request(order::OrderNumber
   return found;
 }
 
-// The row of the block that `number` stands in. Numbers count up, so a block that begins here is nowhere yet; any other may
-// be of before this start.
+// The row of the block that `number` stands in. Numbers count up, so a block that begins here is nowhere yet; any other
+// may be of before this start.
 template <typename Cache>
 StoreResult<typename Cache::Entry*> Projection::open_block_row(Cache& cache, std::int64_t kind, std::int64_t number) {
   using R = decltype(Cache::Entry::row);
@@ -123,8 +123,8 @@ StoreResult<> Projection::note_place(BlockKind kind, std::int64_t number, std::s
     }
   }
   if (known == nullptr) known = find_known(account);
-  const bool is_listed =
-      known != nullptr ? known->listed_in[static_cast<std::size_t>(kind)] == open.block : open.accounts.contains(account);
+  const bool is_listed = known != nullptr ? known->listed_in[static_cast<std::size_t>(kind)] == open.block
+                                          : open.accounts.contains(account);
   if (!is_listed) {
     if (known != nullptr) {
       known->listed_in[static_cast<std::size_t>(kind)] = open.block;

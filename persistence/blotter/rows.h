@@ -13,7 +13,8 @@ namespace portcullis::persistence {
 
 using OptionalInteger = std::optional<std::int64_t>;
 
-// `Word`: of what few texts come again and again in, names and words. A reader has strings, the fold views of what stays.
+// `Word`: of what few texts come again and again in, names and words. A reader has strings, the fold views of what
+// stays.
 template <typename Word>
 struct OrderColumns {
   std::int64_t order_number = 0;

@@ -221,6 +221,32 @@ TEST_P(Blotter, IsRebuiltWhenAnOlderJournalWasRestored) {
   EXPECT_EQ(hashes(), projected);
 }
 
+TEST_P(Blotter, CountsTheUseOfLimitsByTheDayHoweverItsTransactionsAreCut) {
+  constexpr std::int64_t kDayNs = std::int64_t{86'400} * 1'000'000'000;
+  auto journal = open_journal();
+  TradingDay day(into(*journal));
+  day.names();
+  while (day.orders() < 30) day.order();
+  day.go_on(into(*journal), kDayNs);
+  while (day.orders() < 50) day.order();
+  day.go_on(into(*journal), -kDayNs);  // a clock that was set
+  while (day.orders() < 70) day.order();
+  std::vector<std::string> expected;
+  for (const std::size_t batch : {std::size_t{7}, std::size_t{20'000}}) {
+    ProjectorOptions with = options(*journal);
+    with.batch_records = batch;
+    ASSERT_TRUE(rebuild_blotter(posix_file_system(), with).ok());
+    if (expected.empty()) expected = hashes();
+    EXPECT_EQ(hashes(), expected) << "transactions of " << batch << " records";
+  }
+  const auto of_the_firm = rows_of<LimitUseRow>(kLimitUseTable, "scope = 'firm' ORDER BY date");
+  ASSERT_EQ(of_the_firm.size(), 2u);
+  EXPECT_EQ(of_the_firm[0].checks, 50);
+  EXPECT_EQ(of_the_firm[0].refused, 5);
+  EXPECT_EQ(of_the_firm[1].checks, 20);
+  EXPECT_EQ(of_the_firm[1].refused, 2);
+}
+
 TEST_P(Blotter, RefusesAnotherJournalAndASecondWriter) {
   auto journal = open_journal();
   TradingDay day(into(*journal));

@@ -65,7 +65,8 @@ TEST(RowBatches, GiveBackEachValueAsItIs) {
     batch.clear();
     EXPECT_TRUE(batch.empty());
     std::vector<std::string> texts;
-    for (std::size_t size = 0; size <= 70; ++size) texts.push_back(std::string(size, 'w').replace(0, size / 3, size / 3, 'v'));
+    for (std::size_t size = 0; size <= 70; ++size)
+      texts.push_back(std::string(size, 'w').replace(0, size / 3, size / 3, 'v'));
     for (const std::size_t size : {252, 253, 70'000}) texts.push_back(std::string(size, 'x'));
     std::size_t most = 4 * RowBatch::kMostOfAValue;
     for (const std::string& text : texts) most += RowBatch::kMostOfAValue + text.size();
