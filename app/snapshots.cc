@@ -35,11 +35,12 @@ Status check_sums(const gateway::State& state) {
 // either, their index grows as it does for who trades. No room is made for more than this, however long the journal:
 // orders that are over are given back.
 constexpr std::uint64_t kMostRoom = std::uint64_t{1} << 24;
+constexpr std::uint64_t kLeastRoom = gateway::HashIndex::kLeastRoom;
 
 void make_room(std::uint64_t records, gateway::Core& core) {
   gateway::State state;
-  state.cl_ord_ids.reserve(std::min(records / 3, kMostRoom));
-  state.exec_ids.reserve(std::min(records * 2 / 3, kMostRoom));
+  state.cl_ord_ids.reserve(std::clamp(records / 3, kLeastRoom, kMostRoom));
+  state.exec_ids.reserve(std::clamp(records * 2 / 3, 2 * kLeastRoom, kMostRoom));
   core.start_from(std::move(state));
 }
 
@@ -68,7 +69,10 @@ Result<persistence::Position> load_newest_snapshot(persistence::FileSystem& file
                                                    gateway::Core& core, OutboundIndex& outbound,
                                                    std::vector<std::string>& passed_over) {
   const std::string journal = persistence::journal_directory(data_dir);
-  if (!files.exists(journal)) return persistence::Position{};
+  if (!files.exists(journal)) {
+    make_room(0, core);
+    return persistence::Position{};
+  }
   if (!files.exists(persistence::snapshot_directory(data_dir))) {
     make_room(persistence::expected_records(files, journal), core);
     return persistence::Position{};

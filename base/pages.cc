@@ -32,7 +32,7 @@ std::byte* map(std::size_t bytes) {
   return from + before;
 }
 
-void touch(std::byte* memory, std::size_t bytes) {
+void touch_all(std::byte* memory, std::size_t bytes) {
 #if defined(MADV_POPULATE_WRITE)
   if (::madvise(memory, bytes, MADV_POPULATE_WRITE) == 0) return;
 #endif
@@ -49,6 +49,10 @@ thread_local bool leaves_to_others = false;
 Pages::Pages(std::size_t bytes) : bytes_(whole_blocks(bytes)) {
   if (bytes_ == kBlock && !leaves_to_others) memory_ = ReadyPages::take();
   if (memory_ == nullptr && bytes_ != 0) memory_ = map(bytes_);
+}
+
+void Pages::touch() {
+  touch_all(memory_, bytes_);
 }
 
 void Pages::release() {
@@ -78,7 +82,7 @@ bool ReadyPages::keep() {
     } catch (const std::bad_alloc&) {
       break;  // whoever needs one will say so
     }
-    touch(block, Pages::kBlock);
+    touch_all(block, Pages::kBlock);
     slot.store(block, std::memory_order_release);
     // Clearing one takes as long as many orders do; others may have this processor before the next one.
     std::this_thread::yield();

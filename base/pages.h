@@ -33,6 +33,8 @@ class Pages {
 
   std::byte* get() const { return memory_; }
   std::size_t bytes() const { return bytes_; }
+  // Has the system give all of it now.
+  void touch();
 
  private:
   void release();

@@ -318,7 +318,7 @@ void load_orders(Loading& ar, State& state, const Counts& counts) {
 // that were open when the trading day began.
 void load_requests(Loading& ar, State& state, const Counts& counts) {
   // Each order that is there has a request at least, and few have more; those of days before are not in it.
-  state.cl_ord_ids.reserve(state.orders.kept());
+  state.cl_ord_ids.reserve(std::max(state.orders.kept(), HashIndex::kLeastRoom));
   InsertAhead cl_ord_ids(state.cl_ord_ids);
   std::uint64_t next = 0;
   std::uint64_t unbroken_from = 0;  // all from this number on are there
@@ -350,7 +350,7 @@ void load_executions(Loading& ar, State& state, const Counts& counts) {
   std::uint64_t kept = 0;
   ar(kept);
   // No more than can stand in what is left, of 64 bytes each at least: a count is not believed.
-  state.exec_ids.reserve(std::min<std::uint64_t>(kept, ar.left() / 64));
+  state.exec_ids.reserve(std::max<std::uint64_t>(std::min<std::uint64_t>(kept, ar.left() / 64), 2 * HashIndex::kLeastRoom));
   InsertAhead exec_ids(state.exec_ids);
   std::vector<ExecutionNumber> corrected;
   load_kept(ar, state.executions, counts.executions, [&](Execution& execution, std::uint64_t i) {

@@ -23,50 +23,61 @@ class HashIndex {
  public:
   static constexpr std::uint64_t kNone = ~std::uint64_t{0};
 
-  HashIndex() : shards_(kShards) {}
+  HashIndex() : near_(kShards), shards_(kShards) {}
 
   // The value whose entry matches, or kNone. `matches(value)` compares what the hash stands for; it may be asked of
   // another hash's entry.
   template <typename Matches>
   std::uint64_t find(std::uint64_t hash, Matches&& matches) const {
     const std::uint32_t key = key_of(hash);
-    const Shard& shard = shards_[shard_of(hash)];
-    const std::uint64_t found = shard.now.find(key, matches);
-    if (found != kNone || shard.before.empty()) [[likely]]
+    const Near& near = near_[shard_of(hash)];
+    const std::uint64_t found = near.now.find(key, matches);
+    if (found != kNone || !near.grows) [[likely]]
       return found;
-    return shard.before.find(key, [&](std::uint64_t value) { return value != kGone && matches(value); });
+    return shards_[shard_of(hash)].before.find(
+        key, [&](std::uint64_t value) { return value != kGone && matches(value); });
   }
   // Brings the hash's place near, for who will ask for it or insert it soon, and what an insertion hands over there.
   void prefetch(std::uint64_t hash) const {
     const std::uint32_t key = key_of(hash);
+    const Near& near = near_[shard_of(hash)];
+    if (near.now.empty()) return;
+    __builtin_prefetch(near.now.place_of(key), 1);
+    if (!near.grows) return;
     const Shard& shard = shards_[shard_of(hash)];
-    if (shard.now.empty()) return;
-    __builtin_prefetch(shard.now.place_of(key), 1);
-    if (shard.before.empty()) return;
     __builtin_prefetch(shard.before.place_of(key));
     __builtin_prefetch(&shard.before[shard.moved]);
     // Entries keep their order when a table is made anew in twice its size.
-    __builtin_prefetch(&shard.now[shard.moved * 2], 1);
+    __builtin_prefetch(&near.now[shard.moved * 2], 1);
   }
   // What stands in the hash's own place, or kNone: the value that is sought, as a rule, and a hint only.
   std::uint64_t likely(std::uint64_t hash) const {
     const std::uint32_t key = key_of(hash);
-    const Shard& shard = shards_[shard_of(hash)];
-    if (shard.now.empty()) return kNone;
-    const Slot* const slot = shard.now.place_of(key);
+    const Near& near = near_[shard_of(hash)];
+    if (near.now.empty()) return kNone;
+    const Slot* const slot = near.now.place_of(key);
     return slot->key == key ? slot->value : kNone;
   }
+  // Room for what a day brings as a rule, of which a start makes no less: until there is more, no table grows.
+  static constexpr std::size_t kLeastRoom = std::size_t{1} << 18;
+
   // Makes room for so many entries at once, in an index that is empty: all shards stand in the same huge pages then,
-  // which cost the system a tenth of what small ones would, each until its own table has grown.
+  // which cost the system a tenth of what small ones would, and the processor fewer looks at its tables of pages, each
+  // until its own table has grown. What is small is touched now, so that no order waits for its pages to be cleared.
   void reserve(std::size_t entries) {
     PORTCULLIS_CHECK(size_ == 0, "room is made in an empty index");
     // Hashes do not spread evenly: a tenth more, and no shard grows soon.
     const std::size_t wanted = entries / kShards * 11 / 10 * 3 / 2 + kInitial;
     Pages room(kShards * wanted * sizeof(Slot) < Pages::kBlock ? 0 : kShards * wanted * sizeof(Slot));
+    if (room.bytes() <= kTouched) room.touch();
     auto* part = reinterpret_cast<Slot*>(room.get());
-    for (Shard& shard : shards_) {
-      shard.now = part == nullptr ? Table(wanted) : Table(part, wanted);
-      if (part != nullptr) part += wanted;
+    for (std::size_t i = 0; i < kShards; ++i) {
+      if (part == nullptr) {
+        near_[i].now = shards_[i].make(wanted);
+      } else {
+        near_[i].now = Table(part, wanted);
+        part += wanted;
+      }
     }
     room_ = std::move(room);
     in_room_ = part == nullptr ? 0 : kShards;
@@ -75,21 +86,14 @@ class HashIndex {
   std::size_t insert(std::uint64_t hash, std::uint64_t value) {
     PORTCULLIS_CHECK(value < kGone, "an index holds numbers below 2^32 - 1");
     const std::uint32_t key = key_of(hash);
-    Shard& shard = shards_[shard_of(hash)];
+    const std::size_t at = shard_of(hash);
+    Near& near = near_[at];
     std::size_t work = 0;
-    if ((shard.size + 1) * 4 > shard.now.slots() * 3) {
-      // The one before was handed over long ago: kMoved of its places at each of so many insertions.
-      PORTCULLIS_CHECK(shard.before.empty(), "a table grows twice at once");
-      shard.before = std::exchange(shard.now, Table(std::max(kInitial, shard.now.slots() * 2)));
-      shard.moved = 0;
-    }
-    if (!shard.before.empty()) {
-      const bool in_room = !shard.before.owns();
-      work += shard.hand_over();
-      if (in_room && shard.before.empty() && --in_room_ == 0) room_ = Pages();
-    }
-    work += shard.now.place(key, static_cast<std::uint32_t>(value));
-    ++shard.size;
+    if ((std::size_t{near.size} + 1) * 4 > near.now.slots() * 3) [[unlikely]]
+      begin_to_grow(near, shards_[at]);
+    if (near.grows) work += hand_over(near, shards_[at]);
+    work += near.now.place(key, static_cast<std::uint32_t>(value));
+    ++near.size;
     ++size_;
     return work;
   }
@@ -97,16 +101,17 @@ class HashIndex {
   // is left that later searches would pass over.
   bool erase(std::uint64_t hash, std::uint64_t value) {
     const std::uint32_t key = key_of(hash);
-    Shard& shard = shards_[shard_of(hash)];
+    Near& near = near_[shard_of(hash)];
     // What has been handed over stands in both.
-    bool found = shard.before.mark_gone(key, static_cast<std::uint32_t>(value));
-    if (shard.now.take_out(key, static_cast<std::uint32_t>(value))) found = true;
+    bool found = near.grows && shards_[shard_of(hash)].before.mark_gone(key, static_cast<std::uint32_t>(value));
+    if (near.now.take_out(key, static_cast<std::uint32_t>(value))) found = true;
     if (!found) return false;
-    --shard.size;
+    --near.size;
     --size_;
     return true;
   }
   void clear() {
+    near_ = std::vector<Near>(kShards);
     shards_ = std::vector<Shard>(kShards);
     room_ = Pages();
     in_room_ = 0;
@@ -115,14 +120,16 @@ class HashIndex {
   std::size_t size() const { return size_; }
   std::size_t bytes() const {
     std::size_t slots = 0;
-    for (const Shard& shard : shards_) slots += shard.now.slots() + shard.before.slots();
-    return slots * sizeof(Slot) + kShards * sizeof(Shard);
+    for (const Near& near : near_) slots += near.now.slots();
+    for (const Shard& shard : shards_) slots += shard.before.slots();
+    return slots * sizeof(Slot) + kShards * (sizeof(Near) + sizeof(Shard));
   }
 
  private:
   static constexpr std::size_t kShards = 1 << 8;
   static constexpr std::size_t kInitial = 1 << 4;
   static constexpr std::size_t kMoved = 4;
+  static constexpr std::size_t kTouched = 8 * Pages::kBlock;  // bytes
   // The value of an entry that was taken out of a table which is being handed over.
   static constexpr std::uint32_t kGone = ~std::uint32_t{0};
   struct Slot {
@@ -130,26 +137,14 @@ class HashIndex {
     std::uint32_t value = 0;
   };
 
+  // In memory that others own.
   class Table {
    public:
     Table() = default;
-    explicit Table(std::size_t count) : own_(std::make_unique<Slot[]>(count)), slots_(own_.get()), count_(count) {}
-    // In zeroed memory that outlives it.
-    Table(Slot* slots, std::size_t count) : slots_(slots), count_(count) {}
-    Table(Table&& other) noexcept
-        : own_(std::move(other.own_)),
-          slots_(std::exchange(other.slots_, nullptr)),
-          count_(std::exchange(other.count_, 0)) {}
-    Table& operator=(Table&& other) noexcept {
-      own_ = std::move(other.own_);
-      slots_ = std::exchange(other.slots_, nullptr);
-      count_ = std::exchange(other.count_, 0);
-      return *this;
-    }
-    ~Table() = default;
+    // It is all zeros.
+    Table(Slot* slots, std::size_t count) : slots_(slots), count_(static_cast<std::uint32_t>(count)) {}
 
     bool empty() const { return count_ == 0; }
-    bool owns() const { return own_ != nullptr; }
     std::size_t slots() const { return count_; }
     const Slot& operator[](std::size_t i) const { return slots_[i]; }
 
@@ -207,29 +202,51 @@ class HashIndex {
       return kNowhere;
     }
 
-    std::unique_ptr<Slot[]> own_;
     Slot* slots_ = nullptr;
-    std::size_t count_ = 0;  // below 2^32
+    std::uint32_t count_ = 0;
   };
 
-  struct alignas(64) Shard {  // one line of memory
-    Table now;
+  // What is asked of a shard with each search, apart from the rest: of all shards it is a few pages of memory.
+  struct Near {
+    [[no_unique_address]] Table now;  // its last four bytes are free
+    std::uint32_t size : 31 = 0;
+    std::uint32_t grows : 1 = 0;  // its table before is being handed over
+  };
+  static_assert(sizeof(Near) == 16);
+  struct Shard {
+    std::unique_ptr<Slot[]> own;  // of `now`; null: it stands in the room
+    std::unique_ptr<Slot[]> own_before;
     Table before;           // what `now` takes over; stays whole until it has
     std::size_t moved = 0;  // places of `before` that it has looked at
-    std::size_t size = 0;
 
-    std::size_t hand_over() {
-      std::size_t work = 0;
-      for (std::size_t n = 0; n < kMoved && moved < before.slots(); ++n, ++moved, ++work) {
-        const Slot& slot = before[moved];
-        if (slot.key != 0 && slot.value != kGone) work += now.place(slot.key, slot.value);
-      }
-      if (moved == before.slots()) before = Table();
-      return work;
+    Table make(std::size_t count) {
+      own = std::make_unique<Slot[]>(count);
+      return Table(own.get(), count);
     }
   };
 
-  static_assert(sizeof(Shard) == 64);
+  void begin_to_grow(Near& near, Shard& shard) {
+    // The one before was handed over long ago: kMoved of its places at each of so many insertions.
+    PORTCULLIS_CHECK(!near.grows, "a table grows twice at once");
+    shard.before = near.now;
+    shard.own_before = std::move(shard.own);
+    shard.moved = 0;
+    near.now = shard.make(std::max(kInitial, near.now.slots() * 2));
+    near.grows = !shard.before.empty();
+  }
+  std::size_t hand_over(Near& near, Shard& shard) {
+    std::size_t work = 0;
+    for (std::size_t n = 0; n < kMoved && shard.moved < shard.before.slots(); ++n, ++shard.moved, ++work) {
+      const Slot& slot = shard.before[shard.moved];
+      if (slot.key != 0 && slot.value != kGone) work += near.now.place(slot.key, slot.value);
+    }
+    if (shard.moved < shard.before.slots()) return work;
+    near.grows = 0;
+    shard.before = Table();
+    if (shard.own_before == nullptr && --in_room_ == 0) room_ = Pages();
+    shard.own_before.reset();
+    return work;
+  }
 
   static std::uint32_t key_of(std::uint64_t hash) {
     const auto lower = static_cast<std::uint32_t>(hash);
@@ -239,6 +256,7 @@ class HashIndex {
 
   Pages room_;               // of the tables that reserve() made
   std::size_t in_room_ = 0;  // so many stand there still
+  std::vector<Near> near_;
   std::vector<Shard> shards_;
   std::size_t size_ = 0;
 };

@@ -1,16 +1,13 @@
 #include "risk/order_memory.h"
 
 #include <algorithm>
-#include <bit>
+#include <limits>
 
 namespace portcullis::risk {
 
 std::uint64_t OrderMemory::remember(const Likeness& order, UtcTime time) {
-  if (slots_.empty()) {
-    slots_ = PageArray<Slot>(kSlots);
-    entries_.reserve(kCapacity);  // addresses only; the pages come as orders do
-  }
-  if (entries_.size() == kCapacity) {
+  if (slots_.empty()) slots_ = PageArray<Slot>(kSlots);
+  if (size() == kCapacity) {
     forget(next_ - kCapacity);
     __builtin_prefetch(&slots_[hash_of(at(next_ - kCapacity + kForgottenSoon).order) & kMask], 1);
   }
@@ -21,9 +18,11 @@ std::uint64_t OrderMemory::remember(const Likeness& order, UtcTime time) {
   entry.time = time;
   if (slot.hash != 0) {
     const std::uint64_t before = place_of(slot);
-    Entry& previous = entries_[before % kCapacity];
+    Entry& previous = at(before);
     entry.time = std::max(time, previous.time);
-    entry.previous_time = previous.time;
+    // It is above the longest window where it does not fit.
+    constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
+    entry.previous_age = static_cast<std::uint32_t>(std::min((entry.time - previous.time).ns() / 1'000, kMost));
     entry.ordinal = previous.ordinal + 1;
     // Over two jumps of the same length at once, or else to the one before.
     std::uint64_t jump = before;
@@ -38,14 +37,14 @@ std::uint64_t OrderMemory::remember(const Likeness& order, UtcTime time) {
     // All of them are held, so none is further back than kCapacity.
     entry.previous = static_cast<std::uint32_t>(next_ - before);
     entry.jump = static_cast<std::uint32_t>(next_ - jump);
+    if (holds(before - previous.oldest)) entry.oldest = entry.previous + previous.oldest;
     previous.next = entry.previous;
   }
   slot = Slot{hash, static_cast<std::uint32_t>(next_)};
-  if (entries_.size() < kCapacity) {
-    entries_.push_back(entry);
-  } else {
-    entries_[next_ % kCapacity] = entry;
-  }
+  PageArray<Entry>& block = blocks_[next_ / kBlock % kBlocks];
+  if (block.empty()) [[unlikely]]
+    block = PageArray<Entry>(kBlock);
+  block[next_ % kBlock] = entry;
   return next_++;
 }
 
@@ -75,38 +74,37 @@ std::int64_t OrderMemory::count(std::uint64_t newest, UtcTime now, Duration wind
 }
 
 std::uint64_t OrderMemory::oldest(std::uint64_t newest, UtcTime now, Duration window) const {
-  const Entry& entry = at(newest);
-  // Orders alike and their window go to one place, whatever stood there.
-  const std::uint64_t words = entry.order.who ^ entry.order.how ^ static_cast<std::uint64_t>(entry.order.quantity.raw()) ^
-                              static_cast<std::uint64_t>(window.ns());
-  Counted& last = counted_[(words * 0x9e3779b97f4a7c15) >> (64 - std::countr_zero(kCounted))];
-  // It was asked of this order or of the one before it, so of orders alike; and what was too old then still is.
-  const bool goes_on = last.window == window && last.now <= now && holds(last.oldest) &&
-                       (last.newest == newest || (entry.previous != 0 && last.newest == newest - entry.previous));
-  std::uint64_t found = last.oldest;
+  std::uint64_t found = newest - at(newest).oldest;
+  // Another window's end may have younger ones before it, and so has any end once the clock has gone back.
   bool is_young = false;
-  for (int passed = 0; goes_on && passed <= kFewPassed; ++passed) {
-    is_young = now - at(found).time < window;
-    if (is_young) break;
-    found += at(found).next;  // the newest is young, so there is one
+  if (holds(found) && !previous_may_be_young(at(found), found, now, window)) {
+    for (int passed = 0; passed <= kFewPassed; ++passed) {
+      is_young = now - at(found).time < window;
+      if (is_young) break;
+      found += at(found).next;  // the newest is young, so there is one
+    }
   }
   if (!is_young) found = sought_by_jumps(newest, now, window);
-  last = Counted{newest, found, now, window};
+  at(newest).oldest = static_cast<std::uint32_t>(newest - found);
   return found;
 }
 
 std::uint64_t OrderMemory::sought_by_jumps(std::uint64_t newest, UtcTime now, Duration window) const {
-  const auto is_young = [&](UtcTime time) { return now - time < window; };
+  const auto is_young = [&](std::uint64_t place) { return now - at(place).time < window; };
   std::uint64_t oldest = newest;
   while (true) {
     const Entry& entry = at(oldest);
-    // One further back is no younger than the one before, and is looked at only where that one counts.
-    if (!holds_behind(oldest, entry.previous) || !is_young(entry.previous_time)) return oldest;
+    if (!previous_may_be_young(entry, oldest, now, window)) return oldest;
+    const std::uint64_t previous = oldest - entry.previous;
     // Whichever is taken, neither waits for the other.
-    __builtin_prefetch(&at(oldest - entry.previous));
-    const bool jumps = entry.jump != entry.previous && holds_behind(oldest, entry.jump) &&
-                       is_young(at(oldest - entry.jump).time);
-    oldest -= jumps ? entry.jump : entry.previous;
+    __builtin_prefetch(&at(previous));
+    if (entry.jump != entry.previous && holds_behind(oldest, entry.jump) && is_young(oldest - entry.jump)) {
+      oldest -= entry.jump;
+    } else if (is_young(previous)) {
+      oldest = previous;
+    } else {
+      return oldest;
+    }
   }
 }
 
@@ -115,7 +113,7 @@ std::int64_t OrderMemory::alike_at(std::uint64_t place, UtcTime now, Duration wi
 }
 
 void OrderMemory::archive_to(SaveArchive& ar) const {
-  const std::uint64_t held = entries_.size();
+  const std::uint64_t held = size();
   std::uint64_t first = next_ - held;
   if (held != 0) {
     const UtcTime newest = at(next_ - 1).time;
@@ -141,8 +139,7 @@ void OrderMemory::archive_from(LoadArchive& ar) {
   // Places go on where they were; what a snapshot leaves out is too old for any window.
   next_ = next - held;
   slots_ = PageArray<Slot>(kSlots);
-  entries_.reserve(kCapacity);
-  entries_.resize(std::min(next_, kCapacity));
+  for (std::uint64_t first = 0; first < size(); first += kBlock) blocks_[first / kBlock] = PageArray<Entry>(kBlock);
   for (std::uint64_t i = 0; i < held && ar.ok(); ++i) {
     Likeness order;
     UtcTime time;

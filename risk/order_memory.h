@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
 
 #include "base/pages.h"
 #include "base/time.h"
@@ -14,8 +13,8 @@
 // newest kCapacity. A table leads from what makes orders alike to the newest of them; each knows the one before it, and
 // one further back, so that a question takes one look at the table and a number of steps that grows with the logarithm
 // of how many are alike (skew-binary jumps, E. W. Myers, "An applicative random-access stack", 1983). In a flow of orders
-// alike that number is not even taken: the oldest one of the last question is remembered, and the next question begins
-// there. All memory is taken with the first order; its pages come as they are used.
+// alike that number is not even taken: each order knows where the last question about those before it has ended, and the
+// next question begins there. Its memory is of huge pages, which are taken as orders come.
 
 namespace portcullis::risk {
 
@@ -103,25 +102,22 @@ class OrderMemory {
   // So many that have become too old since the last question are passed one by one, before the jumps are taken.
   static constexpr int kFewPassed = 4;
 
-  // What a question has found. It follows from the rest and is in no snapshot.
-  struct Counted {
-    std::uint64_t newest = kNone;
-    std::uint64_t oldest = 0;  // of those alike the newest, the first within `window` at `now`
-    UtcTime now;
-    Duration window;
-  };
-  static constexpr std::size_t kCounted = 64;  // a power of two
-
   struct alignas(64) Entry {  // one line of memory
     Likeness order;
     UtcTime time;
-    UtcTime previous_time;       // of the one before, so that one that is too old need not be looked at
-    std::uint32_t previous = 0;  // so many places before this one; what is there may have been forgotten since; 0: none
-    std::uint32_t jump = 0;      // no nearer than the one before
-    std::uint32_t ordinal = 0;   // among those alike: how many were before; it wraps, differences do not
-    std::uint32_t next = 0;      // so many places behind this one; 0: none yet
+    std::uint32_t previous = 0;      // so many places before this one; what is there may have been forgotten since; 0: none
+    std::uint32_t previous_age = 0;  // so many whole microseconds older than this one, or more than a 32-bit number holds
+    std::uint32_t jump = 0;          // no nearer than the one before
+    std::uint32_t ordinal = 0;       // among those alike: how many were before; it wraps, differences do not
+    std::uint32_t next = 0;          // so many places behind this one; 0: none yet
+    // So many places before this one stands what the last question about it, or about the one before it, has found. Where
+    // the next begins: it follows from the rest and is in no snapshot.
+    mutable std::uint32_t oldest = 0;
   };
   static_assert(sizeof(Entry) == 64);
+  static constexpr std::uint64_t kBlock = Pages::kBlock / sizeof(Entry);
+  static constexpr std::uint64_t kBlocks = kCapacity / kBlock;
+  static_assert(kBlocks * kBlock == kCapacity);
   // Open addressing with linear probing; a slot stands as near behind its hash's place as it can.
   struct Slot {
     std::uint32_t hash = 0;   // never zero, unless the slot is free
@@ -145,7 +141,10 @@ class OrderMemory {
   bool holds(std::uint64_t place) const { return place < next_ && next_ - place <= kCapacity; }
   // The one so many places before `place`, if there is one.
   bool holds_behind(std::uint64_t place, std::uint32_t steps) const { return steps != 0 && holds(place - steps); }
-  const Entry& at(std::uint64_t place) const { return entries_.data()[place % kCapacity]; }
+  // The places that have been given out and not given out again, whatever stands there.
+  std::uint64_t size() const { return next_ < kCapacity ? next_ : kCapacity; }
+  const Entry& at(std::uint64_t place) const { return blocks_[place / kBlock % kBlocks][place % kBlock]; }
+  Entry& at(std::uint64_t place) { return blocks_[place / kBlock % kBlocks][place % kBlock]; }
   // Of a slot's order, which is always held.
   std::uint64_t place_of(const Slot& slot) const {
     return next_ - static_cast<std::uint32_t>(static_cast<std::uint32_t>(next_) - slot.place);
@@ -158,6 +157,12 @@ class OrderMemory {
       if (slot.hash == 0 || (slot.hash == hash && at(place_of(slot)).order == order)) return i;
     }
   }
+  // Whether the one before it is younger than `window`: never false where it is, so that one that is too old is hardly
+  // ever looked at.
+  bool previous_may_be_young(const Entry& entry, std::uint64_t place, UtcTime now, Duration window) const {
+    const UtcTime previous = entry.time - Duration::nanoseconds(std::int64_t{entry.previous_age} * 1'000);
+    return now - previous < window && holds_behind(place, entry.previous);
+  }
   // The first of those alike the one at `newest` that is younger than `window`, where that one is.
   std::uint64_t oldest(std::uint64_t newest, UtcTime now, Duration window) const;
   std::uint64_t sought_by_jumps(std::uint64_t newest, UtcTime now, Duration window) const;
@@ -165,9 +170,8 @@ class OrderMemory {
   void free(std::uint32_t slot);
 
   std::uint64_t next_ = 0;  // places are given out one by one
-  std::vector<Entry> entries_;
+  std::array<PageArray<Entry>, kBlocks> blocks_;
   PageArray<Slot> slots_;  // kSlots, or none before the first order
-  mutable std::array<Counted, kCounted> counted_;
 };
 
 }  // namespace portcullis::risk

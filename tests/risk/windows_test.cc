@@ -235,6 +235,35 @@ TEST(OrderMemory, AQuestionThatGoesOnFromTheLastCountsTheSame) {
   EXPECT_GT(most, 1'000);
 }
 
+// A window ends at a nanosecond, whatever is kept of how much older the one before is.
+TEST(OrderMemory, AWindowEndsAtItsNanosecond) {
+  for (const std::int64_t apart : std::initializer_list<std::int64_t>{0, 1, 999, 1'000, 1'001, 5'000'000'000}) {
+    for (const std::int64_t missing : {-1, 0, 1, 1'000}) {
+      OrderMemory memory;
+      Likeness order;
+      order.quantity = Quantity::of(1);
+      std::int64_t expected = 0;
+      UtcTime now = kNoon;
+      const auto age = Duration::nanoseconds(2 * apart - missing);
+      for (int i = 0; i < 4; ++i, now = now + Duration::nanoseconds(apart)) memory.remember(order, now);
+      now = now - Duration::nanoseconds(apart);
+      for (int i = 0; i < 4; ++i) expected += Duration::nanoseconds(i * apart) < age;
+      EXPECT_EQ(alike(memory, order, now, age), expected) << apart << " ns apart, " << missing << " ns missing";
+      EXPECT_EQ(alike(memory, order, now, age), expected) << "asked again";
+    }
+  }
+  // So far apart that the time between is not kept exactly.
+  OrderMemory memory;
+  Likeness order;
+  memory.remember(order, kNoon);
+  memory.remember(order, kNoon + Duration::seconds(4'294));
+  memory.remember(order, kNoon + Duration::seconds(14'000));
+  EXPECT_EQ(alike(memory, order, kNoon + Duration::seconds(14'000), OrderMemory::kLongestWindow), 1);
+  EXPECT_EQ(alike(memory, order, kNoon + Duration::seconds(14'000), Duration::seconds(9'707)), 2);
+  EXPECT_EQ(alike(memory, order, kNoon + Duration::seconds(14'000), Duration::seconds(9'706)), 1);
+  EXPECT_EQ(alike(memory, order, kNoon + Duration::seconds(14'000), Duration::seconds(14'001)), 3);
+}
+
 // A limit of many alike may be asked of a client that sends the same order all day.
 TEST(OrderMemory, ManyAlikeAreCountedInFewSteps) {
   OrderMemory memory;
