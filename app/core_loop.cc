@@ -20,8 +20,7 @@ namespace {
 
 constexpr auto kTimerPeriod = std::chrono::milliseconds(20);
 constexpr Duration kStopPatience = Duration::seconds(5);
-// Up to so many connections each read is a batch of its own; and no more messages than this are gathered.
-constexpr std::size_t kFewConnections = 8;
+// No more messages than this are gathered.
 constexpr std::size_t kMaxGathered = 4096;
 // Operator's actions that wait for the core thread; beyond it they are refused at once.
 constexpr std::size_t kMaxPosted = 1024;

@@ -23,6 +23,7 @@
 #include "gateway/core.h"
 #include "persistence/journal.h"
 #include "session/quickfix/control_plane.h"
+#include "session/ready_sockets.h"
 #include "session/session.h"
 
 // The core thread: one Asio loop that owns the established sessions, the core and the journal's writing
@@ -118,11 +119,15 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
     touched_.push_back(&line);
   }
   void on_following(Line& line, std::string_view unread) override {
-    line.ahead().look(core_.state(), line.fix().id(), unread);
+    line.ahead().look(core_.state(), line.fix().id(), unread, connected_ > kFewConnections);
   }
+  void on_coming(Line& line, std::string_view unread, int step) override;
   void on_frame_begin() override { frame_began_ = StageTimes::ticks(); }
   void on_batch_end() override;
   void on_line_closed(Line& line) override;
+
+  // Up to so many connections each read is a batch of its own.
+  static constexpr std::size_t kFewConnections = 8;
 
   class Rules;
   struct Waiting {
@@ -145,6 +150,7 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   void push_back_if_slow();
 
   boost::asio::io_context io_;
+  session::ReadySockets ready_{io_};
   boost::asio::steady_timer timer_{io_};
   boost::asio::ip::tcp::resolver resolver_{io_};
   gateway::Core core_;

@@ -93,7 +93,7 @@ void CoreLoop::add_line(std::string id, order::SessionId session, session::Sessi
   if (control == nullptr) check_failed("control plane", __FILE__, __LINE__, error.c_str());
   if (rules_.size() <= session.value()) rules_.resize(session.value() + std::size_t{1});
   rules_[session.value()] = std::make_unique<Rules>(core_, session);
-  lines_.push_back(std::make_unique<Line>(std::move(id), io_, *this));
+  lines_.push_back(std::make_unique<Line>(std::move(id), io_, ready_, *this));
   lines_.back()->set_session(
       std::make_unique<session::Session>(std::move(config), std::move(control), *this, *rules_[session.value()]));
   line_of_session_[session.value()] = lines_.back().get();
@@ -107,6 +107,23 @@ Line* CoreLoop::client_line(const std::string& id) {
 Line* CoreLoop::broker_line(const std::string& id) {
   const order::SessionId session = core_.broker_session(id);
   return session.has_value() && session.value() < line_of_session_.size() ? line_of_session_[session.value()] : nullptr;
+}
+
+// Among many sessions, what a message asks for is out of the caches. Step by step, since what leads to it is so too.
+void CoreLoop::on_coming(Line& line, std::string_view unread, int step) {
+  const order::SessionId id = line.session_id();
+  switch (step) {
+    case 0:
+      line.look_ahead();
+      return gateway::look_at_session(core_.state(), id);
+    case 1:
+      line.fix().look_ahead_at_frame();
+      gateway::look_at_client_of(core_.state(), id);
+      return line.ahead().look(core_.state(), id, unread, true);
+    default:
+      line.fix().look_ahead_at_control();
+      return outbound_.look_ahead(id);
+  }
 }
 
 void CoreLoop::look_at(Line& line, session::Now time) {
@@ -132,6 +149,7 @@ void CoreLoop::look_at_lines(session::Now time) {
   if (++turn_ < kTurns) return;
   turn_ = 0;
   connected_ = std::exchange(counted_, 0);
+  ready_.set_wanted(connected_ > kFewConnections);
 }
 
 }  // namespace portcullis::app

@@ -16,7 +16,7 @@ session::Now now() {
 }  // namespace
 
 void Line::accept(session::Stream stream, std::string_view logon) {
-  connection_ = std::make_unique<session::Connection>(io_, std::move(stream), *this);
+  connection_ = std::make_unique<session::Connection>(io_, std::move(stream), *this, &ready_);
   connection_->start();
   waits_ = false;
   update_reading();
@@ -26,7 +26,7 @@ void Line::accept(session::Stream stream, std::string_view logon) {
 }
 
 void Line::connect(session::Stream stream, bool reset) {
-  connection_ = std::make_unique<session::Connection>(io_, std::move(stream), *this);
+  connection_ = std::make_unique<session::Connection>(io_, std::move(stream), *this, &ready_);
   connection_->start();
   update_reading();
   owner_.on_touched(*this);

@@ -25,6 +25,8 @@ class Line final : public session::ConnectionHandler, public session::Wire {
     virtual void on_touched(Line& line) = 0;
     // Behind the frame that is about to be handled stands what has been received since: a hint.
     virtual void on_following(Line& line, std::string_view unread) = 0;
+    // Of what is handled soon, behind a few others (session::ConnectionHandler::on_coming): a hint.
+    virtual void on_coming(Line& line, std::string_view unread, int step) = 0;
     // A whole frame has been found and is about to be handled.
     virtual void on_frame_begin() = 0;
     // The frames of one read are done: what was committed is to be flushed and released.
@@ -33,12 +35,17 @@ class Line final : public session::ConnectionHandler, public session::Wire {
     virtual void on_line_closed(Line& line) = 0;
   };
 
-  Line(std::string id, boost::asio::io_context& io, Owner& owner) : owner_(owner), io_(io), id_(std::move(id)) {}
+  Line(std::string id, boost::asio::io_context& io, session::ReadySockets& ready, Owner& owner)
+      : owner_(owner), io_(io), ready_(ready), id_(std::move(id)) {}
   // A client's: what happens when it is too fast.
   void set_pace(const Pace& pace) { pace_.emplace(pace); }
-  void set_session(std::unique_ptr<session::Session> session) { session_ = std::move(session); }
+  void set_session(std::unique_ptr<session::Session> session) {
+    session_ = std::move(session);
+    if (session_ != nullptr) session_id_ = session_->id();
+  }
 
   const std::string& id() const { return id_; }
+  order::SessionId session_id() const { return session_id_; }
   session::Session& fix() { return *session_; }
   const session::Session& fix() const { return *session_; }
 
@@ -86,6 +93,7 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   void wait_or_go_on(UtcTime now);
 
   void on_following(std::string_view unread) override { owner_.on_following(*this, unread); }
+  void on_coming(std::string_view unread, int step) override { owner_.on_coming(*this, unread, step); }
   void on_frame(const fix::Frame& frame) override;
   void on_garbled(const char* why) override;
   void on_batch_end() override {
@@ -102,6 +110,7 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   Owner& owner_;
   std::unique_ptr<session::Session> session_;
   std::unique_ptr<session::Connection> connection_;
+  order::SessionId session_id_;  // the session's, which need not be near for it
   bool may_read_ = true;
   bool waits_ = false;  // for a token
   bool touched_ = false;
@@ -110,6 +119,7 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   std::optional<Pace> pace_;
   gateway::MessagesAhead ahead_;
   boost::asio::io_context& io_;
+  session::ReadySockets& ready_;
   const std::string id_;
 };
 

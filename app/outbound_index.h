@@ -30,6 +30,13 @@ class OutboundIndex {
     epochs.back().offsets.push_back(offset);
   }
 
+  // Brings near what the next message of this session will ask for.
+  void look_ahead(order::SessionId session) const {
+    if (session.value() < sessions_.size() && !sessions_[session.value()].empty()) {
+      __builtin_prefetch(&sessions_[session.value()].back(), 1);
+    }
+  }
+
   static constexpr std::uint64_t kNone = ~std::uint64_t{0};
 
   // The offset of the record that holds the message, or kNone when that number was never used.
@@ -87,7 +94,7 @@ class OutboundIndex {
  private:
   struct Epoch {
     std::uint32_t number = 0;
-    std::uint64_t first = 1;             // MsgSeqNum of offsets[0]; numbers of an epoch have no gaps
+    std::uint64_t first = 1;  // MsgSeqNum of offsets[0]; numbers of an epoch have no gaps
     std::vector<std::uint64_t> offsets;
   };
   std::vector<std::vector<Epoch>> sessions_;

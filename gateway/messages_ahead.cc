@@ -1,5 +1,7 @@
 #include "gateway/messages_ahead.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 
 #include "gateway/ids.h"
@@ -18,26 +20,51 @@ bool names_another(std::string_view message) {
   return false;
 }
 
+constexpr std::size_t kLine = 64;  // of the processor's cache
+
+void near(const void* what, std::size_t size) {
+  const char* const begin = static_cast<const char*>(what);
+  for (std::size_t at = 0; at < size; at += kLine) __builtin_prefetch(begin + at);
+}
+
 }  // namespace
 
-void MessagesAhead::look(const State& state, SessionId id, std::string_view unread) {
+void MessagesAhead::look(const State& state, SessionId id, std::string_view unread, bool many_sessions) {
   const Session& session = state.sessions[id.value()];
-  std::size_t size = next_.size;
-  if (next_.at == unread.data() && next_.size <= unread.size()) [[likely]] {
-    look_again(state, next_);
-  } else {
-    size = fix::likely_size(unread);
-    if (size != 0) look_first(state, session, id, unread.substr(0, size));
+  // The first of them is the message in hand by now; or these are other bytes.
+  if (count_ != 0 && next_[0].at + next_[0].size == unread.data()) {
+    std::copy(next_.begin() + 1, next_.end(), next_.begin());
+    --count_;
   }
-  const std::string_view behind = unread.substr(size);
-  const std::size_t next = size == 0 ? 0 : fix::likely_size(behind);
-  next_ = next == 0 ? Looked() : look_first(state, session, id, behind.substr(0, next));
+  std::size_t end = 0;
+  for (std::size_t i = 0; i < count_; ++i) end += next_[i].size;
+  if (count_ != 0 && (next_[0].at != unread.data() || end > unread.size())) [[unlikely]]
+    end = count_ = 0;
+  for (std::size_t i = 0; i < count_; ++i) {
+    switch (next_[i].looks++) {
+      case 1:
+        look_again(state, next_[i]);
+        break;
+      case 2:
+        if (many_sessions) look_at_session_of(state, next_[i]);
+        break;
+      default:
+        break;
+    }
+  }
+  while (count_ < kMessages) {
+    const std::string_view behind = unread.substr(end);
+    const std::size_t size = fix::likely_size(behind);
+    if (size == 0) return;
+    next_[count_++] = look_first(state, session, id, behind.substr(0, size));
+    end += size;
+  }
 }
 
 // What the message's ids lead to is not near yet.
 MessagesAhead::Looked MessagesAhead::look_first(const State& state, const Session& session, SessionId id,
                                                 std::string_view message) {
-  Looked looked{message.data(), message.size(), RequestNumber::none(), 0};
+  Looked looked{message.data(), message.size(), 1, RequestNumber::none(), 0};
   const std::string_view cl_ord_id = cl_ord_id_.in(message);
   if (cl_ord_id.empty()) return looked;
   if (session.of_broker) {
@@ -61,7 +88,7 @@ MessagesAhead::Looked MessagesAhead::look_first(const State& state, const Sessio
   return looked;
 }
 
-// One message later.
+// A message later.
 void MessagesAhead::look_again(const State& state, const Looked& message) {
   if (message.request.has_value()) {
     if (state.requests.contains(message.request)) state.orders.prefetch(state.requests[message.request].order);
@@ -69,6 +96,35 @@ void MessagesAhead::look_again(const State& state, const Looked& message) {
     const std::uint64_t request = state.cl_ord_ids.likely(message.hash);
     if (request != HashIndex::kNone) state.requests.prefetch(RequestNumber(request));
   }
+}
+
+// Two messages later.
+void MessagesAhead::look_at_session_of(const State& state, const Looked& message) {
+  if (!message.request.has_value() || !state.requests.contains(message.request)) return;
+  const OrderNumber number = state.requests[message.request].order;
+  if (!state.orders.contains(number)) return;
+  look_at_session(state, state.orders[number].session);
+}
+
+void look_at_session(const State& state, SessionId id) {
+  if (id.value() >= state.sessions.size() || id.value() >= state.setup.sessions.size()) return;
+  near(&state.sessions[id.value()], sizeof(Session));
+  near(&state.setup.sessions[id.value()], sizeof(SessionSetup));
+  const risk::State& risk = state.risk.state();
+  if (const risk::Session* const counts = risk.find_session(id)) {
+    near(counts, static_cast<std::size_t>(reinterpret_cast<const char*>(&counts->decisions) -
+                                          reinterpret_cast<const char*>(counts)));
+    __builtin_prefetch(&counts->day);
+  }
+}
+
+void look_at_client_of(const State& state, SessionId id) {
+  if (id.value() >= state.sessions.size() || id.value() >= state.setup.sessions.size()) return;
+  const Session& session = state.sessions[id.value()];
+  if (session.of_broker || session.client.value() >= state.setup.clients.size()) return;
+  near(&state.setup.clients[session.client.value()], sizeof(ClientSetup));
+  const auto& dialect = state.setup.sessions[id.value()].dialect;
+  if (dialect) near(&dialect->plan(fix::Outbound::kReport), 2 * kLine);
 }
 
 }  // namespace portcullis::gateway

@@ -20,6 +20,8 @@ class io_context;
 
 namespace portcullis::session {
 
+class ReadySockets;
+
 // A peer that does not read is disconnected when this much waits for it.
 inline constexpr std::size_t kMaxUnsentBytes = 4 * 1024 * 1024;
 
@@ -43,6 +45,9 @@ class ConnectionHandler {
 
   // Behind the message that on_frame() is about to be called with more has been received: as it came, unchecked.
   virtual void on_following(std::string_view /*unread*/) {}
+  // What has been received and is handed over soon, behind that of a few others, as it came; nothing where it is
+  // encrypted. Called with 0, 1, … ReadySockets::kLooks - 1: what a step asked for is near with the next.
+  virtual void on_coming(std::string_view /*unread*/, int /*step*/) {}
   // One valid message; the view stands until this returns. The handler may send, pause or close here.
   virtual void on_frame(const fix::Frame& frame) = 0;
   // Bytes that were no valid message were ignored (FIX: a garbled message uses no number).
@@ -56,8 +61,8 @@ class ConnectionHandler {
 class Connection {
  public:
   // The handler must outlive the connection or call abandon(). `stream.received` is handed over first,
-  // from the io_context.
-  Connection(boost::asio::io_context& io, Stream stream, ConnectionHandler& handler);
+  // from the io_context. `ready`: reads it among others from when that is wanted; outlives the connection. Null: never.
+  Connection(boost::asio::io_context& io, Stream stream, ConnectionHandler& handler, ReadySockets* ready = nullptr);
   // Closes at once, without on_closed.
   ~Connection();
   Connection(const Connection&) = delete;

@@ -95,8 +95,10 @@ class Session {
     end_with_logout(text, order::AlertCode::kTooFast, order::Severity::kWarning, now);
   }
 
-  // Brings near what release() and on_durable() ask for.
+  // Brings near what release() and on_durable() ask for; and what on_frame() does, in two steps.
   void look_ahead() const;
+  void look_ahead_at_frame() const;
+  void look_ahead_at_control() const { control_->look_ahead(); }
 
   // --- what happens ---
   // One whole frame: framing and checksum are right, at most 64 KiB. The view is not kept.
@@ -210,7 +212,7 @@ class Session {
 
   enum class Drain : std::uint8_t { kNotNeeded, kNeeded, kAsked, kDone };
   Drain drain_ = Drain::kNotNeeded;
-  std::string drain_id_;     // TestReqID(112) that must come back
+  std::string drain_id_;    // TestReqID(112) that must come back
   SteadyTime drain_asked_;  // when it was sent
 
   TooHighQueue queue_;

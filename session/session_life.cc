@@ -199,6 +199,17 @@ void Session::look_ahead() const {
   __builtin_prefetch(&replay_);
 }
 
+void Session::look_ahead_at_frame() const {
+  __builtin_prefetch(control_.get());
+  __builtin_prefetch(&rules_);
+  __builtin_prefetch(&queue_);
+  __builtin_prefetch(&gap_);
+  __builtin_prefetch(&counters_);
+  const auto* const identity = reinterpret_cast<const char*>(&peer_identity_);
+  __builtin_prefetch(identity);
+  __builtin_prefetch(identity + sizeof peer_identity_ - 1);
+}
+
 void Session::release(std::uint32_t sequence_epoch, std::uint64_t msg_seq_num, std::string_view bytes, Now now) {
   if (wire_ == nullptr || sequence_epoch != epoch_ || msg_seq_num <= last_written_) return;
   if (replay_.active()) return replay_.hold(msg_seq_num);

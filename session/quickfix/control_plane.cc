@@ -150,6 +150,7 @@ class QuickFixSession : public ControlSession {
   bool logged_on() const override { return state().receivedLogon() && state().sentLogon(); }
   bool enabled() const override { return state().enabled(); }
   bool logout_sent() const override { return state().sentLogout(); }
+  void look_ahead() const override { __builtin_prefetch(&state()); }
   int heart_bt_int_s() const override { return heart_bt_int_s_; }
   bool resend_requested() const override { return state().resendRequested(); }
   void clear_resend_request() override { state().resendRange(0, 0); }

@@ -132,6 +132,8 @@ class ControlSession {
   virtual bool logged_on() const = 0;  // Logon sent and received
   virtual bool enabled() const = 0;    // no logout was asked for since connected()
   virtual bool logout_sent() const = 0;
+  // Brings near what enabled() and logout_sent() ask for.
+  virtual void look_ahead() const = 0;
   // HeartBtInt(108) that the last Logon agreed on, in seconds.
   virtual int heart_bt_int_s() const = 0;
 

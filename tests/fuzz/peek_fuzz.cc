@@ -89,7 +89,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     gateway::MessagesAhead ahead;
     const std::string two = whole + framed(bytes.substr(size / 2)) + std::string(bytes);
     for (std::string_view unread = two; !unread.empty();) {
-      ahead.look(gateway.state(), session, unread);
+      ahead.look(gateway.state(), session, unread, true);
       const std::size_t likely = fix::likely_size(unread);
       unread.remove_prefix(likely != 0 ? likely : 1 + unread.size() / 4);
     }

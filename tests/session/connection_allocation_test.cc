@@ -8,6 +8,7 @@
 
 #include "session/clock.h"
 #include "session/connection.h"
+#include "session/ready_sockets.h"
 #include "tests/session/certificates.h"
 #include "tests/session/count_allocations.h"
 #include "tests/session/peer.h"
@@ -59,7 +60,8 @@ class Echo : public ConnectionHandler {
   int frames = 0;
 };
 
-class ConnectionAllocation : public ::testing::TestWithParam<bool> {};
+// Over TLS or TCP, and read by Asio or among the ready sockets.
+class ConnectionAllocation : public ::testing::TestWithParam<std::tuple<bool, bool>> {};
 
 TEST_P(ConnectionAllocation, IsNoneInSteadyState) {
   ASSERT_TRUE(hooked);
@@ -68,7 +70,7 @@ TEST_P(ConnectionAllocation, IsNoneInSteadyState) {
   TestListener listener;
   std::shared_ptr<const TlsContext> server_tls;
   std::shared_ptr<const TlsContext> client_tls;
-  if (GetParam()) {
+  if (std::get<0>(GetParam())) {
     const auto files = ca.issue("server", {"fix.example", {"fix.example"}, {}});
     config::ServerTls server;
     server.certificate = files.certificate;
@@ -99,8 +101,10 @@ TEST_P(ConnectionAllocation, IsNoneInSteadyState) {
     }
   }
   boost::asio::io_context io;
+  ReadySockets ready(io);
+  ready.set_wanted(std::get<1>(GetParam()));
   Echo echo;
-  echo.connection = std::make_unique<Connection>(io, std::move(stream), echo);
+  echo.connection = std::make_unique<Connection>(io, std::move(stream), echo, &ready);
   echo.connection->start();
 
   const std::string message = fix_message("35=D|34=1|11=order|58=" + std::string(150, 'x') + "|");
@@ -125,11 +129,14 @@ TEST_P(ConnectionAllocation, IsNoneInSteadyState) {
   round_trips(2000);
   EXPECT_EQ(allocations, 0U) << "over 6000 messages";
   // A record in and a record out for each batch of three messages.
-  EXPECT_LE(openssl_allocations, GetParam() ? 2000U * 4 : 0U);
+  EXPECT_LE(openssl_allocations, std::get<0>(GetParam()) ? 2000U * 4 : 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Over, ConnectionAllocation, ::testing::Bool(),
-                         [](const auto& test) { return test.param ? "Tls" : "Tcp"; });
+INSTANTIATE_TEST_SUITE_P(Over, ConnectionAllocation, ::testing::Combine(::testing::Bool(), ::testing::Bool()),
+                         [](const auto& test) {
+                           return std::string(std::get<0>(test.param) ? "Tls" : "Tcp") +
+                                  (std::get<1>(test.param) ? "AmongReady" : "");
+                         });
 
 }  // namespace
 }  // namespace portcullis::session

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "session/clock.h"
+#include "session/ready_sockets.h"
 #include "tests/session/certificates.h"
 #include "tests/session/peer.h"
 
@@ -42,10 +43,18 @@ class Recorder : public ConnectionHandler {
   std::function<void()> act;  // inside on_frame
 };
 
-// Each test runs over TCP and over TLS.
-class ConnectionTest : public ::testing::TestWithParam<bool> {
+struct Way {
+  const char* name;
+  bool tls;
+  bool ready;  // read among the ready sockets, not by Asio
+};
+constexpr Way kWays[] = {
+    {"Tcp", false, false}, {"Tls", true, false}, {"TcpAmongReady", false, true}, {"TlsAmongReady", true, true}};
+
+// Each test runs over TCP and over TLS, both ways of reading.
+class ConnectionTest : public ::testing::TestWithParam<Way> {
  protected:
-  ConnectionTest() : ca_(directory_, "house") {}
+  ConnectionTest() : ca_(directory_, "house") { ready_.set_wanted(GetParam().ready); }
 
   // One thread: the connection's io_context, then the peer, until the condition holds.
   ::testing::AssertionResult run_until(const std::function<bool()>& condition) {
@@ -63,7 +72,7 @@ class ConnectionTest : public ::testing::TestWithParam<bool> {
     TestListener listener;
     std::shared_ptr<const TlsContext> client_tls;
     std::shared_ptr<const TlsContext> server_tls;
-    if (GetParam()) {
+    if (GetParam().tls) {
       const testing::CertificateFiles files = ca_.issue("server", {"fix.example", {"fix.example"}, {}});
       config::ServerTls server;
       server.certificate = files.certificate;
@@ -81,7 +90,7 @@ class ConnectionTest : public ::testing::TestWithParam<bool> {
     stream.remote = "the peer";
     stream.received = std::move(received);
     if (server_tls != nullptr) stream.tls = shake(stream.socket, server_tls);
-    connection_ = std::make_unique<Connection>(io_, std::move(stream), recorder_);
+    connection_ = std::make_unique<Connection>(io_, std::move(stream), recorder_, &ready_);
     if (start) connection_->start();
   }
 
@@ -96,6 +105,7 @@ class ConnectionTest : public ::testing::TestWithParam<bool> {
   TemporaryDirectory directory_;
   CertificateAuthority ca_;
   boost::asio::io_context io_;
+  ReadySockets ready_{io_};
   Recorder recorder_;
   std::unique_ptr<TestPeer> peer_;
   std::unique_ptr<Connection> connection_;
@@ -141,8 +151,7 @@ TEST_P(ConnectionTest, TellsWhatStandsBehindAMessageBeforeItsTurn) {
   peer_->send(kThree.substr(10));
   ASSERT_TRUE(run_until([&] { return recorder_.frames.size() == 3; }));
   using Following = std::vector<std::pair<std::size_t, std::string>>;
-  EXPECT_EQ(recorder_.following,
-            (Following{{0, "garbage" + kTwo + kThree.substr(0, 10)}, {1, kThree.substr(0, 10)}}));
+  EXPECT_EQ(recorder_.following, (Following{{0, "garbage" + kTwo + kThree.substr(0, 10)}, {1, kThree.substr(0, 10)}}));
 }
 
 TEST_P(ConnectionTest, HandsOverWhatWasReadAheadFirst) {
@@ -351,8 +360,8 @@ TEST(Connection, TakesMemoryForWhatArrivesAndNotForWhatCould) {
   io.poll();
 }
 
-INSTANTIATE_TEST_SUITE_P(Over, ConnectionTest, ::testing::Bool(),
-                         [](const auto& test) { return test.param ? "Tls" : "Tcp"; });
+INSTANTIATE_TEST_SUITE_P(Over, ConnectionTest, ::testing::ValuesIn(kWays),
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace portcullis::session

@@ -115,7 +115,7 @@ TEST_F(MessagesAheadTest, ChangesNothingAndAllocatesNothing) {
   trade(300, 24, [&](SessionId session, MessagesAhead& ahead, std::string_view unread) {
     if (unread.empty()) return;
     const std::size_t before = session::test::allocations();
-    ahead.look(looks_.gateway.state(), session, unread);
+    ahead.look(looks_.gateway.state(), session, unread, true);
     allocated += session::test::allocations() - before;
     ++looks;
   });
@@ -130,23 +130,23 @@ TEST_F(MessagesAheadTest, LooksAtAnythingThatMayStandThere) {
     // Cut anywhere, each part in memory of its own size.
     for (std::size_t size = 0; size < unread.size(); size += 3) {
       const std::string part(unread.substr(0, size));
-      ahead.look(state, session, part);
-      ahead.look(state, session, part);
+      ahead.look(state, session, part, true);
+      ahead.look(state, session, part, true);
     }
     std::string damaged(unread);
     for (char& byte : damaged) {
       for (const char other : {'\0', '\x01', '9', '=', '\xff'}) {
         const char was = std::exchange(byte, other);
-        ahead.look(state, session, damaged);
+        ahead.look(state, session, damaged, true);
         byte = was;
       }
     }
     // The same place holds another message than the one that it was looked at for.
     std::string place(unread);
-    ahead.look(state, session, place);
+    ahead.look(state, session, place, true);
     std::reverse(place.begin(), place.end());
-    ahead.look(state, session, place);
-    ahead.look(state, session, std::string_view(place).substr(0, place.size() / 2));
+    ahead.look(state, session, place, true);
+    ahead.look(state, session, std::string_view(place).substr(0, place.size() / 2), true);
   });
 }
 
@@ -163,7 +163,7 @@ TEST_F(MessagesAheadTest, LooksAtIdsThatWereNeverGiven) {
     for (const std::string& body : bodies) unread += frame("FIX.4.4", "A", "B", 1, looks_.gateway.now(), body);
     std::size_t at = 0;
     while (at < unread.size()) {
-      ahead.look(looks_.gateway.state(), session, std::string_view(unread).substr(at));
+      ahead.look(looks_.gateway.state(), session, std::string_view(unread).substr(at), true);
       at += fix::likely_size(std::string_view(unread).substr(at));
     }
   });
