@@ -91,10 +91,10 @@ class Desk {
   std::span<const std::byte> take_report(const std::string& frame) { return broker_.take(frame, broker_seq_++); }
   // What follows in the receive buffer is looked at first, as on a busy socket.
   void look_behind_order(std::string_view unread) {
-    if (!unread.empty()) of_client_.look(gateway_.state(), gateway_.core().client_session("alpha"), unread);
+    if (!unread.empty()) of_client_.look(gateway_.state(), gateway_.core().client_session("alpha"), unread, false);
   }
   void look_behind_report(std::string_view unread) {
-    if (!unread.empty()) of_broker_.look(gateway_.state(), gateway_.core().broker_session("northbank"), unread);
+    if (!unread.empty()) of_broker_.look(gateway_.state(), gateway_.core().broker_session("northbank"), unread, false);
   }
 
   // Until so many are live; calls keep(record) for each record.
