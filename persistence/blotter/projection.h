@@ -107,6 +107,7 @@ class Projection {
       }
       auto node = std::move(forgotten_.back());
       forgotten_.pop_back();
+      if (!forgotten_.empty()) prefetch(forgotten_.back().mapped());  // for the next one
       node.key() = key;
       make_new(node.mapped().row);
       node.mapped().dirty = node.mapped().stored = node.mapped().over = false;
@@ -128,7 +129,9 @@ class Projection {
     void take_changed(RowBatch& fresh, RowBatch& stored, Over over, std::size_t most) {
       fresh.clear();
       stored.clear();
-      for (Entry* entry : changed_) {
+      for (std::size_t i = 0; i < changed_.size(); ++i) {
+        Entry* const entry = changed_[i];
+        if (i + kRowsAhead < changed_.size()) prefetch(*changed_[i + kRowsAhead]);
         append_row(columns_of(entry->row), entry->stored ? stored : fresh);
         entry->dirty = false;
         entry->stored = true;
@@ -155,6 +158,14 @@ class Projection {
     }
 
    private:
+    static constexpr std::size_t kRowsAhead = 3;
+    // Rows that were not touched for a while are no longer in the processor's caches.
+    static void prefetch(const Entry& entry) {
+      constexpr std::size_t kLine = 64;
+      const char* const bytes = reinterpret_cast<const char*>(&entry);
+      for (std::size_t at = 0; at < sizeof entry; at += kLine) __builtin_prefetch(bytes + at, 1);
+    }
+
     Map rows_;
     std::vector<typename Map::node_type> forgotten_;
     std::vector<Entry*> changed_;

@@ -72,22 +72,25 @@ class RowBatch {
     Reader() = default;
     explicit Reader(const RowBatch& batch) : at_(batch.data_.get()), end_(at_ + batch.size_) {}
     bool done() const { return at_ == end_; }
+    // The same as next() for who has a function for each kind: integer, text, absent.
+    template <typename Integer, typename Text, typename Absent>
+    auto next(Integer&& integer, Text&& text, Absent&& absent) {
+      const auto tag = static_cast<unsigned char>(*at_++);
+      if (tag >= kShortText) return text(std::string_view(std::exchange(at_, at_ + (tag - kShortText)), tag - kShortText));
+      if (tag == kIntegerFollows) {
+        std::int64_t given = 0;
+        std::memcpy(&given, std::exchange(at_, at_ + sizeof given), sizeof given);
+        return integer(given);
+      }
+      if (tag == kNothing) return absent();
+      std::uint32_t size = 0;
+      std::memcpy(&size, std::exchange(at_, at_ + sizeof size), sizeof size);
+      return text(std::string_view(std::exchange(at_, at_ + size), size));
+    }
     // It is not done.
     Cell next() {
-      const char tag = *at_++;
-      if (tag == kIntegerFollows) {
-        Cell cell{Kind::kInteger, 0, {}};
-        std::memcpy(&cell.integer, std::exchange(at_, at_ + sizeof cell.integer), sizeof cell.integer);
-        return cell;
-      }
-      if (tag == kNothing) return {};
-      std::size_t size = static_cast<unsigned char>(tag) - std::size_t{kShortText};
-      if (tag == kLongTextFollows) {
-        std::uint32_t given = 0;
-        std::memcpy(&given, std::exchange(at_, at_ + sizeof given), sizeof given);
-        size = given;
-      }
-      return {Kind::kText, 0, {std::exchange(at_, at_ + size), size}};
+      return next([](std::int64_t integer) { return Cell{Kind::kInteger, integer, {}}; },
+                  [](std::string_view text) { return Cell{Kind::kText, 0, text}; }, [] { return Cell(); });
     }
 
    private:

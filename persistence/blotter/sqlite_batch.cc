@@ -89,26 +89,22 @@ int eof(sqlite3_vtab_cursor* cursor) {
 int column(sqlite3_vtab_cursor* cursor, sqlite3_context* context, int number) {
   BatchCursor& at = cursor_of(cursor);
   const auto wanted = static_cast<std::size_t>(number);
+  if (wanted != at.column) [[unlikely]] {
+    if (wanted >= at.batch->columns) return SQLITE_OK;
+    if (wanted < at.column) {
+      at.value = at.row;
+      at.column = 0;
+    }
+    for (; at.column < wanted; ++at.column) at.value.next();
+  }
   if (wanted >= at.batch->columns) return SQLITE_OK;
-  if (wanted < at.column) {
-    at.value = at.row;
-    at.column = 0;
-  }
-  for (; at.column < wanted; ++at.column) at.value.next();
-  const RowBatch::Cell cell = at.value.next();
   ++at.column;
-  switch (cell.kind) {
-    case RowBatch::Kind::kInteger:
-      sqlite3_result_int64(context, cell.integer);
-      break;
-    case RowBatch::Kind::kText:
-      // An empty view may have no address, which SQLite would take for NULL. The batch outlives the statement.
-      sqlite3_result_text(context, cell.text.empty() ? "" : cell.text.data(), static_cast<int>(cell.text.size()),
-                          SQLITE_STATIC);
-      break;
-    case RowBatch::Kind::kAbsent:
-      break;  // NULL is what it is without a result.
-  }
+  at.value.next([context](std::int64_t integer) { sqlite3_result_int64(context, integer); },
+                [context](std::string_view text) {
+                  // The address of an empty one is that of what follows it. The batch outlives the statement.
+                  sqlite3_result_text(context, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+                },
+                [] {});  // NULL is what it is without a result.
   return SQLITE_OK;
 }
 
