@@ -2,6 +2,7 @@
 #include <array>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "session/session.h"
@@ -25,6 +26,16 @@ Duration tenths_of(int heart_bt_int_s, int tenths) {
 
 std::string seconds_text(Duration duration) {
   return std::to_string(duration.ms() / 1000) + " s";
+}
+
+// Where QuickFIX looks for the length: one tag below the data, but for Signature(89).
+std::vector<int> checked_data_fields() {
+  std::vector<int> fields;
+  for (std::uint32_t tag = 2; tag <= fix::kMaxDictionaryTag; ++tag) {
+    const std::uint32_t length = fix::length_tag_of_data(tag);
+    if (length != 0 && length == (tag == 89 ? 93 : tag - 1)) fields.push_back(static_cast<int>(tag));
+  }
+  return fields;
 }
 
 }  // namespace
@@ -52,12 +63,8 @@ quickfix::SessionSettings Session::control_settings(const SessionConfig& config,
   settings.timestamp_precision = static_cast<int>(config.time_precision);
   settings.reset_on_logon = config.reset_on_logon && !config.initiator;
   settings.dictionary_path = std::move(dictionary_path);
-  // Where QuickFIX looks for the length: one tag below the data, but for Signature(89).
-  for (std::uint32_t tag = 2; tag <= fix::kMaxDictionaryTag; ++tag) {
-    const std::uint32_t length = fix::length_tag_of_data(tag);
-    if (length != 0 && length == (tag == 89 ? 93 : tag - 1))
-      settings.checked_data_fields.push_back(static_cast<int>(tag));
-  }
+  static const std::vector<int> kCheckedDataFields = checked_data_fields();  // the same for all of a thousand sessions
+  settings.checked_data_fields = kCheckedDataFields;
   return settings;
 }
 
