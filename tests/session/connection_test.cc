@@ -333,7 +333,7 @@ TEST_P(ConnectionTest, MovesManyMessagesUnchanged) {
 // Of a thousand sessions whose messages are short, room for the longest would be 128 MiB.
 TEST(Connection, TakesMemoryForWhatArrivesAndNotForWhatCould) {
   constexpr std::size_t kConnections = 64;
-#if defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
   constexpr std::size_t kMost = 96 * 1024;  // with what the sanitizer keeps of each byte
 #else
   constexpr std::size_t kMost = 32 * 1024;
