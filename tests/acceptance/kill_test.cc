@@ -110,16 +110,17 @@ void KillTest::run(const std::string& durability, int rounds, const std::vector<
     while (rig.in_flight() < kInFlight && rig.trading() && rig.gateway().running()) {
       rig.gateway().wait(Duration::milliseconds(1));
     }
+    std::size_t in_flight = rig.in_flight();
     if (point == Point::kInSnapshot) {
       // A start writes its first snapshot when its follower has folded the journal: one kill in the middle of trading,
-      // and another while the next start writes.
+      // and another while the next start writes. On a busy machine all is answered until then.
       rig.gateway().signal(SIGKILL);
       ASSERT_TRUE(rig.gateway().wait(kPatience));
       rig.start_gateway();
     }
     rig.gateway().arm(kill_at(point, static_cast<int>(random() % 12) + 1, descriptors));
     const bool ended = rig.gateway().wait(Duration::seconds(10));
-    const std::size_t in_flight = rig.in_flight();
+    if (point != Point::kInSnapshot) in_flight = rig.in_flight();
     if (!ended) {  // the point was not reached: a plain kill, which does not count as a hit
       rig.gateway().signal(SIGKILL);
       rig.gateway().wait(kPatience);
