@@ -232,13 +232,13 @@ class ScopeCache {
   Scopes& to_apply(State& state, const Place& place, bool broker_alone) { return find(state, place, broker_alone); }
 
  private:
-  static constexpr std::size_t kPairs = 1 << 11;  // two places for each: two that meet may both be asked for
+  static constexpr std::size_t kPairs = 1 << 12;  // two places for each: two that meet may both be asked for
 
   static std::size_t place_of(const Scopes::Key& key) {
     const std::uint64_t mixed = (key.who ^ (key.what + key.client) * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
-    return static_cast<std::size_t>(mixed >> 53);
+    return static_cast<std::size_t>(mixed >> 52);
   }
-  static_assert(kPairs == std::size_t{1} << (64 - 53));
+  static_assert(kPairs == std::size_t{1} << (64 - 52));
 
   static Scopes::Key key_of(const Place& place, bool broker_alone) {
     return Scopes::Key{
