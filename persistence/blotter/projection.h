@@ -143,7 +143,8 @@ class Projection {
       for (; over_.size() > most; over_.pop_front()) {
         const auto found = rows_.find(*over_.front());
         if (over(found->second.row)) {
-          forgotten_.push_back(rows_.extract(found));
+          auto node = rows_.extract(found);
+          if (forgotten_.size() < kMostForgotten) forgotten_.push_back(std::move(node));
         } else {
           found->second.over = false;  // It was taken up again.
         }
@@ -159,6 +160,8 @@ class Projection {
 
    private:
     static constexpr std::size_t kRowsAhead = 3;
+    // As many as some batches make over; what a day had at most is not held for ever.
+    static constexpr std::size_t kMostForgotten = 16'384;
     // Rows that were not touched for a while are no longer in the processor's caches.
     static void prefetch(const Entry& entry) {
       constexpr std::size_t kLine = 64;
