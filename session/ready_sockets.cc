@@ -17,7 +17,7 @@ namespace {
 // One round, as many as Asio takes at a time: what a round has brought is released before the next one.
 constexpr std::size_t kRound = 128;
 
-// What stands side by side at the beginning of a connection (session/connection.cc).
+// What stands side by side at the beginning of a connection (session/connection_impl.h).
 constexpr std::size_t kNearBytes = std::size_t{5} * 64;
 
 // A socket's turns: its user is brought near, it receives, it looks ahead, and its bytes are handed over.

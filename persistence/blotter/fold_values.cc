@@ -68,38 +68,6 @@ void append_json(std::string& json, std::int64_t number) {
   json.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
 }
 
-void copy_columns(const OrderRow& row, OrderColumns<std::string_view>& to) {
-  to.order_number = row.order_number;
-  to.order_id = row.order_id;
-  to.client = row.client;
-  to.account = row.account;
-  to.session = row.session;
-  to.cl_ord_id = row.cl_ord_id;
-  to.symbol = row.symbol;
-  to.side = row.side;
-  to.ord_type = row.ord_type;
-  to.time_in_force = row.time_in_force;
-  to.ord_status = row.ord_status;
-  to.is_open = row.is_open;
-  to.order_qty = row.order_qty;
-  to.cum_qty = row.cum_qty;
-  to.leaves_qty = row.leaves_qty;
-  to.price = row.price;
-  to.stop_px = row.stop_px;
-  to.avg_px = row.avg_px;
-  to.broker = row.broker;
-  to.broker_cl_ord_id = row.broker_cl_ord_id;
-  to.broker_order_id = row.broker_order_id;
-  to.text = row.text;
-  to.entered_ns = row.entered_ns;
-  to.updated_ns = row.updated_ns;
-  to.journal_index = row.journal_index;
-  to.decision = row.decision;
-  to.last_execution = row.last_execution;
-  to.request_number = row.request_number;
-  to.request_status = row.request_status;
-}
-
 order::OrderNumber subject_of(const order::EventView& event) {
   switch (event.type()) {
     case order::EventType::kDecided:

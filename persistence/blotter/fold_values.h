@@ -75,9 +75,6 @@ void set_terms(R& row, const order::Terms& terms) {
   row.stop_px = optional_price(terms.stop_px, terms.has_stop_px);
 }
 
-// As the row was read, whose words are looked at.
-void copy_columns(const OrderRow& row, OrderColumns<std::string_view>& to);
-
 inline void set_reserved(DecisionColumns<std::string_view>& row, const order::Need& need) {
   row.reserved_base = need.base.raw();
   row.reserved_term = need.term.raw();

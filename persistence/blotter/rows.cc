@@ -38,6 +38,16 @@ struct Fields<OrderColumns<Word>> {
   };
 };
 
+void copy_columns(const OrderRow& row, OrderColumns<std::string_view>& to) {
+  using Views = OrderColumns<std::string_view>;
+  const auto copy = [&](auto from, auto into) {
+    // The same column of both, so that no other pair of members meets.
+    if constexpr (std::is_assignable_v<decltype(to.*into), decltype(row.*from)>) to.*into = row.*from;
+  };
+  auto into = std::begin(Fields<Views>::kAll);
+  for (const Field<OrderRow>& from : Fields<OrderRow>::kAll) std::visit(copy, from.member, (into++)->member);
+}
+
 template <>
 struct Fields<RequestRow> {
   static constexpr Field<RequestRow> kAll[] = {

@@ -48,6 +48,8 @@ struct OrderColumns {
   Word request_status;
 };
 using OrderRow = OrderColumns<std::string>;
+// Its texts and views of its words, which are good while the row stands.
+void copy_columns(const OrderRow& row, OrderColumns<std::string_view>& to);
 
 struct RequestRow {
   std::int64_t order_number = 0;

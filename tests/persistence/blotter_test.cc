@@ -118,11 +118,15 @@ TEST_P(Blotter, ProjectedInPiecesOrAtOnceTheRowsAreTheSame) {
   auto journal = open_journal();
   TradingDay day(into(*journal));
   day.names();
-  // Stopped and started again between orders' events, so that rows are read back and changed.
-  for (int piece = 0; piece < 6; ++piece) {
-    while (day.orders() < static_cast<std::uint64_t>(40 * (piece + 1))) day.order();
-    BlotterProjector projector(posix_file_system(), options(*journal));
-    ASSERT_TRUE(projector.wait_for(journal->last_index() - 1, kLong)) << projector.status().error;
+  // Stopped and started again between an order's events, each time behind another one, so that rows are read back and
+  // changed.
+  for (std::uint64_t piece = 0; piece < 6; ++piece) {
+    while (day.orders() < 40 * (piece + 1) + 1) day.order();
+    auto piecemeal = options(*journal);
+    const std::uint64_t last = journal->last_index() - 1 - piece % 3;
+    piecemeal.durable_index = [last] { return last; };
+    BlotterProjector projector(posix_file_system(), piecemeal);
+    ASSERT_TRUE(projector.wait_for(last, kLong)) << projector.status().error;
   }
   {
     BlotterProjector projector(posix_file_system(), options(*journal));
