@@ -70,6 +70,9 @@ void decide_reject_rate(Deciding& d, SessionId session) {
   const config::RejectBreaker& breaker = risk.settings.breakers.rejects;
   const risk::Session* known = risk.find_session(session);
   if (known == nullptr || breaker.response == Response::kOff || breaker.percent == 0) return;
+  // As a rule too few are refused for any window to hold enough of them, and nobody is to hear that it is over.
+  if (known->decisions.bad_at_most() < std::max(breaker.least, 1U) && risk.told.empty()) [[likely]]
+    return;
   const risk::RecentCounts::Counts counts = known->decisions.within(d.now, breaker.window);
   const LatchKey key = of_scope(Control::kF1, Scope::kSession, session.value(), kRejects);
   const bool too_many =
@@ -105,14 +108,13 @@ void decide_flood(Deciding& d, SessionId session) {
   if (known == nullptr || breaker.response == Response::kOff || breaker.percent == 0) return;
   const std::uint32_t rate = state.setup.clients[state.sessions[session.value()].client.value()].throttle.messages_per_second;
   const std::uint64_t most = std::uint64_t{rate} * breaker.percent / 100;
-  const Duration second = Duration::seconds(1);
-  const UtcTime now = UtcTime::from_ns(d.now.ns() - d.now.ns() % second.ns());  // this second is not over
+  constexpr std::int64_t kSecond = Duration::seconds(1).ns();
+  const std::int64_t now = d.now.ns() / kSecond;  // this second is not over
   const LatchKey key = of_scope(Control::kF1, Scope::kSession, session.value(), kFlood);
-  const bool told = risk.told.find(key) != nullptr;
+  const bool told = !risk.told.empty() && risk.told.find(key) != nullptr;
   std::uint64_t least = ~std::uint64_t{0};
-  for (std::int64_t ago = 1; ago <= breaker.duration.ns() / second.ns(); ++ago) {
-    const UtcTime then = UtcTime::from_ns(now.ns() - ago * second.ns());
-    least = std::min<std::uint64_t>(least, known->messages.within(then, second).all);
+  for (std::int64_t ago = 1; ago <= breaker.duration.ns() / kSecond; ++ago) {
+    least = std::min<std::uint64_t>(least, known->messages.in_second(now - ago).all);
     if (least <= most && !told) return;  // one quiet second is enough, and nobody is to hear of it
   }
   const auto usage = static_cast<std::int64_t>(least);

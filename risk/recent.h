@@ -24,11 +24,17 @@ class RecentCounts {
   // A clock that steps back counts into the second that it left.
   void add(UtcTime time, bool bad) {
     const std::int64_t second = std::max(time.ns() / kNanoseconds, newest_);
-    if (second - newest_ >= kSeconds) seconds_ = {};
-    for (std::int64_t s = std::max(newest_ + 1, second - kSeconds + 1); s <= second; ++s) at(s) = Counts();
+    if (second - newest_ >= kSeconds) reset();
+    for (std::int64_t s = std::max(newest_ + 1, second - kSeconds + 1); s <= second; ++s) {
+      bad_ -= at(s).bad;
+      at(s) = Counts();
+    }
     newest_ = second;
-    ++at(second).all;
-    if (bad) ++at(second).bad;
+    Counts& counts = at(second);
+    ++counts.all;
+    if (!bad) return;
+    ++counts.bad;
+    ++bad_;
   }
   // Of the seconds that the window touches: at least the window, at most a second more.
   Counts within(UtcTime now, Duration window) const {
@@ -36,28 +42,45 @@ class RecentCounts {
     const std::int64_t last = now.ns() / kNanoseconds;
     const std::int64_t first = std::max((now.ns() - window.ns()) / kNanoseconds + 1, newest_ - kSeconds + 1);
     for (std::int64_t s = first; s <= std::min(last, newest_); ++s) {
-      sum.all += seconds_[static_cast<std::size_t>(s % kSeconds)].all;
-      sum.bad += seconds_[static_cast<std::size_t>(s % kSeconds)].bad;
+      sum.all += seconds_[place_of(s)].all;
+      sum.bad += seconds_[place_of(s)].bad;
     }
     return sum;
   }
+  // No window has more bad ones than these, whatever it is asked at.
+  std::uint64_t bad_at_most() const { return bad_; }
+  // Of one second since 1970, whole or not.
+  Counts in_second(std::int64_t second) const {
+    return second <= newest_ && second > newest_ - kSeconds ? seconds_[place_of(second)] : Counts();
+  }
 
   // Counts begin afresh; time goes on.
-  void reset() { seconds_ = {}; }
+  void reset() {
+    seconds_ = {};
+    bad_ = 0;
+  }
 
   template <typename Self, typename Archive>
   static void archive(Self& self, Archive& ar) {
     ar(self.newest_);
     ar(self.seconds_);
+    if constexpr (Archive::kLoads) {
+      self.bad_ = 0;
+      for (const Counts& counts : self.seconds_) self.bad_ += counts.bad;
+    }
   }
   bool is_sound() const { return newest_ >= 0 && newest_ < std::int64_t{1} << 40; }
 
  private:
   static constexpr std::int64_t kNanoseconds = 1'000'000'000;
-  Counts& at(std::int64_t second) { return seconds_[static_cast<std::size_t>(second % kSeconds)]; }
+  static std::size_t place_of(std::int64_t second) {
+    return static_cast<std::size_t>(static_cast<std::uint64_t>(second) % kSeconds);
+  }
+  Counts& at(std::int64_t second) { return seconds_[place_of(second)]; }
 
   std::int64_t newest_ = 0;  // second since 1970 that was counted last
   std::array<Counts, kSeconds> seconds_ = {};
+  std::uint64_t bad_ = 0;  // of all of them together; no part of a snapshot
 };
 
 // A trading day's messages and executions of one session, for the ratios of control C4.

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
+#include "risk/archive.h"
 #include "tests/risk/desk.h"
 
 // E1's figure: average price, marks at bid and ask, reversals, and the day.
@@ -123,6 +126,45 @@ TEST(RecentCounts, CountsWhatIsInTheWindowToTheSecond) {
   EXPECT_EQ(counts.within(now + Duration::seconds(100), Duration::seconds(60)).all, 0u);
   counts.add(now + Duration::seconds(1000), true);
   EXPECT_EQ(counts.within(now + Duration::seconds(1000), Duration::seconds(60)).all, 1u) << "a long pause forgets all";
+}
+
+// What is asked first, so that a window is walked only where there are enough bad ones: never fewer than any has.
+TEST(RecentCounts, KnowsTheMostThatAnyWindowMayHold) {
+  RecentCounts counts;
+  const UtcTime start = UtcTime::from_ns(1'790'000'000'000'000'000);
+  const std::int64_t first = start.ns() / Duration::seconds(1).ns();
+  EXPECT_EQ(counts.bad_at_most(), 0u);
+  for (int second = 0; second < 70; ++second) {
+    counts.add(start + Duration::seconds(second), false);
+    if (second % 10 == 0) counts.add(start + Duration::seconds(second), true);
+    for (const int window : {1, 10, 60}) {
+      const UtcTime now = start + Duration::seconds(second);
+      ASSERT_LE(counts.within(now, Duration::seconds(window)).bad, counts.bad_at_most()) << second;
+      ASSERT_EQ(counts.within(now, Duration::seconds(1)).all, counts.in_second(first + second).all);
+    }
+  }
+  EXPECT_EQ(counts.bad_at_most(), 6u) << "that of the first second is forgotten";
+  EXPECT_EQ(counts.in_second(first + 60).bad, 1u);
+  EXPECT_EQ(counts.in_second(first + 60).all, 2u);
+  EXPECT_EQ(counts.in_second(first + 5).all, 0u) << "forgotten";
+  EXPECT_EQ(counts.in_second(first + 70).all, 0u) << "still to come";
+
+  std::vector<std::byte> bytes;
+  ByteSink sink(bytes);
+  SaveArchive save(sink);
+  RecentCounts::archive(counts, save);
+  sink.flush();
+  RecentCounts loaded;
+  LoadArchive load(bytes);
+  RecentCounts::archive(loaded, load);
+  EXPECT_EQ(loaded.bad_at_most(), 6u) << "a snapshot does not say it";
+
+  counts.add(start + Duration::seconds(1'000), false);
+  EXPECT_EQ(counts.bad_at_most(), 0u);
+  counts.add(start + Duration::seconds(1'000), true);
+  EXPECT_EQ(counts.bad_at_most(), 1u);
+  counts.reset();
+  EXPECT_EQ(counts.bad_at_most(), 0u);
 }
 
 }  // namespace
