@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/copy_text.h"
 #include "base/same_text.h"
+#include "config/config.h"
 
 namespace portcullis::gateway {
 namespace {
@@ -39,57 +40,85 @@ char* write_base36(std::uint64_t value, char* end) {
   return end;
 }
 
-// The epoch of a start is in each id that it gives and in most that come back, so the digits of the last one are kept on
-// each thread. It changes what an id costs and never what it says.
-struct LastEpoch {
-  std::uint64_t epoch = 0;
-  std::uint32_t zeros = 0;  // that the fixed width has in front
-  std::uint32_t size = 0;   // without them; zero: there was none yet
-  char digits[32] = {};     // with them
-};
-constinit thread_local LastEpoch g_last_epoch;
-
 // A digit string of base 36 may contain the letters that separate it, so in a ClOrdID the epoch has a fixed width.
 constexpr std::size_t kEpochDigits = 7;  // 36^7 seconds: past the year 4400
+constexpr std::size_t kLongestGateway = 16;
+static_assert(config::kMaxGatewayIdLength <= kLongestGateway);
 
-const LastEpoch& digits_of_epoch(std::uint64_t epoch) {
-  LastEpoch& last = g_last_epoch;
-  if (last.epoch == epoch && last.size != 0) [[likely]] {
-    return last;
+// What ids begin with is the same for all of a gateway's start, so it is put together once, and kept on each thread for
+// the last gateway and epoch that it was asked for. It changes what an id costs and never what it says.
+struct Beginning {
+  std::uint64_t epoch = 0;
+  std::uint32_t gateway_size = ~std::uint32_t{0};  // as it is: there was none yet
+  std::uint32_t dashed_size = 0;
+  std::uint32_t joined_size = 0;  // zero: a ClOrdID has no room for the epoch
+  char dashed[kLongestGateway + 16] = {};  // LDN1-O<epoch>-, whose letter differs
+  char joined[kLongestGateway + 8] = {};   // LDN1R<epoch, 7 digits>
+
+  bool is_of(std::string_view gateway) const {
+    return gateway_size == gateway.size() && same_text(gateway, {joined, gateway_size});
   }
-  char digits[16];
-  char* const end = digits + sizeof digits;
+};
+constinit thread_local Beginning g_beginning;
+
+[[gnu::noinline, gnu::cold]] void begin_anew(Beginning& beginning, std::string_view gateway, std::uint64_t epoch) {
+  PORTCULLIS_CHECK(gateway.size() <= kLongestGateway, "a gateway's id outgrows the ids that it gives");
+  char memory[16];
+  char* const end = memory + sizeof memory;
   const char* const at = write_base36(epoch, end);
-  last.epoch = epoch;
-  last.size = static_cast<std::uint32_t>(end - at);
-  last.zeros = last.size < kEpochDigits ? static_cast<std::uint32_t>(kEpochDigits) - last.size : 0;
-  std::memset(last.digits, '0', last.zeros);
-  std::memcpy(last.digits + last.zeros, at, last.size);
-  return last;
+  const std::string_view digits(at, static_cast<std::size_t>(end - at));
+  beginning = Beginning();
+  beginning.epoch = epoch;
+  beginning.gateway_size = static_cast<std::uint32_t>(gateway.size());
+  char* out = copy_text(beginning.dashed, gateway);
+  *out++ = '-';
+  *out++ = 'O';
+  out = copy_text(out, digits);
+  *out++ = '-';
+  beginning.dashed_size = static_cast<std::uint32_t>(out - beginning.dashed);
+  out = copy_text(beginning.joined, gateway);
+  if (digits.size() > kEpochDigits) return;
+  *out++ = 'R';
+  for (std::size_t zeros = kEpochDigits - digits.size(); zeros > 0; --zeros) *out++ = '0';
+  out = copy_text(out, digits);
+  beginning.joined_size = static_cast<std::uint32_t>(out - beginning.joined);
 }
+
+const Beginning& beginning_of(std::string_view gateway, std::uint64_t epoch) {
+  Beginning& beginning = g_beginning;
+  if (beginning.epoch != epoch || !beginning.is_of(gateway)) [[unlikely]]
+    begin_anew(beginning, gateway, epoch);
+  return beginning;
+}
+
+constexpr std::uint8_t kNoDigit = 0xFF;
+constexpr std::array<std::uint8_t, 256> kDigitOf = [] {
+  std::array<std::uint8_t, 256> digits{};
+  digits.fill(kNoDigit);
+  for (std::uint8_t i = 0; i < 36; ++i) digits[static_cast<unsigned char>(kBase36[i])] = i;
+  return digits;
+}();
 
 // An upper-case base-36 number without leading zeros, at most 12 digits.
 std::optional<std::uint64_t> read_base36(std::string_view text) {
   if (text.empty() || text.size() > 12 || (text.size() > 1 && text[0] == '0')) return std::nullopt;
   std::uint64_t value = 0;
   for (const char c : text) {
-    if (c >= '0' && c <= '9') {
-      value = value * 36 + static_cast<std::uint64_t>(c - '0');
-    } else if (c >= 'A' && c <= 'Z') {
-      value = value * 36 + static_cast<std::uint64_t>(c - 'A') + 10;
-    } else {
-      return std::nullopt;
-    }
+    const std::uint8_t digit = kDigitOf[static_cast<unsigned char>(c)];
+    if (digit == kNoDigit) return std::nullopt;
+    value = value * 36 + digit;
   }
   return value;
 }
 
 }  // namespace
 
-inline void IdBuffer::put(std::string_view text) {
-  PORTCULLIS_CHECK(size_ + text.size() <= kMaxGivenId, "an id outgrows its buffer");
-  copy_text(bytes_ + size_, text);
-  size_ += text.size();
+inline void IdBuffer::begin(std::string_view gateway, std::uint64_t epoch, char letter) {
+  const Beginning& beginning = beginning_of(gateway, epoch);
+  static_assert(sizeof beginning.dashed <= sizeof bytes_);
+  std::memcpy(bytes_, beginning.dashed, sizeof beginning.dashed);
+  bytes_[beginning.gateway_size + 1] = letter;
+  size_ = beginning.dashed_size;
 }
 
 inline void IdBuffer::put_piece(const char* from, std::size_t size) {
@@ -105,29 +134,16 @@ inline void IdBuffer::put_base36(std::uint64_t value) {
   put_piece(at, static_cast<std::size_t>(end - at));
 }
 
-inline void IdBuffer::put_epoch(std::uint64_t epoch) {
-  const LastEpoch& last = digits_of_epoch(epoch);
-  put_piece(last.digits + last.zeros, last.size);
-}
-
 IdBuffer IdBuffer::order_id(std::string_view gateway, std::uint64_t epoch, order::OrderNumber number) {
   IdBuffer id;
-  id.put(gateway);
-  id.put('-');
-  id.put('O');
-  id.put_epoch(epoch);
-  id.put('-');
+  id.begin(gateway, epoch, 'O');
   id.put_base36(number.value());
   return id;
 }
 
 IdBuffer IdBuffer::exec_id(std::string_view gateway, std::uint64_t epoch, order::ExecutionNumber number) {
   IdBuffer id;
-  id.put(gateway);
-  id.put('-');
-  id.put('E');
-  id.put_epoch(epoch);
-  id.put('-');
+  id.begin(gateway, epoch, 'E');
   id.put_base36(number.value());
   return id;
 }
@@ -135,11 +151,7 @@ IdBuffer IdBuffer::exec_id(std::string_view gateway, std::uint64_t epoch, order:
 IdBuffer IdBuffer::own_exec_id(std::string_view gateway, std::uint64_t epoch, order::SessionId session,
                                std::uint32_t sequence_epoch, std::uint64_t msg_seq_num) {
   IdBuffer id;
-  id.put(gateway);
-  id.put('-');
-  id.put('S');
-  id.put_epoch(epoch);
-  id.put('-');
+  id.begin(gateway, epoch, 'S');
   id.put_base36(session.value());
   id.put('-');
   id.put_base36(sequence_epoch);
@@ -149,12 +161,11 @@ IdBuffer IdBuffer::own_exec_id(std::string_view gateway, std::uint64_t epoch, or
 }
 
 IdBuffer IdBuffer::cl_ord_id(std::string_view gateway, std::uint64_t epoch, order::RequestNumber number) {
-  const LastEpoch& last = digits_of_epoch(epoch);
-  PORTCULLIS_CHECK(last.size <= kEpochDigits, "an epoch of more digits than an id has room for");
+  const Beginning& beginning = beginning_of(gateway, epoch);
+  PORTCULLIS_CHECK(beginning.joined_size != 0, "an epoch of more digits than an id has room for");
   IdBuffer id;
-  id.put(gateway);
-  id.put('R');
-  id.put_piece(last.digits, kEpochDigits);
+  std::memcpy(id.bytes_, beginning.joined, sizeof beginning.joined);
+  id.size_ = beginning.joined_size;
   id.put_base36(number.value());
   return id;
 }
@@ -174,16 +185,15 @@ std::optional<GivenId> parse_order_id(std::string_view gateway, std::string_view
 
 std::optional<GivenId> parse_cl_ord_id(std::string_view gateway, std::string_view text) {
   const std::size_t prefix = gateway.size() + 1 + kEpochDigits;
-  if (text.size() <= prefix || !same_text(text.substr(0, gateway.size()), gateway) || text[gateway.size()] != 'R') {
-    return std::nullopt;
-  }
-  std::string_view digits = text.substr(gateway.size() + 1, kEpochDigits);
-  const LastEpoch& last = g_last_epoch;
-  if (last.size != 0 && last.size <= kEpochDigits && digits == std::string_view(last.digits, kEpochDigits)) [[likely]] {
+  if (text.size() <= prefix) return std::nullopt;
+  const Beginning& last = g_beginning;
+  if (last.joined_size == prefix && last.is_of(gateway) && same_text(text.substr(0, prefix), {last.joined, prefix})) [[likely]] {
     const auto number = read_base36(text.substr(prefix));
     if (!number) return std::nullopt;
     return GivenId{last.epoch, *number};
   }
+  if (!same_text(text.substr(0, gateway.size()), gateway) || text[gateway.size()] != 'R') return std::nullopt;
+  std::string_view digits = text.substr(gateway.size() + 1, kEpochDigits);
   while (digits.size() > 1 && digits[0] == '0') digits.remove_prefix(1);
   const auto epoch = read_base36(digits);
   const auto number = read_base36(text.substr(prefix));

@@ -38,11 +38,11 @@ class IdBuffer {
  private:
   static constexpr std::size_t kPiece = 16;  // so many bytes are copied of each number, more than it has
 
+  // As far as the dash behind the epoch.
+  void begin(std::string_view gateway, std::uint64_t epoch, char letter);
   void put(char c) { bytes_[size_++] = c; }
-  void put(std::string_view text);
   void put_piece(const char* from, std::size_t size);
   void put_base36(std::uint64_t value);
-  void put_epoch(std::uint64_t epoch);
 
   char bytes_[kMaxGivenId + kPiece];
   std::size_t size_ = 0;
