@@ -23,20 +23,16 @@ order::Reject Router::no_broker() {
   return refusal("no route: no broker for this order is available");
 }
 
-std::span<const std::uint64_t> Router::Dimension::row(std::uint32_t index, std::size_t words_per_row) const {
-  const std::size_t row = index < row_of.size() ? row_of[index] : 0;
-  return std::span(words).subspan(row * words_per_row, words_per_row);
-}
-
 std::span<const order::BrokerId> Router::candidates(const RouteKey& key) const {
-  const auto by_client = clients_.row(key.client.value(), words_per_row_);
-  const auto by_account = accounts_.row(key.account.value(), words_per_row_);
-  const auto by_instrument = instruments_.row(key.instrument.value(), words_per_row_);
+  const std::size_t by_client = clients_.row(key.client.value(), words_per_row_);
+  const std::size_t by_account = accounts_.row(key.account.value(), words_per_row_);
+  const std::size_t by_instrument = instruments_.row(key.instrument.value(), words_per_row_);
   for (std::size_t word = 0; word < words_per_row_; ++word) {
-    const std::uint64_t matching = by_client[word] & by_account[word] & by_instrument[word];
+    const std::uint64_t matching =
+        clients_.words[by_client + word] & accounts_.words[by_account + word] & instruments_.words[by_instrument + word];
     if (matching == 0) continue;
     const Rule& rule = rules_[word * 64 + static_cast<std::size_t>(std::countr_zero(matching))];
-    return std::span(brokers_).subspan(rule.first, rule.count);
+    return {brokers_.data() + rule.first, rule.count};
   }
   return {};
 }

@@ -69,7 +69,10 @@ class Router {
   struct Dimension {
     std::vector<std::uint32_t> row_of;  // by index of the name; beyond its size row 0
     std::vector<std::uint64_t> words;   // rows of words_per_row
-    std::span<const std::uint64_t> row(std::uint32_t index, std::size_t words_per_row) const;
+    // Where the name's row begins in `words`.
+    std::size_t row(std::uint32_t index, std::size_t words_per_row) const {
+      return (index < row_of.size() ? row_of[index] : 0) * words_per_row;
+    }
   };
   void add_rule(Dimension& dimension, std::size_t rule, const std::vector<std::string>& names, order::NameKind kind,
                 const NameLookup& index_of);
