@@ -185,7 +185,7 @@ void CoreLoop::commit(const gateway::Input& input, std::size_t capacity, gateway
   const std::uint64_t decoded = StageTimes::ticks();
   if (input.deliver != nullptr) stage_times_.add(StageTimes::Stage::kDecode, decoded - begun);
   gateway::RecordWriter record(memory);
-  const gateway::CommandOutcome result = core_.handle_decoded(input, record);
+  const gateway::CommandOutcome& result = core_.handle_decoded(input, record);
   if (outcome != nullptr) *outcome = result;
   if (input.effects.state) changed_ = true;
   const std::size_t size = record.finish();

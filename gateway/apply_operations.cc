@@ -90,7 +90,7 @@ void on(State& state, const order::DayRolled& e, UtcTime) {
   });
   // In the order of their numbers: where an id stands twice, the first request keeps it.
   std::sort(kept.begin(), kept.end());
-  for (const RequestNumber number : kept) index_request(state, number);
+  for (const RequestNumber number : kept) index_request(state, state.requests[number], number);
   const bool flat = e.flat != 0;
   if (flat) state.flat_from = e.trade_date;
   state.risk.start_day(e.trade_date, flat ? config::RollPositions::kFlat : config::RollPositions::kCarry);

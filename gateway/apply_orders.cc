@@ -59,7 +59,7 @@ Order& add_order(State& state, const order::OrderIdentity& identity, std::string
   request.cl_ord_id.set(cl_ord_id, state.beside.texts);
   order.original = identity.request;
   order.live = identity.request;
-  index_request(state, identity.request);
+  index_request(state, request, identity.request);
   return order;
 }
 
@@ -131,7 +131,7 @@ void on(State& state, const order::CancelRequested& e, UtcTime time) {
     state.risk.take_token(e.session, time);
     state.risk.count_message(e.session, time);
   }
-  index_request(state, e.request);
+  index_request(state, request, e.request);
   if (e.queued != 0) line_of(state, order.broker).held.push_back(e.request);
   Broker& line = line_of(state, order.broker);
   if (e.run != 0 && !line.cancels_sent.empty() && line.cancels_sent.front().order == e.order) {
@@ -151,7 +151,7 @@ void on(State& state, const order::ReplaceRequested& e, UtcTime) {
   request.replacement = replacement;
   request.cl_ord_id.set(e.cl_ord_id.view(), state.beside.texts);
   ++order.open_requests;
-  index_request(state, e.request);
+  index_request(state, request, e.request);
   reserve(state, order, e.reserved_after);
 }
 
@@ -171,7 +171,7 @@ void on(State& state, const order::RequestRefused& e, UtcTime time) {
   request.time = e.time;
   request.cl_ord_id.set(e.cl_ord_id.view(), state.beside.texts);
   request.state = RequestState::kRejected;
-  index_request(state, number);
+  index_request(state, request, number);
 }
 
 }  // namespace portcullis::gateway::applying

@@ -11,7 +11,7 @@ namespace portcullis::gateway::applying {
 
 using order::ExecType;
 
-void add_execution(State& state, order::ExecutionView e, UtcTime time) {
+void add_execution(State& state, const order::ExecutionView& e, const order::Trade* trade, UtcTime time) {
   PORTCULLIS_CHECK(e->execution == state.executions.next(), "executions are added in the order of their numbers");
   Execution& execution = state.executions.add();
   execution.order = e->order;
@@ -23,16 +23,15 @@ void add_execution(State& state, order::ExecutionView e, UtcTime time) {
   execution.exec_id.set(e.exec_id(), state.beside.texts);
   const bool trades = e->exec_type == ExecType::kTrade || e->exec_type == ExecType::kTradeCorrect;
   execution.booked = trades && e->applied();
-  if (const order::Trade* const trade = e.trade(); trade != nullptr) {
+  if (trade != nullptr) {
     state.beside.set_traded(execution,
                             Traded{trade->last_qty, trade->last_px, trades ? trade->booking : order::Booking()});
   }
-  if (e->exec_type != ExecType::kOrderStatus) index_execution(state, e->execution);
+  if (e->exec_type != ExecType::kOrderStatus) index_execution(state, execution, e->execution);
 }
 
 // What the report says of the request whose ClOrdID it carries.
-void advance_request(State& state, Order& order, order::ExecutionView e) {
-  Request& request = state.requests[e->request];
+void advance_request(State& state, Order& order, Request& request, const order::ExecutionView& e) {
   switch (e->exec_type) {
     case ExecType::kPendingCancel:
     case ExecType::kPendingReplace:
@@ -55,25 +54,25 @@ void advance_request(State& state, Order& order, order::ExecutionView e) {
     default:
       break;
   }
-  Request& original = state.requests[order.original];
+  Request& original = e->request == order.original ? request : state.requests[order.original];
   if (original.state == RequestState::kSent) {
     original.state = e->exec_type == ExecType::kRejected ? RequestState::kRejected : RequestState::kAccepted;
   }
 }
 
 void on(State& state, order::ExecutionView e, UtcTime time) {
-  add_execution(state, e, time);
+  const order::Trade* const trade = e.trade();
+  add_execution(state, e, trade, time);
   Order& order = state.orders[e->order];
   touch(state, order);
   Broker& line = line_of(state, e->broker);
-  const Request& request = state.requests[e->request];
+  Request& request = state.requests[e->request];
   if (request.routed) line.evidence_seq = std::max(line.evidence_seq, request.msg_seq_num);
   if (!line.asked.empty()) line.asked.erase(e->order);
   if (!e->applied()) {
     trim(state, line);
     return;
   }
-  const order::Trade* const trade = e.trade();
   if (const ExecutionNumber undone = e.refers_to(); undone.has_value()) {
     Execution& old = state.executions[undone];
     PORTCULLIS_CHECK(old.traded != nullptr, "what was not booked is undone");
@@ -101,18 +100,18 @@ void on(State& state, order::ExecutionView e, UtcTime time) {
   if (e->exec_type == ExecType::kTrade) {
     state.risk.count_messages(order.session, risk::DayCounts{.executions = 1});
     state.risk.count_execution(order.session, time);
-  }
-  if (e->exec_type == ExecType::kTrade && !std::exchange(order.executed, true)) {
-    state.risk.count_filled_order(order.session, order.trader, order.instrument,
-                                  order::buys_base(order.side, order.dealt));
+    if (!std::exchange(order.executed, true)) {
+      state.risk.count_filled_order(order.session, order.trader, order.instrument,
+                                    order::buys_base(order.side, order.dealt));
+    }
   }
   const bool counted = counts_as_open(order);
   order.cum_qty = e->cum_after;
   if (trade != nullptr) order.value = trade->value();
-  if (e.terms_after() != nullptr) state.beside.set_terms(order, *e.terms_after());
-  advance_request(state, order, e);
+  if (const order::Terms* const terms = e.terms_after(); terms != nullptr) state.beside.set_terms(order, *terms);
+  advance_request(state, order, request, e);
   set_status(state, order, e->status_after, e->leaves_after);
-  move_order(state, order, e.reserved_after(order.reserved), e.booking(), counted);
+  move_order(state, order, e.reserved_after(order.reserved), trade != nullptr ? trade->booking : order::Booking(), counted);
   update_resting(state, order);
   trim(state, line);
 }
@@ -154,7 +153,7 @@ void on(State& state, const order::ReportSuspended& e, UtcTime) {
   execution.time = e.time;
   execution.exec_id.set(e.exec_id.view(), state.beside.texts);
   state.beside.set_traded(execution, Traded{e.last_qty, e.last_px, e.booking});
-  index_execution(state, e.execution);
+  index_execution(state, execution, e.execution);
   if (e.instrument.has_value()) state.risk.suspend(e.instrument, e.broker, e.side == order::Side::kBuy, e.booking);
 }
 

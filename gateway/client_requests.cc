@@ -118,6 +118,10 @@ std::optional<Reject> resolve_dealt(const State& state, order::InstrumentId inst
   if (has_qty == has_cash) {
     return reject(RejectCode::kBadQuantity, "RISK-1 B1: exactly one of OrderQty(38) and CashOrderQty(152) is expected", 38, Control::kB1);
   }
+  if (currency.empty() && has_qty && state.risk.state().instruments[instrument.value()].is_fx) [[likely]] {
+    dealt = order::Dealt::kBase;
+    return std::nullopt;
+  }
   const std::uint32_t pair = state.instruments[instrument.value()].owner;
   const std::string_view term = state.currencies[term_of(pair).value()].name.view();
   if (!state.risk.state().instruments[instrument.value()].is_fx) {

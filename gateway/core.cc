@@ -74,19 +74,20 @@ void Core::set_low_space(bool low) {
 
 void Core::set_slow_line(BrokerId broker, bool slow) {
   state_.setup.brokers[broker.value()].slow_line = slow;
+  note_slow_lines();
   if (shadow_) shadow_->set_slow_line(broker, slow);
 }
 
-std::uint64_t Core::slow_lines() const {
-  std::uint64_t slow = 0;
+void Core::note_slow_lines() {
+  slow_lines_ = 0;
   for (std::size_t i = 0; i < state_.setup.brokers.size() && i < 64; ++i) {
-    if (state_.setup.brokers[i].slow_line) slow |= std::uint64_t{1} << i;
+    if (state_.setup.brokers[i].slow_line) slow_lines_ |= std::uint64_t{1} << i;
   }
-  return slow;
 }
 
 void Core::set_up_folded(const config::Config& configuration, const config::RiskSection& shadow) {
   set_up(state_, configuration);
+  note_slow_lines();
   shadow_ = std::make_unique<Shadow>(state_, configuration, shadow);
 }
 
@@ -113,83 +114,43 @@ void Core::decode(const Input& input) {
   fix::decode(*input.deliver, *setup.dialect, input.session, decoded_->command);
 }
 
-CommandOutcome Core::handle_decoded(const Input& input, RecordWriter& record) {
-  CommandOutcome outcome;
+// As a rule there is something to apply only where something may follow.
+inline void Core::settle(Deciding& d) {
+  if (d.applied != d.events.size()) apply_step(d);
+}
+
+const CommandOutcome& Core::handle_decoded(const Input& input, RecordWriter& record) {
   state_.risk.keep_marks(true);
   const bool has_session = input.session.has_value();
   const std::uint32_t epoch = has_session ? numbers(input.session).sequence_epoch : 0;
   record.begin(input.kind, input.session, epoch, input.now, input.inbound_seq, input.bytes);
   if (input.deliver != nullptr) record.set_flag(kDelivered);
-  record.set_facts(state_.setup.low_space, slow_lines());
+  record.set_facts(state_.setup.low_space, slow_lines_);
   begin_outbound();
 
   order::EventWriter events = record.events();
-  std::size_t applied = 0;
+  Deciding d(state_, input.now, events, queued_outbound_);
   Cause cause;
   if (has_session) {
+    // Numbers that have moved on are no matter for a decision: they are applied with what is decided.
     write_session_effects(input, events);
-    if (applied != events.size()) settle(events, applied, input.now);
     if (concerns_orders(input.effects)) {
-      Deciding d(state_, input.now, events, queued_outbound_);
+      settle(d);
       decide_session(d, input.session, input.effects);
-      settle(events, applied, input.now);
+      settle(d);
     }
   }
-  switch (input.kind) {
-    case InputKind::kStart:
-      write_start(input, events);
-      break;
-    case InputKind::kConfigure:
-      PORTCULLIS_CHECK(input.configuration != nullptr, "a configuration record without a configuration");
-      for (int stage = 0; stage < kConfigurationStages; ++stage) {
-        Deciding d(state_, input.now, events, queued_outbound_);
-        decide_configuration(d, *input.configuration, stage);
-        settle(events, applied, input.now);
-      }
-      set_up(state_, *input.configuration);
-      // A file may have lowered a limit of losses below what is lost already.
-      all_losses_decided_ = false;
-      {
-        Deciding d(state_, input.now, events, queued_outbound_);
-        disable_without_limits(d);
-        settle(events, applied, input.now);
-        write_audit(d, input, {});
-      }
-      shadow_.reset();
-      if (!input.configuration->risk.shadow.empty()) {
-        shadow_ = std::make_unique<Shadow>(state_, *input.configuration, input.configuration->risk.shadow.front());
-      }
-      break;
-    case InputKind::kMessage:
-    case InputKind::kSession:
-      if (input.deliver != nullptr) {
-        Deciding d(state_, input.now, events, queued_outbound_);
-        const std::size_t before = events.size();
-        decide_message(input, *input.deliver, d, applied, cause);
-        // The shadow is asked on the state before this decision, as the live limits were.
-        if (shadow_) write_shadow(shadow_->decide(decoded_->command, input.now), before, events);
-      }
-      break;
-    case InputKind::kCommand: {
-      Deciding d(state_, input.now, events, queued_outbound_);
-      const std::uint64_t proposals = state_.proposal_count;
-      outcome.reject = decide(d, input.command);
-      outcome.refusal = d.refusal;
-      if (d.proposed) outcome.proposal = proposals;
-      write_audit(d, input, outcome.reject);
-      outcome.text = std::move(d.answer);
-      break;
-    }
-    case InputKind::kTick:
-      for (int step = 0; step < kDueStepsPerTick && events.remaining() > kDueStepReserve; ++step) {
-        Deciding d(state_, input.now, events, queued_outbound_);
-        if (!decide_due(d)) break;
-        settle(events, applied, input.now);
-      }
-      break;
+  if (input.deliver != nullptr) {
+    const std::size_t before = events.size();
+    decide_message(input, *input.deliver, d, cause);
+    // The shadow is asked on the state before this decision, as the live limits were.
+    if (shadow_) [[unlikely]]
+      write_shadow(shadow_->decide(decoded_->command, input.now), before, events);
+  } else {
+    decide_input(input, d);
   }
-  settle(events, applied, input.now);
-  decide_what_follows(input, events, applied);
+  settle(d);
+  decide_what_follows(d);
   record.end_events(events);
 
   for (const StagedMessage& message : input.effects.outbound) {
@@ -201,25 +162,71 @@ CommandOutcome Core::handle_decoded(const Input& input, RecordWriter& record) {
   for_each_written(events.bytes(), [&](const order::EventView& event) {
     if (is_told(event.type())) respond(state_, event, cause, input.now, record);
   });
-  return outcome;
+  return input.kind == InputKind::kCommand ? outcome_ : no_outcome_;
+}
+
+void Core::decide_input(const Input& input, Deciding& d) {
+  switch (input.kind) {
+    case InputKind::kStart:
+      write_start(input, d);
+      break;
+    case InputKind::kConfigure:
+      PORTCULLIS_CHECK(input.configuration != nullptr, "a configuration record without a configuration");
+      for (int stage = 0; stage < kConfigurationStages; ++stage) {
+        decide_configuration(d, *input.configuration, stage);
+        settle(d);
+      }
+      set_up(state_, *input.configuration);
+      note_slow_lines();
+      // A file may have lowered a limit of losses below what is lost already.
+      all_losses_decided_ = false;
+      disable_without_limits(d);
+      settle(d);
+      write_audit(d, input, {});
+      shadow_.reset();
+      if (!input.configuration->risk.shadow.empty()) {
+        shadow_ = std::make_unique<Shadow>(state_, *input.configuration, input.configuration->risk.shadow.front());
+      }
+      break;
+    case InputKind::kMessage:
+    case InputKind::kSession:
+      break;
+    case InputKind::kCommand:
+      decide_command(input, d);
+      break;
+    case InputKind::kTick:
+      for (int step = 0; step < kDueStepsPerTick && d.events.remaining() > kDueStepReserve; ++step) {
+        if (!decide_due(d)) break;
+        settle(d);
+      }
+      break;
+  }
+}
+
+void Core::decide_command(const Input& input, Deciding& d) {
+  outcome_ = CommandOutcome();
+  const std::uint64_t proposals = state_.proposal_count;
+  outcome_.reject = decide(d, input.command);
+  outcome_.refusal = d.refusal;
+  if (d.proposed) outcome_.proposal = proposals;
+  write_audit(d, input, outcome_.reject);
+  outcome_.text = std::move(d.answer);
 }
 
 // Of each event of the record so far, one by one: the next is decided on what the one before has brought. Losses that
 // a full record has left are looked at again with the next input.
-void Core::decide_what_follows(const Input& input, order::EventWriter& events, std::size_t& applied) {
-  const std::span<const std::byte> decided = events.bytes();
+void Core::decide_what_follows(Deciding& d) {
+  const std::span<const std::byte> decided = d.events.bytes();
   const bool all_before = std::exchange(all_losses_decided_, true);
   for_each_written(decided, [&](const order::EventView& event) {
     if (!has_consequences(event.type())) return;
-    Deciding d(state_, input.now, events, queued_outbound_);
     if (!decide_consequences(d, event)) all_losses_decided_ = false;
-    if (applied != events.size()) settle(events, applied, input.now);
+    settle(d);
   });
-  if (!decided.empty() && events.remaining() < kConsequenceReserve) all_losses_decided_ = false;
+  if (!decided.empty() && d.events.remaining() < kConsequenceReserve) all_losses_decided_ = false;
   if (all_before) return;
-  Deciding d(state_, input.now, events, queued_outbound_);
   if (!decide_all_losses(d)) all_losses_decided_ = false;
-  settle(events, applied, input.now);
+  settle(d);
 }
 
 bool Core::anything_due(UtcTime now) {
@@ -271,17 +278,16 @@ constexpr bool makes_outbound(order::EventType type) {
 
 }  // namespace
 
-void Core::settle(const order::EventWriter& events, std::size_t& applied, UtcTime now) {
-  if (applied == events.size()) return;  // as a rule, where something may follow
-  for_each_written(events.bytes().subspan(applied), [&](const order::EventView& event) {
-    apply(state_, event, now);
+void Core::apply_step(Deciding& d) {
+  for_each_written(d.events.bytes().subspan(d.applied), [&](const order::EventView& event) {
+    apply(state_, event, d.now);
     if (shadow_) [[unlikely]]
-      shadow_->apply(event, now);
+      shadow_->apply(event, d.now);
     if (makes_outbound(event.type())) count_outbound(event);
     if (event.type() == order::EventType::kNameAdded) [[unlikely]]
       queued_outbound_.resize(state_.sessions.size());
   });
-  applied = events.size();
+  d.begin_step(queued_outbound_);
 }
 
 // Messages to brokers carry their number in an event, so those of one record are counted as they are
@@ -308,22 +314,20 @@ void Core::begin_outbound() {
   queued_outbound_.resize(state_.sessions.size());
 }
 
-void Core::write_start(const Input& input, order::EventWriter& events) {
-  events.add(order::EpochStarted{input.epoch});
+void Core::write_start(const Input& input, Deciding& d) {
+  d.events.add(order::EpochStarted{input.epoch});
   if (!input.build_version.empty()) {
     order::BuildStarted build{};
     build.version = FixedText<31>::truncated(input.build_version);
     build.build_id = FixedText<47>::truncated(input.build_id);
-    events.add(build);
+    d.events.add(build);
   }
   if (input.hold.empty() && !state_.held) return;
   order::HoldChanged event{};
   event.held = input.hold.empty() ? 0 : 1;
   event.reason = order::ReasonText::truncated(input.hold);
-  events.add(event);
-  if (input.hold.empty()) return;
-  Deciding d(state_, input.now, events, queued_outbound_);
-  d.alert(order::AlertCode::kHold, order::Severity::kCritical, input.hold);
+  d.events.add(event);
+  if (!input.hold.empty()) d.alert(order::AlertCode::kHold, order::Severity::kCritical, input.hold);
 }
 
 void Core::write_session_effects(const Input& input, order::EventWriter& events) {
@@ -364,11 +368,10 @@ void Core::write_session_effects(const Input& input, order::EventWriter& events)
     event.next_target = *effects.next_target;
     events.add(event);
   }
-  count_outbound(input.session, effects.outbound.size());
+  if (!effects.outbound.empty()) count_outbound(input.session, effects.outbound.size());
 }
 
-void Core::decide_message(const Input& input, const fix::ScannedMessage& message, Deciding& d, std::size_t& applied,
-                          Cause& cause) {
+void Core::decide_message(const Input& input, const fix::ScannedMessage& message, Deciding& d, Cause& cause) {
   const Session& session = state_.sessions[input.session.value()];
   const fix::Command& command = decoded_->command;
   order::MessageContext unread;
@@ -391,7 +394,7 @@ void Core::decide_message(const Input& input, const fix::ScannedMessage& message
   } else if (const auto* order = std::get_if<order::NewOrderSingle>(&command)) {
     cause.new_order = order;
     // A trader who was never seen gets its scope first, so that the order is decided with it.
-    if (decide_trader(d, *order)) settle(d.events, applied, input.now);
+    if (decide_trader(d, *order)) settle(d);
     decide(d, *order);
   } else if (const auto* cancel = std::get_if<order::OrderCancelRequest>(&command)) {
     cause.cancel = cancel;

@@ -37,14 +37,15 @@ class Core {
   // The caller commits the record and releases the outbound messages when it is durable, in order.
   // kStart comes first, kConfigure next; before that nothing else may come.
   // `record`'s memory holds at least kRecordCapacity, for kConfigure kConfigureCapacity.
-  CommandOutcome handle(const Input& input, RecordWriter& record) {
+  // What it returns is a command's outcome, or says nothing; it stands until the next input.
+  const CommandOutcome& handle(const Input& input, RecordWriter& record) {
     decode(input);
     return handle_decoded(input, record);
   }
   // The same in two steps, for who measures them: a message that is delivered becomes a command, which the next call
   // decides. Nothing comes in between.
   void decode(const Input& input);
-  CommandOutcome handle_decoded(const Input& input, RecordWriter& record);
+  const CommandOutcome& handle_decoded(const Input& input, RecordWriter& record);
 
   // Folds a record of the journal: applies its events and takes its numbers, decides nothing.
   Status replay(const RecordView& record);
@@ -53,7 +54,10 @@ class Core {
   void look_ahead(std::span<const std::byte> content) const;
 
   // A recovered state (gateway/snapshot.h) takes the place of this core's, which has handled nothing yet.
-  void start_from(State&& recovered) { state_ = std::move(recovered); }
+  void start_from(State&& recovered) {
+    state_ = std::move(recovered);
+    note_slow_lines();
+  }
 
   const State& state() const { return state_; }
 
@@ -86,20 +90,26 @@ class Core {
   bool anything_due(UtcTime now);
 
  private:
-  void decide_what_follows(const Input& input, order::EventWriter& events, std::size_t& applied);
-  void write_start(const Input& input, order::EventWriter& events);
+  void decide_message(const Input& input, const fix::ScannedMessage& message, Deciding& d, struct Cause& cause);
+  // Any other input.
+  void decide_input(const Input& input, Deciding& d);
+  void decide_command(const Input& input, Deciding& d);
+  void decide_what_follows(Deciding& d);
+  void write_start(const Input& input, Deciding& d);
   void write_session_effects(const Input& input, order::EventWriter& events);
-  void decide_message(const Input& input, const fix::ScannedMessage& message, class Deciding& d,
-                      std::size_t& applied, struct Cause& cause);
-  // Applies the events from `applied` on, and counts the outbound messages that they will make.
-  void settle(const order::EventWriter& events, std::size_t& applied, UtcTime now);
+  // Ends a step: applies the events that are not applied yet, and counts the outbound messages that they will make.
+  void settle(Deciding& d);
+  void apply_step(Deciding& d);
   void count_outbound(const order::EventView& event);
   void count_outbound(SessionId session, std::size_t messages);
   void begin_outbound();
-  std::uint64_t slow_lines() const;
+  void note_slow_lines();
 
   State state_;
   std::unique_ptr<Shadow> shadow_;  // null: no limits are asked beside those in force
+  std::uint64_t slow_lines_ = 0;  // bit by BrokerId, of the first 64: BrokerSetup::slow_line
+  CommandOutcome outcome_;        // of the newest command
+  const CommandOutcome no_outcome_;
   std::vector<std::uint16_t> queued_outbound_;  // by session, of the record being built
   std::vector<SessionId> queued_sessions_;      // that are not zero there: a record costs what it sends to
   bool all_losses_decided_ = true;  // false: a record had no room for all of them

@@ -23,7 +23,7 @@ enum class Refusal : std::uint8_t {
   kStale,      // what it was made from has changed since
 };
 
-// What a step of one record decides with.
+// What one record is decided with, step by step: a step's events are applied before the next step begins.
 class Deciding {
  public:
   Deciding(const State& current, UtcTime time, order::EventWriter& writer, std::span<const std::uint16_t> queued_outbound)
@@ -37,6 +37,14 @@ class Deciding {
   const State& state;
   const UtcTime now;
   order::EventWriter& events;
+  std::size_t applied = 0;  // bytes of `events` that the state holds
+
+  // What was written until now has been applied; `queued_outbound` counts what it sends.
+  void begin_step(std::span<const std::uint16_t> queued_outbound) {
+    applied = events.size();
+    alerts_ = 0;
+    queued_outbound_ = queued_outbound;
+  }
 
   // The number that the next message to this session will have.
   std::uint64_t next_seq(SessionId session) const {
@@ -47,7 +55,7 @@ class Deciding {
 
  private:
   std::span<const std::uint16_t> queued_outbound_;  // by session: messages of this record so far
-  std::uint64_t alerts_ = 0;
+  std::uint64_t alerts_ = 0;  // of this step
 };
 
 // From a client.

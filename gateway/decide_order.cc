@@ -249,20 +249,27 @@ void decide_own_cancel(Deciding& d, const Order& order, order::RequestOrigin ori
   if (reachable) write_routed(d, order.number, event.request, order.broker);
 }
 
+namespace {
+
+bool is_logged_on(const State& state, const Broker& line) {
+  const Session& session = state.sessions[line.session.value()];
+  return session.state == order::SessionState::kLoggedOn && session.enabled;
+}
+
+}  // namespace
+
 bool takes_requests(const State& state, BrokerId broker) {
   if (!broker.has_value()) return false;
   const Broker& line = state.broker_states[broker.value()];
-  const Session& session = state.sessions[line.session.value()];
-  return session.state == order::SessionState::kLoggedOn && session.enabled &&
-         (line.phase == BrokerPhase::kOpen || line.phase == BrokerPhase::kReconciling);
+  return (line.phase == BrokerPhase::kOpen || line.phase == BrokerPhase::kReconciling) && is_logged_on(state, line);
 }
 
 bool takes_orders(const State& state, BrokerId broker, UtcTime now) {
   const Broker& line = state.broker_states[broker.value()];
   // Cancels of an emergency, and those that waited for the line, go ahead of everything.
   if (!line.cancel_queue.empty() || !line.held.empty()) return false;
-  return takes_requests(state, broker) && line.phase == BrokerPhase::kOpen &&
-         state.setup.brokers[broker.value()].configured && !state.setup.brokers[broker.value()].slow_line &&
+  const BrokerSetup& setup = state.setup.brokers[broker.value()];
+  return line.phase == BrokerPhase::kOpen && is_logged_on(state, line) && setup.configured && !setup.slow_line &&
          state.risk.broker_has_token(broker, now, false);
 }
 

@@ -61,19 +61,25 @@ void alert_overfill(Deciding& d, OrderNumber order, Quantity excess) {
 
 // A report that changes nothing yet.
 ExecutionDraft blank(Deciding& d, const Order& order, RequestNumber request, BrokerId broker, ExecType type) {
-  ExecutionDraft event;
-  ExecutionApplied& head = event.head;
-  head.order = order.number;
-  head.request = request;
-  head.execution = d.state.executions.next();
-  head.cum_after = order.cum_qty;
-  head.leaves_after = order.leaves_qty;
-  head.broker = broker;
-  head.exec_type = type;
-  head.status_after = order.status;
-  head.flags = ExecutionApplied::kApplied;
-  event.reserved_after = order.reserved;
-  return event;
+  return ExecutionDraft{.head = {.order = order.number,
+                                 .request = request,
+                                 .execution = d.state.executions.next(),
+                                 .cum_after = order.cum_qty,
+                                 .leaves_after = order.leaves_qty,
+                                 .broker = broker,
+                                 .exec_type = type,
+                                 .status_after = order.status,
+                                 .flags = ExecutionApplied::kApplied,
+                                 .exec_id_size = 0,
+                                 .broker_order_id_size = 0,
+                                 .text_size = 0},
+                        .refers_to = ExecutionNumber::none(),
+                        .trade = std::nullopt,
+                        .reserved_after = order.reserved,
+                        .terms_after = std::nullopt,
+                        .exec_id = {},
+                        .broker_order_id = {},
+                        .text = {}};
 }
 
 // What a cancelled, expired, rejected or finished order still reserves: nothing.
@@ -220,6 +226,18 @@ void decide_status(Deciding& d, BrokerId broker, const Order& order, RequestNumb
   write(d, order, event);
 }
 
+// A report under no ClOrdID of ours whose order is there.
+[[gnu::noinline, gnu::cold]] void decide_unknown(Deciding& d, BrokerId broker, const ExecutionReport& report) {
+  const State& state = d.state;
+  if (state.is_of_given_back(report.cl_ord_id) || state.is_of_given_back(report.orig_cl_ord_id)) {
+    decide_of_given_back(d, broker, report);
+    return;
+  }
+  hold_for_lost_orders(d, broker, report.cl_ord_id, report.orig_cl_ord_id);
+  if (report.exec_type == ExecType::kOrderStatus) return;  // an answer about something that is not ours
+  suspend_report(d, broker, report, "the broker reports on an order that this gateway has not sent");
+}
+
 }  // namespace
 
 // A report under an id of ours that the journal does not know: orders are out there that nobody here counts. New ones
@@ -256,21 +274,12 @@ void decide(Deciding& d, const ExecutionReport& report) {
     suspend_report(d, broker, report, report.fault.text.view());
     return;
   }
-  RequestNumber number = state.find_given(report.cl_ord_id);
-  if (!number.has_value()) number = state.find_given(report.orig_cl_ord_id);
-  if (!number.has_value() &&
-      (state.is_of_given_back(report.cl_ord_id) || state.is_of_given_back(report.orig_cl_ord_id))) {
-    decide_of_given_back(d, broker, report);
-    return;
-  }
-  if (!number.has_value()) {
-    hold_for_lost_orders(d, broker, report.cl_ord_id, report.orig_cl_ord_id);
-    if (report.exec_type == ExecType::kOrderStatus) return;  // an answer about something that is not ours
-    suspend_report(d, broker, report, "the broker reports on an order that this gateway has not sent");
-    return;
-  }
-  const Request& request = state.requests[number];
-  const Order& order = state.orders[request.order];
+  State::Given given = state.given(report.cl_ord_id);
+  if (given.order == nullptr) given = state.given(report.orig_cl_ord_id);
+  if (given.order == nullptr) return decide_unknown(d, broker, report);
+  const RequestNumber number = given.number;
+  const Request& request = *given.request;
+  const Order& order = *given.order;
   if (order.broker != broker) {
     suspend_report(d, broker, report, "the broker reports on an order that was sent to another broker");
     return;
@@ -441,8 +450,10 @@ void decide(Deciding& d, const ExecutionReport& report) {
   }
   if (event.trade) event.trade->set_value(value);
   write(d, order, event);
-  swap.write(d);
-  write_swap_reserved_after(d, order, event.reserved_after, proposals, head.cum_after);
+  if (order.is_swap()) {
+    swap.write(d);
+    write_swap_reserved_after(d, order, event.reserved_after, proposals, head.cum_after);
+  }
   // Our sum is of the executions that we have booked; a broker that counts otherwise is looked at by a person.
   const bool quantities_told = report.has_cum_qty && report.exec_type != ExecType::kRejected;
   if (quantities_told && report.cum_qty != head.cum_after) {

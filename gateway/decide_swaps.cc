@@ -35,7 +35,7 @@ order::Booking SwapBookings::fill(const Deciding& d, const Order& order, Executi
                                   Price last_px, Price last_px2) {
   const risk::SwapFill fill = d.state.risk.swap_fill_of(order.instrument, order.side, order.dealt, order.terms(), last_qty,
                                                         last_px, last_px2);
-  bookings_[size_++] = order::SwapBooked{order.number, execution, fill.booking};
+  bookings_.all[size_++] = order::SwapBooked{order.number, execution, fill.booking};
   return fill.net;
 }
 
@@ -43,12 +43,12 @@ void SwapBookings::undo(const Deciding& d, const Order& order, ExecutionNumber e
   if (!order.is_swap()) return;
   for (const Swap::Settled& settled : d.state.swaps[order.swap].settled) {
     if (settled.execution != execution) continue;
-    bookings_[size_++] = order::SwapBooked{order.number, execution, risk::reversed(settled.booking)};
+    bookings_.all[size_++] = order::SwapBooked{order.number, execution, risk::reversed(settled.booking)};
   }
 }
 
 void SwapBookings::write(Deciding& d) const {
-  for (std::size_t i = 0; i < size_; ++i) d.events.add(bookings_[i]);
+  for (std::size_t i = 0; i < size_; ++i) d.events.add(bookings_.all[i]);
 }
 
 void change_quantity(order::Terms& terms, Quantity order_qty, Quantity order_qty2) {

@@ -30,7 +30,12 @@ class SwapBookings {
   void write(Deciding& d) const;
 
  private:
-  std::array<order::SwapBooked, 2> bookings_ = {};
+  // Room that is not cleared first: most executions are of no swap.
+  union Room {
+    Room() {}
+    std::array<order::SwapBooked, 2> all;
+  };
+  Room bookings_;
   std::size_t size_ = 0;
 };
 

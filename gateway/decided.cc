@@ -15,10 +15,12 @@ void write_ages(Deciding& d, order::InstrumentId instrument, order::Decided& dec
   const auto rate_age = [&](order::CurrencyId currency) {
     // What is no FX has no base currency, whose rate could be missing.
     if (currency == market.risk_currency() || !currency.has_value()) return std::int64_t{0};
+    const risk::CurrencyRate* const rate = market.rate(currency);
+    if (market.fresh_rate(currency, d.now).is_positive()) [[likely]]
+      return age(rate->time);
     const auto usable = market.reserve_rate(currency, d.now);
     if (!usable) decided.market |= order::Decided::kNoRate;
     if (usable && *usable != market.last_rate(currency)) decided.market |= order::Decided::kStaleRate;
-    const risk::CurrencyRate* rate = market.rate(currency);
     return rate != nullptr ? age(rate->time) : order::Decided::kNoAge;
   };
   if (const risk::Quote* quote = market.quote(instrument)) decided.quote_age_ns = age(quote->time);

@@ -19,22 +19,15 @@ order::OrdStatus Order::shown_status() const {
   return order::shown(base, shown_pending_cancels > 0, shown_pending_replaces > 0);
 }
 
-order::Terms Order::terms() const {
-  order::Terms terms;
-  terms.order_qty = order_qty;
-  terms.price = price;
-  terms.ord_type = ord_type;
-  terms.time_in_force = time_in_force;
-  terms.has_price = has_price;
-  terms.has_stop_px = has_stop_px;
-  if (rare == nullptr) return terms;
-  terms.stop_px = rare->stop_px;
-  terms.expire_time = rare->expire_time;
-  terms.order_qty2 = rare->order_qty2;
-  terms.price2 = rare->price2;
-  terms.expire_date = rare->expire_date;
-  return terms;
+namespace {
+
+// What of an order's terms stands beside it.
+bool has_rare(const order::Terms& terms) {
+  return (terms.stop_px.raw() | terms.expire_time.ns() | terms.order_qty2.raw() | terms.price2.raw() |
+          terms.expire_date) != 0;
 }
+
+}  // namespace
 
 void Beside::set_terms(Order& order, const order::Terms& terms) {
   order.order_qty = terms.order_qty;
@@ -43,6 +36,8 @@ void Beside::set_terms(Order& order, const order::Terms& terms) {
   order.time_in_force = terms.time_in_force;
   order.has_price = terms.has_price;
   order.has_stop_px = terms.has_stop_px;
+  if (order.rare == nullptr && !has_rare(terms)) [[likely]]
+    return;
   RareTerms rare;
   rare.stop_px = terms.stop_px;
   rare.expire_time = terms.expire_time;

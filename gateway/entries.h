@@ -136,6 +136,28 @@ struct Order {
 };
 static_assert(sizeof(Order) == 224 && std::has_unique_object_representations_v<Order>);
 
+inline order::Terms Order::terms() const {
+  order::Terms terms{.order_qty = order_qty,
+                     .price = price,
+                     .stop_px = {},
+                     .expire_time = {},
+                     .order_qty2 = {},
+                     .price2 = {},
+                     .expire_date = 0,
+                     .ord_type = ord_type,
+                     .time_in_force = time_in_force,
+                     .has_price = has_price,
+                     .has_stop_px = has_stop_px};
+  if (rare == nullptr) [[likely]]
+    return terms;
+  terms.stop_px = rare->stop_px;
+  terms.expire_time = rare->expire_time;
+  terms.order_qty2 = rare->order_qty2;
+  terms.price2 = rare->price2;
+  terms.expire_date = rare->expire_date;
+  return terms;
+}
+
 // Where the order's amounts go. What a swap settles goes its own way, so it has no value date here.
 risk::Place place_of(const Order& order);
 

@@ -29,10 +29,7 @@ class NumberedStore {
   // How many have ever been added, and how many of them are there.
   std::uint64_t size() const { return size_; }
   std::uint64_t kept() const { return kept_; }
-  bool contains(Number number) const {
-    const T* const entry = place_of(number);
-    return entry != nullptr && entry->kept;
-  }
+  bool contains(Number number) const { return find(number) != nullptr; }
   // The first that is there whose number is at least `from`; none when there is none.
   Number next_kept(Number from) const {
     for (std::uint64_t index = past_gone(from.value()); index < size_; index = past_gone(index + 1)) {
@@ -76,6 +73,11 @@ class NumberedStore {
     const T* const entry = place_of(number);
     PORTCULLIS_CHECK(entry != nullptr && entry->kept, "no entry of this number");
     return *entry;
+  }
+  // Null when there is none of this number.
+  const T* find(Number number) const {
+    const T* const entry = place_of(number);
+    return entry != nullptr && entry->kept ? entry : nullptr;
   }
   // Brings the entry near, if there is one, for who will need it soon.
   void prefetch(Number number) const {

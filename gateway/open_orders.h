@@ -19,13 +19,17 @@ namespace portcullis::gateway {
 class OpenOrders {
  public:
   void add(order::OrderNumber number) {
-    if (contains(number)) return;
-    ++size_;
     const std::uint64_t word = number.value() / 64;
     if (blocks_.size() <= word / 64) blocks_.resize(word / 64 + 1);
     std::unique_ptr<Block>& block = blocks_[word / 64];
     if (block == nullptr) block = take();
-    (*block)[word % 64] |= std::uint64_t{1} << number.value() % 64;
+    std::uint64_t& bits = (*block)[word % 64];
+    const std::uint64_t bit = std::uint64_t{1} << number.value() % 64;
+    if ((bits & bit) != 0) return;
+    ++size_;
+    const bool is_first = bits == 0;
+    bits |= bit;
+    if (!is_first) return;  // the levels above know of the word
     std::uint64_t index = word;
     for (std::vector<std::uint64_t>& level : levels_) {
       const std::uint64_t above = index / 64;
@@ -35,12 +39,14 @@ class OpenOrders {
     }
   }
   void remove(order::OrderNumber number) {
-    if (!contains(number)) return;
-    --size_;
     std::uint64_t index = number.value() / 64;
+    if (index / 64 >= blocks_.size() || blocks_[index / 64] == nullptr) return;
     std::unique_ptr<Block>& block = blocks_[index / 64];
     std::uint64_t& bits = (*block)[index % 64];
-    bits &= ~(std::uint64_t{1} << number.value() % 64);
+    const std::uint64_t bit = std::uint64_t{1} << number.value() % 64;
+    if ((bits & bit) == 0) return;
+    --size_;
+    bits &= ~bit;
     if (bits != 0) return;
     for (std::vector<std::uint64_t>& level : levels_) {
       std::uint64_t& above = level[index / 64];

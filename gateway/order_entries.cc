@@ -9,14 +9,13 @@ namespace portcullis::gateway {
 
 using order::OrdStatus;
 
-void index_request(State& state, RequestNumber number) {
-  Request& request = state.requests[number];
+void index_request(State& state, Request& request, RequestNumber number) {
   const std::string_view id = request.cl_ord_id.view();
   if (id.empty()) return;
-  const std::uint64_t hash = hash_text(request.session.value(), id);
-  if (state.find_request(hash, request.session, id).has_value()) return;
-  state.cl_ord_ids.insert(hash, number.value());
-  request.indexed_in = state.id_day;
+  const std::uint64_t known = state.cl_ord_ids.find_or_insert(
+      hash_text(request.session.value(), id), number.value(),
+      [&](std::uint64_t other) { return state.is_of(RequestNumber(other), request.session, id); });
+  if (known == HashIndex::kNone) request.indexed_in = state.id_day;
 }
 
 namespace {
@@ -26,7 +25,7 @@ namespace {
 void index_requests_of(State& state, const Order& order) {
   std::vector<RequestNumber> all;
   for (RequestNumber r = order.newest; r.has_value(); r = state.requests[r].previous) all.push_back(r);
-  for (auto r = all.rbegin(); r != all.rend(); ++r) index_request(state, *r);
+  for (auto r = all.rbegin(); r != all.rend(); ++r) index_request(state, state.requests[*r], *r);
 }
 
 }  // namespace
@@ -73,18 +72,22 @@ Request& add_request(State& state, Order& order, RequestNumber number, RequestKi
   return request;
 }
 
-void index_execution(State& state, ExecutionNumber number) {
-  Execution& execution = state.executions[number];
+void index_execution(State& state, Execution& execution, ExecutionNumber number) {
   const std::string_view id = execution.exec_id.view();
   if (id.empty()) return;
   const std::uint64_t hash = hash_text(execution.broker.value(), id);
-  const ExecutionNumber known = state.find_execution(hash, execution.broker, id);
-  if (known.has_value() && state.executions[known].order.has_value()) return;
-  // Of two in suspense the newer one answers for the id: it is kept longer.
-  if (known.has_value()) {
-    state.exec_ids.erase(hash, known.value());
-    state.executions[known].indexed = false;
+  const std::uint64_t known = state.exec_ids.find_or_insert(hash, number.value(), [&](std::uint64_t other) {
+    return state.is_of(ExecutionNumber(other), execution.broker, id);
+  });
+  if (known == HashIndex::kNone) [[likely]] {
+    execution.indexed = true;
+    return;
   }
+  Execution& before = state.executions[ExecutionNumber(known)];
+  if (before.order.has_value()) return;
+  // Of two in suspense the newer one answers for the id: it is kept longer.
+  state.exec_ids.erase(hash, known);
+  before.indexed = false;
   state.exec_ids.insert(hash, number.value());
   execution.indexed = true;
 }
@@ -97,7 +100,8 @@ void trim(State& state, Broker& line) {
     if (request.state == RequestState::kSent && !moot) break;
     line.unanswered.pop_front();
   }
-  trim_cancels(state, line);
+  if (!line.cancel_queue.empty() || !line.cancels_sent.empty()) [[unlikely]]
+    trim_cancels(state, line);
   while (!line.held.empty()) {
     const Request& request = state.requests[line.held.front()];
     if (request.state == RequestState::kHeld && !request.routed) break;

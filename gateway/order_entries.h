@@ -27,8 +27,8 @@ Request& add_request(State& state, Order& order, RequestNumber number, RequestKi
 // A request gets its last answer.
 void close_request(State& state, Order& order, RequestNumber number, RequestState outcome);
 // A ClOrdID that is used again leads to its first request, whatever the layout of the index.
-void index_request(State& state, RequestNumber number);
-void index_execution(State& state, ExecutionNumber number);
+void index_request(State& state, Request& request, RequestNumber number);
+void index_execution(State& state, Execution& execution, ExecutionNumber number);
 
 // Drops what no longer waits from the fronts of the broker's queues.
 void trim(State& state, Broker& line);

@@ -125,7 +125,8 @@ class RecordWriter {
 
   // Room for one outbound message of at most `max_size` bytes; the text goes straight into the record.
   char* begin_outbound(std::size_t max_size) {
-    PORTCULLIS_CHECK(size_ + sizeof(OutboundHeader) + padded(max_size) <= memory_.size(), "outbound outgrows its record");
+    PORTCULLIS_CHECK(size_ + sizeof(OutboundHeader) + padded(max_size) + kWord <= memory_.size(),
+                     "outbound outgrows its record");
     return reinterpret_cast<char*>(memory_.data() + size_ + sizeof(OutboundHeader));
   }
   void end_outbound(order::SessionId session, bool admin, std::uint32_t sequence_epoch, std::uint64_t msg_seq_num,
@@ -133,7 +134,7 @@ class RecordWriter {
     const OutboundHeader header{session, static_cast<std::uint8_t>(admin ? 1 : 0), 0, sequence_epoch, msg_seq_num,
                                 static_cast<std::uint32_t>(size), 0};
     std::memcpy(memory_.data() + size_, &header, sizeof header);
-    std::memset(memory_.data() + size_ + sizeof header + size, 0, padded(size) - size);
+    clear_behind(size_ + sizeof header + size);
     const std::size_t whole = sizeof header + padded(size);
     size_ += whole;
     header_.outbound_size += static_cast<std::uint32_t>(whole);
@@ -153,12 +154,17 @@ class RecordWriter {
   std::span<const std::byte> content() const { return memory_.first(size_); }
 
  private:
+  static constexpr std::size_t kWord = 8;
+
   void append(const void* data, std::size_t size) {
-    PORTCULLIS_CHECK(size_ + padded(size) <= memory_.size(), "input outgrows its record");
-    if (size != 0) std::memcpy(memory_.data() + size_, data, size);
-    std::memset(memory_.data() + size_ + size, 0, padded(size) - size);
+    if (size == 0) return;
+    PORTCULLIS_CHECK(size_ + padded(size) + kWord <= memory_.size(), "input outgrows its record");
+    std::memcpy(memory_.data() + size_, data, size);
+    clear_behind(size_ + size);
     size_ += padded(size);
   }
+  // What a part leaves of its last eight bytes is zero. So is some of what comes behind it, until it is written.
+  void clear_behind(std::size_t end) { std::memset(memory_.data() + end, 0, kWord); }
 
   std::span<std::byte> memory_;
   RecordHeader header_{};

@@ -50,18 +50,17 @@ class Responder {
     const IdBuffer cl_ord_id = given(e.request);
     const SessionId line = state_.broker_states[e.broker.value()].session;
     if (request.kind == RequestKind::kNew) {
-      order::OutboundNewOrder out;
-      out.cl_ord_id = cl_ord_id.view();
-      out.account = account(order);
-      out.symbol = symbol(order);
-      out.currency = currency(order);
-      out.side = side(order, line);
-      out.terms = order.terms();
-      out.cash_order_qty = order.dealt == order::Dealt::kTermCash;
-      out.settl_date2 = order.settle_date2();
-      out.transact_time = now_;
-      if (cause_.new_order != nullptr) out.fields = cause_.new_order->fields;
-      send(line, out);
+      send(line, order::OutboundNewOrder{
+                     .cl_ord_id = cl_ord_id.view(),
+                     .account = account(order),
+                     .symbol = symbol(order),
+                     .currency = currency(order),
+                     .side = side(order, line),
+                     .terms = order.terms(),
+                     .cash_order_qty = order.dealt == order::Dealt::kTermCash,
+                     .settl_date2 = order.settle_date2(),
+                     .transact_time = now_,
+                     .fields = cause_.new_order != nullptr ? cause_.new_order->fields : order::MessageFields()});
       return;
     }
     const IdBuffer orig = given(named_original(order, e.request));
@@ -136,7 +135,9 @@ class Responder {
     // A fill answers no request: it carries the id that was valid when it happened (B.1.b, C.1.b).
     const bool executes = e->exec_type == ExecType::kTrade || e->exec_type == ExecType::kTradeCorrect ||
                           e->exec_type == ExecType::kTradeCancel;
-    Texts texts(*this, order, executes && waits(state_.requests[e->request]) ? order.live : e->request);
+    const Request& named = state_.requests[e->request];
+    const bool by_live = executes && e->request != order.live && waits(named);
+    Texts texts = by_live ? Texts(*this, order, order.live) : Texts(*this, order, e->request, named);
     if (executes) texts.orig_cl_ord_id = {};
     OutboundExecutionReport out = base(order, texts, e->exec_type, order.shown_status());
     const IdBuffer exec_id = IdBuffer::exec_id(state_.setup.gateway_id, state_.epoch, e->execution);
@@ -281,10 +282,12 @@ class Responder {
   // Ids of ours that a report shows, with the memory that holds them.
   struct Texts {
     Texts(const Responder& responder, const Order& order, RequestNumber number)
+        : Texts(responder, order, number, responder.state_.requests[number]) {}
+    // `request`: that of this number.
+    Texts(const Responder& responder, const Order& order, RequestNumber number, const Request& request)
         : order_id(IdBuffer::order_id(responder.state_.setup.gateway_id, order.epoch, order.number)) {
-      const State& state = responder.state_;
-      const Request& request = state.requests[number];
-      const Request& live = state.requests[order.live];
+      const bool is_live = number == order.live;
+      const Request& live = is_live ? request : responder.state_.requests[order.live];
       if (request.cl_ord_id.empty()) {  // an operator's cancel: the client knows its own order only
         cl_ord_id = live.cl_ord_id.view();
         return;
@@ -294,7 +297,6 @@ class Responder {
       // The last accepted id of the client, whatever the broker echoes (order states D.2.b to D.2.d).
       const bool accepted_replace = request.kind == RequestKind::kReplace && request.state == RequestState::kAccepted;
       if (accepted_replace) replaced = request.replaced;
-      const bool is_live = number == order.live;
       if (!is_live) orig_cl_ord_id = live.cl_ord_id.view();
     }
     IdBuffer order_id;
@@ -304,29 +306,38 @@ class Responder {
   };
 
   OutboundExecutionReport base(const Order& order, const Texts& texts, ExecType exec_type, OrdStatus status) const {
-    OutboundExecutionReport out;
-    out.order_id = texts.order_id.view();
-    out.secondary_order_id = order.broker_order_id.view();
-    out.cl_ord_id = texts.cl_ord_id;
-    out.orig_cl_ord_id = texts.orig_cl_ord_id;
     // Only the report of the replace itself names what it replaced; later reports stand on their own.
-    if (exec_type == ExecType::kReplaced && texts.replaced.has_value()) {
-      out.orig_cl_ord_id = state_.requests[texts.replaced].cl_ord_id.view();
-    }
-    out.account = account(order);
-    out.symbol = symbol(order);
-    out.currency = currency(order);
-    out.side = side(order, order.session);
-    out.exec_type = exec_type;
-    out.ord_status = status;
-    out.terms = order.terms();
-    out.cash_order_qty = order.dealt == order::Dealt::kTermCash;
-    out.settl_date2 = order.settle_date2();
-    out.cum_qty = order.cum_qty;
-    out.leaves_qty = order.leaves_qty;
-    out.value = order.value;
-    out.transact_time = now_;
-    return out;
+    const bool names_replaced = exec_type == ExecType::kReplaced && texts.replaced.has_value();
+    // Written once, each field in its place: this is done for every report.
+    return OutboundExecutionReport{
+        .order_id = texts.order_id.view(),
+        .secondary_order_id = order.broker_order_id.view(),
+        .exec_id = {},
+        .secondary_exec_id = {},
+        .exec_ref_id = {},
+        .cl_ord_id = texts.cl_ord_id,
+        .orig_cl_ord_id = names_replaced ? state_.requests[texts.replaced].cl_ord_id.view() : texts.orig_cl_ord_id,
+        .account = account(order),
+        .symbol = symbol(order),
+        .currency = currency(order),
+        .text = {},
+        .side = side(order, order.session),
+        .exec_type = exec_type,
+        .ord_status = status,
+        .terms = order.terms(),
+        .cash_order_qty = order.dealt == order::Dealt::kTermCash,
+        .settl_date2 = order.settle_date2(),
+        .last_qty = {},
+        .last_px = {},
+        .has_last = false,
+        .cum_qty = order.cum_qty,
+        .leaves_qty = order.leaves_qty,
+        .value = order.value,
+        .reject = order::RejectCode::kNone,
+        .ord_rej_reason = -1,
+        .exec_restatement_reason = -1,
+        .transact_time = now_,
+        .fields = {}};
   }
 
   void report(const Order& order, RequestNumber request, ExecType exec_type, OrdStatus status) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/same_text.h"
 #include "gateway/ids.h"
 
 namespace portcullis::gateway {
@@ -15,26 +14,16 @@ const Proposal* State::find_proposal(std::uint64_t number) const {
 }
 
 RequestNumber State::find_request(SessionId session, std::string_view cl_ord_id) const {
-  return find_request(hash_text(session.value(), cl_ord_id), session, cl_ord_id);
-}
-
-RequestNumber State::find_request(std::uint64_t hash, SessionId session, std::string_view cl_ord_id) const {
-  const std::uint64_t value = cl_ord_ids.find(hash, [&](std::uint64_t number) {
-    const Request& request = requests[RequestNumber(number)];
-    return request.session == session && same_text(request.cl_ord_id.view(), cl_ord_id);
-  });
+  const std::uint64_t value =
+      cl_ord_ids.find(hash_text(session.value(), cl_ord_id),
+                      [&](std::uint64_t number) { return is_of(RequestNumber(number), session, cl_ord_id); });
   return value == HashIndex::kNone ? RequestNumber::none() : RequestNumber(value);
 }
 
 ExecutionNumber State::find_execution(BrokerId broker, std::string_view exec_id) const {
-  return find_execution(hash_text(broker.value(), exec_id), broker, exec_id);
-}
-
-ExecutionNumber State::find_execution(std::uint64_t hash, BrokerId broker, std::string_view exec_id) const {
-  const std::uint64_t value = exec_ids.find(hash, [&](std::uint64_t number) {
-    const Execution& execution = executions[ExecutionNumber(number)];
-    return execution.broker == broker && same_text(execution.exec_id.view(), exec_id);
-  });
+  const std::uint64_t value =
+      exec_ids.find(hash_text(broker.value(), exec_id),
+                    [&](std::uint64_t number) { return is_of(ExecutionNumber(number), broker, exec_id); });
   return value == HashIndex::kNone ? ExecutionNumber::none() : ExecutionNumber(value);
 }
 
@@ -45,14 +34,14 @@ OrderNumber State::find_order(std::string_view order_id) const {
   return orders.contains(number) && orders[number].epoch == given->epoch ? number : OrderNumber::none();
 }
 
-RequestNumber State::find_given(std::string_view cl_ord_id) const {
-  const std::optional<GivenId> given = parse_cl_ord_id(setup.gateway_id, cl_ord_id);
-  if (!given) return RequestNumber::none();
-  const RequestNumber number(given->number);
-  if (!requests.contains(number)) return RequestNumber::none();
-  const Request& request = requests[number];
-  return request.routed && request.epoch == given->epoch && orders.contains(request.order) ? number
-                                                                                           : RequestNumber::none();
+State::Given State::given(std::string_view cl_ord_id) const {
+  const std::optional<GivenId> id = parse_cl_ord_id(setup.gateway_id, cl_ord_id);
+  if (!id) return {};
+  const RequestNumber number(id->number);
+  const Request* const request = requests.find(number);
+  if (request == nullptr || !request->routed || request->epoch != id->epoch) return {};
+  const Order* const order = orders.find(request->order);
+  return order == nullptr ? Given{} : Given{number, request, order};
 }
 
 bool State::is_of_given_back(std::string_view cl_ord_id) const {

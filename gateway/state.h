@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/decimal.h"
+#include "base/same_text.h"
 #include "base/sha256.h"
 #include "base/time.h"
 #include "config/config.h"
@@ -284,15 +285,27 @@ struct State {
   RequestNumber find_request(SessionId session, std::string_view cl_ord_id) const;
   // The report of this broker under this ExecID, or none.
   ExecutionNumber find_execution(BrokerId broker, std::string_view exec_id) const;
-  // The same, for who has the text's hash already (hash_text).
-  RequestNumber find_request(std::uint64_t hash, SessionId session, std::string_view cl_ord_id) const;
-  ExecutionNumber find_execution(std::uint64_t hash, BrokerId broker, std::string_view exec_id) const;
+  // Whether an entry stands under this text.
+  bool is_of(RequestNumber number, SessionId session, std::string_view cl_ord_id) const {
+    const Request& request = requests[number];
+    return request.session == session && same_text(request.cl_ord_id.view(), cl_ord_id);
+  }
+  bool is_of(ExecutionNumber number, BrokerId broker, std::string_view exec_id) const {
+    const Execution& execution = executions[number];
+    return execution.broker == broker && same_text(execution.exec_id.view(), exec_id);
+  }
   // cl_ord_ids leads to it, not to an earlier one of the same ClOrdID.
   bool is_indexed(const Request& request) const { return request.indexed_in == id_day; }
   // The order of our OrderID(37), or none.
   OrderNumber find_order(std::string_view order_id) const;
-  // The request behind a ClOrdID that we gave to a broker, or none.
-  RequestNumber find_given(std::string_view cl_ord_id) const;
+  // The request behind a ClOrdID that we gave to a broker, or none; with its entry and its order's.
+  struct Given {
+    RequestNumber number;
+    const Request* request = nullptr;
+    const Order* order = nullptr;
+  };
+  Given given(std::string_view cl_ord_id) const;
+  RequestNumber find_given(std::string_view cl_ord_id) const { return given(cl_ord_id).number; }
   // We gave this ClOrdID to a broker, for a request of an order that has been given back since.
   bool is_of_given_back(std::string_view cl_ord_id) const;
   // It has the form of an id that this gateway gives, of this or another epoch, and yet no request was sent under it:
@@ -323,6 +336,15 @@ struct ProposalChange {
   RequestNumber without;
 };
 std::span<const risk::TermsAndValuation> order_proposals(const State& state, const Order& order,
-                                                std::span<risk::TermsAndValuation> memory, const ProposalChange& change = {});
+                                                         std::span<risk::TermsAndValuation> memory,
+                                                         const ProposalChange& change);
+// As they are. Of an order without an open request that is its live terms.
+inline std::span<const risk::TermsAndValuation> order_proposals(const State& state, const Order& order,
+                                                                std::span<risk::TermsAndValuation> memory) {
+  if (order.open_requests > 0) [[unlikely]]
+    return order_proposals(state, order, memory, ProposalChange());
+  memory.front() = risk::TermsAndValuation{order.terms(), order.valuation};
+  return memory.first(1);
+}
 
 }  // namespace portcullis::gateway

@@ -89,13 +89,29 @@ class HashIndex {
     const std::size_t at = shard_of(hash);
     Near& near = near_[at];
     std::size_t work = 0;
-    if ((std::size_t{near.size} + 1) * 4 > near.now.slots() * 3) [[unlikely]]
+    if (is_full(near)) [[unlikely]]
       begin_to_grow(near, shards_[at]);
     if (near.grows) work += hand_over(near, shards_[at]);
     work += near.now.place(key, static_cast<std::uint32_t>(value));
     ++near.size;
     ++size_;
     return work;
+  }
+  // As find(), and where there is none as insert(): kNone, and `value` has been inserted.
+  template <typename Matches>
+  std::uint64_t find_or_insert(std::uint64_t hash, std::uint64_t value, Matches&& matches) {
+    Near& near = near_[shard_of(hash)];
+    if (near.grows || is_full(near)) [[unlikely]] {
+      const std::uint64_t found = find(hash, matches);
+      if (found == kNone) insert(hash, value);
+      return found;
+    }
+    PORTCULLIS_CHECK(value < kGone, "an index holds numbers below 2^32 - 1");
+    const std::uint64_t found = near.now.find_or_place(key_of(hash), static_cast<std::uint32_t>(value), matches);
+    if (found != kNone) return found;
+    ++near.size;
+    ++size_;
+    return kNone;
   }
   // Takes out what was inserted as this value under this hash; false when it was not. Nothing is allocated, and nothing
   // is left that later searches would pass over.
@@ -165,6 +181,18 @@ class HashIndex {
       slots_[i] = Slot{key, value};
       return work;
     }
+    // There is a free place.
+    template <typename Matches>
+    std::uint64_t find_or_place(std::uint32_t key, std::uint32_t value, Matches&& matches) {
+      for (std::size_t i = home(key);; i = behind(i)) {
+        Slot& slot = slots_[i];
+        if (slot.key == 0) {
+          slot = Slot{key, value};
+          return kNone;
+        }
+        if (slot.key == key && matches(std::uint64_t{slot.value})) return slot.value;
+      }
+    }
     // Entries behind it move up, so that each is still found from the place where it belongs.
     bool take_out(std::uint32_t key, std::uint32_t value) {
       std::size_t hole = where(key, value);
@@ -225,6 +253,8 @@ class HashIndex {
     }
   };
 
+  // One more entry, and a table is to grow.
+  static bool is_full(const Near& near) { return (std::size_t{near.size} + 1) * 4 > near.now.slots() * 3; }
   void begin_to_grow(Near& near, Shard& shard) {
     // The one before was handed over long ago: kMoved of its places at each of so many insertions.
     PORTCULLIS_CHECK(!near.grows, "a table grows twice at once");

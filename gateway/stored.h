@@ -150,9 +150,11 @@ class StoredText {
 
   // Nothing is done for the text that it is already. Unused bytes are zero.
   void set(std::string_view text, LongTexts& texts) {
-    if (text == view()) return;
     PORTCULLIS_CHECK(text.size() <= LongTexts::kLongest, "text longer than a stored one may be");
-    clear(texts);
+    if (!empty()) {
+      if (text == view()) return;
+      clear(texts);
+    }
     size_ = static_cast<std::uint8_t>(text.size());
     if (is_long()) {
       const char* const memory = texts.add(text);

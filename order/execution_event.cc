@@ -1,5 +1,7 @@
 #include "order/execution_event.h"
 
+#include "base/copy_text.h"
+
 namespace portcullis::order {
 namespace {
 
@@ -10,9 +12,7 @@ void put(std::byte*& at, const Part& part) {
 }
 
 void put(std::byte*& at, std::string_view text) {
-  if (text.empty()) return;
-  std::memcpy(at, text.data(), text.size());
-  at += text.size();
+  at = reinterpret_cast<std::byte*>(copy_text(reinterpret_cast<char*>(at), text));
 }
 
 }  // namespace

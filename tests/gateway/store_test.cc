@@ -86,6 +86,23 @@ TEST(HashIndex, TellsEntriesOfOneHashApart) {
   }
 }
 
+// The first of an id stays, whatever the state of its table.
+TEST(HashIndex, InsertsWhatItDoesNotFind) {
+  HashIndex index;
+  std::map<std::uint64_t, std::uint64_t> model;  // id to value
+  for (std::uint64_t step = 0; step < 100'000; ++step) {
+    const std::uint64_t id = hash_of(step) % 60'000;
+    // Eight ids have one hash, and are told apart.
+    const auto is_it = [&](std::uint64_t value) { return hash_of(value) % 60'000 == id; };
+    const std::uint64_t found = index.find_or_insert(hash_of(id / 8), step, is_it);
+    const auto known = model.find(id);
+    ASSERT_EQ(found, known == model.end() ? HashIndex::kNone : known->second) << step;
+    model.emplace(id, step);
+    ASSERT_EQ(index.size(), model.size());
+    ASSERT_EQ(index.find(hash_of(id / 8), is_it), model.at(id));
+  }
+}
+
 // Whatever is taken out, in whatever state of handing over: the rest is found, and room is used again.
 TEST(HashIndex, FindsTheRestWhenSomeAreTakenOut) {
   HashIndex index;

@@ -133,5 +133,24 @@ TEST(Entries, KeepLongIdsAndRareTermsThroughASnapshot) {
   EXPECT_EQ(recovered.state().orders[OrderNumber(0)].order_qty, Quantity::of(4000));
 }
 
+// An order whose terms are those of most has nothing beside it, whatever it had before.
+TEST(Entries, LoseTheirRareTermsWithTheTerms) {
+  Gateway gateway;
+  const Sent order = Gateway::only(gateway.from_client("alpha", "35=D|11=A1|55=EUR/USD|54=1|38=5000|40=4|44=1.1010|"
+                                                                "99=1.1005|60=20261123-12:00:00|"),
+                                   "D");
+  gateway.from_broker("northbank", "35=8|37=N1|11=" + order[11] +
+                                       "|17=E1|150=0|39=0|55=EUR/USD|54=1|38=5000|14=0|151=5000|6=0|");
+  const Order& kept = gateway.state().orders[OrderNumber(0)];
+  ASSERT_NE(kept.rare, nullptr);
+  const Sent replace = Gateway::only(
+      gateway.from_client("alpha", "35=G|11=A2|41=A1|55=EUR/USD|54=1|38=5000|40=2|44=1.1010|60=20261123-12:00:00|"), "G");
+  gateway.from_broker("northbank", "35=8|37=N1|11=" + replace[11] + "|41=" + order[11] +
+                                       "|17=E2|150=5|39=0|55=EUR/USD|54=1|38=5000|14=0|151=5000|6=0|");
+  EXPECT_EQ(kept.rare, nullptr);
+  EXPECT_EQ(kept.terms().stop_px, Price());
+  EXPECT_EQ(kept.terms().ord_type, order::OrdType::kLimit);
+}
+
 }  // namespace
 }  // namespace portcullis::gateway
