@@ -153,6 +153,8 @@ class Journal {
                                                  const std::function<void()>& between_pieces);
   bool sync_committed();
   bool serve_core();
+  void serve_core_meanwhile();
+  void unmap_retired(Segment& retired);
   bool make_next();
   IoResult<> write_out_retired(File& file);
   bool segment_is_urgent() const;

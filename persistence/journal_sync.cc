@@ -131,6 +131,24 @@ IoResult<std::unique_ptr<Journal::Segment>> Journal::new_segment(std::uint64_t b
   return segment;
 }
 
+// The core comes first between two pieces of work on what it has left, but for as long as too much of that waits.
+void Journal::serve_core_meanwhile() {
+  if (!low_space() && retiring_.size() < kMostRetiring) serve_core();
+}
+
+// Before it is synced: a sync makes each page that is mapped for writing read-only again, one by one, and tells every
+// processor of it. Not before the next segment is ready, which the core may need while this goes on.
+void Journal::unmap_retired(Segment& retired) {
+  if (!retired.mapping) return;
+  auto since = std::chrono::steady_clock::now();
+  retired.mapping->unmap([&] {
+    leave_time_to_others(since);
+    serve_core_meanwhile();
+    since = std::chrono::steady_clock::now();
+  });
+  retired.mapping.reset();
+}
+
 // What a sync of the whole would do in one go, with the disk busy for as long as that takes. The core may be faster
 // than the disk: it never waits for a segment that it has left.
 IoResult<> Journal::write_out_retired(File& file) {
@@ -139,7 +157,7 @@ IoResult<> Journal::write_out_retired(File& file) {
     if (auto out = file.write_out(at, kPieceBytes); !out) return out;
     // At level `process` nobody waits for the disk, and what is left must not come faster than it is written out.
     if (disk_) leave_time_to_others(since);
-    if (!low_space() && retiring_.size() < kMostRetiring) serve_core();
+    serve_core_meanwhile();
   }
   return kDone;
 }
@@ -172,6 +190,7 @@ bool Journal::prepare_step() {
   bool worked = serve_core();
   while (!failed() && !retiring_.empty()) {
     Segment& retired = *retiring_.front();
+    unmap_retired(retired);
     if (auto out = write_out_retired(*retired.file); !out) {
       fail(out.error().what);
       return false;
@@ -200,13 +219,6 @@ bool Journal::serve_core() {
   // left waiting when the next one is ready; and one that the core takes later than this is for the next step.
   const bool wants_next = next_.load(std::memory_order_acquire) == nullptr;
   if (std::unique_ptr<Segment> retired{retired_.exchange(nullptr, std::memory_order_acq_rel)}) {
-    // Unmapped before it is synced: a sync makes each page that is mapped for writing read-only again, one by one, and
-    // tells every processor of it.
-    if (retired->mapping) {
-      auto since = std::chrono::steady_clock::now();
-      retired->mapping->unmap([&] { leave_time_to_others(since); });
-      retired->mapping.reset();
-    }
     retiring_.push_back(std::move(retired));
   }
   return wants_next && make_next();

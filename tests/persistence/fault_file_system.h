@@ -48,6 +48,7 @@ class FaultFileSystem final : public FileSystem {
   std::function<void()> on_sync;
   // Before each part of a file that is only to be on its way to the disk, likewise.
   std::function<void()> on_write_out;
+  std::function<void()> on_unmap;  // before what is between the pieces of an unmapping
 
   // --- what happened ---
   const std::vector<Operation>& trace() const { return trace_; }

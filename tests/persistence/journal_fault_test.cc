@@ -553,6 +553,34 @@ TEST(JournalRetired, TheCoreDoesNotWaitForTheDisk) {
   ASSERT_TRUE(journal->close().ok());
 }
 
+// Nor for the unmapping of what it left: the next segment is ready before, and while that goes on the one after it is made.
+TEST(JournalRetired, TheCoreDoesNotWaitForAnUnmapping) {
+  FaultFileSystem files;
+  auto journal = must_open(files, manual_options(JournalDurability::kProcess));
+  const std::string payload(8000, 'x');
+  const auto fill = [&] {
+    while (!journal->would_block(payload.size()) && journal->last_index() < 80) append(*journal, payload);
+  };
+  int unmapped = 0;
+  bool fills = false;
+  files.on_unmap = [&] {
+    ++unmapped;
+    EXPECT_FALSE(journal->would_block(payload.size())) << "unmapping " << unmapped;
+    if (fills) fill();
+  };
+  for (int i = 0; i < 3; ++i) {
+    fill();
+    EXPECT_TRUE(journal->prepare_step());
+  }
+  EXPECT_EQ(unmapped, 2);
+  fills = true;
+  fill();
+  while (journal->prepare_step()) {
+  }
+  EXPECT_EQ(journal->last_index(), 80u) << "the core was served between the pieces";
+  ASSERT_TRUE(journal->close().ok());
+}
+
 TEST(JournalDiskFull, NoSpaceForTheFirstSegmentIsSaidAtStart) {
   FaultFileSystem files;
   files.space(1000);
