@@ -38,22 +38,25 @@ Wide worth(Quantity position, Price mark, std::int64_t multiplier) {
   return value;
 }
 
-template <typename T>
-T added(T value, T change) {
-  std::int64_t sum = 0;
-  if (!__builtin_add_overflow(value.raw(), change.raw(), &sum) && sum >= -kMax) [[likely]]
-    return T::from_raw(sum);
-  return T::from_raw(saturate(Wide{value.raw()} + change.raw()));
+// In whole parts of an Amount, rounded down: floor(floor(x / 2^9) / 5^9), as of all but the largest.
+[[gnu::always_inline]] inline Wide whole_amount(Wide value) {
+  constexpr auto kFives = static_cast<std::uint64_t>(kValueToAmount >> kValueToAmountDigits);
+  const Wide size = value < 0 ? kValueToAmount - 1 - value : value;
+  const Wide shifted = size >> kValueToAmountDigits;
+  if (shifted >> 64 != 0) [[unlikely]]
+    return floor_by_power<kValueToAmountDigits>(value);
+  const auto whole = Wide{static_cast<std::uint64_t>(shifted) / kFives};
+  return value < 0 ? -whole : whole;
 }
 
-// Both are asked for by every execution, of every scope.
-[[gnu::always_inline]] inline void booked(InstrumentProfit& profit, Quantity base, Amount term) {
+// Whatever the sums are.
+[[gnu::noinline]] void book_any(InstrumentProfit& profit, Quantity base, Amount term) {
   auto& [position, cash, cost] = profit;
   const Wide before = position.raw();
   const Wide after = before + base.raw();
   if (before == 0 || (before > 0) == (base.raw() > 0) || base.is_zero()) {
     // It opens or grows: the position costs what was paid more.
-    cost = added(cost, -term);
+    cost = Amount::from_raw(saturate(Wide{cost.raw()} - term.raw()));
   } else if (after == 0 || (after > 0) == (before > 0)) {
     // It shrinks: the rest keeps its average price.
     cost = Amount::from_raw(saturate(scaled(cost.raw(), after, before)));
@@ -62,16 +65,32 @@ T added(T value, T change) {
     cost = Amount::from_raw(saturate(scaled(-Wide{term.raw()}, after, base.raw())));
   }
   position = Quantity::from_raw(saturate(after));
-  cash = added(cash, term);
+  cash = Amount::from_raw(saturate(Wide{cash.raw()} + term.raw()));
 }
 
-[[gnu::always_inline]] inline Wide total_of(const InstrumentProfit& profit, const Quote* quote,
-                                            std::int64_t multiplier) {
+// Both are asked for by every execution, of every scope. Most open a position or make it grow, and fit.
+[[gnu::always_inline]] inline void booked(InstrumentProfit& profit, Quantity base, Amount term) {
+  auto& [position, cash, cost] = profit;
+  std::int64_t grown = 0;
+  std::int64_t paid = 0;
+  std::int64_t costs = 0;
+  const bool grows = position.is_zero() || base.is_zero() || (position.raw() ^ base.raw()) >= 0;
+  const bool overflows = __builtin_add_overflow(position.raw(), base.raw(), &grown) |
+                         __builtin_add_overflow(cash.raw(), term.raw(), &paid) |
+                         __builtin_sub_overflow(cost.raw(), term.raw(), &costs);
+  if (!grows || overflows || std::min({grown, paid, costs}) < -kMax) return book_any(profit, base, term);
+  position = Quantity::from_raw(grown);
+  cash = Amount::from_raw(paid);
+  cost = Amount::from_raw(costs);
+}
+
+// Rounded down; held at the ends of the range. What was paid is whole, so only the worth is rounded.
+[[gnu::always_inline]] inline std::int64_t total_in_term(const InstrumentProfit& profit, const Quote* quote,
+                                                         std::int64_t multiplier) {
   const auto& [position, cash, cost] = profit;
-  const Wide paid = Wide{cash.raw()} * kValueToAmount;
-  if (quote == nullptr) return paid + Wide{cost.raw()} * kValueToAmount;
+  if (quote == nullptr) return saturate(Wide{cash.raw()} + cost.raw());
   const Price mark = position.is_negative() ? quote->ask : quote->bid;
-  return paid + worth(position, mark, multiplier);
+  return saturate(Wide{cash.raw()} + whole_amount(worth(position, mark, multiplier)));
 }
 
 }  // namespace
@@ -89,7 +108,9 @@ void InstrumentProfit::start_day(const Quote* quote, std::int64_t multiplier) {
 }
 
 Wide InstrumentProfit::total(const Quote* quote, std::int64_t multiplier) const {
-  return total_of(*this, quote, multiplier);
+  const Wide paid = Wide{cash.raw()} * kValueToAmount;
+  if (quote == nullptr) return paid + Wide{cost.raw()} * kValueToAmount;
+  return paid + worth(position, position.is_negative() ? quote->ask : quote->bid, multiplier);
 }
 
 [[gnu::always_inline]] inline Profit::Cell& Profit::cell(order::InstrumentId instrument) {
@@ -147,7 +168,7 @@ Profit::Listed Profit::listed(order::InstrumentId instrument) const {
 
 [[gnu::always_inline]] inline bool Profit::mark(Cell& cell, const Quote* quote, Rate rate, std::int64_t multiplier) {
   // Amounts are of 63 bits and rates of 63, so the product fits.
-  const std::int64_t in_term = saturate(floor_by_power<kValueToAmountDigits>(total_of(cell.of, quote, multiplier)));
+  const std::int64_t in_term = total_in_term(cell.of, quote, multiplier);
   const Wide in_risk_currency =
       rate == Rate::of(1) ? Wide{in_term} : floor_by_power<Rate::kScale>(Wide{in_term} * rate.raw());
   const Wide change = in_risk_currency - cell.marked;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <vector>
 
 #include "risk/archive.h"
@@ -112,6 +113,60 @@ TEST(Levels, ClimbAtOnceAndFallFivePointsBelow) {
   EXPECT_EQ(level_after(5, 0, 0, percent), 0) << "a limit of zero has no levels";
   constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
   EXPECT_EQ(level_after(kMax, kMax, 0, percent), 3);
+}
+
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+
+std::int64_t held(Wide value) {
+  return static_cast<std::int64_t>(std::clamp<Wide>(value, -Wide{kMost}, kMost));
+}
+Wide rounded_down(Wide value, Wide by) {
+  return value / by - (value % by < 0 ? 1 : 0);
+}
+Wide half_even(Wide value, Wide by) {
+  return by < 0 ? divide(-value, -by, Rounding::kHalfEven) : divide(value, by, Rounding::kHalfEven);
+}
+
+// Whatever is executed: of any size, and to the ends of the range.
+TEST(Profit, IsThatOfTheFormulaForAmountsOfAnySize) {
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    std::mt19937_64 random(seed);
+    const auto any = [&random](int most_bits) {
+      const auto value =
+          static_cast<std::int64_t>(random() >> (64 - 1 - random() % static_cast<std::uint64_t>(most_bits)));
+      return random() % 2 == 0 ? value : -value;
+    };
+    const int bits = seed % 3 == 0 ? 63 : 40;
+    Profit profit;
+    Wide position = 0;
+    Wide cash = 0;
+    Wide cost = 0;
+    for (int step = 0; step < 30; ++step) {
+      const Wide base = step > 0 && random() % 8 == 0 ? -position : Wide{any(bits)};
+      const std::int64_t term = random() % 8 == 0 ? 0 : any(bits);
+      const Wide after = position + base;
+      if (position == 0 || base == 0 || (position > 0) == (base > 0)) {
+        cost = held(cost - term);
+      } else if (after == 0 || (after > 0) == (position > 0)) {
+        cost = held(half_even(cost * after, position));
+      } else {
+        cost = held(half_even(-Wide{term} * after, base));
+      }
+      position = held(after);
+      cash = held(cash + term);
+      const Quote quote(Price::from_raw(1 + std::abs(any(50))), Price::from_raw(kMost / 2), kNoon);
+      const Quote* const known = random() % 8 == 0 ? nullptr : &quote;
+      const Rate rate = random() % 2 == 0 ? Rate::of(1) : Rate::from_raw(std::abs(any(50)));
+      const std::int64_t multiplier = random() % 4 == 0 ? 100 : 1;
+      profit.execute(kEurUsd, Quantity::from_raw(held(base)), Amount::from_raw(term), known, rate, multiplier);
+      const InstrumentProfit& of = profit.of(kEurUsd);
+      ASSERT_EQ(of.position.raw(), held(position)) << seed << ", step " << step;
+      ASSERT_EQ(of.cash.raw(), held(cash)) << seed << ", step " << step;
+      ASSERT_EQ(of.cost.raw(), held(cost)) << seed << ", step " << step;
+      const std::int64_t in_term = held(rounded_down(of.total(known, multiplier), pow10(9)));
+      ASSERT_EQ(profit.total().raw(), held(rounded_down(Wide{in_term} * rate.raw(), pow10(12)))) << seed;
+    }
+  }
 }
 
 TEST(RecentCounts, CountsWhatIsInTheWindowToTheSecond) {
