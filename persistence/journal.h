@@ -158,7 +158,7 @@ class Journal {
   bool make_next();
   IoResult<> write_out_retired(File& file);
   bool segment_is_urgent() const;
-  void leave_time_to_others(std::chrono::steady_clock::time_point& since);
+  void leave_time_to_others(std::chrono::steady_clock::time_point& since, int share);
 
   FileSystem& files_;
   const std::string directory_;
@@ -202,6 +202,7 @@ class Journal {
   std::deque<std::unique_ptr<Segment>> retiring_;    // kProcess: the preparing thread's, oldest first
   std::uint64_t prepared_base_ = 0;                  // of the next segment to prepare
   std::uint64_t prepared_number_ = 0;
+  std::uint64_t prepared_bytes_ = 0;  // of the next segment, so much is ready
   bool have_reserve_ = false;
   std::atomic<bool> low_space_{false};
 

@@ -17,8 +17,10 @@ namespace {
 constexpr int kFatalExitCode = 70;  // EX_SOFTWARE of sysexits.h
 constexpr std::chrono::milliseconds kSyncLooksAfter{50};
 constexpr std::chrono::milliseconds kPrepareLooksAfter{1000};
-// Preparing and retiring take at most one part in so many of the disk's time while there is time.
+// While there is time, preparing and retiring take one part in so many of it; and of what the core has left where two wait.
 constexpr int kPreparingShare = 4;
+constexpr int kBusyShare = 2;
+constexpr std::size_t kManyRetiring = 3;  // and from so many on it is written out without a pause
 constexpr std::chrono::milliseconds kLongestPause{20};
 
 }  // namespace
@@ -142,7 +144,7 @@ void Journal::unmap_retired(Segment& retired) {
   if (!retired.mapping) return;
   auto since = std::chrono::steady_clock::now();
   retired.mapping->unmap([&] {
-    leave_time_to_others(since);
+    leave_time_to_others(since, kPreparingShare);
     serve_core_meanwhile();
     since = std::chrono::steady_clock::now();
   });
@@ -155,22 +157,26 @@ IoResult<> Journal::write_out_retired(File& file) {
   auto since = std::chrono::steady_clock::now();
   for (std::uint64_t at = 0; at < options_.segment_bytes; at += kPieceBytes) {
     if (auto out = file.write_out(at, kPieceBytes); !out) return out;
-    // At level `process` nobody waits for the disk, and what is left must not come faster than it is written out.
-    if (disk_) leave_time_to_others(since);
+    // What is left must not come faster than it is written out.
+    const std::size_t waiting = retiring_.size();
+    if (waiting < kManyRetiring) leave_time_to_others(since, waiting == 1 ? kPreparingShare : kBusyShare);
     serve_core_meanwhile();
   }
   return kDone;
 }
 
-// Whether the core comes near to the end of its segment while the next one is not ready.
+// Whether less of the next segment is ready than the core has used of its own, and half as much again.
 bool Journal::segment_is_urgent() const {
   if (stopping_.load(std::memory_order_relaxed)) return true;
-  return committed_offset_.load(std::memory_order_relaxed) + options_.segment_bytes / 2 > prepared_base_;
+  const std::uint64_t committed = committed_offset_.load(std::memory_order_relaxed);
+  if (committed + options_.segment_bytes <= prepared_base_) return false;
+  const std::uint64_t used = committed + options_.segment_bytes - prepared_base_;
+  return prepared_bytes_ < used + used / 2;
 }
 
-// Between two pieces of work on a segment: while there is time the thread works for a quarter of it, so that neither the
-// processor nor the disk is busy for long; then it goes on without a pause.
-void Journal::leave_time_to_others(std::chrono::steady_clock::time_point& since) {
+// Between two pieces of work on a segment: while there is time the thread works for one part in `share` of it, so that
+// neither the processor nor the disk is busy for long; else it goes on without a pause.
+void Journal::leave_time_to_others(std::chrono::steady_clock::time_point& since, int share) {
   if (threads_ == nullptr) return;
   const bool urgent = segment_is_urgent();
   // At level `process` what the core has left waits to be written out, and is not to be served after all others.
@@ -178,7 +184,7 @@ void Journal::leave_time_to_others(std::chrono::steady_clock::time_point& since)
   if (!urgent) {
     const auto spent = std::chrono::steady_clock::now() - since;
     std::this_thread::sleep_for(
-        std::min<std::chrono::steady_clock::duration>(spent * (kPreparingShare - 1), kLongestPause));
+        std::min<std::chrono::steady_clock::duration>(spent * (share - 1), kLongestPause));
   } else if (disk_) {
     std::this_thread::yield();
   }
@@ -227,7 +233,13 @@ bool Journal::serve_core() {
 // True when it made the next segment, or room for it.
 bool Journal::make_next() {
   auto since = std::chrono::steady_clock::now();
-  auto segment = new_segment(prepared_base_, prepared_number_, [&] { leave_time_to_others(since); });
+  // At level `process` each byte is written once, and made present once.
+  const std::uint64_t of_a_piece = disk_ ? kPieceBytes : kPieceBytes / 2;
+  prepared_bytes_ = 0;
+  auto segment = new_segment(prepared_base_, prepared_number_, [&] {
+    prepared_bytes_ += of_a_piece;
+    leave_time_to_others(since, kPreparingShare);
+  });
   if (segment) {
     prepared_base_ += options_.segment_bytes;
     ++prepared_number_;
