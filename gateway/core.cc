@@ -1,7 +1,6 @@
 #include "gateway/core.h"
 
 #include <algorithm>
-#include <cstring>
 #include <span>
 #include <string>
 #include <utility>
@@ -15,6 +14,7 @@
 #include "gateway/mandatory_limits.h"
 #include "gateway/respond.h"
 #include "gateway/shadow.h"
+#include "gateway/written_events.h"
 #include "order/evidence.h"
 
 namespace portcullis::gateway {
@@ -31,21 +31,6 @@ constexpr Duration kResendFresh = Duration::seconds(5);
 bool concerns_orders(const SessionEffects& effects) {
   return effects.reset || effects.state || effects.reconcile_again || effects.drained || !effects.alerts.empty() ||
          !effects.outbound.empty();
-}
-
-// The events of a record that is being made: nobody else has written them, so that only their end is checked.
-template <typename Visit>
-inline __attribute__((always_inline)) void for_each_written(std::span<const std::byte> events, Visit&& visit) {
-  const std::byte* at = events.data();
-  const std::byte* const end = at + events.size();
-  while (at < end) {
-    order::EventHeader header;
-    std::memcpy(&header, at, sizeof header);
-    at += sizeof header;
-    visit(order::EventView(header.type, {at, header.size}));
-    at += header.size;
-  }
-  PORTCULLIS_CHECK(at == end, "events that do not read back");
 }
 
 }  // namespace
@@ -159,9 +144,7 @@ const CommandOutcome& Core::handle_decoded(const Input& input, RecordWriter& rec
     record.add_outbound(input.session, !message.application, session.numbers.sequence_epoch, message.msg_seq_num, message.bytes);
     ++session.numbers.next_sender;
   }
-  for_each_written(events.bytes(), [&](const order::EventView& event) {
-    if (is_told(event.type())) respond(state_, event, cause, input.now, record);
-  });
+  respond(state_, events.bytes(), cause, input.now, record);
   return input.kind == InputKind::kCommand ? outcome_ : no_outcome_;
 }
 
@@ -220,6 +203,7 @@ void Core::decide_what_follows(Deciding& d) {
   const bool all_before = std::exchange(all_losses_decided_, true);
   for_each_written(decided, [&](const order::EventView& event) {
     if (!has_consequences(event.type())) return;
+    if (event.type() == order::EventType::kDecided && brings_nothing(state_, event.in_place<order::Decided>())) return;
     if (!decide_consequences(d, event)) all_losses_decided_ = false;
     settle(d);
   });
@@ -270,10 +254,9 @@ Status Core::replay(const RecordView& record) {
 
 namespace {
 
-// Whether a message to a broker is made of it, whose number the event holds.
+// Whether a message to a broker is made of it, beside an OrderRouted.
 constexpr bool makes_outbound(order::EventType type) {
-  return type == order::EventType::kOrderRouted || type == order::EventType::kBrokerMassCancelRequested ||
-         type == order::EventType::kStatusRequested;
+  return type == order::EventType::kBrokerMassCancelRequested || type == order::EventType::kStatusRequested;
 }
 
 }  // namespace
@@ -283,18 +266,21 @@ void Core::apply_step(Deciding& d) {
     apply(state_, event, d.now);
     if (shadow_) [[unlikely]]
       shadow_->apply(event, d.now);
-    if (makes_outbound(event.type())) count_outbound(event);
+    // Messages to brokers carry their number in an event, so those of one record are counted as they are decided;
+    // numbers to clients are taken when the message is written.
+    if (event.type() == order::EventType::kOrderRouted) {
+      count_outbound(state_.broker_states[event.in_place<order::OrderRouted>().broker.value()].session, 1);
+    } else if (makes_outbound(event.type())) [[unlikely]] {
+      count_outbound(event);
+    }
     if (event.type() == order::EventType::kNameAdded) [[unlikely]]
       queued_outbound_.resize(state_.sessions.size());
   });
   d.begin_step(queued_outbound_);
 }
 
-// Messages to brokers carry their number in an event, so those of one record are counted as they are
-// decided; numbers to clients are taken when the message is written.
 void Core::count_outbound(const order::EventView& event) {
   BrokerId broker;
-  if (event.type() == order::EventType::kOrderRouted) broker = event.in_place<order::OrderRouted>().broker;
   if (event.type() == order::EventType::kBrokerMassCancelRequested) {
     broker = event.in_place<order::BrokerMassCancelRequested>().broker;
   }

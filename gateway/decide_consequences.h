@@ -33,6 +33,14 @@ constexpr bool has_consequences(order::EventType type) {
   }
 }
 
+// The decision took a new order, and nobody is to hear how large orders are (B1, B2, the passive band): what it brings
+// with it follows from its OrderAccepted.
+inline bool brings_nothing(const State& state, const order::Decided& decided) {
+  const risk::State& risk = state.risk.state();
+  return decided.msg_type == 'D' && decided.code == order::RejectCode::kNone && decided.request.has_value() &&
+         risk.settings.soft_levels.order_percent == 0 && !risk.any_passive_band;
+}
+
 // The usage of the order's scopes, those of `place`, has changed: which soft levels it has crossed.
 void decide_levels(Deciding& d, const risk::Place& place, const risk::Scopes& scopes);
 // An order or a replace was accepted by these checks: whether it was large beside its limits (B1, B2).

@@ -59,15 +59,24 @@ void refuse(Deciding& d, const order::NewOrderSingle& command, const order::Orde
 }
 
 // Whose it is, and what it says.
-void ask_by(const order::OrderIdentity& identity, const order::Terms& terms, risk::NewOrder& asked) {
-  asked.client = identity.client;
-  asked.account = identity.account;
-  asked.session = identity.session;
-  asked.instrument = identity.instrument;
-  asked.trader = identity.trader;
-  asked.side = identity.side;
-  asked.dealt = identity.dealt;
-  asked.terms = terms;
+risk::NewOrder asked_by(const order::OrderIdentity& identity, const order::Terms& terms) {
+  return risk::NewOrder{.client = identity.client,
+                        .account = identity.account,
+                        .session = identity.session,
+                        .instrument = identity.instrument,
+                        .trader = identity.trader,
+                        .value = {},
+                        .value2 = {},
+                        .fixing_date = 0,
+                        .self_cross = config::SelfCross::kOff,
+                        .side = identity.side,
+                        .dealt = identity.dealt,
+                        .terms = terms,
+                        .now = {},
+                        .duplicate_cl_ord_id = false,
+                        .is_sought = false,
+                        .of_account = {},
+                        .of_trader = {}};
 }
 
 // The rest of what risk is to see; takes over when it settles.
@@ -131,8 +140,7 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
         "a short sale cannot be said of the pair's base currency, nor of a swap's far leg: expected 1 or 2";
     return refuse(d, command, identity, reject(RejectCode::kUnsupported, kText, 54), checks);
   }
-  risk::NewOrder asked{};
-  ask_by(identity, command.terms, asked);
+  risk::NewOrder asked = asked_by(identity, command.terms);
   asked.seek_alike(state.risk.state().order_memory);
   fill_in(d, command, setup, identity, asked);
 

@@ -72,4 +72,32 @@ void suspend_report(Deciding& d, BrokerId broker, const order::ExecutionReport& 
           state.broker_states[broker.value()].session);
 }
 
+// A report under an id of ours that the journal does not know: orders are out there that nobody here counts. New ones
+// are refused until every broker has told what it has; this one drains and tells again.
+void hold_for_lost_orders(Deciding& d, BrokerId broker, std::string_view cl_ord_id, std::string_view orig_cl_ord_id) {
+  const State& state = d.state;
+  const bool first = state.given_and_forgotten(cl_ord_id);
+  if (!first && !state.given_and_forgotten(orig_cl_ord_id)) return;
+  const Broker& line = state.broker_states[broker.value()];
+  const order::ReasonText text = order::ReasonText::truncated(
+      "the journal does not know ClOrdID " + std::string(first ? cl_ord_id : orig_cl_ord_id) +
+      " of a broker's report: it may come from an old backup");
+  d.alert(order::AlertCode::kHold, order::Severity::kCritical, text.view(), OrderNumber::none(), line.session);
+  // Its answers at reconciliation bring such ids too: they are counted, and do not begin it anew.
+  if (state.held && line.phase != BrokerPhase::kOpen) return;
+  if (!state.held) {
+    order::HoldChanged event{};
+    event.held = 1;
+    event.reason = text;
+    d.events.add(event);
+  }
+  if (line.phase != BrokerPhase::kDown) {
+    order::BrokerPhaseChanged event{};
+    event.time = d.now;
+    event.broker = broker;
+    event.phase = BrokerPhase::kDraining;
+    d.events.add(event);
+  }
+}
+
 }  // namespace portcullis::gateway

@@ -6,6 +6,7 @@
 #include "gateway/ids.h"
 #include "gateway/mass_cancel.h"
 #include "gateway/sides.h"
+#include "gateway/written_events.h"
 #include "order/outbound.h"
 
 namespace portcullis::gateway {
@@ -26,16 +27,18 @@ class Responder {
       : state_(state), cause_(cause), now_(now), record_(record) {}
 
   void on(const order::OrderAccepted& e) {
+    if (!state_.setup.clients[e.client.value()].pending_new) [[likely]]
+      return;
     const Order& order = state_.orders[e.order];
-    if (!state_.setup.clients[order.client.value()].pending_new) return;
     report(order, order.original, ExecType::kPendingNew, OrdStatus::kPendingNew);
   }
 
-  void on(const order::OrderRejected& e) {
+  [[gnu::noinline]] void on(const order::OrderRejected& e) {
     const Order& order = state_.orders[e.identity.order];
     Texts texts(*this, order, order.original);
     OutboundExecutionReport out = base(order, texts, ExecType::kRejected, OrdStatus::kRejected);
-    out.exec_id = own_exec_id(order);
+    const IdBuffer exec_id = own_exec_id(order);
+    out.exec_id = exec_id.view();
     out.symbol = e.symbol.view();
     out.account = e.account.view();
     out.reject = e.reject.code;
@@ -94,17 +97,18 @@ class Responder {
     send(line, out);
   }
 
-  void on(const order::CancelRequested& e) {
+  [[gnu::noinline]] void on(const order::CancelRequested& e) {
     if (e.queued == 0 || e.origin != order::RequestOrigin::kClient) return;
     const Order& order = state_.orders[e.order];
     Texts texts(*this, order, e.request);
     OutboundExecutionReport out = base(order, texts, ExecType::kPendingCancel, OrdStatus::kPendingCancel);
-    out.exec_id = own_exec_id(order);
+    const IdBuffer exec_id = own_exec_id(order);
+    out.exec_id = exec_id.view();
     out.text = "the broker cannot be reached; the cancel is sent first when it is back";
     send(order.session, out);
   }
 
-  void on(const order::RequestRefused& e) {
+  [[gnu::noinline]] void on(const order::RequestRefused& e) {
     order::OutboundCancelReject out;
     IdBuffer order_id;
     out.order_id = "NONE";
@@ -127,7 +131,7 @@ class Responder {
     send(e.session, out);
   }
 
-  void on(order::ExecutionView e) {
+  void on(const order::ExecutionView& e) {
     if (!e->applied() || e->exec_type == ExecType::kOrderStatus) return;
     const Order& order = state_.orders[e->order];
     // A client that was told "pending new" by us is not told so again by the broker.
@@ -174,7 +178,7 @@ class Responder {
     send(order.session, out);
   }
 
-  void on(const order::RequestRejected& e) {
+  [[gnu::noinline]] void on(const order::RequestRejected& e) {
     const Order& order = state_.orders[e.order];
     const Request& request = state_.requests[e.request];
     if (request.origin != order::RequestOrigin::kClient) return;
@@ -198,7 +202,7 @@ class Responder {
     send(order.session, out);
   }
 
-  void on(const order::StatusAnswered& e) {
+  [[gnu::noinline]] void on(const order::StatusAnswered& e) {
     if (!e.order.has_value()) {
       OutboundExecutionReport out;
       out.order_id = "NONE";
@@ -222,9 +226,10 @@ class Responder {
     Texts texts(*this, order, order.live);
     OutboundExecutionReport out =
         base(order, texts, duplicate ? ExecType::kRejected : ExecType::kOrderStatus, order.shown_status());
+    const IdBuffer exec_id = own_exec_id(order);
     if (duplicate) {
       // One message about two orders: the second is refused, the figures are the first one's (F.1.a).
-      out.exec_id = own_exec_id(order);
+      out.exec_id = exec_id.view();
       out.reject = e.refused;
       out.text = "ClOrdID(11) is in use already; the first order under it is unharmed";
     } else {
@@ -241,7 +246,7 @@ class Responder {
     send(e.session, out);
   }
 
-  void on(const order::MessageRefused& e) {
+  [[gnu::noinline]] void on(const order::MessageRefused& e) {
     order::OutboundBusinessReject out;
     out.ref_seq_num = e.ref_seq_num;
     out.ref_msg_type = e.ref_msg_type.view();
@@ -251,7 +256,7 @@ class Responder {
     send(e.session, out);
   }
 
-  void on(const order::BrokerMassCancelRequested& e) {
+  [[gnu::noinline]] void on(const order::BrokerMassCancelRequested& e) {
     const SessionId line = state_.broker_states[e.broker.value()].session;
     // An id that no request has: by the number that the message takes.
     const IdBuffer id = IdBuffer::exec_id(state_.setup.gateway_id, state_.epoch,
@@ -259,7 +264,7 @@ class Responder {
     send(line, order::OutboundMassCancel{id.view(), now_});
   }
 
-  void on(const order::StatusRequested& e) {
+  [[gnu::noinline]] void on(const order::StatusRequested& e) {
     const SessionId line = state_.broker_states[e.broker.value()].session;
     if (!e.order.has_value()) {
       const IdBuffer id = IdBuffer::exec_id(state_.setup.gateway_id, state_.epoch,
@@ -312,9 +317,7 @@ class Responder {
     return OutboundExecutionReport{
         .order_id = texts.order_id.view(),
         .secondary_order_id = order.broker_order_id.view(),
-        .exec_id = {},
-        .secondary_exec_id = {},
-        .exec_ref_id = {},
+        .exec_id = {}, .secondary_exec_id = {}, .exec_ref_id = {},
         .cl_ord_id = texts.cl_ord_id,
         .orig_cl_ord_id = names_replaced ? state_.requests[texts.replaced].cl_ord_id.view() : texts.orig_cl_ord_id,
         .account = account(order),
@@ -327,9 +330,7 @@ class Responder {
         .terms = order.terms(),
         .cash_order_qty = order.dealt == order::Dealt::kTermCash,
         .settl_date2 = order.settle_date2(),
-        .last_qty = {},
-        .last_px = {},
-        .has_last = false,
+        .last_qty = {}, .last_px = {}, .has_last = false,
         .cum_qty = order.cum_qty,
         .leaves_qty = order.leaves_qty,
         .value = order.value,
@@ -343,16 +344,16 @@ class Responder {
   void report(const Order& order, RequestNumber request, ExecType exec_type, OrdStatus status) {
     Texts texts(*this, order, request);
     OutboundExecutionReport out = base(order, texts, exec_type, status);
-    out.exec_id = own_exec_id(order);
+    const IdBuffer exec_id = own_exec_id(order);
+    out.exec_id = exec_id.view();
     send(order.session, out);
   }
 
   // A report of our own has an ExecID of its own, by the number that it takes on the session.
-  std::string_view own_exec_id(const Order& order) {
+  IdBuffer own_exec_id(const Order& order) const {
     const SessionNumbers& numbers = state_.sessions[order.session.value()].numbers;
-    own_exec_id_ = IdBuffer::own_exec_id(state_.setup.gateway_id, state_.epoch, order.session, numbers.sequence_epoch,
-                                         numbers.next_sender);
-    return own_exec_id_.view();
+    return IdBuffer::own_exec_id(state_.setup.gateway_id, state_.epoch, order.session, numbers.sequence_epoch,
+                                 numbers.next_sender);
   }
 
   // What OrigClOrdID(41) to the broker names: what the client named if that is at the broker, else the
@@ -415,7 +416,6 @@ class Responder {
   const Cause& cause_;
   const UtcTime now_;
   RecordWriter& record_;
-  IdBuffer own_exec_id_;
 };
 
 template <typename E>
@@ -425,23 +425,25 @@ void say(Responder& responder, const order::EventView& event) {
 
 }  // namespace
 
-void respond(State& state, const order::EventView& event, const Cause& cause, UtcTime now, RecordWriter& record) {
+void respond(State& state, std::span<const std::byte> events, const Cause& cause, UtcTime now, RecordWriter& record) {
   using order::EventType;
   Responder responder(state, cause, now, record);
-  switch (event.type()) {
-    case EventType::kOrderAccepted: return say<order::OrderAccepted>(responder, event);
-    case EventType::kOrderRejected: return say<order::OrderRejected>(responder, event);
-    case EventType::kOrderRouted: return say<order::OrderRouted>(responder, event);
-    case EventType::kCancelRequested: return say<order::CancelRequested>(responder, event);
-    case EventType::kRequestRefused: return say<order::RequestRefused>(responder, event);
-    case EventType::kExecutionApplied: return responder.on(order::ExecutionView(event));
-    case EventType::kRequestRejected: return say<order::RequestRejected>(responder, event);
-    case EventType::kStatusAnswered: return say<order::StatusAnswered>(responder, event);
-    case EventType::kMessageRefused: return say<order::MessageRefused>(responder, event);
-    case EventType::kBrokerMassCancelRequested: return say<order::BrokerMassCancelRequested>(responder, event);
-    case EventType::kStatusRequested: return say<order::StatusRequested>(responder, event);
-    default: return;  // is_told
-  }
+  for_each_written(events, [&](const order::EventView& event) {
+    switch (event.type()) {
+      case EventType::kOrderAccepted: return say<order::OrderAccepted>(responder, event);
+      case EventType::kOrderRejected: return say<order::OrderRejected>(responder, event);
+      case EventType::kOrderRouted: return say<order::OrderRouted>(responder, event);
+      case EventType::kCancelRequested: return say<order::CancelRequested>(responder, event);
+      case EventType::kRequestRefused: return say<order::RequestRefused>(responder, event);
+      case EventType::kExecutionApplied: return responder.on(order::ExecutionView(event));
+      case EventType::kRequestRejected: return say<order::RequestRejected>(responder, event);
+      case EventType::kStatusAnswered: return say<order::StatusAnswered>(responder, event);
+      case EventType::kMessageRefused: return say<order::MessageRefused>(responder, event);
+      case EventType::kBrokerMassCancelRequested: return say<order::BrokerMassCancelRequested>(responder, event);
+      case EventType::kStatusRequested: return say<order::StatusRequested>(responder, event);
+      default: return;  // told to nobody, as most
+    }
+  });
 }
 
 }  // namespace portcullis::gateway

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <span>
+
 #include "gateway/record.h"
 #include "gateway/state.h"
 #include "order/events.h"
@@ -20,27 +23,6 @@ struct Cause {
   const order::OrderCancelReject* cancel_reject = nullptr;
 };
 
-// Whether messages may be made of an event of this type; most of a record's are told to nobody.
-constexpr bool is_told(order::EventType type) {
-  using order::EventType;
-  switch (type) {
-    case EventType::kOrderAccepted:
-    case EventType::kOrderRejected:
-    case EventType::kOrderRouted:
-    case EventType::kCancelRequested:
-    case EventType::kRequestRefused:
-    case EventType::kExecutionApplied:
-    case EventType::kRequestRejected:
-    case EventType::kStatusAnswered:
-    case EventType::kMessageRefused:
-    case EventType::kBrokerMassCancelRequested:
-    case EventType::kStatusRequested:
-      return true;
-    default:
-      return false;
-  }
-}
-
-void respond(State& state, const order::EventView& event, const Cause& cause, UtcTime now, RecordWriter& record);
+void respond(State& state, std::span<const std::byte> events, const Cause& cause, UtcTime now, RecordWriter& record);
 
 }  // namespace portcullis::gateway

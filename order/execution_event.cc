@@ -11,7 +11,8 @@ void put(std::byte*& at, const Part& part) {
   at += sizeof part;
 }
 
-void put(std::byte*& at, std::string_view text) {
+inline __attribute__((always_inline)) void put(std::byte*& at, std::string_view text) {
+  if (text.empty()) return;
   at = reinterpret_cast<std::byte*>(copy_text(reinterpret_cast<char*>(at), text));
 }
 
