@@ -301,11 +301,13 @@ bool is_below_all(const risk::State& risk, const risk::Scopes& scopes, std::size
   // What stands in the risk currency is kept up with each event, but for what a rate has moved since.
   if (!sums.is_marked(risk.market)) return false;
   if (states(Limit::kMaxNetOpenPosition)) {
-    const risk::NetOpen& open = sums.marked_net_open();
+    const risk::NetOpen open = sums.net_open(risk.market);
     if (reaches(Limit::kMaxNetOpenPosition, saturated(std::max(open.long_sum, open.short_sum)))) return false;
   }
   if (states(Limit::kMaxCurrencyPosition)) {
-    const auto worst = [](const risk::CurrencyExposure& cell) { return std::max(cell.long_mark, cell.short_mark).raw(); };
+    const auto worst = [](const risk::CurrencyExposure& cell) {
+      return std::max(cell.long_mark(), cell.short_mark()).raw();
+    };
     if (reaches(Limit::kMaxCurrencyPosition, std::max(worst(*scopes.base[at]), worst(*scopes.term[at])))) return false;
   }
   return !states(Limit::kMaxDailySettlement) || place.settle_date == 0 || !risk::keeps_dates(node.scope) ||

@@ -57,12 +57,22 @@ struct alignas(64) InstrumentExposure {
 };
 static_assert(sizeof(InstrumentExposure) == 64, "one cache line");
 
-struct CurrencyExposure {
-  Amount position;    // executed, signed
-  Amount in;          // open orders receive at most
-  Amount out;         // and pay at most
-  Amount long_mark;   // max(0, position + in) in the risk currency, rounded up
-  Amount short_mark;  // max(0, out - position)
+struct alignas(64) CurrencyExposure {
+  Amount position;  // executed, signed
+  Amount in;        // open orders receive at most
+  Amount out;       // and pay at most
+  std::int64_t pad = 0;
+
+  // Marks: what both sides are worth in the risk currency, rounded up, where they hold less than nothing too; and by
+  // how much that is more, in parts of 10^-12. What changes by an amount changes by its worth, to the last part.
+  std::int64_t long_worth = 0;   // of position + in
+  std::int64_t short_worth = 0;  // of out - position
+  std::int64_t long_rest = 0;
+  std::int64_t short_rest = 0;
+
+  // What is held to limits.
+  Amount long_mark() const { return Amount::from_raw(at_least_zero(long_worth)); }
+  Amount short_mark() const { return Amount::from_raw(at_least_zero(short_worth)); }
 
   Wide worst_long() const { return Wide{position.raw()} + in.raw(); }
   Wide worst_short() const { return Wide{out.raw()} - position.raw(); }
@@ -78,6 +88,7 @@ struct CurrencyExposure {
     ar(self.out);
   }
 };
+static_assert(sizeof(CurrencyExposure) == 64, "one cache line");
 
 // What one currency settles on one value date.
 struct SettlementExposure {

@@ -328,8 +328,8 @@ class Engine {
   void derive_all_rates();
   void derive_rate(order::CurrencyId currency);
 
-  template <bool kReserves, bool kBooks>
-  void move_scopes(const Place& place, const Moves& moves);
+  void move_scopes(const Place& place, const Moves& moves, bool books);
+  void execute(const Scopes& scopes, const Movement& what, const order::Booking& booked, Rate term_rate);
 
   // Above one in so many of the accounts a walk over all is cheaper than an order of those that have moved.
   static constexpr std::size_t kFewMoved = 16;

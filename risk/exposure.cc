@@ -9,11 +9,20 @@ namespace portcullis::risk {
 
 namespace {
 
-constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
-
 template <typename T>
 T times(int sign, T value) {
   return sign < 0 ? -value : value;
+}
+
+// Nothing of the risk currency is marked.
+Rate rate_of(const Market& market, order::CurrencyId currency) {
+  return currency == market.risk_currency() ? Rate() : market.last_rate(currency);
+}
+bool is_worth(const CurrencyExposure& cell, Rate rate) {
+  const Worth longs = worth_of(cell.worst_long(), rate);
+  const Worth shorts = worth_of(cell.worst_short(), rate);
+  return cell.long_worth == longs.up && cell.long_rest == longs.rest && cell.short_worth == shorts.up &&
+         cell.short_rest == shorts.rest;
 }
 
 bool before(const SettlementExposure& cell, std::uint64_t key) {
@@ -21,22 +30,6 @@ bool before(const SettlementExposure& cell, std::uint64_t key) {
 }
 
 }  // namespace
-
-Amount mark_of_large(Wide native, Rate rate) {
-  constexpr std::uint64_t kFive12 = 244'140'625;  // of 28 bits
-  constexpr Wide kUp = pow10(Rate::kScale) - 1;
-  if (native <= 0 || !rate.is_positive()) return Amount();
-  if (native > kMax) return Amount::from_raw(kMax);
-  const Wide shifted = (Wide{static_cast<std::int64_t>(native)} * rate.raw() + kUp) >> 12;
-  const auto upper = static_cast<std::uint64_t>(shifted >> 32);
-  const auto lower = static_cast<std::uint32_t>(shifted);
-  if (shifted >> 32 > Wide{kMax}) return Amount::from_raw(kMax);  // past 63 bits whatever follows
-  // Long division in two steps: what the first leaves is below 2^28, so both fit 64 bits.
-  const std::uint64_t high = upper / kFive12;
-  const std::uint64_t low = ((upper % kFive12) << 32 | lower) / kFive12;
-  if (high >> 31 != 0) return Amount::from_raw(kMax);
-  return Amount::from_raw(static_cast<std::int64_t>(high << 32 | low));
-}
 
 // Both sides are at least 0, so the differences fit.
 ReservedChange::ReservedChange(const order::Need& before, const order::Need& after)
@@ -91,7 +84,7 @@ void Exposure::sum_dates() {
 }
 
 void Exposure::start_day(std::int32_t trade_date) {
-  traded_notional_ = Amount();
+  sums_.traded_notional = Amount();
   for (InstrumentExposure& cell : instruments_) {
     cell.traded = Quantity();
     cell.mark();
@@ -105,7 +98,7 @@ void Exposure::start_day(std::int32_t trade_date) {
     add_amount(cell(fixed->instrument).position, -fixed->position);
     add_amount(cell(fixed->base).position, -fixed->base_amount);
     add_amount(cell(fixed->term).position, -fixed->term_amount);
-    marked_ = 0;
+    sums_.marked = 0;
   }
   fixings_.erase(fixings_.begin(), still);
 }
@@ -118,7 +111,7 @@ void Exposure::flatten() {
     cell.position = Quantity();
     cell.base_amount = cell.term_amount = Amount();
   }
-  marked_ = 0;
+  sums_.marked = 0;
 }
 
 FixingExposure& Exposure::fixing(std::int32_t date, order::InstrumentId instrument) {
@@ -136,7 +129,7 @@ FixingExposure& Exposure::fixing(std::int32_t date, order::InstrumentId instrume
 void Exposure::absorb(const Exposure& child, int sign) {
   held_.open_orders += sign * child.held_.open_orders;
   add_amount(held_.gross_open, times(sign, child.held_.gross_open));
-  add_amount(traded_notional_, times(sign, child.traded_notional_));
+  add_amount(sums_.traded_notional, times(sign, child.sums_.traded_notional));
   child.each_instrument([&](order::InstrumentId id, const InstrumentExposure& from) {
     InstrumentExposure& to = cell(id);
     add_amount(to.position, times(sign, from.position));
@@ -165,7 +158,7 @@ void Exposure::absorb(const Exposure& child, int sign) {
     add_amount(to.term_amount, times(sign, from.term_amount));
     add_amount(to.open, times(sign, from.open));
   }
-  marked_ = 0;
+  sums_.marked = 0;
 }
 
 Amount Exposure::fresh_settlement(std::int32_t date, const Market& market) const {
@@ -181,24 +174,25 @@ void Exposure::mark(order::CurrencyId currency, const Market& market) {
 }
 
 void Exposure::renew_marks(const Market& market) {
-  if (marked_ == 0 || market.have_all_moved_since(marked_)) return mark_all(market);
+  if (sums_.marked == 0 || market.have_all_moved_since(sums_.marked)) return mark_all(market);
   for (std::uint16_t i = 0; i < currencies_.size(); ++i) {
     const order::CurrencyId currency(i);
-    if (market.has_moved_since(marked_, currency)) mark(currency, market);
+    if (market.has_moved_since(sums_.marked, currency)) mark(currency, market);
   }
   for (SettlementExposure& cell : settlements_) {
-    if (!market.has_moved_since(marked_, cell.currency)) continue;
+    if (!market.has_moved_since(sums_.marked, cell.currency)) continue;
     risk::mark(cell, sum_for(cell.date), market.last_rate(cell.currency));
   }
   mark_held();
-  marked_ = market.rates_version();
+  sums_.marked = market.rates_version();
 }
 
 void Exposure::mark_all(const Market& market) {
   for (InstrumentExposure& cell : instruments_) cell.mark();
-  net_open_ = NetOpen();
+  sums_.longs = sums_.shorts = 0;
   for (std::uint16_t i = 0; i < currencies_.size(); ++i) {
-    currencies_[i].long_mark = currencies_[i].short_mark = Amount();
+    CurrencyExposure& cell = currencies_[i];
+    cell.long_worth = cell.short_worth = cell.long_rest = cell.short_rest = 0;
     mark(order::CurrencyId(i), market);
   }
   for (DateSum& sum : dates_) sum = DateSum{sum.date, Amount(), 0};
@@ -207,7 +201,18 @@ void Exposure::mark_all(const Market& market) {
     risk::mark(cell, sum_for(cell.date), market.last_rate(cell.currency));
   }
   mark_held();
-  marked_ = market.rates_version();
+  sums_.marked = market.rates_version();
+}
+
+void Exposure::sum_marks() {
+  Wide longs = 0;
+  Wide shorts = 0;
+  for (const CurrencyExposure& cell : currencies_) {
+    longs += cell.long_mark().raw();
+    shorts += cell.short_mark().raw();
+  }
+  sums_.longs = static_cast<std::int64_t>(std::min<Wide>(longs, kMost));
+  sums_.shorts = static_cast<std::int64_t>(std::min<Wide>(shorts, kMost));
 }
 
 NetOpen Exposure::fresh_net_open(const Market& market) const {
@@ -253,7 +258,11 @@ bool Exposure::marks_are_true(const Market& market) const {
     if (sum.total != fresh_settlement(sum.date, market)) return false;
   }
   const NetOpen fresh = fresh_net_open(market);
-  if (fresh.long_sum != net_open_.long_sum || fresh.short_sum != net_open_.short_sum) return false;
+  const NetOpen kept = net_open(market);
+  if (fresh.long_sum != kept.long_sum || fresh.short_sum != kept.short_sum) return false;
+  for (std::uint16_t i = 0; i < currencies_.size(); ++i) {
+    if (!is_worth(currencies_[i], rate_of(market, order::CurrencyId(i)))) return false;
+  }
   Exposure anew(*this);
   anew.mark_held();
   if (anew.held_.daily_volume != held_.daily_volume || anew.held_.net_open != held_.net_open) return false;

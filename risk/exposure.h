@@ -14,6 +14,7 @@
 #include "order/types.h"
 #include "risk/cells.h"
 #include "risk/market.h"
+#include "risk/worth.h"
 
 // The sums of one scope: what is open and what was executed. They change by stored amounts only, so that
 // the sums of children always equal their parent's. Beside the native amounts stands what they are worth in
@@ -23,6 +24,7 @@
 namespace portcullis::risk {
 
 // The aggregate net open position of a scope, without the risk currency: what it is long of at the worst, and short.
+// However much that is.
 struct NetOpen {
   Wide long_sum = 0;
   Wide short_sum = 0;
@@ -86,36 +88,11 @@ void add_amount(T& value, T change) {
   value = T::from_raw(sum);
 }
 
-// For what mark_of has no room for.
-Amount mark_of_large(Wide native, Rate rate);
-
-// An amount in the risk currency, rounded up; held at the end of the range. Zero or less is worth nothing. A decision
-// does this some forty times, so there is no division in it: 10^12 is 2^12 times 5^12, and by the constant 5^12 the
-// compiler multiplies. floor(floor(x / 2^12) / 5^12) is floor(x / 10^12).
-inline Amount mark_of(std::int64_t native, Rate rate) {
-  constexpr std::uint64_t kFive12 = 244'140'625;
-  constexpr Wide kUp = pow10(Rate::kScale) - 1;
-  if (native <= 0 || !rate.is_positive()) return Amount();
-  // Both factors have 63 bits. Up to some 690 million at a rate of one there is nothing above 64 bits.
-  const Wide shifted = (Wide{native} * rate.raw() + kUp) >> 12;
-  if (shifted >> 64 != 0) [[unlikely]]
-    return mark_of_large(native, rate);
-  return Amount::from_raw(static_cast<std::int64_t>(static_cast<std::uint64_t>(shifted) / kFive12));
-}
-inline Amount mark_of(Wide native, Rate rate) {
-  const auto narrowed = static_cast<std::int64_t>(native);
-  return native == narrowed ? mark_of(narrowed, rate) : mark_of_large(native, rate);
-}
-
 // The cells of one scope that an amount moves (risk/scopes.h finds them once for many).
 struct Cells {
   InstrumentExposure* instrument = nullptr;
   CurrencyExposure* base = nullptr;  // null: no currency moves
   CurrencyExposure* term = nullptr;
-  // What is settled on the value date; null where no date is kept. What is reserved: of the received currency alone.
-  SettlementExposure* base_settles = nullptr;
-  SettlementExposure* term_settles = nullptr;
-  DateSum* settling = nullptr;
 };
 
 // What settles on one date is worth anew after a change.
@@ -139,15 +116,15 @@ struct PairRates {
   bool term_counts;
 };
 
-class Exposure {
+class alignas(64) Exposure {
  public:
   static constexpr DateSum kNoSum = {};  // of a date on which nothing settles
 
   void count_open(std::int64_t delta) { held_.open_orders += delta; }
-  // In one pass (risk/moves.cc). A mark is worked out anew only where its worst has moved: a fill takes as much from
-  // what is open as it adds to the position. `keep_marks`: as of the rates of now; else nothing is marked from here on,
-  // until the scope is touched with marks kept.
-  template <bool kReserves, bool kBooks>
+  // In one pass (risk/moves.cc), but for what settles. A mark is worked out anew only where its worst has moved: a fill
+  // takes as much from what is open as it adds to the position. `keep_marks`: as of the rates of now; else nothing is
+  // marked from here on, until the scope is touched with marks kept. Most scopes of most events need no such care
+  // (risk/moves_by_fours.h).
   void move(const Movement& what, const Cells& at, const Moves& moves, const PairRates& rates, const Market& market,
             bool keep_marks);
   // Finds, or makes, its cells first.
@@ -165,7 +142,7 @@ class Exposure {
 
   std::int64_t open_orders() const { return held_.open_orders; }
   Amount gross_open_notional() const { return held_.gross_open; }
-  Amount traded_notional() const { return traded_notional_; }
+  Amount traded_notional() const { return sums_.traded_notional; }
 
   // Zero where nothing ever was.
   const InstrumentExposure& of(order::InstrumentId instrument) const {
@@ -238,12 +215,13 @@ class Exposure {
   }
 
   bool is_marked(const Market& market) const { return is_marked(market.rates_version()); }
-  bool is_marked(std::uint64_t rates_version) const { return marked_ == rates_version; }
-  std::uint64_t marked_at() const { return marked_; }  // the rates' version that the marks are of
-  // Of the rates of now while is_marked().
-  const NetOpen& marked_net_open() const { return net_open_; }
+  bool is_marked(std::uint64_t rates_version) const { return sums_.marked == rates_version; }
+  std::uint64_t marked_at() const { return sums_.marked; }  // the rates' version that the marks are of
   // At the last known rates.
-  NetOpen net_open(const Market& market) const { return is_marked(market) ? net_open_ : fresh_net_open(market); }
+  NetOpen net_open(const Market& market) const {
+    const bool is_kept = is_marked(market) && std::max(sums_.longs, sums_.shorts) != kMost;
+    return is_kept ? NetOpen{sums_.longs, sums_.shorts} : fresh_net_open(market);
+  }
   // The worth of all receivables of the date.
   Amount settlement(std::int32_t date, const Market& market) const {
     return is_marked(market) ? sum_of(date).total : fresh_settlement(date, market);
@@ -269,7 +247,7 @@ class Exposure {
   static void archive(Self& self, Archive& ar) {
     ar(self.held_.open_orders);
     ar(self.held_.gross_open);
-    ar(self.traded_notional_);
+    ar(self.sums_.traded_notional);
     ar.list(self.instrument_cells_);
     ar.each(self.instruments_);
     ar.each(self.currencies_);
@@ -286,6 +264,9 @@ class Exposure {
   bool marks_are_true(const Market& market) const;
 
  private:
+  friend class MovesByFours;
+
+  static constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
   static constexpr InstrumentExposure kNoInstrument = {};
   static constexpr CurrencyExposure kNoCurrency = {};
   static constexpr SettlementExposure kNoSettlement = {};
@@ -310,8 +291,6 @@ class Exposure {
   // One side, or both, anew after a change.
   void mark_long(CurrencyExposure& cell, Rate rate);
   void mark_short(CurrencyExposure& cell, Rate rate);
-  // One currency of a pair: what is open of it, which the order receives or pays, and what is executed.
-  template <bool kReserves, bool kBooks>
   void move_marked(CurrencyExposure& cell, bool receives, Amount open, Amount executed, Rate rate);
   void mark(CurrencyExposure& cell, Rate rate) {
     mark_long(cell, rate);
@@ -325,16 +304,27 @@ class Exposure {
 
   // Those of held_ that are marks, of the sums as they are.
   void mark_held() {
-    held_.daily_volume = held_sum(at_least_zero(traded_notional_.raw()), held_.gross_open.raw());
-    const Wide worse = std::max(net_open_.long_sum, net_open_.short_sum);
-    constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
-    held_.net_open = worse < Wide{kMax} ? static_cast<std::int64_t>(worse) : kMax;
+    held_.daily_volume = held_sum(at_least_zero(sums_.traded_notional.raw()), held_.gross_open.raw());
+    if (std::max(sums_.longs, sums_.shorts) == kMost) [[unlikely]]
+      sum_marks();
+    held_.net_open = std::max(sums_.longs, sums_.shorts);
+  }
+  // The sums of all marks anew: what has passed the end of the range may be back.
+  void sum_marks();
+  static void add_mark(std::int64_t& sum, std::int64_t change) {
+    if (sum != kMost && __builtin_add_overflow(sum, change, &sum)) sum = kMost;
   }
 
+  // The rest of what nearly every event of the scope moves, in one line of memory with the above.
+  struct alignas(32) Sums {
+    std::int64_t longs = 0;  // the marks of all currencies: NetOpen, while both fit; else the end of the range
+    std::int64_t shorts = 0;
+    Amount traded_notional;
+    std::uint64_t marked = 0;  // the rates' version that the marks are of
+  };
+
   Held held_;
-  Amount traded_notional_;
-  std::uint64_t marked_ = 0;  // the rates' version that the marks are of
-  NetOpen net_open_;
+  Sums sums_;
   // Most scopes trade few of the instruments: a small index by InstrumentId (0: none, else place + 1)
   // into cells made at first use.
   std::vector<std::uint32_t> instrument_cells_;
@@ -346,14 +336,16 @@ class Exposure {
 };
 
 inline void Exposure::mark_long(CurrencyExposure& cell, Rate rate) {
-  const Amount worth = mark_of(cell.worst_long(), rate);
-  net_open_.long_sum += Wide{worth.raw()} - cell.long_mark.raw();
-  cell.long_mark = worth;
+  const Worth worth = worth_of(cell.worst_long(), rate);
+  add_mark(sums_.longs, at_least_zero(worth.up) - at_least_zero(cell.long_worth));
+  cell.long_worth = worth.up;
+  cell.long_rest = worth.rest;
 }
 inline void Exposure::mark_short(CurrencyExposure& cell, Rate rate) {
-  const Amount worth = mark_of(cell.worst_short(), rate);
-  net_open_.short_sum += Wide{worth.raw()} - cell.short_mark.raw();
-  cell.short_mark = worth;
+  const Worth worth = worth_of(cell.worst_short(), rate);
+  add_mark(sums_.shorts, at_least_zero(worth.up) - at_least_zero(cell.short_worth));
+  cell.short_worth = worth.up;
+  cell.short_rest = worth.rest;
 }
 
 }  // namespace portcullis::risk

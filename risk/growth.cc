@@ -33,9 +33,9 @@ bool find_fast(const Growing& growing, const CurrencyExposure& held, Grown& foun
       __builtin_add_overflow(growing.receives ? longs : shorts, growing.amount.raw(), &after)) [[unlikely]] {
     return false;
   }
-  found.worst = std::max(held.long_mark, held.short_mark).raw();
+  found.worst = std::max(held.long_mark(), held.short_mark()).raw();
   found.after = mark_of(after, growing.now).raw();
-  found.growth = found.after - (growing.receives ? held.long_mark : held.short_mark).raw();
+  found.growth = found.after - (growing.receives ? held.long_mark() : held.short_mark()).raw();
   found.worst_grows = after > std::max(longs, shorts);
   return true;
 }
@@ -57,9 +57,9 @@ Grown grown_at(const Context& context, const Growing& growing, const CurrencyExp
   found.worst_grows = after > worst;
   if (!growing.has_rate) return found;
   const std::int64_t marked =
-      is_marked ? (growing.receives ? held.long_mark : held.short_mark).raw() : mark_of(side, growing.marked).raw();
+      is_marked ? (growing.receives ? held.long_mark() : held.short_mark()).raw() : mark_of(side, growing.marked).raw();
   const bool one_rate = is_marked && growing.is_fresh;
-  found.worst = one_rate ? std::max(held.long_mark, held.short_mark).raw() : mark_of(worst, growing.now).raw();
+  found.worst = one_rate ? std::max(held.long_mark(), held.short_mark()).raw() : mark_of(worst, growing.now).raw();
   found.after = mark_of(after, growing.now).raw();
   found.growth = found.after - marked;
   return found;

@@ -75,10 +75,10 @@ void find_nearest_portably(const Scopes& scopes, Headrooms& found) {
                         cell.worst_short,
                         cell.daily,
                         scopes.settling[at]->total.raw(),
-                        base.long_mark.raw(),
-                        base.short_mark.raw(),
-                        term.long_mark.raw(),
-                        term.short_mark.raw()};
+                        base.long_mark().raw(),
+                        base.short_mark().raw(),
+                        term.long_mark().raw(),
+                        term.short_mark().raw()};
     for (std::size_t sum = 0; sum < HeldRow::kSize; ++sum) {
       const std::int64_t left = left_of(scopes.held[at].of[sum], usage.of[sum]);
       if (left >= found.least.of[sum]) continue;
@@ -108,6 +108,10 @@ struct Fours {
     least = select(least, left, nearer);
     place = select(place, at, nearer);
   }
+  // By the sign of each.
+  [[gnu::target("avx2"), gnu::always_inline]] static __m256i at_least_zero(__m256i a) {
+    return select(a, _mm256_setzero_si256(), _mm256_castsi256_pd(a));
+  }
   [[gnu::target("avx2"), gnu::always_inline]] static __m256i select(__m256i a, __m256i b, __m256d which) {
     return _mm256_castpd_si256(_mm256_blendv_pd(_mm256_castsi256_pd(a), _mm256_castsi256_pd(b), which));
   }
@@ -120,7 +124,7 @@ struct Fours {
 // Where the sums stand side by side.
 static_assert(sizeof(Exposure::Held) == 32);
 static_assert(offsetof(InstrumentExposure, worst_long) == 0 && offsetof(InstrumentExposure, daily) == 16);
-static_assert(offsetof(CurrencyExposure, short_mark) == offsetof(CurrencyExposure, long_mark) + 8);
+static_assert(offsetof(CurrencyExposure, short_worth) == offsetof(CurrencyExposure, long_worth) + 8);
 
 [[gnu::target("avx2")]] void find_nearest_by_fours(const Scopes& scopes, Headrooms& found) {
   Fours sums;
@@ -137,13 +141,13 @@ static_assert(offsetof(CurrencyExposure, short_mark) == offsetof(CurrencyExposur
     const auto* const held = reinterpret_cast<const __m256i*>(&scopes.sums.data()[at]->held());
     const auto* const cell = reinterpret_cast<const __m256i*>(scopes.instrument.data()[at]);
     const auto* const settling = reinterpret_cast<const long long*>(&scopes.settling.data()[at]->total);
-    const auto* const base = reinterpret_cast<const __m128i*>(&scopes.base.data()[at]->long_mark);
-    const auto* const term = reinterpret_cast<const __m128i*>(&scopes.term.data()[at]->long_mark);
+    const auto* const base = reinterpret_cast<const __m128i*>(&scopes.base.data()[at]->long_worth);
+    const auto* const term = reinterpret_cast<const __m128i*>(&scopes.term.data()[at]->long_worth);
     sums.take(limits, _mm256_load_si256(held), here);
     dealt.take(limits + 4, _mm256_blend_epi32(_mm256_load_si256(cell), _mm256_set1_epi64x(*settling), 0b1100'0000), here);
-    currencies.take(limits + 8, _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128(base)),
-                                                        _mm_loadu_si128(term), 1),
-                    here);
+    const __m256i worth =
+        _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_load_si128(base)), _mm_load_si128(term), 1);
+    currencies.take(limits + 8, Fours::at_least_zero(worth), here);
     here = _mm256_add_epi64(here, one);
   }
   sums.tell(found.least.of.data(), found.place.of.data());

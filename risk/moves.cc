@@ -2,12 +2,11 @@
 
 #include "base/check.h"
 #include "risk/engine.h"
+#include "risk/moves_by_fours.h"
 
 // What orders and executions move: the sums of every scope, whose cells were found once (risk/scopes.h).
 
 namespace portcullis::risk {
-
-// What the loop over the scopes does is inlined into it, so that what it reads stays in registers.
 
 namespace {
 
@@ -25,127 +24,96 @@ std::uint64_t wrapped_worth(const SettlementExposure& cell) {
   return (cell.net.is_negative() ? 0 : wrapped(cell.net)) + wrapped(cell.receivable);
 }
 
-template <bool kReserves, bool kBooks>
-[[gnu::always_inline]] inline void move_unmarked(CurrencyExposure& cell, bool receives, Amount open, Amount executed) {
-  if constexpr (kReserves) add_amount(receives ? cell.in : cell.out, open);
-  if constexpr (kBooks) add_amount(cell.position, executed);
+// One currency of a pair: what is open of it, which the order receives or pays, and what is executed.
+void move_amounts(CurrencyExposure& cell, bool receives, Amount open, Amount executed) {
+  add_amount(receives ? cell.in : cell.out, open);
+  add_amount(cell.position, executed);
 }
 
-template <bool kReserves, bool kBooks>
-[[gnu::always_inline]] inline void move_settlement(SettlementExposure& cell, bool receives, Amount open,
-                                                   Amount executed) {
-  if constexpr (kReserves) {
-    if (receives) add_amount(cell.receivable, open);
-  }
-  if constexpr (kBooks) add_amount(cell.net, executed);
-}
-
-template <bool kReserves, bool kBooks>
-[[gnu::always_inline]] inline void move_settlement(SettlementExposure& cell, DateSum& sum, bool receives, Amount open,
-                                                   Amount executed, Rate rate) {
-  if (!kBooks && !receives) return;  // what is paid is no receivable
+// What one currency settles. What is paid is no receivable; most reports of a fill leave the worth as it was.
+template <bool kBooks>
+[[gnu::always_inline]] inline void settle(SettlementExposure& cell, DateSum& sum, Amount receivable, Amount executed,
+                                          Rate rate, bool keep_marks) {
   const std::uint64_t worth = wrapped_worth(cell);
-  move_settlement<kReserves, kBooks>(cell, receives, open, executed);
-  if (wrapped_worth(cell) != worth) mark(cell, sum, rate);
+  add_amount(cell.receivable, receivable);
+  if constexpr (kBooks) add_amount(cell.net, executed);
+  if (keep_marks && wrapped_worth(cell) != worth) mark(cell, sum, rate);
 }
 
 }  // namespace
 
-template <bool kReserves, bool kBooks>
-[[gnu::always_inline]] inline void Exposure::move_marked(CurrencyExposure& cell, bool receives, Amount open,
-                                                         Amount executed, Rate rate) {
+void Exposure::move_marked(CurrencyExposure& cell, bool receives, Amount open, Amount executed, Rate rate) {
   const std::uint64_t worst_long = wrapped_long(cell);
   const std::uint64_t worst_short = wrapped_short(cell);
-  move_unmarked<kReserves, kBooks>(cell, receives, open, executed);
+  move_amounts(cell, receives, open, executed);
   if (wrapped_long(cell) != worst_long) mark_long(cell, rate);
-  // What is no short position was worth nothing, and is.
-  const bool never_short = cell.out <= cell.position && cell.short_mark.is_zero();
-  if (!never_short && wrapped_short(cell) != worst_short) mark_short(cell, rate);
+  if (wrapped_short(cell) != worst_short) mark_short(cell, rate);
 }
 
-template <bool kReserves, bool kBooks>
-[[gnu::always_inline]] inline void Exposure::move(const Movement& what, const Cells& at, const Moves& moves,
-                                                  const PairRates& rates, const Market& market, bool keep_marks) {
+void Exposure::move(const Movement& what, const Cells& at, const Moves& moves, const PairRates& rates,
+                    const Market& market, bool keep_marks) {
   const bool buys = what.buys_base;
   const ReservedChange& open = moves.reserved;
   const order::Booking& executed = moves.booked;
   held_.open_orders += moves.opened;
-  if constexpr (kReserves) {
-    add_amount(buys ? at.instrument->open_buy : at.instrument->open_sell, open.base);
-    add_amount(held_.gross_open, open.notional);
-  }
-  if constexpr (kBooks) {
-    add_amount(at.instrument->position, executed.base);
-    add_amount(at.instrument->traded, executed.volume);
-    add_amount(traded_notional_, executed.traded);
-  }
-  if (keep_marks) [[likely]]
-    at.instrument->mark();
-  if (at.base == nullptr) [[unlikely]] {
+  add_amount(buys ? at.instrument->open_buy : at.instrument->open_sell, open.base);
+  add_amount(held_.gross_open, open.notional);
+  add_amount(at.instrument->position, executed.base);
+  add_amount(at.instrument->traded, executed.volume);
+  add_amount(sums_.traded_notional, executed.traded);
+  if (keep_marks) at.instrument->mark();
+  if (at.base == nullptr) {
     // What is no FX moves no currency.
-    keep_marks ? mark_held() : void(marked_ = 0);
+    keep_marks ? mark_held() : void(sums_.marked = 0);
     return;
   }
-  if (what.fixing_date != 0) [[unlikely]] {
+  if (what.fixing_date != 0) {
     FixingExposure& fixed = fixing(what.fixing_date, what.instrument);
     fixed.base = what.base;
     fixed.term = what.term;
-    if constexpr (kReserves) add_amount(fixed.open, open.base_amount);
-    if constexpr (kBooks) {
-      add_amount(fixed.position, executed.base);
-      add_amount(fixed.base_amount, executed.base_amount);
-      add_amount(fixed.term_amount, executed.term);
-    }
+    add_amount(fixed.open, open.base_amount);
+    add_amount(fixed.position, executed.base);
+    add_amount(fixed.base_amount, executed.base_amount);
+    add_amount(fixed.term_amount, executed.term);
   }
-  if (keep_marks) keep_marked(market);
-  if (!keep_marks) [[unlikely]] {
-    move_unmarked<kReserves, kBooks>(*at.base, buys, open.base_amount, executed.base_amount);
-    move_unmarked<kReserves, kBooks>(*at.term, !buys, open.term, executed.term);
-    if (at.settling != nullptr) {
-      move_settlement<kReserves, kBooks>(*at.base_settles, buys, open.base_amount, executed.base_amount);
-      move_settlement<kReserves, kBooks>(*at.term_settles, !buys, open.term, executed.term);
-    }
-    marked_ = 0;
+  if (!keep_marks) {
+    move_amounts(*at.base, buys, open.base_amount, executed.base_amount);
+    move_amounts(*at.term, !buys, open.term, executed.term);
+    sums_.marked = 0;
     return;
   }
-  if (at.settling != nullptr) {
-    DateSum& sum = *at.settling;
-    move_settlement<kReserves, kBooks>(*at.base_settles, sum, buys, open.base_amount, executed.base_amount, rates.base);
-    move_settlement<kReserves, kBooks>(*at.term_settles, sum, !buys, open.term, executed.term, rates.term);
-  }
+  keep_marked(market);
   if (rates.base_counts) {
-    move_marked<kReserves, kBooks>(*at.base, buys, open.base_amount, executed.base_amount, rates.base);
+    move_marked(*at.base, buys, open.base_amount, executed.base_amount, rates.base);
   } else {
-    move_unmarked<kReserves, kBooks>(*at.base, buys, open.base_amount, executed.base_amount);
+    move_amounts(*at.base, buys, open.base_amount, executed.base_amount);
   }
   if (rates.term_counts) {
-    move_marked<kReserves, kBooks>(*at.term, !buys, open.term, executed.term, rates.term);
+    move_marked(*at.term, !buys, open.term, executed.term, rates.term);
   } else {
-    move_unmarked<kReserves, kBooks>(*at.term, !buys, open.term, executed.term);
+    move_amounts(*at.term, !buys, open.term, executed.term);
   }
   mark_held();
 }
 
 void Exposure::book(const Movement& what, const order::Booking& booking, const Market& market) {
   Cells at;
-  cell(what.instrument);
+  at.instrument = &cell(what.instrument);
   if (what.base.has_value()) {
     // Making one cell may move another.
     cell(what.base);
     cell(what.term);
     at.base = &cell(what.base);
     at.term = &cell(what.term);
-    if (what.settle_date != 0) {
-      cell(what.settle_date, what.base);
-      cell(what.settle_date, what.term);
-      at.base_settles = &cell(what.settle_date, what.base);
-      at.term_settles = &cell(what.settle_date, what.term);
-      at.settling = &sum_for(what.settle_date);
-    }
   }
-  at.instrument = &cell(what.instrument);
-  const Moves moves{ReservedChange(order::Need(), order::Need()), booking, 0};
-  move<false, true>(what, at, moves, PairRates(market, what), market, true);
+  const PairRates rates(market, what);
+  move(what, at, Moves{ReservedChange(order::Need(), order::Need()), booking, 0}, rates, market, true);
+  if (!what.base.has_value() || what.settle_date == 0) return;
+  cell(what.settle_date, what.base);
+  cell(what.settle_date, what.term);
+  DateSum& sum = sum_for(what.settle_date);
+  settle<true>(cell(what.settle_date, what.base), sum, Amount(), booking.base_amount, rates.base, true);
+  settle<true>(cell(what.settle_date, what.term), sum, Amount(), booking.term, rates.term, true);
 }
 
 Movement Engine::movement_of(const Place& place) const {
@@ -165,66 +133,85 @@ Movement Engine::movement_of(const Place& place) const {
 
 namespace {
 
-[[gnu::always_inline]] inline Cells cells_of(const Scopes& scopes, std::size_t at, const Movement& what) {
+Cells cells_of(const Scopes& scopes, std::size_t at, const Movement& what) {
   Cells cells;
   cells.instrument = scopes.instrument.data()[at];
   if (!what.base.has_value()) return cells;
   cells.base = scopes.base.data()[at];
   cells.term = scopes.term.data()[at];
-  if (what.settle_date == 0 || (scopes.dated >> at & 1) == 0) return cells;
-  cells.base_settles = scopes.base_settles.data()[at];
-  cells.term_settles = scopes.term_settles.data()[at];
-  cells.settling = scopes.settling.data()[at];
   return cells;
 }
 
-// The cells of the value date: of both currencies, or of the received one alone.
-void find_settlements(State& state, Scopes& scopes, const Movement& what, bool of_base, bool of_term) {
+// All sums of all scopes, but for what settles.
+void move_sums(const State& state, const Scopes& scopes, const Movement& what, const Moves& moves,
+               const PairRates& rates, bool keep_marks) {
+  Places left = (Places{1} << scopes.nodes.size()) - 1;
+  if (keep_marks && what.base.has_value() && what.fixing_date == 0) [[likely]] {
+    left = MovesByFours(moves, what.buys_base, rates).move(scopes, state.market.rates_version());
+  }
+  for (; left != 0; left &= left - 1) {
+    const auto at = static_cast<std::size_t>(std::countr_zero(left));
+    scopes.sums[at]->move(what, cells_of(scopes, at, what), moves, rates, state.market, keep_marks);
+  }
+}
+
+// What is reserved settles in the received currency alone.
+void move_settlements(State& state, Scopes& scopes, const Movement& what, const Moves& moves, const PairRates& rates,
+                      bool books, bool keep_marks) {
   if (what.settle_date == 0 || !what.base.has_value()) return;
-  scopes.find_date(what.settle_date);
-  // Each is made at the first order of its date.
+  const bool buys = what.buys_base;
+  const auto& [open, executed, opened] = moves;
+  scopes.make_settlements(state, what.settle_date, books || buys, books || !buys);
+  if (!books) {
+    SettlementExposure* const* const received = (buys ? scopes.base_settles : scopes.term_settles).data();
+    const Amount receivable = buys ? open.base_amount : open.term;
+    const Rate rate = buys ? rates.base : rates.term;
+    for (Places left = scopes.dated; left != 0; left &= left - 1) {
+      const auto at = static_cast<std::size_t>(std::countr_zero(left));
+      settle<false>(*received[at], *scopes.settling.data()[at], receivable, Amount(), rate, keep_marks);
+    }
+    return;
+  }
+  const Amount base_receivable = buys ? open.base_amount : Amount();
+  const Amount term_receivable = buys ? Amount() : open.term;
   for (Places left = scopes.dated; left != 0; left &= left - 1) {
     const auto at = static_cast<std::size_t>(std::countr_zero(left));
-    if (of_base && scopes.base_settles.data()[at]->date != what.settle_date) scopes.settlement(state, at, true);
-    if (of_term && scopes.term_settles.data()[at]->date != what.settle_date) scopes.settlement(state, at, false);
+    DateSum& sum = *scopes.settling.data()[at];
+    settle<true>(*scopes.base_settles.data()[at], sum, base_receivable, executed.base_amount, rates.base, keep_marks);
+    settle<true>(*scopes.term_settles.data()[at], sum, term_receivable, executed.term, rates.term, keep_marks);
   }
 }
 
 }  // namespace
 
-template <bool kReserves, bool kBooks>
-void Engine::move_scopes(const Place& place, const Moves& moves) {
+void Engine::move_scopes(const Place& place, const Moves& moves, bool books) {
   const Movement what = movement_of(place);
   const PairRates rates(state_.market, what);
-  const Quote* const quote = kBooks ? state_.market.quote(place.instrument) : nullptr;
-  const std::int64_t multiplier = state_.instruments[place.instrument.value()].multiplier;
-  const bool keep_marks = keeps_marks_;
-  const std::uint64_t look = state_.profits.look;
   for_scopes(state_, scopes_, place, [&](Scopes& scopes) {
     scopes.make_cells(state_);
-    find_settlements(state_, scopes, what, kBooks || what.buys_base, kBooks || !what.buys_base);
-    // Copies of its own, which no sum that is written can be.
-    const Moves own = moves;
-    const Movement whose = what;
-    const PairRates at_rates = rates;
-    const std::size_t count = scopes.nodes.size();
-    for (std::size_t at = 0; at < count; ++at) {
-      scopes.sums.data()[at]->move<kReserves, kBooks>(whose, cells_of(scopes, at, whose), own, at_rates, state_.market,
-                                                      keep_marks);
-      // E1: the scope's executions, and what they are worth at the market of now.
-      if constexpr (kBooks) {
-        Profit* const profit = scopes.profits.data()[at];
-        if (profit == nullptr) continue;
-        const Profit::Listed lists =
-            profit->execute(whose.instrument, own.booked.base, own.booked.term, quote, at_rates.term, multiplier);
-        if (lists != 0 || profit->looked_at() != look) [[unlikely]]
-          note_executed(*scopes.nodes.data()[at], whose.instrument, lists);
-      }
-    }
+    move_sums(state_, scopes, what, moves, rates, keeps_marks_);
+    move_settlements(state_, scopes, what, moves, rates, books, keeps_marks_);
+    if (books) execute(scopes, what, moves.booked, rates.term);
   });
   // What no broker has reported is no broker's.
-  if (kBooks && !place.broker.has_value()) state_.adjusted.book(what, moves.booked, state_.market);
+  if (books && !place.broker.has_value()) state_.adjusted.book(what, moves.booked, state_.market);
   state_.credit.renew(state_, place.client, place.broker, place.instrument);
+}
+
+// E1: the scopes' executions, and what they are worth at the market of now.
+void Engine::execute(const Scopes& scopes, const Movement& what, const order::Booking& booked, Rate term_rate) {
+  const Quote* const quote = state_.market.quote(what.instrument);
+  const std::int64_t multiplier = state_.instruments[what.instrument.value()].multiplier;
+  const std::uint64_t look = state_.profits.look;
+  const std::size_t count = scopes.nodes.size();
+  for (std::size_t at = 0; at < count; ++at) {
+    Profit* const profit = scopes.profits.data()[at];
+    if (profit == nullptr) continue;
+    const Profit::Listed lists =
+        profit->execute(what.instrument, booked.base, booked.term, quote, term_rate, multiplier);
+    if (lists != 0 || profit->looked_at() != look) [[unlikely]]
+      note_executed(*scopes.nodes.data()[at], what.instrument, lists);
+  }
 }
 
 void Engine::move(const Place& place, const order::Need& before, const order::Need& after,
@@ -237,10 +224,8 @@ void Engine::move(const Place& place, const order::Need& before, const order::Ne
     if (opened != 0) count_open(place, opened);
     return;
   }
-  const Moves moves{ReservedChange(before, after), booking, opened};
-  if (reserves && books) return move_scopes<true, true>(place, moves);
-  if (reserves) return move_scopes<true, false>(place, moves);
-  move_scopes<false, true>(place, moves);
+  const Moves moves{ReservedChange(before, after), books ? booking : order::Booking(), opened};
+  move_scopes(place, moves, books);
 }
 
 void Engine::reserve(const Place& place, const order::Need& before, const order::Need& after) {

@@ -264,8 +264,8 @@ class Sweep {
     const auto delta = [&](std::size_t place, std::int64_t& more) {
       const CurrencyExposure& cell = *cells[place];
       if (!grow(growing, cell, more)) return false;
-      more += (growing.receives ? cell.long_mark : cell.short_mark).raw();
-      more -= std::max(cell.long_mark, cell.short_mark).raw();
+      more += (growing.receives ? cell.long_mark() : cell.short_mark()).raw();
+      more -= std::max(cell.long_mark(), cell.short_mark()).raw();
       return true;
     };
     return hold(Control::kD4, Limit::kMaxCurrencyPosition, sum, netting(Limit::kMaxCurrencyPosition) & moved,
@@ -278,7 +278,7 @@ class Sweep {
                                          : __builtin_sub_overflow(cell.out.raw(), cell.position.raw(), &side)) &&
                       !__builtin_add_overflow(side, growing.amount.raw(), &side);
     if (!fits) return false;
-    more = mark_of(side, growing.now).raw() - (growing.receives ? cell.long_mark : cell.short_mark).raw();
+    more = mark_of(side, growing.now).raw() - (growing.receives ? cell.long_mark() : cell.short_mark()).raw();
     return true;
   }
 
@@ -290,7 +290,7 @@ class Sweep {
     // One currency is received and the other paid.
     const std::int64_t most = std::max(base.counts ? base.worth : 0, term.counts ? term.worth : 0);
     const auto delta = [&](std::size_t place, std::int64_t& more) {
-      const NetOpen& before = scopes_.sums.data()[place]->marked_net_open();
+      const NetOpen before = scopes_.sums.data()[place]->net_open(state_.market);
       Wide longs = before.long_sum;
       Wide shorts = before.short_sum;
       for (const auto& [growing, cells] : {std::pair(&base, &scopes_.base), std::pair(&term, &scopes_.term)}) {

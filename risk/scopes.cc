@@ -120,11 +120,14 @@ void Scopes::find_cells() {
 
 void Scopes::look_up_date(std::int32_t wanted) {
   date = wanted;
+  base_settles_made_ = term_settles_made_ = true;
   for_places(dated, [this](std::size_t at) {
     const Exposure& of = *sums[at];
     base_settles[at] = const_cast<SettlementExposure*>(&of.of(date, base_id_));
     term_settles[at] = const_cast<SettlementExposure*>(&of.of(date, term_id_));
     settling[at] = const_cast<DateSum*>(&of.sum_of(date));
+    base_settles_made_ = base_settles_made_ && base_settles[at]->date == date;
+    term_settles_made_ = term_settles_made_ && term_settles[at]->date == date;
     return true;
   });
 }
@@ -147,6 +150,15 @@ SettlementExposure& Scopes::settlement(State& state, std::size_t place, bool of_
   look_up_date(date);
   cells_ = ++state.cells;
   return of_base ? *base_settles[place] : *term_settles[place];
+}
+
+// Each is made at the first order of its date.
+void Scopes::make_all_settlements(State& state, bool of_base, bool of_term) {
+  for_places(dated, [&](std::size_t at) {
+    if (of_base) settlement(state, at, true);
+    if (of_term) settlement(state, at, false);
+    return true;
+  });
 }
 
 void Scopes::find_words() {

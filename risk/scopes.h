@@ -134,8 +134,8 @@ struct Scopes {
   void look_ahead() const {
     for (std::size_t at = 0; at < nodes.size(); ++at) {
       __builtin_prefetch(instrument.data()[at]);
-      __builtin_prefetch(&base.data()[at]->long_mark);
-      __builtin_prefetch(&term.data()[at]->long_mark);
+      __builtin_prefetch(&base.data()[at]->long_worth);
+      __builtin_prefetch(&term.data()[at]->long_worth);
       __builtin_prefetch(&held.data()[at]);
       __builtin_prefetch(&held.data()[at].of[8]);
     }
@@ -150,6 +150,12 @@ struct Scopes {
     if (!made_) make_all_cells(state);
   }
   SettlementExposure& settlement(State& state, std::size_t place, bool of_base);
+  // Likewise what settles on the value date: in both currencies, or in one.
+  void make_settlements(State& state, std::int32_t wanted, bool of_base, bool of_term) {
+    find_date(wanted);
+    if ((of_base && !base_settles_made_) || (of_term && !term_settles_made_)) [[unlikely]]
+      make_all_settlements(state, of_base, of_term);
+  }
   // D10: what rests of the client's on one side of the instrument, looked up once.
   const OpenPrices::Side& resting(bool buys_base) {
     const OpenPrices::Side*& side = buys_base ? resting_buys_ : resting_sells_;
@@ -177,6 +183,7 @@ struct Scopes {
   void hold(HeldSum sum, Limit limit, Places places);
   void look_up_date(std::int32_t wanted);
   void make_all_cells(State& state);
+  void make_all_settlements(State& state, bool of_base, bool of_term);
 
   Key key_;
   std::uint64_t shape_ = 0;
@@ -190,6 +197,8 @@ struct Scopes {
   const OpenPrices::Side* resting_buys_ = nullptr;  // null: not looked up
   const OpenPrices::Side* resting_sells_ = nullptr;
   bool made_ = false;  // each scope has cells of its own
+  bool base_settles_made_ = false;  // and each that keeps dates those of this date
+  bool term_settles_made_ = false;
 };
 
 // Limits that a check asks in one instrument, with what is stated for that alone.

@@ -20,7 +20,7 @@ inline void Exposure::reserve(const Movement& what, const Cells& at, const SwapC
   add_amount(at.term->in, change.term_in);
   add_amount(at.term->out, change.term_out);
   if (!keep_marks) {
-    marked_ = 0;
+    sums_.marked = 0;
     return;
   }
   keep_marked(market);

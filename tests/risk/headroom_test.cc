@@ -34,8 +34,8 @@ struct AnyScopes {
       cell.worst_short = any_value(random);
       cell.daily = any_value(random);
       for (CurrencyExposure* currency : {&bases[at], &terms[at]}) {
-        currency->long_mark = Amount::from_raw(any_value(random));
-        currency->short_mark = Amount::from_raw(any_value(random));
+        currency->long_worth = any_value(random);
+        currency->short_worth = any_value(random);
       }
       dates[at].total = Amount::from_raw(any_value(random));
       scopes.sums[at] = &exposures[at];
@@ -81,7 +81,7 @@ TEST(Headroom, TheNearestIsTheFirstOfTheLeastWhicheverProcessorFindsIt) {
     first_least(HeldSum::kOpenOrders, [&](std::size_t at) { return any.exposures[at].open_orders(); });
     first_least(HeldSum::kShortPosition, [&](std::size_t at) { return any.instruments[at].worst_short; });
     first_least(HeldSum::kSettlement, [&](std::size_t at) { return any.dates[at].total.raw(); });
-    first_least(HeldSum::kTermShort, [&](std::size_t at) { return any.terms[at].short_mark.raw(); });
+    first_least(HeldSum::kTermShort, [&](std::size_t at) { return any.terms[at].short_mark().raw(); });
     if (testing::Test::HasFailure()) return;
   }
 }
