@@ -287,6 +287,7 @@ void CoreLoop::release() {
     Line& line = *touched_[i];
     line.fix().on_durable(durable, time);
     line.flush();
+    if (!line.fix().at_rest()) next_look_[line.session_id().value()] = SteadyTime();
     const bool keep = line.fix().awaits_durable() || line.waits();
     line.set_touched(keep);
     if (keep) touched_[kept++] = &line;

@@ -163,6 +163,7 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   std::vector<std::unique_ptr<Rules>> rules_;  // by SessionId; null when never configured
   std::vector<std::unique_ptr<Line>> lines_;             // as configured
   std::vector<Line*> line_of_session_;                   // by SessionId; null when not configured
+  std::vector<SteadyTime> next_look_;                    // likewise: at lines at rest, which need not be near for it
   std::vector<Line*> touched_;  // a batch costs what it touches, however many sessions there are
   std::optional<Supervisor> supervisor_;
   std::vector<std::unique_ptr<Line>> retired_;           // without a session: no longer configured

@@ -13,6 +13,8 @@ namespace {
 constexpr Duration kUnsentPatience = Duration::milliseconds(500);
 // A line that waits for nothing is looked at once in so many timers: every 80 ms (Session::poll asks for 100).
 constexpr std::size_t kTurns = 4;
+// One that is logged on and at rest is looked at as rarely as this, or when its next timer is due.
+constexpr Duration kRest = Duration::milliseconds(500);
 
 }  // namespace
 
@@ -54,6 +56,7 @@ void CoreLoop::reconfigure(const config::Config& configuration, std::string_view
 
 void CoreLoop::add_lines(const config::Config& configuration, const std::string& dictionary_directory) {
   line_of_session_.resize(core_.state().sessions.size(), nullptr);
+  next_look_.resize(line_of_session_.size());
   for (const config::Client& client : configuration.clients) {
     const order::SessionId id = core_.client_session(client.id);
     if (line_of_session_[id.value()] != nullptr) continue;
@@ -132,7 +135,7 @@ void CoreLoop::look_at(Line& line, session::Now time) {
 }
 
 // What a timer costs does not grow with the sessions, or only by a fraction of them: brokers' lines and those that wait
-// for something are looked at each time, the others in turn.
+// for something are looked at each time, the others in turn, and of these the ones at rest only now and then.
 void CoreLoop::look_at_lines(session::Now time) {
   for (const gateway::Broker& broker : core_.state().broker_states) {
     const std::uint16_t index = broker.session.value();
@@ -142,9 +145,16 @@ void CoreLoop::look_at_lines(session::Now time) {
     core_.set_slow_line(core_.state().sessions[index].broker, line->oldest_unsent_age(time.steady) > kUnsentPatience);
   }
   for (std::size_t i = 0; i < touched_.size(); ++i) look_at(*touched_[i], time);
-  for (std::size_t i = turn_; i < lines_.size(); i += kTurns) {
-    if (lines_[i]->has_connection()) ++counted_;
-    look_at(*lines_[i], time);
+  for (std::size_t i = turn_; i < line_of_session_.size(); i += kTurns) {
+    if (next_look_[i] > time.steady) {
+      ++counted_;  // what is at rest is connected
+      continue;
+    }
+    Line* const line = line_of_session_[i];
+    if (line == nullptr) continue;
+    if (line->has_connection()) ++counted_;
+    look_at(*line, time);
+    if (line->fix().at_rest()) next_look_[i] = line->fix().next_timer(time.steady + kRest);
   }
   if (++turn_ < kTurns) return;
   turn_ = 0;

@@ -107,7 +107,7 @@ class Session {
   void release(std::uint32_t sequence_epoch, std::uint64_t msg_seq_num, std::string_view bytes, Now now);
   // Every record up to this index is durable, and what they hold for this session has been released.
   void on_durable(std::uint64_t record_index, Now now);
-  // Timers. To be called at least every 100 ms, and after the wire has taken bytes.
+  // Timers. To be called at least every 100 ms, but for a session at rest (next_timer()).
   void poll(Now now);
 
   // --- what it is ---
@@ -124,6 +124,13 @@ class Session {
   // It waits for records to become durable: on_durable() is to be called for each new one. Otherwise it is enough after
   // what happens to this session.
   bool awaits_durable() const { return replay_.active() || owes_; }
+  // Logged on, and nothing is under way that poll() is to see to soon.
+  bool at_rest() const {
+    return phase_ == SessionPhase::kLoggedOn && !awaits_durable() && test_requests_out_ == 0 && !gap_.open();
+  }
+  // Until then, at most, poll() does nothing for a session that stays at rest, but say how far was written. Messages
+  // only put it off.
+  SteadyTime next_timer(SteadyTime at_most) const;
 
   // The settings of the ControlSession that this configuration needs.
   static quickfix::SessionSettings control_settings(const SessionConfig& config, std::string dictionary_path);

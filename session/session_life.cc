@@ -271,6 +271,13 @@ void Session::poll(Now now) {
   check_timers(now);
 }
 
+SteadyTime Session::next_timer(SteadyTime at_most) const {
+  const int heart_bt_int_s = control_->heart_bt_int_s();
+  if (heart_bt_int_s <= 0) return at_most;
+  return std::min(
+      {at_most, last_received_ + tenths_of(heart_bt_int_s, 12), last_sent_ + tenths_of(heart_bt_int_s, 10)});
+}
+
 void Session::check_timers(Now now) {
   const Duration in_phase = now.steady - phase_since_;
   if (phase_ == SessionPhase::kLogonSent && in_phase >= config_.logon_timeout) {

@@ -352,6 +352,39 @@ TEST(SessionTest, HeartbeatsAreSentOnTheSteadyClock) {
   EXPECT_THAT(types(h.wire->take()), ElementsAre("0"));
 }
 
+// Who looks at a thousand sessions need not look at those that are at rest before then.
+TEST(SessionTest, AtRestItDoesNothingBeforeItsNextTimer) {
+  Harness h(Harness::config());
+  h.log_on();
+  const SteadyTime far = h.now().steady + Duration::seconds(3600);
+  ASSERT_TRUE(h.session->at_rest());
+  EXPECT_EQ(h.session->next_timer(h.now().steady + Duration::seconds(1)), h.now().steady + Duration::seconds(1));
+  const SteadyTime heartbeat = h.session->next_timer(far);
+  EXPECT_EQ(heartbeat, h.now().steady + Duration::seconds(30));
+
+  h.pass(Duration::seconds(20));
+  h.raw(h.order(2));  // puts off what was to be asked of a silent peer, and not our Heartbeat
+  EXPECT_TRUE(h.session->at_rest());
+  EXPECT_EQ(h.session->next_timer(far), heartbeat);
+  const std::size_t records = h.core.records.size();
+  while (h.now().steady + Duration::milliseconds(100) < heartbeat) h.pass(Duration::milliseconds(100));
+  EXPECT_EQ(h.core.records.size(), records);
+  h.pass(Duration::milliseconds(100));
+  EXPECT_EQ(h.core.records.size(), records + 1);
+  EXPECT_EQ(h.session->next_timer(far), h.now().steady + Duration::seconds(26));  // 36 s of silence: a TestRequest
+
+  h.pass(Duration::seconds(26));
+  EXPECT_FALSE(h.session->at_rest());  // it is out
+  h.from_peer("0", 3);
+  EXPECT_TRUE(h.session->at_rest());
+  h.from_peer("0", 5);
+  EXPECT_FALSE(h.session->at_rest());  // a gap
+  h.from_peer("0", 4);
+  EXPECT_TRUE(h.session->at_rest());
+  h.session->logout("enough", h.now());
+  EXPECT_FALSE(h.session->at_rest());
+}
+
 TEST(SessionTest, ASilentPeerIsTestedAndDroppedWithin2Point4Heartbeats) {
   Harness h(Harness::config());
   h.log_on(1, "98=0|108=10|");
