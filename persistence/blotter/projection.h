@@ -235,7 +235,8 @@ class Projection {
     std::int64_t number = 0;
     std::vector<PlannedCheck> checks;
   };
-  static constexpr std::size_t kNearPlans = 4'096;  // a power of two
+  // A power of two, and some times as many as a thousand accounts have plans: two that meet are sought anew each time.
+  static constexpr std::size_t kNearPlans = 32'768;
   static constexpr std::size_t kCachedPlans = 20'000;
   // The block of each kind that is being filled, and whose accounts it has.
   struct TextHash {

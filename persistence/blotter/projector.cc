@@ -127,8 +127,7 @@ StoreResult<> BlotterProjector::follow() {
   auto store = open_store(options_.url, options_.gateway_id);
   if (!store) return store.error();
   if (auto migrated = migrate(**store); !migrated) return migrated.error();
-  WriteBatch batches[2];  // one is filled while the other is written
-  std::size_t filled = 0;
+  WriteBatch batch;  // written while the projection folds what the next one will hold
   BackgroundWriter writer(**store);
   Projection projection(**store, options_.gateway_id, options_.kept_over, [&] { return writer.wait(); });
   auto progress = projection.load();
@@ -159,20 +158,19 @@ StoreResult<> BlotterProjector::follow() {
     auto count = fold(reader, projection, options_.durable_index(), options_.batch_records);
     if (!count) return count.error();
     if (auto written = writer.wait(); !written) return written.error();
-    wrote(batches[filled].to.last.index);
+    wrote(batch.to.last.index);
     if (*count == 0) {
       pause(kLooksAfter);
       continue;
     }
-    filled = 1 - filled;
-    projection.take(reader.journal_id(), batches[filled]);
+    projection.take(reader.journal_id(), batch);
     // A full batch says that there is more: it is folded while this one is written.
     if (*count == options_.batch_records) {
-      writer.start(batches[filled]);
+      writer.start(batch);
       continue;
     }
-    if (auto written = write(**store, batches[filled]); !written) return written.error();
-    wrote(batches[filled].to.last.index);
+    if (auto written = write(**store, batch); !written) return written.error();
+    wrote(batch.to.last.index);
   }
 }
 
@@ -184,8 +182,7 @@ Result<RebuildReport> rebuild_blotter(FileSystem& files, const ProjectorOptions&
   if (!reader) return reader.error();
   if (auto dropped = drop_all(**store); !dropped) return failed(dropped.error());
   if (auto migrated = migrate(**store); !migrated) return failed(migrated.error());
-  WriteBatch batches[2];  // one is filled while the other is written
-  std::size_t filled = 0;
+  WriteBatch batch;  // written while the projection folds what the next one will hold
   BackgroundWriter writer(**store);
   Projection projection(**store, options.gateway_id, options.kept_over, [&] { return writer.wait(); });
   if (auto progress = projection.load(); !progress) return failed(progress.error());
@@ -196,9 +193,8 @@ Result<RebuildReport> rebuild_blotter(FileSystem& files, const ProjectorOptions&
     if (!count) return failed(count.error());
     if (auto written = writer.wait(); !written) return failed(written.error());
     if (*count == 0) break;
-    filled = 1 - filled;
-    projection.take(reader->journal_id(), batches[filled]);
-    writer.start(batches[filled]);
+    projection.take(reader->journal_id(), batch);
+    writer.start(batch);
     report.records += *count;
   }
   report.last_index = reader->last_index();
