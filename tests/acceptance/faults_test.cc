@@ -97,6 +97,19 @@ class FaultsTest : public testing::Test {
   std::unique_ptr<LiveGateway> gateway;
 };
 
+// The timer looks rarely at a line that is at rest, and yet in time: a client that says nothing more hears a
+// TestRequest after 1.2 intervals, and is let go before 2.4.
+TEST_F(FaultsTest, ASilentClientIsAskedAndLetGo) {
+  begin();
+  start();
+  alpha.connect(gateway->client_port());
+  alpha.send("35=A|98=0|108=1|");
+  bool asked = false;
+  while (const auto message = alpha.receive(kPatience)) asked = asked || (*message)[35] == "1";
+  EXPECT_TRUE(asked) << gateway->log();
+  EXPECT_TRUE(alpha.closed(kPatience));
+}
+
 TEST_F(FaultsTest, Scenario01OneOrderIsOneOrderEverywhere) {
   begin();
   start();
