@@ -43,9 +43,10 @@ struct Fixture {
     settings.version = FixVersion::kFix44;
     settings.our_comp_id = "PORTCULLIS";
     settings.their_comp_id = "NORTHBANK";
-    dialect = std::make_unique<fix::Dialect>(std::move(fix::Dialect::make(settings, dictionary)).value());
+    dialect = std::make_unique<fix::Dialect>(std::move(fix::Dialect::make(settings, dictionary, plans)).value());
   }
   fix::Dictionary dictionary;
+  fix::RenderPlans plans;
   std::unique_ptr<fix::Dialect> dialect;
   fix::ScannedMessage message;
   std::string order = framed(

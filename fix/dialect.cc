@@ -93,7 +93,7 @@ const VersionFacts* version_facts(FixVersion version) {
   return nullptr;
 }
 
-Result<Dialect> Dialect::make(const DialectSettings& settings, const Dictionary& dictionary) {
+Result<Dialect> Dialect::make(const DialectSettings& settings, const Dictionary& dictionary, RenderPlans& plans) {
   Dialect dialect;
   dialect.settings_ = settings;
   dialect.dictionary_ = &dictionary;
@@ -129,7 +129,10 @@ Result<Dialect> Dialect::make(const DialectSettings& settings, const Dictionary&
     if (tag == 0 || is_fixed(tag)) return Error{"tag " + std::to_string(tag) + " cannot be dropped by a dialect"};
   }
   std::sort(dialect.settings_.drop.begin(), dialect.settings_.drop.end());
-  dialect.plans_ = render_plans(dialect);
+  append_field(dialect.addresses_, 49, settings.our_comp_id);
+  append_field(dialect.addresses_, 56, settings.their_comp_id);
+  dialect.addresses_ += "34=";
+  dialect.plans_ = &plans.of(dialect);
   return dialect;
 }
 

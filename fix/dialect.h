@@ -38,14 +38,17 @@ struct DialectSettings {
 
 class Dialect {
  public:
-  // `dictionary` outlives the dialect and is of the same version. The error says what is wrong in the
-  // settings: two names mapped to one, a value that holds SOH, an unsupported version.
-  static Result<Dialect> make(const DialectSettings& settings, const Dictionary& dictionary);
+  // `dictionary` and `plans` outlive the dialect; the dictionary is of the same version. The error says what is wrong
+  // in the settings: two names mapped to one, a value that holds SOH, an unsupported version.
+  static Result<Dialect> make(const DialectSettings& settings, const Dictionary& dictionary, RenderPlans& plans);
 
   const VersionFacts& facts() const { return *facts_; }
   const Dictionary& dictionary() const { return *dictionary_; }
   // 8, 49 and 56 of what we send. Views into the dialect.
   HeaderIdentity identity() const;
+  // 49 and 56 as they stand in each message that we send, and "34=": kAddressFields whole fields.
+  std::string_view addresses() const { return addresses_; }
+  static constexpr std::size_t kAddressFields = 2;
 
   // Names that have no entry are the same on both sides.
   std::string_view their_symbol(std::string_view ours) const;
@@ -54,26 +57,29 @@ class Dialect {
   std::string_view our_account(std::string_view theirs) const;
 
   bool drops(std::uint32_t tag) const;
+  const std::vector<std::uint32_t>& dropped() const { return settings_.drop; }
   const std::vector<std::pair<std::uint32_t, std::string>>& additions() const { return settings_.add; }
   bool user_defined_tags() const { return settings_.user_defined_tags; }
   config::TraderField trader_field() const { return settings_.trader; }
   char handl_inst() const { return settings_.handl_inst; }
   int avg_px_decimals() const { return settings_.avg_px_decimals; }
   TimePrecision time_precision() const { return settings_.time_precision; }
-  const RenderPlan& plan(Outbound kind) const { return plans_[static_cast<std::size_t>(kind)]; }
+  const RenderPlan& plan(Outbound kind) const { return (*plans_)[static_cast<std::size_t>(kind)]; }
 
  private:
   // Sorted by what is looked up.
   using Names = std::vector<std::pair<std::string, std::string>>;
 
-  DialectSettings settings_;
+  // What each message asks for stands first.
+  const RenderPlans::ByKind* plans_ = nullptr;
+  std::string addresses_;
   const VersionFacts* facts_ = nullptr;
   const Dictionary* dictionary_ = nullptr;
   Names their_symbols_;
   Names our_symbols_;
   Names their_accounts_;
   Names our_accounts_;
-  std::vector<RenderPlan> plans_;
+  DialectSettings settings_;
 };
 
 }  // namespace portcullis::fix

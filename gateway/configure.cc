@@ -173,7 +173,7 @@ const fix::Dictionary& dictionary_of(Setup& setup, config::FixVersion version) {
 }
 
 fix::Dialect make_dialect(Setup& setup, const fix::DialectSettings& settings) {
-  Result<fix::Dialect> dialect = fix::Dialect::make(settings, dictionary_of(setup, settings.version));
+  Result<fix::Dialect> dialect = fix::Dialect::make(settings, dictionary_of(setup, settings.version), setup.plans);
   PORTCULLIS_CHECK(dialect.ok(), "the loader has accepted a dialect that cannot be built");
   return std::move(dialect).value();
 }
@@ -199,6 +199,7 @@ void set_up(State& state, const config::Config& configuration) {
   setup.clients.assign(state.clients.size(), ClientSetup{});
   setup.brokers.assign(state.brokers.size(), BrokerSetup{});
   setup.sessions.clear();
+  setup.plans = fix::RenderPlans();
   setup.sessions.resize(state.sessions.size());
   for (const config::Client& client : configuration.clients) {
     const std::uint32_t index = state.clients.find(client.id);

@@ -200,6 +200,7 @@ struct SessionSetup {
 struct Setup {
   std::string gateway_id;
   std::map<config::FixVersion, fix::Dictionary> dictionaries;  // of the versions in use; the dialects refer to them
+  fix::RenderPlans plans;                                      // and to these
   std::vector<ClientSetup> clients;
   std::vector<BrokerSetup> brokers;
   std::vector<SessionSetup> sessions;

@@ -46,13 +46,14 @@ Composer::Composer(const Dialect& dialect, Outbound kind, std::uint64_t msg_seq_
       end_(buffer.data() + buffer.size()),
       at_(begin_) {
   time_size_ = format_utc_timestamp(now, dialect.time_precision(), time_);
-  const std::string& constant = plan_.begin;
-  if (buffer.size() < constant.size() + 2 * kNumberRoom + sizeof time_) {
+  const std::string_view addresses = dialect.addresses();
+  if (buffer.size() < plan_.begin.size() + addresses.size() + 2 * kNumberRoom + sizeof time_) {
     ok_ = false;
     return;
   }
-  at_ = copy_text(at_, constant);
-  fields_ = plan_.begin_fields;
+  at_ = copy_text(copy_text(at_, plan_.begin), addresses);
+  constexpr std::size_t kBeginFields = 3;
+  fields_ = kBeginFields + Dialect::kAddressFields;
   end(put_number(at_, static_cast<std::int64_t>(msg_seq_num)));
   end(put_time(begin(52, sizeof time_), now));
 }

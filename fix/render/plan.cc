@@ -40,12 +40,6 @@ const Kind& of(Outbound kind) {
   return kKinds[static_cast<std::size_t>(kind)];
 }
 
-void append_field(std::string& text, std::uint32_t tag, std::string_view value) {
-  text += std::to_string(tag) + '=';
-  text += value;
-  text += kSoh;
-}
-
 RenderPlan::Pass pass_of(const Dialect& dialect, const RenderPlan& plan, Outbound kind, std::uint32_t tag) {
   if (plan.body == nullptr || interpreted_in(kind).contains(tag)) return RenderPlan::Pass::kNever;
   if (counts_group(tag) || data_tag_of_length(tag) != 0) return RenderPlan::Pass::kJudged;
@@ -80,27 +74,30 @@ std::uint64_t print_of(const RenderPlan& plan) {
 
 }  // namespace
 
+void append_field(std::string& text, std::uint32_t tag, std::string_view value) {
+  text += std::to_string(tag) + '=';
+  text += value;
+  text += kSoh;
+}
+
 bool adds(const Dialect& dialect, std::uint32_t tag) {
   const auto& additions = dialect.additions();
   return std::any_of(additions.begin(), additions.end(), [tag](const auto& added) { return added.first == tag; });
 }
 
-std::vector<RenderPlan> render_plans(const Dialect& dialect) {
-  std::vector<RenderPlan> plans(kOutboundKinds);
+const RenderPlans::ByKind& RenderPlans::of(const Dialect& dialect) {
+  const auto [at, made] = plans_.try_emplace(Key(&dialect.dictionary(), dialect.additions(), dialect.dropped()));
+  ByKind& plans = at->second;
+  if (!made) return plans;
   for (std::size_t i = 0; i < kOutboundKinds; ++i) {
     const auto kind = static_cast<Outbound>(i);
     RenderPlan& plan = plans[i];
-    const HeaderIdentity identity = dialect.identity();
-    append_field(plan.begin, 8, identity.begin_string);
+    append_field(plan.begin, 8, dialect.facts().begin_string);
     append_field(plan.begin, 9, "00000");
     plan.body_at = static_cast<std::uint32_t>(plan.begin.size());
     append_field(plan.begin, 35, msg_type_of(kind));
-    append_field(plan.begin, 49, identity.sender_comp_id);
-    append_field(plan.begin, 56, identity.target_comp_id);
-    plan.begin_fields = 5;
-    plan.begin += "34=";
     plan.body = dialect.dictionary().message(msg_type_of(kind));
-    plan.is_order = of(kind).is_order;
+    plan.is_order = kKinds[i].is_order;
     for (std::uint32_t tag = 1; tag < TagSet::kTags; ++tag) {
       plan.pass[tag] = pass_of(dialect, plan, kind, tag);
       const bool has = plan.body != nullptr && plan.body->find(tag) != nullptr;

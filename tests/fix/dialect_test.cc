@@ -6,7 +6,8 @@ namespace portcullis::fix {
 namespace {
 
 std::string error_of(const DialectSettings& settings, const Dictionary& dictionary) {
-  const Result<Dialect> dialect = Dialect::make(settings, dictionary);
+  RenderPlans plans;
+  const Result<Dialect> dialect = Dialect::make(settings, dictionary, plans);
   return dialect.ok() ? "" : dialect.error().what;
 }
 
@@ -26,6 +27,28 @@ TEST(Dialect, IdentityStaysRightWhenTheDialectMoves) {
   EXPECT_EQ(second.identity().begin_string, "FIX.4.2");
   EXPECT_EQ(second.identity().sender_comp_id, "PORTCULLIS");
   EXPECT_EQ(second.identity().target_comp_id, "PEER");
+}
+
+// A thousand sessions of a few versions have the plans of a few, whoever they are.
+TEST(Dialect, SharesItsPlansWithThoseThatAddAndDropTheSame) {
+  DialectSettings settings = settings_of(FixVersion::kFix44);
+  const Dialect one = dialect_of(settings);
+  settings.their_comp_id = "ANOTHER";
+  settings.symbols = {{"EUR/USD", "EURUSD"}};
+  const Dialect other = dialect_of(settings);
+  EXPECT_EQ(&one.plan(Outbound::kReport), &other.plan(Outbound::kReport));
+  EXPECT_EQ(one.addresses(), soh("49=PORTCULLIS|56=PEER|34="));
+  EXPECT_EQ(other.addresses(), soh("49=PORTCULLIS|56=ANOTHER|34="));
+
+  settings.drop = {58};
+  const Dialect drops = dialect_of(settings);
+  EXPECT_NE(&one.plan(Outbound::kReport), &drops.plan(Outbound::kReport));
+  EXPECT_TRUE(one.plan(Outbound::kReport).writes.contains(58));
+  EXPECT_FALSE(drops.plan(Outbound::kReport).writes.contains(58));
+  settings.drop.clear();
+  settings.add = {{21, "2"}};
+  EXPECT_NE(&one.plan(Outbound::kNewOrder), &dialect_of(settings).plan(Outbound::kNewOrder));
+  EXPECT_NE(&one.plan(Outbound::kReport), &dialect_of(FixVersion::kFix42).plan(Outbound::kReport));
 }
 
 TEST(Dialect, RefusesSettingsThatCannotWork) {

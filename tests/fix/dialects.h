@@ -27,7 +27,8 @@ inline DialectSettings settings_of(FixVersion version) {
 }
 
 inline Dialect dialect_of(const DialectSettings& settings) {
-  Result<Dialect> dialect = Dialect::make(settings, dictionary_of(settings.version));
+  static RenderPlans plans;
+  Result<Dialect> dialect = Dialect::make(settings, dictionary_of(settings.version), plans);
   EXPECT_TRUE(dialect.ok()) << (dialect.ok() ? "" : dialect.error().what);
   return std::move(dialect).value();
 }

@@ -30,9 +30,10 @@ struct Side {
     settings.version = version;
     settings.our_comp_id = "US";
     settings.their_comp_id = "THEM";
-    dialect.emplace(std::move(fix::Dialect::make(settings, dictionary)).value());
+    dialect.emplace(std::move(fix::Dialect::make(settings, dictionary, plans)).value());
   }
   fix::Dictionary dictionary;
+  fix::RenderPlans plans;
   std::optional<fix::Dialect> dialect;
 };
 
