@@ -197,7 +197,7 @@ Result<bool> Snapshots::fold_batch(persistence::JournalReader& reader) {
     const auto next = reader.next(limit);
     if (!next) return next.error();
     if (!next->has_value()) return false;
-    core_.look_ahead(reader.following(limit));
+    ahead_.look(core_.state(), reader.following(limit, gateway::RecordsAhead::kRecords));
     const Status folded = fold(**next, core_, outbound_);
     if (!folded) return folded.error();
     last_ = (*next)->position;

@@ -15,6 +15,7 @@
 #include "base/byte_source.h"
 #include "base/result.h"
 #include "gateway/core.h"
+#include "gateway/records_ahead.h"
 #include "persistence/file.h"
 #include "persistence/journal_reader.h"
 #include "persistence/snapshot.h"
@@ -96,6 +97,7 @@ class Snapshots {
   // The thread's.
   gateway::Core core_;
   OutboundIndex outbound_;
+  gateway::RecordsAhead ahead_;
   persistence::SnapshotStore store_;
   persistence::Position last_;      // folded
   std::uint64_t caught_up_at_ = 0;  // what the start found ends here

@@ -49,8 +49,8 @@ class Core {
 
   // Folds a record of the journal: applies its events and takes its numbers, decides nothing.
   Status replay(const RecordView& record);
-  // Of the record that will be folded after the one that is next: brings near what it will ask for, so that folding
-  // does not wait for memory. A hint: `content` may be anything, and nothing changes.
+  // Of the record that will be folded after the one that is next: brings near what its ids lead to, so that folding
+  // does not wait for memory (gateway/records_ahead.h). A hint: `content` may be anything, and nothing changes.
   void look_ahead(std::span<const std::byte> content) const;
 
   // A recovered state (gateway/snapshot.h) takes the place of this core's, which has handled nothing yet.

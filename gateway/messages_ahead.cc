@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "gateway/ids.h"
+#include "gateway/records_ahead.h"
 
 namespace portcullis::gateway {
 namespace {
@@ -47,6 +48,12 @@ void MessagesAhead::look(const State& state, SessionId id, std::string_view unre
         break;
       case 2:
         if (many_sessions) look_at_session_of(state, next_[i]);
+        break;
+      case 3:
+        if (many_sessions) look_at_scopes_of(state, next_[i]);
+        break;
+      case 4:
+        if (many_sessions) look_at_sums_of(state, next_[i]);
         break;
       default:
         break;
@@ -98,24 +105,38 @@ void MessagesAhead::look_again(const State& state, const Looked& message) {
   }
 }
 
+const Order* MessagesAhead::order_of(const State& state, const Looked& message) {
+  if (!message.request.has_value() || !state.requests.contains(message.request)) return nullptr;
+  const OrderNumber number = state.requests[message.request].order;
+  return state.orders.contains(number) ? &state.orders[number] : nullptr;
+}
+
 // Two messages later.
 void MessagesAhead::look_at_session_of(const State& state, const Looked& message) {
-  if (!message.request.has_value() || !state.requests.contains(message.request)) return;
-  const OrderNumber number = state.requests[message.request].order;
-  if (!state.orders.contains(number)) return;
-  look_at_session(state, state.orders[number].session);
+  const Order* const order = order_of(state, message);
+  if (order == nullptr) return;
+  look_at_session(state, order->session);
+  state.risk.look_at(place_of(*order));
+}
+
+// Three messages later.
+void MessagesAhead::look_at_scopes_of(const State& state, const Looked& message) {
+  const Order* const order = order_of(state, message);
+  if (order == nullptr) return;
+  look_at_client_of(state, order->session);
+  look_at_scopes(state, place_of(*order));
+}
+
+// Four messages later.
+void MessagesAhead::look_at_sums_of(const State& state, const Looked& message) {
+  if (const Order* const order = order_of(state, message)) look_at_sums(state, place_of(*order));
 }
 
 void look_at_session(const State& state, SessionId id) {
   if (id.value() >= state.sessions.size() || id.value() >= state.setup.sessions.size()) return;
   near(&state.sessions[id.value()], sizeof(Session));
   near(&state.setup.sessions[id.value()], sizeof(SessionSetup));
-  const risk::State& risk = state.risk.state();
-  if (const risk::Session* const counts = risk.find_session(id)) {
-    near(counts, static_cast<std::size_t>(reinterpret_cast<const char*>(&counts->decisions) -
-                                          reinterpret_cast<const char*>(counts)));
-    __builtin_prefetch(&counts->day);
-  }
+  if (const risk::Session* const counts = state.risk.state().find_session(id)) counts->look_at();
 }
 
 void look_at_client_of(const State& state, SessionId id) {

@@ -35,9 +35,12 @@ class MessagesAhead {
   };
   Looked look_first(const State& state, const Session& session, SessionId id, std::string_view message);
   static void look_again(const State& state, const Looked& message);
+  static const Order* order_of(const State& state, const Looked& message);  // null: there is none
   static void look_at_session_of(const State& state, const Looked& message);
+  static void look_at_scopes_of(const State& state, const Looked& message);
+  static void look_at_sums_of(const State& state, const Looked& message);
 
-  static constexpr std::size_t kMessages = 3;
+  static constexpr std::size_t kMessages = 5;
   std::array<Looked, kMessages> next_;  // the messages behind the one that was handled last
   std::size_t count_ = 0;
   fix::Peek cl_ord_id_{

@@ -173,10 +173,15 @@ void JournalReader::ask_ahead(std::uint64_t limit) {
   asked_to_ = at;
 }
 
-std::span<const std::byte> JournalReader::following(std::uint64_t limit) const {
-  if (mapping_ == nullptr || !is_own(limit) || last_index_ >= limit) return {};
-  const auto frame = own_frame(mapping_->bytes().subspan(offset_ - segment_.base));
-  return frame && frame->index == last_index_ + 1 ? frame->payload : std::span<const std::byte>();
+std::span<const std::byte> JournalReader::following(std::uint64_t limit, std::uint64_t behind) const {
+  if (mapping_ == nullptr || !is_own(limit) || last_index_ + behind > limit) return {};
+  std::span<const std::byte> rest = mapping_->bytes().subspan(offset_ - segment_.base);
+  for (std::uint64_t index = last_index_ + 1;; ++index) {
+    const auto frame = own_frame(rest);
+    if (!frame || frame->kind == FrameKind::kMark || frame->index != index) return {};
+    if (index == last_index_ + behind) return frame->payload;
+    rest = rest.subspan(aligned_frame_bytes(frame->payload.size()));
+  }
 }
 
 // The frame at offset_ if it is valid and follows the last one.

@@ -61,9 +61,9 @@ class JournalReader {
   // call looks again, so a reader follows a writer.
   Result<std::optional<JournalRecord>> next(std::uint64_t limit = kNoLimit);
 
-  // What the record behind the last one holds, for who looks ahead while that one is folded; empty where it was not
-  // written by this process, stands in another segment, or lies behind `limit`. Valid until next().
-  std::span<const std::byte> following(std::uint64_t limit) const;
+  // What the record so many behind the last one holds, for who looks ahead while that one is folded; empty where it was
+  // not written by this process, stands in another segment, or lies behind `limit`. Valid until next().
+  std::span<const std::byte> following(std::uint64_t limit, std::uint64_t behind = 1) const;
 
   std::uint64_t journal_id() const { return journal_id_; }
   std::uint64_t last_index() const { return last_index_; }

@@ -273,6 +273,10 @@ class Engine {
 
   // The scopes of `place`, and where their sums are. Good until the next question or event.
   const Scopes& scopes_of(const Place& place) const { return scopes_.to_look(state_, place); }
+  // For who brings near, step by step, what an event of the place will move: where its scopes are known; the scopes, null
+  // where nothing is known of them yet.
+  void look_at(const Place& place) const { scopes_.look_at(place); }
+  const Scopes* known_scopes_of(const Place& place) const { return scopes_.known(place); }
   // Calls visit(const Node&) for every scope whose loss may be judged otherwise than when all were last looked at: its
   // profit, its limits or what they have led to are others. In the order of State::each_node.
   template <typename Visit>

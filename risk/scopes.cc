@@ -288,14 +288,13 @@ void Scopes::find_held() {
 }
 
 // The one that was used first of the two gives way.
-Scopes& ScopeCache::second_or_new(std::unique_ptr<Scopes>* pair, const Scopes::Key& key) {
-  std::swap(pair[0], pair[1]);
-  if (pair[0] == nullptr) pair[0] = std::make_unique<Scopes>();
-  if (pair[0]->key_ != key) {
-    pair[0]->key_ = key;
-    pair[0]->shape_ = 0;
-  }
-  return *pair[0];
+void ScopeCache::take_second_or_new(Pair& pair, const Scopes::Key& key) {
+  auto& [first, second] = pair.entries;
+  std::swap(first, second);
+  if (first.scopes == nullptr) first.scopes = std::make_unique<Scopes>();
+  if (first.key == key) return;
+  first.key = key;
+  first.scopes->shape_ = 0;
 }
 
 }  // namespace portcullis::risk

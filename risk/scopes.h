@@ -69,6 +69,16 @@ struct EvidenceDrafts {
 };
 
 struct Scopes {
+ private:
+  // What each question asks first.
+  std::uint64_t shape_ = 0;
+  std::uint64_t cells_ = 0;
+  std::uint64_t words_ = 0;
+  bool made_ = false;  // each scope has cells of its own
+  bool base_settles_made_ = false;  // and each that keeps dates those of this date
+  bool term_settles_made_ = false;
+
+ public:
   // By place.
   template <typename T>
   using Column = std::array<T, kMaxNodes>;
@@ -119,6 +129,28 @@ struct Scopes {
   const Node* no_buy = nullptr;          // the first that may not buy the base currency; null: all may
   const Node* no_sell = nullptr;
   EvidenceDrafts drafts;
+
+  // Brings near what a movement reads here first: what stands before `crossed`.
+  void look_at() const {
+    constexpr std::size_t kLine = 64;
+    const char* const end = reinterpret_cast<const char*>(&crossed);
+    for (const char* at = reinterpret_cast<const char*>(this); at < end; at += kLine) __builtin_prefetch(at);
+  }
+  // And what it moves then, which is near already but for the scopes that few orders are in: the first ones.
+  void look_at_sums() const {
+    constexpr std::size_t kOfFew = 4;
+    for (std::size_t at = 0; at < std::min(nodes.size(), kOfFew); ++at) {
+      nodes[at]->limits.look_at();
+      __builtin_prefetch(sums.data()[at]);
+      __builtin_prefetch(reinterpret_cast<const char*>(sums.data()[at]) + 64);
+      __builtin_prefetch(instrument.data()[at]);
+      __builtin_prefetch(base.data()[at]);
+      __builtin_prefetch(term.data()[at]);
+      __builtin_prefetch(base_settles.data()[at]);
+      __builtin_prefetch(settling.data()[at]);
+      if (profits.data()[at] != nullptr) __builtin_prefetch(profits.data()[at]);
+    }
+  }
 
   const std::int64_t* limits_of(Limit limit) const { return limits.data()[static_cast<std::size_t>(limit)].data(); }
 
@@ -185,10 +217,6 @@ struct Scopes {
   void make_all_cells(State& state);
   void make_all_settlements(State& state, bool of_base, bool of_term);
 
-  Key key_;
-  std::uint64_t shape_ = 0;
-  std::uint64_t cells_ = 0;
-  std::uint64_t words_ = 0;
   order::InstrumentId instrument_id_;
   order::CurrencyId base_id_;  // none where no currency moves
   order::CurrencyId term_id_;
@@ -196,9 +224,6 @@ struct Scopes {
   OpenPrices* open_prices_ = nullptr;
   const OpenPrices::Side* resting_buys_ = nullptr;  // null: not looked up
   const OpenPrices::Side* resting_sells_ = nullptr;
-  bool made_ = false;  // each scope has cells of its own
-  bool base_settles_made_ = false;  // and each that keeps dates those of this date
-  bool term_settles_made_ = false;
 };
 
 // Limits that a check asks in one instrument, with what is stated for that alone.
@@ -237,10 +262,30 @@ class ScopeCache {
   const Scopes& to_look(const State& state, const Place& place) {
     return find(const_cast<State&>(state), place, false);
   }
+  // For who brings a combination near: first where it is known, then what is known of it; null: nothing is.
+  void look_at(const Place& place) const {
+    if (!pairs_.empty()) __builtin_prefetch(&pairs_[place_of(key_of(place, false))]);
+  }
+  const Scopes* known(const Place& place) const {
+    if (pairs_.empty()) return nullptr;
+    const Scopes::Key key = key_of(place, false);
+    for (const Entry& entry : pairs_[place_of(key)].entries) {
+      if (entry.scopes != nullptr && entry.key == key) return entry.scopes.get();
+    }
+    return nullptr;
+  }
   // Where the sums are.
   Scopes& to_apply(State& state, const Place& place, bool broker_alone) { return find(state, place, broker_alone); }
 
  private:
+  // A line of memory says which entry it is.
+  struct Entry {
+    Scopes::Key key;
+    std::unique_ptr<Scopes> scopes;
+  };
+  struct alignas(64) Pair {
+    std::array<Entry, 2> entries;
+  };
   static constexpr std::size_t kPairs = 1 << 12;  // two places for each: two that meet may both be asked for
 
   static std::size_t place_of(const Scopes::Key& key) {
@@ -257,13 +302,14 @@ class ScopeCache {
   }
 
   Scopes& find(State& state, const Place& place, bool broker_alone) {
-    if (entries_.empty()) [[unlikely]]
-      entries_.resize(2 * kPairs);
+    if (pairs_.empty()) [[unlikely]]
+      pairs_.resize(kPairs);
     const Scopes::Key key = key_of(place, broker_alone);
-    std::unique_ptr<Scopes>* pair = entries_.data() + place_of(key) * 2;
-    Scopes* scopes = pair[0].get();
-    if (scopes == nullptr || scopes->key_ != key) [[unlikely]]
-      scopes = &second_or_new(pair, key);
+    Pair& pair = pairs_.data()[place_of(key)];
+    Entry& first = pair.entries.data()[0];
+    if (first.scopes == nullptr || first.key != key) [[unlikely]]
+      take_second_or_new(pair, key);
+    Scopes* const scopes = first.scopes.get();
     if (scopes->shape_ != state.shape) [[unlikely]] {
       scopes->find_nodes(state, place, broker_alone);
       scopes->shape_ = state.shape;
@@ -275,10 +321,10 @@ class ScopeCache {
     }
     return *scopes;
   }
-  static Scopes& second_or_new(std::unique_ptr<Scopes>* pair, const Scopes::Key& key);
-  void clear() { entries_.clear(); }
+  static void take_second_or_new(Pair& pair, const Scopes::Key& key);
+  void clear() { pairs_.clear(); }
 
-  std::vector<std::unique_ptr<Scopes>> entries_;  // 2 * kPairs, or none before the first question
+  std::vector<Pair> pairs_;  // kPairs, or none before the first question
 };
 
 }  // namespace portcullis::risk

@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "gateway/records_ahead.h"
 #include "tests/gateway/fixture.h"
 
 namespace portcullis::gateway {
@@ -69,6 +71,52 @@ TEST(Replay, LooksAheadAtWhateverStandsThere) {
   }
   EXPECT_EQ(folded.state().orders.size(), gateway.state().orders.size());
   EXPECT_EQ(folded.state().executions.size(), gateway.state().executions.size());
+}
+
+// Among many sessions whoever folds looks further, at the sums that the records behind will move, and moves none.
+TEST(Replay, LooksAtTheRecordsAheadAndFoldsTheSame) {
+  config::Config configuration = testing::small_configuration();
+  for (int i = 0; i < 8; ++i) {
+    config::Client more = configuration.clients.front();
+    more.id = more.comp_id = "more" + std::to_string(i);
+    more.accounts = {"MORE-" + std::to_string(i)};
+    configuration.clients.push_back(more);
+  }
+  Gateway gateway(configuration);
+  for (int i = 0; i < 40; ++i) {
+    const std::string client = i % 2 == 0 ? "alpha" : "more" + std::to_string(i % 8);
+    const std::string id = std::to_string(i);
+    const Sent order = Gateway::only(gateway.from_client(client, "35=D|11=A" + id + (i % 2 == 0 ? "|1=ALPHA-1" : "") +
+                                                                     "|55=EUR/USD|54=1|38=" + std::to_string(1000 + i) +
+                                                                     "|40=2|44=1.1010|60=20261123-12:00:00|"),
+                                     "D");
+    gateway.from_broker("northbank", "35=8|37=N" + id + "|11=" + order[11] + "|17=E" + id +
+                                         "|150=F|39=1|55=EUR/USD|54=1|38=" + order[38] +
+                                         "|32=500|31=1.1005|14=500|151=" + std::to_string(500 + i) + "|6=1.1005|");
+  }
+  const std::vector<std::vector<std::byte>>& records = gateway.records();
+  Core plain;
+  Core looks;
+  RecordsAhead ahead;
+  std::uint64_t known = 0;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const std::size_t far = i + RecordsAhead::kRecords;
+    std::vector<std::byte> next = far < records.size() ? records[far] : std::vector<std::byte>();
+    // Some of them damaged, wherever it may be.
+    if (i % 3 == 0 && !next.empty()) next[i * 37 % next.size()] ^= std::byte{0x15};
+    ahead.look(looks.state(), next);
+    const RecordsAhead::Looked looked = RecordsAhead::look_first(looks.state(), records[i]);
+    if (looked.place.session.has_value() && looks.state().risk.known_scopes_of(looked.place) != nullptr) ++known;
+    ASSERT_TRUE(plain.replay(*RecordView::parse(records[i])).ok());
+    ASSERT_TRUE(looks.replay(*RecordView::parse(records[i])).ok());
+  }
+  EXPECT_GT(known, 20u);  // new orders of whose scopes something was known already
+  std::vector<std::byte> without;
+  std::vector<std::byte> with;
+  plain.state().risk.save(without);
+  looks.state().risk.save(with);
+  EXPECT_EQ(with, without);
+  EXPECT_EQ(looks.state().executions.size(), 40u);
 }
 
 // What sums are worth is not kept up while folding; whoever asks gets the same.

@@ -192,15 +192,23 @@ TEST_P(JournalAtLevel, AReaderFollowsTheWriter) {
   ASSERT_TRUE(looking.ok());
   looking->trust_own_records_behind(journal->recovered().last_index);
   std::uint64_t shown = 0;
+  std::uint64_t far = 0;
   for (std::uint64_t i = 1; i <= kRecords && !HasFailure(); ++i) {
     ASSERT_TRUE(looking->next(kRecords).value().has_value());
     EXPECT_TRUE(looking->following(i).empty());
+    EXPECT_TRUE(looking->following(i + 2, 3).empty());
+    if (const auto third = looking->following(kRecords, 3); !third.empty()) {
+      ++far;
+      EXPECT_EQ(text_of(third), payload_of(i + 3));
+    }
     const auto following = looking->following(kRecords);
     if (following.empty()) continue;
     ++shown;
     EXPECT_EQ(text_of(following), payload_of(i + 1));
   }
   EXPECT_GT(shown, kRecords / 2);
+  EXPECT_GT(far, kRecords / 4);
+  EXPECT_LT(far, shown);
   EXPECT_TRUE(checking->following(kRecords + 1).empty());
 }
 
