@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <map>
 #include <random>
 #include <thread>
 
@@ -518,67 +517,6 @@ TEST(JournalPreparing, IsWantedAsLongAsTheNextSegmentIsMissing) {
     }
     EXPECT_FALSE(journal->wants_preparing());
   }
-}
-
-// A disk that is slower than the core: at level `process` the core has its next segment before a sync of what it left.
-TEST(JournalRetired, TheCoreDoesNotWaitForTheDisk) {
-  FaultFileSystem files;
-  auto journal = must_open(files, manual_options(JournalDurability::kProcess));
-  const std::string payload(8000, 'x');
-  const auto fill = [&] {
-    while (!journal->would_block(payload.size()) && journal->last_index() < 80) append(*journal, payload);
-  };
-  std::vector<bool> waits;  // for each sync, whether the core waited for a segment meanwhile
-  const std::size_t before = files.trace().size();
-  files.on_write_out = fill;
-  files.on_sync = [&] { waits.push_back(journal->would_block(payload.size())); };
-  fill();
-  EXPECT_TRUE(journal->prepare_step());
-  fill();
-  EXPECT_TRUE(journal->prepare_step());
-  EXPECT_EQ(journal->last_index(), 80u);
-  // A segment's first sync is that of its header, when it is made; its second one is of what the core has left.
-  std::map<std::uint64_t, int> syncs;
-  int of_retired = 0;
-  auto waited = waits.begin();
-  for (std::size_t i = before; i < files.trace().size(); ++i) {
-    const FaultFileSystem::Operation& operation = files.trace()[i];
-    if (operation.kind != FaultFileSystem::Operation::kSyncData) continue;
-    const bool is_of_retired = ++syncs[operation.node] == 2;
-    of_retired += is_of_retired;
-    EXPECT_FALSE(is_of_retired && *waited) << "sync " << waited - waits.begin();
-    ++waited;
-  }
-  EXPECT_GT(of_retired, 5);
-  ASSERT_TRUE(journal->close().ok());
-}
-
-// Nor for the unmapping of what it left: the next segment is ready before, and while that goes on the one after it is made.
-TEST(JournalRetired, TheCoreDoesNotWaitForAnUnmapping) {
-  FaultFileSystem files;
-  auto journal = must_open(files, manual_options(JournalDurability::kProcess));
-  const std::string payload(8000, 'x');
-  const auto fill = [&] {
-    while (!journal->would_block(payload.size()) && journal->last_index() < 80) append(*journal, payload);
-  };
-  int unmapped = 0;
-  bool fills = false;
-  files.on_unmap = [&] {
-    ++unmapped;
-    EXPECT_FALSE(journal->would_block(payload.size())) << "unmapping " << unmapped;
-    if (fills) fill();
-  };
-  for (int i = 0; i < 3; ++i) {
-    fill();
-    EXPECT_TRUE(journal->prepare_step());
-  }
-  EXPECT_EQ(unmapped, 2);
-  fills = true;
-  fill();
-  while (journal->prepare_step()) {
-  }
-  EXPECT_EQ(journal->last_index(), 80u) << "the core was served between the pieces";
-  ASSERT_TRUE(journal->close().ok());
 }
 
 TEST(JournalDiskFull, NoSpaceForTheFirstSegmentIsSaidAtStart) {
