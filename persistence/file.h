@@ -38,6 +38,10 @@ class Mapping {
  public:
   virtual ~Mapping() = default;
   virtual std::span<std::byte> bytes() = 0;
+  // Makes these whole pages ready to be stored into, as they were when they were mapped: the system takes that away
+  // from pages that it has written out, and the next store into each is a fault that costs microseconds. Another thread
+  // may store into them meanwhile. Where the system refuses they are as they were. `offset` is a multiple of a page.
+  virtual void make_ready(std::uint64_t offset, std::uint64_t size) = 0;
   // What the destructor does, in pieces of at most kPieceBytes with a call between them: of many pages in one go the system
   // keeps the processor for milliseconds. bytes() is empty from now on.
   virtual void unmap(const BetweenPieces& between_pieces) = 0;

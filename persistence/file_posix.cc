@@ -62,6 +62,21 @@ int in_pieces(std::span<std::byte> memory, const BetweenPieces& between_pieces, 
   return 0;
 }
 
+// MAP_POPULATE only reads the pages of a shared mapping, so that the first store into each would still
+// fault. MADV_POPULATE_WRITE (Linux 5.14) faults them for writing; elsewhere a store of what is there does.
+// Returns 0 or an errno.
+int make_present(std::byte* address, std::size_t size) {
+#ifdef MADV_POPULATE_WRITE
+  if (::madvise(address, size, MADV_POPULATE_WRITE) == 0) return 0;
+  // EFAULT stands for the SIGBUS that a store would have raised. Of the reasons for one, a file that was just allocated
+  // leaves a file system that copies on write and has no room for the copy.
+  if (errno != EINVAL) return errno == EFAULT ? ENOSPC : errno;
+#endif
+  auto* bytes = reinterpret_cast<unsigned char*>(address);
+  for (std::size_t i = 0; i < size; i += kPageBytes) __atomic_fetch_or(bytes + i, 0, __ATOMIC_RELAXED);
+  return 0;
+}
+
 class PosixMapping final : public Mapping {
  public:
   PosixMapping(void* address, std::size_t size) : address_(address), size_(size) {}
@@ -71,6 +86,13 @@ class PosixMapping final : public Mapping {
     if (size_ != 0) ::munmap(address_, size_);
   }
   std::span<std::byte> bytes() override { return {static_cast<std::byte*>(address_), size_}; }
+  // What is mapped read-only comes back page by page, at microseconds each; what is not mapped at all comes back by
+  // folios of up to 2 MiB. So it is let go of first; the file keeps what was stored.
+  void make_ready(std::uint64_t offset, std::uint64_t size) override {
+    std::byte* pages = static_cast<std::byte*>(address_) + offset;
+    ::madvise(pages, size, MADV_DONTNEED);
+    static_cast<void>(make_present(pages, size));  // where it fails the store finds out
+  }
   void unmap(const BetweenPieces& between_pieces) override {
     in_pieces(bytes(), between_pieces, [](std::byte* piece, std::size_t size) {
       ::munmap(piece, size);
@@ -124,21 +146,6 @@ class PosixReadMapping final : public ReadMapping {
   PosixMapping mapping_;
   std::string path_;
 };
-
-// MAP_POPULATE only reads the pages of a shared mapping, so that the first store into each would still
-// fault. MADV_POPULATE_WRITE (Linux 5.14) faults them for writing; elsewhere a store of what is there does.
-// Returns 0 or an errno.
-int make_present(std::byte* address, std::size_t size) {
-#ifdef MADV_POPULATE_WRITE
-  if (::madvise(address, size, MADV_POPULATE_WRITE) == 0) return 0;
-  // EFAULT stands for the SIGBUS that a store would have raised. Of the reasons for one, a file that was just allocated
-  // leaves a file system that copies on write and has no room for the copy.
-  if (errno != EINVAL) return errno == EFAULT ? ENOSPC : errno;
-#endif
-  auto* bytes = reinterpret_cast<unsigned char*>(address);
-  for (std::size_t i = 0; i < size; i += kPageBytes) __atomic_fetch_or(bytes + i, 0, __ATOMIC_RELAXED);
-  return 0;
-}
 
 void say_bus_error_and_stop(int, siginfo_t*, void*) {
   constexpr std::string_view kText =

@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "persistence/file.h"
+#include "persistence/pages_ahead.h"
 #include "persistence/recovery.h"
 
 // The journal, docs/journal.md: appended to by one thread, the core's, made durable by another.
@@ -47,6 +48,9 @@ struct JournalOptions {
   // kDisk: a sync that took less lets the core make the next few records durable itself (sync_few): to wake a thread,
   // and to be woken, costs tens of microseconds; a core that waits for a slow disk reads nothing meanwhile. 0: never.
   std::chrono::microseconds quick_sync{1000};
+
+  // kProcess: the pages that the core comes to next are made ready once more when they were so longer ago than this.
+  std::chrono::milliseconds pages_ready_for{500};
 
   // Called on the sync thread after durable_index() grew (kDisk only). Must not block.
   std::function<void()> wake;
@@ -153,6 +157,7 @@ class Journal {
                                                  const std::function<void()>& between_pieces);
   bool sync_committed();
   bool serve_core();
+  void keep_pages_ready();
   void serve_core_meanwhile();
   void unmap_retired(Segment& retired);
   bool make_next();
@@ -200,7 +205,8 @@ class Journal {
   alignas(64) std::atomic<Segment*> next_{nullptr};  // ready for the core
   std::atomic<Segment*> retired_{nullptr};           // kProcess: filled by the core, to be synced and unmapped
   std::deque<std::unique_ptr<Segment>> retiring_;    // kProcess: the preparing thread's, oldest first
-  std::uint64_t prepared_base_ = 0;                  // of the next segment to prepare
+  PagesAhead pages_ahead_;           // kProcess: the preparing thread's, of the core's segment and the next
+  std::uint64_t prepared_base_ = 0;  // of the next segment to prepare
   std::uint64_t prepared_number_ = 0;
   std::uint64_t prepared_bytes_ = 0;  // of the next segment, so much is ready
   bool have_reserve_ = false;

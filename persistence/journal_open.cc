@@ -41,7 +41,8 @@ Journal::Journal(FileSystem& files, std::string directory, JournalOptions option
     : files_(files),
       directory_(std::move(directory)),
       options_(std::move(options)),
-      disk_(options_.durability == JournalDurability::kDisk) {
+      disk_(options_.durability == JournalDurability::kDisk),
+      pages_ahead_(options_.pages_ready_for) {
   const std::uint64_t room = disk_ ? options_.ring_bytes : options_.segment_bytes;
   largest_payload_ = std::min<std::uint64_t>(kMaxPayloadBytes, room / 4);
 }
@@ -149,6 +150,7 @@ Status Journal::open_tail(const std::vector<SegmentFile>& segments) {
   segment_base_ = tail->base;
   segment_end_ = tail->base + tail->bytes;
   (disk_ ? syncing_ : mapped_) = std::move(tail);
+  if (mapped_ != nullptr) pages_ahead_.add(mapped_->base, *mapped_->mapping);
   return {};
 }
 

@@ -17,7 +17,8 @@ namespace {
 constexpr int kFatalExitCode = 70;  // EX_SOFTWARE of sysexits.h
 constexpr std::chrono::milliseconds kSyncLooksAfter{50};
 constexpr std::chrono::milliseconds kPrepareLooksAfter{1000};
-// While there is time, preparing and retiring take one part in so many of it; and of what the core has left where two wait.
+// While there is time, preparing and retiring take one part in so many of it; and of what the core has left where two
+// wait.
 constexpr int kPreparingShare = 4;
 constexpr int kBusyShare = 2;
 constexpr std::size_t kManyRetiring = 3;  // and from so many on it is written out without a pause
@@ -183,8 +184,7 @@ void Journal::leave_time_to_others(std::chrono::steady_clock::time_point& since,
   if (disk_) set_disk_share(urgent ? DiskShare::kOrdinary : DiskShare::kIdle);
   if (!urgent) {
     const auto spent = std::chrono::steady_clock::now() - since;
-    std::this_thread::sleep_for(
-        std::min<std::chrono::steady_clock::duration>(spent * (share - 1), kLongestPause));
+    std::this_thread::sleep_for(std::min<std::chrono::steady_clock::duration>(spent * (share - 1), kLongestPause));
   } else if (disk_) {
     std::this_thread::yield();
   }
@@ -218,15 +218,21 @@ bool Journal::wants_preparing() const {
   return next_.load(std::memory_order_seq_cst) == nullptr && !low_space();
 }
 
-// Takes what the core has left, and makes the next segment ready where there is none. True when it made one, or room
-// for it.
+void Journal::keep_pages_ready() {
+  if (!disk_) pages_ahead_.keep_ready(committed_offset_.load(std::memory_order_relaxed));
+}
+
+// Takes what the core has left, keeps ready what it comes to, and makes the next segment where there is none. True when
+// it made one, or room for it.
 bool Journal::serve_core() {
   // Asked before what was retired is taken. While there is no next segment the core leaves none, so that nothing is
   // left waiting when the next one is ready; and one that the core takes later than this is for the next step.
   const bool wants_next = next_.load(std::memory_order_acquire) == nullptr;
   if (std::unique_ptr<Segment> retired{retired_.exchange(nullptr, std::memory_order_acq_rel)}) {
+    pages_ahead_.remove_oldest();
     retiring_.push_back(std::move(retired));
   }
+  keep_pages_ready();
   return wants_next && make_next();
 }
 
@@ -238,9 +244,11 @@ bool Journal::make_next() {
   prepared_bytes_ = 0;
   auto segment = new_segment(prepared_base_, prepared_number_, [&] {
     prepared_bytes_ += of_a_piece;
+    keep_pages_ready();
     leave_time_to_others(since, kPreparingShare);
   });
   if (segment) {
+    if (!disk_) pages_ahead_.add((*segment)->base, *(*segment)->mapping);
     prepared_base_ += options_.segment_bytes;
     ++prepared_number_;
     next_.store(segment->release(), std::memory_order_release);
@@ -290,10 +298,11 @@ void Journal::start_threads() {
     // Not in the background: a core that fills segments fast waits for this thread. What it does is short but for the
     // disk's part, which it leaves to others by itself.
     pthread_setname_np(pthread_self(), "prepare");
+    const auto looks_after = disk_ ? kPrepareLooksAfter : PagesAhead::kLookAfter;
     while (!stopping_.load(std::memory_order_acquire)) {
       if (prepare_step()) continue;
       const auto has_work = [this] { return stopping_.load(std::memory_order_seq_cst) || wants_preparing(); };
-      threads_->prepare.sleep_unless(has_work, kPrepareLooksAfter);
+      threads_->prepare.sleep_unless(has_work, looks_after);
     }
   });
   if (!disk_) return;

@@ -13,20 +13,23 @@ constexpr std::size_t kSectorBytes = 512;
 
 class MemoryMapping final : public Mapping {
  public:
-  // `on_unmap` is called between the pieces of unmap(), when it is set.
-  MemoryMapping(std::shared_ptr<FaultFileSystem::Node> node, std::size_t size, const std::function<void()>& on_unmap)
-      : node_(std::move(node)), size_(size), on_unmap_(on_unmap) {}
+  // `files`: who hears of what is done with it; null: nobody.
+  MemoryMapping(std::shared_ptr<FaultFileSystem::Node> node, std::size_t size, const FaultFileSystem* files)
+      : node_(std::move(node)), size_(size), files_(files) {}
   std::span<std::byte> bytes() override { return std::span(node_->bytes).first(size_); }
+  void make_ready(std::uint64_t offset, std::uint64_t size) override {
+    if (files_ != nullptr && files_->on_make_ready) files_->on_make_ready(offset, size);
+  }
   void unmap(const BetweenPieces& between_pieces) override {
     size_ = 0;
-    if (on_unmap_) on_unmap_();
+    if (files_ != nullptr && files_->on_unmap) files_->on_unmap();
     between_pieces();
   }
 
  private:
   std::shared_ptr<FaultFileSystem::Node> node_;
   std::size_t size_;
-  const std::function<void()>& on_unmap_;
+  const FaultFileSystem* files_;
 };
 
 // `read_fault` is asked whenever bytes are to come from the disk.
@@ -34,13 +37,12 @@ class MemoryReadMapping final : public ReadMapping {
  public:
   MemoryReadMapping(std::shared_ptr<FaultFileSystem::Node> node, std::size_t size,
                     std::function<IoResult<>()> read_fault)
-      : mapping_(std::move(node), size, nothing_), read_fault_(std::move(read_fault)) {}
+      : mapping_(std::move(node), size, nullptr), read_fault_(std::move(read_fault)) {}
   std::span<const std::byte> bytes() override { return mapping_.bytes(); }
   IoResult<> bring_near(std::uint64_t, std::uint64_t) override { return read_fault_(); }
   void let_go(std::uint64_t, std::uint64_t) override {}
 
  private:
-  std::function<void()> nothing_;
   MemoryMapping mapping_;
   std::function<IoResult<>()> read_fault_;
 };
@@ -118,7 +120,7 @@ class FaultFile final : public File {
 
   IoResult<std::unique_ptr<Mapping>> map(std::uint64_t bytes, const BetweenPieces& between_pieces) override {
     between_pieces();
-    return std::unique_ptr<Mapping>(std::make_unique<MemoryMapping>(node_, bytes, files_.on_unmap));
+    return std::unique_ptr<Mapping>(std::make_unique<MemoryMapping>(node_, bytes, &files_));
   }
   IoResult<std::unique_ptr<ReadMapping>> map_for_reading(std::uint64_t bytes) override {
     return std::unique_ptr<ReadMapping>(

@@ -48,6 +48,8 @@ class FaultFileSystem final : public FileSystem {
   std::function<void()> on_sync;
   // Before each part of a file that is only to be on its way to the disk, likewise.
   std::function<void()> on_write_out;
+  // Before pages of a mapping are made ready once more.
+  std::function<void(std::uint64_t offset, std::uint64_t size)> on_make_ready;
   std::function<void()> on_unmap;  // before what is between the pieces of an unmapping
 
   // --- what happened ---
