@@ -77,6 +77,40 @@ inline std::uint32_t packed_decimal(std::string_view text) {
   if (values.is_bad != 0) return 0;
   return 1u << 31 | static_cast<std::uint32_t>(decimals) << 28 | static_cast<std::uint32_t>(number_of(values.digits));
 }
+
+// Of one digit.
+constexpr std::uint32_t packed_digit(std::uint32_t digit) { return 1u << 31 | digit; }
+
+// The same of texts that stand inside a longer one, so that the eight bytes before their `end` can be read at once:
+// whatever stands before the text is shifted out.
+
+inline Values values_before(const char* end, std::size_t size) {
+  const std::size_t gap = 8 * (kMost - size);
+  std::uint64_t word = 0;
+  std::memcpy(&word, end - kMost, kMost);
+  const std::uint64_t digits = (word ^ 0x3030303030303030ULL) >> gap << gap;
+  return {digits, ((digits + 0x7676767676767676ULL) | digits) & 0x8080808080808080ULL};
+}
+
+inline std::uint32_t packed_decimal_before(const char* end, std::size_t size) {
+  const std::size_t gap = 8 * (kMost - size);
+  std::uint64_t word = 0;
+  std::memcpy(&word, end - kMost, kMost);
+  // Digits become their values, and a point 0x1e: the lowest byte that has 0x10 in it is a point, or there is no decimal.
+  word = (word ^ 0x3030303030303030ULL) >> gap << gap;
+  std::uint32_t decimals = 0;
+  if (const std::uint64_t points = word & 0x1010101010101010ULL; points != 0) {
+    const auto at = static_cast<std::uint32_t>(__builtin_ctzll(points)) & 0x38;
+    if ((word >> at & 0xff) != 0x1e || at == gap || at == 56) return 0;
+    decimals = 7 - at / 8;
+    // What stands before it moves up by one.
+    const std::uint64_t before = (std::uint64_t{1} << at) - 1;
+    word = (word & ~(before << 8 | 0xff)) | (word & before) << 8;
+  }
+  if ((((word + 0x7676767676767676ULL) | word) & 0x8080808080808080ULL) != 0) return 0;
+  return 1u << 31 | decimals << 28 | static_cast<std::uint32_t>(number_of(word));
+}
+
 constexpr std::uint32_t digits_of_packed(std::uint32_t packed) { return packed & ((1u << 28) - 1); }
 constexpr std::uint32_t decimals_of_packed(std::uint32_t packed) { return packed >> 28 & 7; }
 

@@ -91,8 +91,8 @@ namespace avx2 {
 #if defined(__x86_64__)
 
 bool available() {
-  static const bool kAvailable = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("popcnt") != 0;
-  return kAvailable;
+  __builtin_cpu_init();  // a program that has not begun yet has not called it
+  return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("popcnt") != 0;
 }
 
 namespace {
@@ -153,38 +153,42 @@ PORTCULLIS_AVX2 std::size_t mark_soh(std::string_view bytes, std::uint64_t* word
 
 PORTCULLIS_AVX2 std::uint8_t sum(std::string_view bytes) {
   const char* at = bytes.data();
-  std::size_t left = bytes.size();
+  const char* const whole = at + (bytes.size() & ~std::size_t{31});
+  const std::size_t left = bytes.size() & 31;
   const __m256i zero = _mm256_setzero_si256();
   __m256i total = zero;  // four sums of 64 bits
-  for (; left >= 32; left -= 32, at += 32) total = _mm256_add_epi64(total, _mm256_sad_epu8(load(at), zero));
+  for (; at != whole; at += 32) total = _mm256_add_epi64(total, _mm256_sad_epu8(load(at), zero));
   if (left > 0) total = _mm256_add_epi64(total, _mm256_sad_epu8(load_tail(bytes, left), zero));
   return static_cast<std::uint8_t>(sum_of_lanes(total));
 }
 
-// A byte that is an SOH compares as -1, so what is subtracted counts them, in lanes that hold 255 blocks.
 PORTCULLIS_AVX2 Tally tally(std::string_view bytes) {
-  constexpr std::size_t kBlocksBeforeFold = 255;
+  // Counted in lanes of a byte each.
+  constexpr std::size_t kMost = 254 * 32;
+  if (bytes.size() > kMost) [[unlikely]] {
+    const Tally first = tally(bytes.substr(0, kMost));
+    const Tally rest = tally(bytes.substr(kMost));
+    return {static_cast<std::uint8_t>(first.sum + rest.sum), first.sohs + rest.sohs};
+  }
   const char* at = bytes.data();
-  std::size_t left = bytes.size();
+  const char* const whole = at + (bytes.size() & ~std::size_t{31});
+  const std::size_t left = bytes.size() & 31;
   const __m256i zero = _mm256_setzero_si256();
   const __m256i soh = _mm256_set1_epi8(kSohByte);
   __m256i total = zero;
-  __m256i count = zero;
-  while (left > 0) {
-    __m256i lanes = zero;
-    for (std::size_t i = 0; i < kBlocksBeforeFold && left >= 32; ++i, left -= 32, at += 32) {
-      const __m256i block = load(at);
-      total = _mm256_add_epi64(total, _mm256_sad_epu8(block, zero));
-      lanes = _mm256_sub_epi8(lanes, _mm256_cmpeq_epi8(block, soh));
-    }
-    count = _mm256_add_epi64(count, _mm256_sad_epu8(lanes, zero));
-    if (left == 0 || left >= 32) continue;
+  __m256i count = zero;  // a byte that is an SOH compares as -1, so what is subtracted counts them
+  for (; at != whole; at += 32) {
+    const __m256i block = load(at);
+    total = _mm256_add_epi64(total, _mm256_sad_epu8(block, zero));
+    count = _mm256_sub_epi8(count, _mm256_cmpeq_epi8(block, soh));
+  }
+  if (left > 0) {
     const __m256i block = load_tail(bytes, left);
     total = _mm256_add_epi64(total, _mm256_sad_epu8(block, zero));
-    count = _mm256_add_epi64(count, _mm256_sad_epu8(_mm256_sub_epi8(zero, _mm256_cmpeq_epi8(block, soh)), zero));
-    left = 0;
+    count = _mm256_sub_epi8(count, _mm256_cmpeq_epi8(block, soh));
   }
-  return {static_cast<std::uint8_t>(sum_of_lanes(total)), static_cast<std::size_t>(sum_of_lanes(count))};
+  return {static_cast<std::uint8_t>(sum_of_lanes(total)),
+          static_cast<std::size_t>(sum_of_lanes(_mm256_sad_epu8(count, zero)))};
 }
 
 #else
@@ -206,19 +210,23 @@ Tally tally(std::string_view bytes) {
 
 }  // namespace avx2
 
+namespace {
+
+// False until the program has begun, when the portable twin answers.
+const bool kHasAvx2 = avx2::available();
+
+}  // namespace
+
 std::size_t mark_soh(std::string_view bytes, std::uint64_t* words) {
-  static const auto kBest = avx2::available() ? avx2::mark_soh : portable::mark_soh;
-  return kBest(bytes, words);
+  return kHasAvx2 ? avx2::mark_soh(bytes, words) : portable::mark_soh(bytes, words);
 }
 
 std::uint8_t sum(std::string_view bytes) {
-  static const auto kBest = avx2::available() ? avx2::sum : portable::sum;
-  return kBest(bytes);
+  return kHasAvx2 ? avx2::sum(bytes) : portable::sum(bytes);
 }
 
 Tally tally(std::string_view bytes) {
-  static const auto kBest = avx2::available() ? avx2::tally : portable::tally;
-  return kBest(bytes);
+  return kHasAvx2 ? avx2::tally(bytes) : portable::tally(bytes);
 }
 
 }  // namespace portcullis::fix::byte_scan

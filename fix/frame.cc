@@ -41,6 +41,15 @@ constexpr std::uint64_t word_of(const char (&text)[9]) {
   return word;
 }
 
+// Of the three lowest bytes: each is a digit when its value, and six more, stays below sixteen.
+bool are_three_digits(std::uint64_t text) {
+  const std::uint64_t values = (text & 0xffffff) ^ 0x303030;
+  return ((values | (values + 0x060606)) & ~std::uint64_t{0x0f0f0f}) == 0;
+}
+std::size_t number_of_three(std::uint64_t text) {
+  return (text & 0xf) * 100 + (text >> 8 & 0xf) * 10 + (text >> 16 & 0xf);
+}
+
 // How nearly all messages begin: "8=FIX.m.n|9=" and one to five digits. Not kWhole: parse_header() decides.
 inline __attribute__((always_inline)) Header plain_header(std::string_view bytes) {
   constexpr std::size_t kDigitsAt = 12;
@@ -58,8 +67,15 @@ inline __attribute__((always_inline)) Header plain_header(std::string_view bytes
       !is_digit(bytes.data()[8])) {
     return header;
   }
-  // The lowest bit that is set is of the first SOH.
   const std::uint64_t length = word_at(bytes.data() + kDigitsAt);
+  // Mostly three digits and an SOH.
+  if (are_three_digits(length) && (length >> 24 & 0xff) == kSoh) [[likely]] {
+    header.body_length = number_of_three(length);
+    header.size = kDigitsAt + 4;
+    header.state = HeaderState::kWhole;
+    return header;
+  }
+  // The lowest bit that is set is of the first SOH.
   const std::uint64_t others = length ^ 0x0101010101010101ULL;
   const std::uint64_t sohs = (others - 0x0101010101010101ULL) & ~others & 0x8080808080808080ULL;
   const std::size_t digits = sohs == 0 ? 8 : static_cast<std::size_t>(__builtin_ctzll(sohs)) / 8;
@@ -166,10 +182,9 @@ Framer::Step Framer::next(std::string_view unread) {
   constexpr std::uint64_t kTrailerMask = 0xff000000ffffffffULL;
   constexpr std::string_view kMsgType = "35=";
   const std::uint64_t trailer = word_at(unread.data() + trailer_at - 1);
-  const short_digits::Values stated = short_digits::values_of(trailer >> 32, 3);
-  const bool framed = (trailer & kTrailerMask) == kTrailer && stated.is_bad == 0 &&
+  const bool framed = (trailer & kTrailerMask) == kTrailer && are_three_digits(trailer >> 32) &&
                       unread.substr(header.size, kMsgType.size()) == kMsgType;
-  if (!framed || short_digits::number_of(stated.digits) != checksum(unread.substr(0, trailer_at))) [[unlikely]]
+  if (!framed || number_of_three(trailer >> 32) != checksum(unread.substr(0, trailer_at))) [[unlikely]]
     return examine(unread);
   return frame(unread, header.size, header.body_length);
 }

@@ -1,6 +1,7 @@
 #include "fix/scanner.h"
 
 #include <array>
+#include <cstddef>
 #include <cstring>
 #include <span>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "fix/byte_scan.h"
 #include "fix/field_roles.h"
 #include "fix/frame.h"
+#include "fix/layouts.h"
 
 namespace portcullis::fix {
 
@@ -29,65 +31,6 @@ constexpr int kIncorrectDataFormat = 6;
 constexpr std::size_t kMarkedBytes = 4096;
 // Beyond it a tag is read with its bounds checked.
 constexpr std::uint32_t kMaxMarkedTag = 9'999'999;
-
-// Who sends a message of a type mostly sends the same fields again: of the one before are kept how each field begins, by
-// type and number of fields, on each thread. A field that begins so is known by one comparison; any other one is read as it comes. It
-// changes what a scan costs and never what it finds.
-struct Beginning {
-  std::uint32_t text = 1;  // "55=": at most four bytes, zeros behind; without a mask none begins so
-  std::uint32_t mask = 0;
-  std::uint32_t tag = 0;
-  std::uint8_t size = 0;
-  Role role = Role::kOrdinary;
-};
-}  // namespace
-
-struct ScannedMessage::Expected {
-  static constexpr std::size_t kMost = 40;
-  static constexpr std::uint8_t kNowhere = kMost;
-  std::array<Beginning, kMost + 2> fields = {};      // one behind the last, and one that stands nowhere, are none
-  std::array<std::uint8_t, kRoleCount> places = {};  // where the header's fields stand
-  std::size_t count = 0;
-  std::uint64_t layout = 0;
-  std::uint32_t missed = 0;  // so many messages in turn had other fields
-};
-namespace {
-
-using Expected = ScannedMessage::Expected;
-
-constexpr std::uint32_t kLongestBeginning = 999;
-constexpr std::uint32_t kMissesBeforeOthers = 2;  // so that two senders in turn do not drive each other out
-constinit thread_local std::array<Expected, 32> g_expected;
-// How many this thread has ever expected: a layout's number is not given again.
-constinit thread_local std::uint64_t g_layouts = 0;
-
-// By the version's digit and MsgType(35), where they stand in nearly all messages, and the number of fields.
-Expected& expected_for(std::string_view frame, std::uint64_t marks, std::size_t fields) {
-  marks &= marks - 1;  // behind the second SOH
-  const std::size_t type_at = marks == 0 ? 0 : static_cast<std::size_t>(__builtin_ctzll(marks)) + 4;
-  const auto byte = [frame](std::size_t at) {
-    return at < frame.size() ? static_cast<std::size_t>(static_cast<unsigned char>(frame[at])) : 0;
-  };
-  return g_expected[(byte(type_at) + byte(type_at + 1) * 5 + byte(8) * 2 + fields * 3) % g_expected.size()];
-}
-
-void expect_again(Expected& expected, std::span<const RawField> fields) {
-  if (++expected.missed < kMissesBeforeOthers || fields.size() > Expected::kMost) return;
-  expected = Expected();
-  expected.count = fields.size();
-  expected.layout = ++g_layouts;
-  expected.places.fill(Expected::kNowhere);
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    Beginning& field = expected.fields[i];
-    field.tag = fields[i].tag;
-    field.role = role_of(field.tag);
-    expected.places[static_cast<std::size_t>(field.role)] = static_cast<std::uint8_t>(i);
-    if (field.tag > kLongestBeginning) continue;
-    field.size = field.tag > 99 ? 4 : field.tag > 9 ? 3 : 2;
-    std::memcpy(&field.text, fields[i].value.data() - field.size, field.size);
-    field.text &= field.mask = field.size == 4 ? ~0u : (1u << 8 * field.size) - 1;
-  }
-}
 
 }  // namespace
 
@@ -115,6 +58,18 @@ std::uint64_t parse_number(std::string_view text) {
   }
   return number;
 }
+
+namespace {
+
+// Of a text that is inside a frame and not at its very beginning, so that eight bytes before its end can be read.
+std::uint64_t parse_number_inside(std::string_view text) {
+  if (text.empty() || text.size() > short_digits::kMost) [[unlikely]]
+    return parse_number(text);
+  const short_digits::Values values = short_digits::values_before(text.data() + text.size(), text.size());
+  return values.is_bad == 0 ? short_digits::number_of(values.digits) : 0;
+}
+
+}  // namespace
 
 std::string_view ScannedMessage::find(std::uint32_t tag) const {
   for (const RawField& field : fields()) {
@@ -196,12 +151,6 @@ inline std::uint32_t read_tag(const char*& at) {
   return tag;
 }
 
-// Where the value begins of a field that has this tag, which is too long for a Beginning; else null.
-const char* behind_long_tag(const char* field, std::uint32_t tag) {
-  if (tag <= kLongestBeginning || read_tag(field) != tag) return nullptr;
-  return field;
-}
-
 }  // namespace
 
 // Cuts at the marked SOHs for as long as the fields are ordinary, and returns where it stopped: at the end, or at a
@@ -209,71 +158,83 @@ const char* behind_long_tag(const char* field, std::uint32_t tag) {
 const char* ScannedMessage::by_marks() {
   std::uint64_t words[kMarkedBytes / 64];
   const std::size_t sohs = byte_scan::mark_soh(bytes_, words);
+  Expected& known = expected_for(bytes_, bytes_.empty() ? 0 : words[0], sohs);
+  if (sohs != known.count || !ends_with_checksum(bytes_)) [[unlikely]] {
+    return by_unexpected_marks(words, known);
+  }
+  // Each field but CheckSum(10), whose beginning would be read together with a byte behind the frame.
+  const char* const end = bytes_.data() + bytes_.size();
+  std::uint64_t& last_word = words[(bytes_.size() - 1) / 64];
+  const std::uint64_t last_mark = std::uint64_t{1} << (bytes_.size() - 1) % 64;
+  last_word ^= last_mark;
+  RawField* out = fields_.data();
+  const Beginning* expected = known.fields.data();
+  const char* field = bytes_.data();
+  std::uint64_t others = 0;   // bits in which a field does not begin as expected
+  std::uint64_t is_empty = 0;  // its highest bit
+  const std::uint64_t* word = words;
+  for (const char* block = field; block < end; block += 64) {
+    for (std::uint64_t marks = *word++; marks != 0; marks &= marks - 1) {
+      const char* const soh = block + static_cast<unsigned>(__builtin_ctzll(marks));
+      std::uint64_t text = 0;
+      std::memcpy(&text, field, sizeof text);
+      others |= (text & expected->mask) ^ expected->text;
+      // A beginning ends with '=', so the SOH is behind it.
+      const char* const value = field + expected->size;
+      const auto size = static_cast<std::size_t>(soh - value);
+      is_empty |= size - 1;
+      static_assert(offsetof(RawField, tag) == 0 && offsetof(RawField, value) == sizeof expected->tag);
+      std::memcpy(static_cast<void*>(out), &expected->tag, sizeof expected->tag);
+      out->value = {value, size};
+      ++out;
+      ++expected;
+      field = soh + 1;
+    }
+  }
+  if (others != 0 || static_cast<std::int64_t>(is_empty) < 0) [[unlikely]] {
+    last_word ^= last_mark;
+    return by_unexpected_marks(words, known);
+  }
+  *out = {10, 0, {end - 4, 3}};
+  count_ = known.count;
+  known.missed = 0;
+  layout_ = known.layout;
+  const auto value_at = [&](Role role) -> const std::string_view& {
+    return fields_.data()[known.places[static_cast<std::size_t>(role)]].value;
+  };
+  header_.begin_string = value_at(Role::kBeginString);
+  header_.msg_type = value_at(Role::kMsgType);
+  header_.sender_comp_id = value_at(Role::kSenderCompId);
+  header_.target_comp_id = value_at(Role::kTargetCompId);
+  header_.sending_time = value_at(Role::kSendingTime);
+  header_.orig_sending_time = value_at(Role::kOrigSendingTime);
+  // BeginString(8) stands before it.
+  header_.msg_seq_num = parse_number_inside(value_at(Role::kMsgSeqNum));
+  header_.poss_dup = false;
+  header_.poss_resend = false;
+  if (known.flags) [[unlikely]] {
+    header_.poss_dup = value_at(Role::kPossDup) == "Y";
+    header_.poss_resend = value_at(Role::kPossResend) == "Y";
+  }
+  return end;
+}
+
+// The same, where they are not as expected.
+const char* ScannedMessage::by_unexpected_marks(const std::uint64_t* words, Expected& known) {
   const char* const begin = bytes_.data();
   const char* const end = begin + bytes_.size();
   const char* field = begin;
   RawField* out = fields_.data();
-  Expected& known = expected_for(bytes_, bytes_.empty() ? 0 : words[0], sohs);
-  const Beginning* expected = known.fields.data();
-  std::size_t empty = 0;
-  const auto cut = [&] {
-    constexpr std::size_t kBeginning = sizeof(Beginning::text);
-    if (bytes_.size() < kBeginning) return;
-    const char* const last = end - kBeginning;  // that a whole beginning can be read at
-    const std::uint64_t* word = words;
-    for (const char* block = begin; block < end; block += 64) {
-      for (std::uint64_t marks = *word++; marks != 0; marks &= marks - 1) {
-        const char* const soh = block + static_cast<unsigned>(__builtin_ctzll(marks));
-        if (field > last) [[unlikely]]
-          return;
-        std::uint32_t text = 0;
-        std::memcpy(&text, field, sizeof text);
-        // A beginning ends with '=', so the SOH is behind it.
-        const char* value = field + expected->size;
-        if ((text & expected->mask) != expected->text) [[unlikely]] {
-          value = behind_long_tag(field, expected->tag);
-          if (value == nullptr) return;
-        }
-        const auto size = static_cast<std::size_t>(soh - value);
-        *out++ = {expected->tag, 0, {value, size}};
-        empty += size == 0 ? 1 : 0;
-        ++expected;
-        field = soh + 1;
-      }
-    }
-  };
-  cut();
-  count_ = static_cast<std::size_t>(out - fields_.data());
-  // As a rule all are as expected, and then where the header's fields stand is known, too.
-  if (field != end || count_ != known.count || known.layout == 0) [[unlikely]] {
-    return by_unexpected_marks(words, field, known, empty != 0);
-  }
-  known.missed = 0;
-  layout_ = empty == 0 ? known.layout : 0;
-  keep_header([&](Role role) {
-    const std::size_t at = known.places[static_cast<std::size_t>(role)];
-    return at == Expected::kNowhere ? std::string_view() : fields_.data()[at].value;
-  });
-  return field;
-}
-
-// From a field on that is not as expected.
-const char* ScannedMessage::by_unexpected_marks(const std::uint64_t* words, const char* field, Expected& known,
-                                                bool any_empty) {
-  const char* const begin = bytes_.data();
-  const char* const end = begin + bytes_.size();
-  RawField* out = fields_.data() + count_;
   RawField* const full = fields_.data() + kMaxFields;
-  const Beginning* expected = known.fields.data() + count_;
+  const Beginning* expected = known.fields.data();
   // Not the one behind the last: where that is reached all fields were as expected.
   const Beginning* const none = known.fields.data() + Expected::kMost + 1;
   const RawField* found[kRoleCount] = {};
-  for (std::size_t i = 0; i < count_; ++i) found[static_cast<std::size_t>(known.fields[i].role)] = &fields_[i];
+  bool any_empty = false;
   const auto cut = [&] {
-    std::size_t word = static_cast<std::size_t>(field - begin) / 64;
-    std::uint64_t behind = ~std::uint64_t{0} << static_cast<std::size_t>(field - begin) % 64;
-    for (const char* block = begin + word * 64; block < end; block += 64) {
-      for (std::uint64_t marks = words[word++] & std::exchange(behind, ~std::uint64_t{0}); marks != 0; marks &= marks - 1) {
+    const std::uint64_t* word = words;
+    for (const char* block = begin; block < end; block += 64) {
+      for (std::uint64_t marks = *word++; marks != 0; marks &= marks - 1) {
         // The SOH is no digit, so nothing is read behind it.
         const char* const soh = block + static_cast<unsigned>(__builtin_ctzll(marks));
         const char* at = field;
@@ -299,7 +260,7 @@ const char* ScannedMessage::by_unexpected_marks(const std::uint64_t* words, cons
   cut();
   count_ = static_cast<std::size_t>(out - fields_.data());
   if (field == end && (count_ != known.count || expected != known.fields.data() + count_)) {
-    expect_again(known, fields());
+    if (count_ != 0) expect_again(known, bytes_, fields());
   } else if (field == end) {
     known.missed = 0;
     layout_ = any_empty ? 0 : known.layout;

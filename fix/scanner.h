@@ -70,13 +70,13 @@ class ScannedMessage {
   friend ScanFault scan(std::string_view frame, ScannedMessage& message);
   friend ScanFault scan_by_bytes(std::string_view frame, ScannedMessage& message);
   const char* by_marks();
-  const char* by_unexpected_marks(const std::uint64_t* words, const char* field, Expected& known, bool any_empty);
+  const char* by_unexpected_marks(const std::uint64_t* words, Expected& known);
   ScanFault by_bytes(const char* at);
   template <typename ValueOf>
   void keep_header(ValueOf&& value_of);
   const char* keep_header_field(FieldRole role, std::string_view value);
 
-  std::array<RawField, kMaxFields> fields_;
+  std::array<RawField, kMaxFields + 1> fields_;  // the last is never written: who looks for what is absent finds nothing there
   std::size_t count_ = 0;
   std::uint64_t layout_ = 0;
   HeaderFields header_;

@@ -77,6 +77,30 @@ TEST(Decimal, IsTheSameInOneWord) {
   EXPECT_GT(read, 10'000);
 }
 
+// Where other bytes stand before a text, it says what it says alone.
+TEST(Decimal, IsTheSameInsideALongerText) {
+  std::mt19937_64 random(31);
+  static constexpr char kBytes[] = {'0', '1', '5', '9', '9', '.', '-', '/', ':', '=', '\x01', '\x00', '\x1e', '\xff'};
+  const auto any = [&random](std::size_t size, std::size_t of) {
+    std::string text;
+    for (std::size_t i = 0; i < size; ++i) text += kBytes[random() % of];
+    return text;
+  };
+  for (int round = 0; round < 300'000; ++round) {
+    const std::size_t size = 1 + random() % short_digits::kMost;
+    const std::string text = any(size, round % 3 == 0 ? sizeof kBytes : round % 3 == 1 ? 6 : 5);
+    const std::string whole = any(short_digits::kMost, sizeof kBytes) + text;
+    const char* const end = whole.data() + whole.size();
+    ASSERT_EQ(short_digits::packed_decimal_before(end, size), short_digits::packed_decimal(text)) << text;
+    const short_digits::Values here = short_digits::values_before(end, size);
+    const short_digits::Values alone = short_digits::values_of(short_digits::load(text), size);
+    ASSERT_EQ(here.is_bad == 0, alone.is_bad == 0) << text;
+    if (alone.is_bad == 0) {
+      ASSERT_EQ(here.digits, alone.digits) << text;
+    }
+  }
+}
+
 TEST(Decimal, RefusesWhatDoesNotFit) {
   EXPECT_TRUE(Quantity::parse("1000000000000000"));  // 10^15 rupiah
   EXPECT_FALSE(Quantity::parse("10000000000000000"));

@@ -275,5 +275,34 @@ TEST_F(Scanner, ALayoutStandsForItsTags) {
   }
 }
 
+// A message of a known layout of which any one byte is another, or that ends anywhere, in memory of exactly its size.
+TEST_F(Scanner, AKnownLayoutIsCutAsByteByByteWhateverStandsInIt) {
+  constexpr char kBytes[] = {kSoh, '=', '0', '9', ':', '/', 'x', '\x00', '\x31', '\xff'};
+  for (const std::string_view body :
+       {"35=D|49=A|56=B|34=7|52=20261122-12:00:00|11=A1|55=EUR/USD|54=1|5001=x|1234567=y|60=1|",
+        "35=8|34=9|49=A|56=B|43=Y|97=N|122=1|52=20261122-12:00:00|37=1|11=2|17=3|150=F|39=2|151=0|9876543=12345678|"}) {
+    const std::string whole = framed("FIX.4.4", body);
+    const auto known = std::make_unique<ScannedMessage>();
+    for (int i = 0; i < 3; ++i) ASSERT_FALSE(scan(whole, *known));
+    ASSERT_NE(known->fields().layout(), 0u);
+    const auto expect_the_same_of = [&whole](std::string_view frame) {
+      // It is known again, whatever came before.
+      for (int i = 0; i < 3; ++i) expect_the_same(whole);
+      const std::unique_ptr<char[]> exact(new char[frame.size()]);
+      std::copy(frame.begin(), frame.end(), exact.get());
+      expect_the_same({exact.get(), frame.size()});
+    };
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+      ASSERT_NO_FATAL_FAILURE(expect_the_same_of(std::string_view(whole).substr(0, at)));
+      ASSERT_NO_FATAL_FAILURE(expect_the_same_of(std::string_view(whole).substr(at)));
+      for (const char byte : kBytes) {
+        std::string frame = whole;
+        frame[at] = byte;
+        ASSERT_NO_FATAL_FAILURE(expect_the_same_of(frame));
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace portcullis::fix
