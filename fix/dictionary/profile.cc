@@ -94,15 +94,16 @@ struct Shape {
 
   // A field whose value is judged, which about half of them are.
   struct Judged {
-    std::uint8_t at = 0;
-    Test test = Test::kForeign;
-    std::uint16_t number = 0;
+    std::uint32_t at = 0;
+    std::uint32_t number = 0;
+    std::uint64_t list = 0;  // of kListed: which of the 64 characters from '0' on are in it
   };
 
   std::uint64_t profile = 0;  // its print; zero: nothing is remembered here
   std::uint64_t layout = 0;   // the last that had these tags; zero: none had
   std::uint32_t size = 0;
-  std::uint32_t judged_count = 0;
+  // Those of one test side by side: `judged` holds one test's up to its end here, then the next one's.
+  std::array<std::uint32_t, static_cast<std::size_t>(Test::kFull) + 1> ends = {};
   std::array<Judged, kMaxFields> judged = {};
   std::array<Field, kMaxFields> fields = {};
 };
@@ -134,20 +135,73 @@ void remember_shape(const Profile& profile, const order::MessageFields& message)
   if (message.size() > Shape::kMaxFields) return;
   Shape& shape = shape_for(profile, message.size());
   shape.profile = 0;
-  shape.judged_count = 0;
   for (std::size_t i = 0; i < message.size(); ++i) {
     const std::uint32_t tag = message[i].tag;
     if (tag >= profile.by_tag.size()) return;
     const Profile::Entry& entry = profile.by_tag[tag];
     if (entry.test == Test::kForeign || entry.counts_group) return;
     shape.fields[i] = Shape::Field{tag, entry.test, entry.number};
-    if (entry.test == Test::kAny) continue;
-    shape.judged[shape.judged_count++] = Shape::Judged{static_cast<std::uint8_t>(i), entry.test, entry.number};
+  }
+  std::uint32_t judged = 0;
+  for (std::size_t test = static_cast<std::size_t>(Test::kListed); test < shape.ends.size(); ++test) {
+    for (std::uint32_t i = 0; i < message.size(); ++i) {
+      const Shape::Field& field = shape.fields[i];
+      if (field.test != static_cast<Test>(test)) continue;
+      const std::array<std::uint64_t, 2>& list = profile.lists[field.number];
+      shape.judged[judged++] = {i, field.number, list[0] >> '0' | list[1] << (64 - '0')};
+    }
+    shape.ends[test] = judged;
   }
   shape.layout = message.layout();
   shape.size = static_cast<std::uint32_t>(message.size());
   shape.profile = profile.print;
 }
+
+namespace {
+
+// fits(), of values inside a message that begins with BeginString(8) and BodyLength(9): before the end of each that is judged
+// here eight bytes can be read.
+struct Judge {
+  const Profile& profile;
+  const RawField* fields;
+
+  bool listed(const Shape::Judged& judged) const {
+    const std::string_view value = fields[judged.at].value;
+    const unsigned character = static_cast<unsigned char>(*value.data()) - unsigned{'0'};
+    if (value.size() == 1 && character < 64 && (judged.list >> character & 1) != 0) [[likely]] return true;
+    return in_full(judged);
+  }
+  bool timestamp(const Shape::Judged& judged) const {
+    return is_near_time(fields[judged.at].value) || in_full(judged);
+  }
+  bool decimal(const Shape::Judged& judged) const {
+    const RawField& field = fields[judged.at];
+    const std::string_view value = field.value;
+    if (value.size() == 1) {  // LeavesQty(151) of what is filled, CumQty(14) of what is not: mostly a zero
+      const unsigned digit = static_cast<unsigned char>(*value.data()) - unsigned{'0'};
+      field.short_decimal = digit <= 9 ? short_digits::packed_digit(digit) : 0;
+      return digit <= 9;
+    }
+    if (value.size() <= short_digits::kMost) [[likely]] {
+      field.short_decimal = short_digits::packed_decimal_before(value.data() + value.size(), value.size());
+      if (field.short_decimal != 0) [[likely]] return true;
+    }
+    return is_decimal(value);
+  }
+  bool integer(const Shape::Judged& judged) const {
+    const std::string_view value = fields[judged.at].value;
+    if (value.size() <= short_digits::kMost &&
+        short_digits::values_before(value.data() + value.size(), value.size()).is_bad == 0) [[likely]] {
+      return true;
+    }
+    return is_integer(value);
+  }
+  bool in_full(const Shape::Judged& judged) const {
+    return accepts(*profile.members[judged.number], fields[judged.at].value);
+  }
+};
+
+}  // namespace
 
 bool Dictionary::Tables::understood_by_shape(const Profile& profile, const order::MessageFields& message) {
   Shape& shape = shape_for(profile, message.size());
@@ -160,12 +214,20 @@ bool Dictionary::Tables::understood_by_shape(const Profile& profile, const order
     }
     shape.layout = message.layout();
   }
-  const RawField* const fields = message.begin();
-  const Shape::Judged* const end = shape.judged.data() + shape.judged_count;
-  for (const Shape::Judged* judged = shape.judged.data(); judged != end; ++judged) {
-    if (!fits(profile, judged->test, judged->number, fields[judged->at])) return false;
-  }
-  return true;
+  const Judge judge{profile, message.begin()};
+  const Shape::Judged* judged = shape.judged.data();
+  const auto all = [&](Test test, auto&& fit) __attribute__((always_inline)) {
+    const Shape::Judged* const end = shape.judged.data() + shape.ends[static_cast<std::size_t>(test)];
+    for (; judged != end; ++judged) {
+      if (!fit(*judged)) [[unlikely]] return false;
+    }
+    return true;
+  };
+  return all(Test::kListed, [&](const Shape::Judged& field) { return judge.listed(field); }) &&
+         all(Test::kTimestamp, [&](const Shape::Judged& field) { return judge.timestamp(field); }) &&
+         all(Test::kDecimal, [&](const Shape::Judged& field) { return judge.decimal(field); }) &&
+         all(Test::kInteger, [&](const Shape::Judged& field) { return judge.integer(field); }) &&
+         all(Test::kFull, [&](const Shape::Judged& field) { return judge.in_full(field); });
 }
 
 std::unique_ptr<Profile> profile_of(const Scope& header, const Scope& body, const Scope& trailer) {

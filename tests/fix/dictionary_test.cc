@@ -4,6 +4,8 @@
 #include <random>
 #include <vector>
 
+#include "base/decimal.h"
+#include "base/short_digits.h"
 #include "tests/fix/dialects.h"
 #include "tests/fix/quickfix/judge.h"
 
@@ -342,6 +344,52 @@ TEST(Understand, TheQuickWayAgreesWithTheExamination) {
         ASSERT_EQ(quick.tag, full.tag);
         understood += quick.understood ? 1 : 0;
       }
+    }
+  }
+  EXPECT_GT(understood, 10'000);
+}
+
+// A shape that is known is judged by its values alone: whatever a value is changed to, the answer is the examination's, and a
+// decimal that was read in passing is what its text says.
+TEST(Understand, AKnownShapeIsJudgedByItsValuesAsTheExaminationDoes) {
+  std::mt19937_64 random(37);
+  const std::pair<FixVersion, std::string> messages[] = {
+      {FixVersion::kFix44, head("D") + "11=A1|1=ALPHA-1|55=EUR/USD|54=1|60=20261122-12:00:00|38=1000|40=2|44=1.1|59=0|"},
+      {FixVersion::kFix44,
+       head("8") + "37=1|17=2|150=F|39=1|55=EUR/USD|54=1|38=9|32=1|31=1.1|151=1|14=1|6=1.1|103=0|58=x|"},
+      {FixVersion::kFix42, head("D") + "11=A|21=1|55=EUR/USD|54=1|60=20261122-12:00:00|38=5|40=1|18=G 6|64=20261124|"},
+  };
+  constexpr char kCharacters[] = {'0', '1', '2', '9', '9', '.', '-', '/', ':', 'A', 'N', 'Y', 'o', 'p', ' ', '\x1e', '\x00', '\xff', '+', ','};
+  const auto message = std::make_unique<ScannedMessage>();
+  int understood = 0;
+  for (int round = 0; round < 60'000; ++round) {
+    const auto& [version, body] = messages[random() % std::size(messages)];
+    const std::string_view begin_string = version == FixVersion::kFix42 ? "FIX.4.2" : "FIX.4.4";
+    const std::string whole = framed(begin_string, body);
+    for (int i = 0; i < 3; ++i) {
+      ASSERT_FALSE(scan(whole, *message));
+      ASSERT_TRUE(dictionary_of(version).understand(*message, true));
+    }
+    ASSERT_NE(message->fields().layout(), 0u);
+    // Any value but MsgType(35)'s, which stands first.
+    const std::size_t field = body.find('|', random() % (body.size() - 1)) + 1;
+    if (field >= body.size()) continue;
+    const std::size_t value = body.find('=', field) + 1;
+    std::string other;
+    const std::size_t digits = random() % 3 == 0 ? sizeof kCharacters : 6;
+    for (auto size = 1 + random() % 10; size > 0; --size) other += kCharacters[random() % digits];
+    const std::string changed = framed(begin_string, body.substr(0, value) + other + body.substr(body.find('|', value)));
+    ASSERT_FALSE(scan(changed, *message));
+    const Understanding quick = dictionary_of(version).understand(*message, true);
+    const Understanding full = dictionary_of(version).examine(*message, true);
+    ASSERT_EQ(quick.understood, full.understood) << full.tag << " " << full.why << ": " << readable(changed);
+    ASSERT_EQ(quick.tag, full.tag) << readable(changed);
+    understood += quick.understood ? 1 : 0;
+    for (const RawField& read : message->fields()) {
+      if (read.short_decimal == 0) continue;
+      std::int64_t raw = short_digits::digits_of_packed(read.short_decimal);
+      for (std::uint32_t n = short_digits::decimals_of_packed(read.short_decimal); n < 8; ++n) raw *= 10;
+      ASSERT_EQ(Price::parse(read.value), Price::from_raw(raw)) << readable(changed);
     }
   }
   EXPECT_GT(understood, 10'000);
