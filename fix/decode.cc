@@ -1,5 +1,8 @@
 #include "fix/decode.h"
 
+#include <algorithm>
+#include <type_traits>
+
 #include "fix/decode/reading.h"
 
 // What clients send, and which decoder reads what.
@@ -10,64 +13,102 @@ namespace {
 
 using order::RejectCode;
 
-// NewOrderSingle and OrderCancelReplaceRequest share their terms. True when the field was one of them.
-template <typename Order>
-inline __attribute__((always_inline)) bool read_terms(Reading& reading, const RawField& field, Order& order) {
-  switch (field.tag) {
-    case 38:
-      if (order.has_cash_order_qty) {
-        reading.fail(RejectCode::kBadQuantity, 38, "both OrderQty(38) and CashOrderQty(152) are given");
-      }
-      order.has_order_qty = true;
-      reading.quantity(field, order.terms.order_qty);
-      return true;
-    case 152:
-      if (order.has_order_qty) {
-        reading.fail(RejectCode::kBadQuantity, 152, "both OrderQty(38) and CashOrderQty(152) are given");
-      }
-      order.has_cash_order_qty = true;
-      reading.quantity(field, order.terms.order_qty);
-      return true;
-    case 40:
-      reading.ord_type(field, order.terms.ord_type);
-      return true;
-    case 44:
-      order.terms.has_price = reading.price(field, order.terms.price);
-      return true;
-    case 99:
-      order.terms.has_stop_px = reading.price(field, order.terms.stop_px);
-      return true;
-    case 59:
-      reading.time_in_force(field, order.terms.time_in_force);
-      return true;
-    case 63:
-      reading.name(field, order.settl_type);
-      return true;
-    case 64:
-      reading.date(field, order.settl_date);
-      return true;
-    case 126:
-      reading.time(field, order.terms.expire_time);
-      return true;
-    case 192:
-      reading.quantity(field, order.terms.order_qty2);
-      return true;
-    case 193:
-      reading.date(field, order.settl_date2);
-      return true;
-    case 541:
-      reading.date(field, order.maturity_date);
-      return true;
-    case 640:
-      reading.price(field, order.terms.price2);
-      return true;
-    case 432:
-      reading.date(field, order.terms.expire_date);
-      return true;
-    default:
-      return false;
+// What NewOrderSingle and OrderCancelReplaceRequest have in common, and what one of them has.
+class OrderReading : public Reading {
+ public:
+  using Reading::Reading;
+
+  template <typename Order>
+  inline __attribute__((always_inline)) void field(const RawField& field, std::uint16_t number, const Dialect& dialect,
+                                                   Order& order) {
+    constexpr bool kReplaces = std::is_same_v<Order, order::OrderCancelReplaceRequest>;
+    switch (number) {
+      case of_tag(1):
+        name(field, order.account);
+        order.account = dialect.our_account(order.account);
+        break;
+      case of_tag(11):
+        id(field, order.cl_ord_id);
+        break;
+      case of_tag(15):
+        name(field, order.currency);
+        break;
+      case of_tag(37):
+        if constexpr (kReplaces) id(field, order.order_id);
+        break;
+      case of_tag(41):
+        if constexpr (kReplaces) id(field, order.orig_cl_ord_id);
+        break;
+      case of_tag(54):
+        has_side = true;
+        side(field, order.side);
+        break;
+      case of_tag(55):
+        name(field, order.symbol);
+        order.symbol = dialect.our_symbol(order.symbol);
+        break;
+      case of_tag(60):
+        if constexpr (!kReplaces) time(field, order.transact_time);
+        break;
+      case of_tag(38):
+        if (order.has_cash_order_qty) {
+          fail(RejectCode::kBadQuantity, 38, "both OrderQty(38) and CashOrderQty(152) are given");
+        }
+        order.has_order_qty = true;
+        quantity(field, order.terms.order_qty);
+        break;
+      case of_tag(152):
+        if (order.has_order_qty) {
+          fail(RejectCode::kBadQuantity, 152, "both OrderQty(38) and CashOrderQty(152) are given");
+        }
+        order.has_cash_order_qty = true;
+        quantity(field, order.terms.order_qty);
+        break;
+      case of_tag(40):
+        has_type = true;
+        ord_type(field, order.terms.ord_type);
+        break;
+      case of_tag(44):
+        order.terms.has_price = price(field, order.terms.price);
+        break;
+      case of_tag(99):
+        order.terms.has_stop_px = price(field, order.terms.stop_px);
+        break;
+      case of_tag(59):
+        time_in_force(field, order.terms.time_in_force);
+        break;
+      case of_tag(63):
+        name(field, order.settl_type);
+        break;
+      case of_tag(64):
+        date(field, order.settl_date);
+        break;
+      case of_tag(126):
+        time(field, order.terms.expire_time);
+        break;
+      case of_tag(192):
+        quantity(field, order.terms.order_qty2);
+        break;
+      case of_tag(193):
+        date(field, order.settl_date2);
+        break;
+      case of_tag(541):
+        date(field, order.maturity_date);
+        break;
+      case of_tag(640):
+        price(field, order.terms.price2);
+        break;
+      case of_tag(432):
+        date(field, order.terms.expire_date);
+        break;
+      default:
+        break;
+    }
   }
-}
+
+  bool has_side = false;
+  bool has_type = false;
+};
 
 template <typename Order>
 void check_terms(Reading& reading, Order& order) {
@@ -115,44 +156,12 @@ void read(const ScannedMessage& message, const Dialect& dialect, order::SessionI
           order::NewOrderSingle& order) {
   read_context(message, session, order.context);
   order.fields = message.fields();
-  Reading reading(order.fault);
-  bool has_side = false;
-  bool has_type = false;
-  for_each_own_field(message, dialect, PORTCULLIS_EACH_FIELD {
-    switch (field.tag) {
-      case 1:
-        reading.name(field, order.account);
-        order.account = dialect.our_account(order.account);
-        break;
-      case 11:
-        reading.id(field, order.cl_ord_id);
-        break;
-      case 15:
-        reading.name(field, order.currency);
-        break;
-      case 54:
-        has_side = true;
-        reading.side(field, order.side);
-        break;
-      case 55:
-        reading.name(field, order.symbol);
-        order.symbol = dialect.our_symbol(order.symbol);
-        break;
-      case 60:
-        reading.time(field, order.transact_time);
-        break;
-      case 40:
-        has_type = true;
-        [[fallthrough]];
-      default:
-        return read_terms(reading, field, order);
-    }
-    return true;
-  });
+  OrderReading reading(order.fault);
+  for_each_own_field(message, dialect, PORTCULLIS_EACH_FIELD { reading.field(field, number, dialect, order); });
   if (order.cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 11, "ClOrdID(11) is missing");
   if (order.symbol.empty()) reading.fail(RejectCode::kUnknownSymbol, 55, "Symbol(55) is missing");
-  if (!has_side) reading.fail(RejectCode::kBadField, 54, "Side(54) is missing");
-  if (!has_type) reading.fail(RejectCode::kBadField, 40, "OrdType(40) is missing");
+  if (!reading.has_side) reading.fail(RejectCode::kBadField, 54, "Side(54) is missing");
+  if (!reading.has_type) reading.fail(RejectCode::kBadField, 40, "OrdType(40) is missing");
   check_terms(reading, order);
   order.trader = trader_of(message, dialect);
 }
@@ -161,47 +170,12 @@ void read(const ScannedMessage& message, const Dialect& dialect, order::SessionI
           order::OrderCancelReplaceRequest& order) {
   read_context(message, session, order.context);
   order.fields = message.fields();
-  Reading reading(order.fault);
-  bool has_side = false;
-  bool has_type = false;
-  for_each_own_field(message, dialect, PORTCULLIS_EACH_FIELD {
-    switch (field.tag) {
-      case 1:
-        reading.name(field, order.account);
-        order.account = dialect.our_account(order.account);
-        break;
-      case 11:
-        reading.id(field, order.cl_ord_id);
-        break;
-      case 15:
-        reading.name(field, order.currency);
-        break;
-      case 37:
-        reading.id(field, order.order_id);
-        break;
-      case 41:
-        reading.id(field, order.orig_cl_ord_id);
-        break;
-      case 54:
-        has_side = true;
-        reading.side(field, order.side);
-        break;
-      case 55:
-        reading.name(field, order.symbol);
-        order.symbol = dialect.our_symbol(order.symbol);
-        break;
-      case 40:
-        has_type = true;
-        [[fallthrough]];
-      default:
-        return read_terms(reading, field, order);
-    }
-    return true;
-  });
+  OrderReading reading(order.fault);
+  for_each_own_field(message, dialect, PORTCULLIS_EACH_FIELD { reading.field(field, number, dialect, order); });
   if (order.cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 11, "ClOrdID(11) is missing");
   if (order.orig_cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 41, "OrigClOrdID(41) is missing");
-  if (!has_side) reading.fail(RejectCode::kBadField, 54, "Side(54) is missing");
-  if (!has_type) reading.fail(RejectCode::kBadField, 40, "OrdType(40) is missing");
+  if (!reading.has_side) reading.fail(RejectCode::kBadField, 54, "Side(54) is missing");
+  if (!reading.has_type) reading.fail(RejectCode::kBadField, 40, "OrdType(40) is missing");
   check_terms(reading, order);
 }
 
@@ -211,32 +185,31 @@ void read(const ScannedMessage& message, const Dialect& dialect, order::SessionI
   request.fields = message.fields();
   Reading reading(request.fault);
   for_each_own_field(message, dialect, PORTCULLIS_EACH_FIELD {
-    switch (field.tag) {
-      case 1:
+    switch (number) {
+      case of_tag(1):
         reading.name(field, request.account);
         request.account = dialect.our_account(request.account);
         break;
-      case 11:
+      case of_tag(11):
         reading.id(field, request.cl_ord_id);
         break;
-      case 37:
+      case of_tag(37):
         reading.id(field, request.order_id);
         break;
-      case 41:
+      case of_tag(41):
         reading.id(field, request.orig_cl_ord_id);
         break;
-      case 54:
+      case of_tag(54):
         request.has_side = true;
         reading.side(field, request.side);
         break;
-      case 55:
+      case of_tag(55):
         reading.name(field, request.symbol);
         request.symbol = dialect.our_symbol(request.symbol);
         break;
       default:
-        return false;
+        break;
     }
-    return true;
   });
   if (request.cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 11, "ClOrdID(11) is missing");
   if (request.orig_cl_ord_id.empty()) reading.fail(RejectCode::kBadField, 41, "OrigClOrdID(41) is missing");
@@ -247,48 +220,47 @@ void read(const ScannedMessage& message, const Dialect& dialect, order::SessionI
   read_context(message, session, request.context);
   Reading reading(request.fault);
   for_each_own_field(message, dialect, PORTCULLIS_EACH_FIELD {
-    switch (field.tag) {
-      case 1:
+    switch (number) {
+      case of_tag(1):
         reading.name(field, request.account);
         request.account = dialect.our_account(request.account);
         break;
-      case 11:
+      case of_tag(11):
         reading.id(field, request.cl_ord_id);
         break;
-      case 37:
+      case of_tag(37):
         reading.id(field, request.order_id);
         break;
-      case 54:
+      case of_tag(54):
         reading.side(field, request.side);
         break;
-      case 55:
+      case of_tag(55):
         reading.name(field, request.symbol);
         request.symbol = dialect.our_symbol(request.symbol);
         break;
-      case 790:
+      case of_tag(790):
         reading.id(field, request.ord_status_req_id);
         break;
       default:
-        return false;
+        break;
     }
-    return true;
   });
   if (request.cl_ord_id.empty() && request.order_id.empty()) {
     reading.fail(RejectCode::kBadField, 11, "neither ClOrdID(11) nor OrderID(37) is given");
   }
 }
 
-constexpr std::size_t kOwnFields = 32;
-constinit thread_local std::array<OwnFields, kOwnFields> g_own_fields;
+struct Kept {
+  static constexpr std::size_t kMost = 40;
+  std::uint64_t layout = 0;  // zero: nothing is kept here
+  std::uint64_t type = 0;    // which message it is, and which of its fields count groups
+  std::size_t count = 0;
+  std::array<OwnField, kMost> fields = {};
+};
+constexpr std::size_t kKept = 32;
+constinit thread_local std::array<Kept, kKept> g_kept;
 
-}  // namespace
-
-OwnFields& own_fields_of(std::uint64_t layout, std::uint64_t type) {
-  return g_own_fields[(layout + type) % kOwnFields];
-}
-
-std::span<const std::uint16_t> outside_groups(std::span<const RawField> fields, const Scope& body,
-                                              std::array<std::uint16_t, kMaxFields>& memory) {
+std::span<const OwnField> find_own_fields(std::span<const RawField> fields, const Scope& body, OwnFieldsMemory& memory) {
   std::size_t count = 0;
   for (std::size_t at = 0; at < fields.size();) {
     if (body.counts_group(fields[at].tag)) [[unlikely]] {
@@ -296,9 +268,35 @@ std::span<const std::uint16_t> outside_groups(std::span<const RawField> fields, 
       at += extent == 0 ? 1 : extent;
       continue;
     }
-    memory[count++] = static_cast<std::uint16_t>(at++);
+    const std::uint16_t number = read_number(fields[at].tag);
+    if (number != 0) memory[count++] = {static_cast<std::uint16_t>(at), number};
+    ++at;
   }
   return {memory.data(), count};
+}
+
+}  // namespace
+
+std::span<const OwnField> own_fields(const ScannedMessage& message, const Dialect& dialect, OwnFieldsMemory& memory) {
+  static const Scope kNoBody;
+  const std::string_view msg_type = message.header().msg_type;
+  const Scope* const known = dialect.dictionary().message(msg_type);
+  const Scope& body = known == nullptr ? kNoBody : *known;
+  const order::MessageFields fields = message.fields();
+  // Decoders are told apart by one letter.
+  const std::uint64_t type = body.groups_print() + (msg_type.empty() ? 0 : static_cast<unsigned char>(msg_type[0]));
+  Kept& kept = g_kept[(fields.layout() + type) % kKept];
+  if (fields.layout() != 0 && kept.layout == fields.layout() && kept.type == type) [[likely]] {
+    return {kept.fields.data(), kept.count};
+  }
+  const std::span<const OwnField> own = find_own_fields(fields, body, memory);
+  if (fields.layout() != 0 && own.size() <= Kept::kMost) {
+    kept.layout = fields.layout();
+    kept.type = type;
+    kept.count = own.size();
+    std::copy(own.begin(), own.end(), kept.fields.begin());
+  }
+  return own;
 }
 
 void decode(const ScannedMessage& message, const Dialect& dialect, order::SessionId session, Command& command) {

@@ -129,68 +129,52 @@ inline void read_context(const ScannedMessage& message, order::SessionId session
   context.poss_dup = header.poss_dup;
   context.poss_resend = header.poss_resend;
   context.sending_time = parse_utc_timestamp(header.sending_time).value_or(UtcTime());
-  context.orig_sending_time = parse_utc_timestamp(header.orig_sending_time).value_or(UtcTime());
+  if (!header.orig_sending_time.empty()) [[unlikely]] {
+    context.orig_sending_time = parse_utc_timestamp(header.orig_sending_time).value_or(UtcTime());
+  }
 }
 
-// What is done with each field is large and called from one place: it is part of the loop. Says whether the decoder
-// reads a field of this tag.
-#define PORTCULLIS_EACH_FIELD [&](const RawField& field) __attribute__((always_inline))->bool
+// The tags that decoders read, each by a number of its own from 1 on, so that a decoder's switch is one jump.
+inline constexpr std::uint32_t kReadTags[] = {1,  6,  11, 14, 15, 17, 19,  20,  31,  32,  37,  38,  39,  40,  41,  44,  54,  55,  58,  59,
+                                              60, 63, 64, 99, 102, 103, 126, 150, 151, 152, 192, 193, 194, 378, 432, 434, 541, 640, 641, 790};
+inline constexpr std::uint32_t kLastReadTag = 790;
+inline constexpr auto kReadNumbers = [] {
+  std::array<std::uint8_t, kLastReadTag + 1> numbers = {};
+  std::uint8_t last = 0;
+  for (const std::uint32_t tag : kReadTags) numbers[tag] = ++last;
+  return numbers;
+}();
+// Zero: no decoder reads it.
+constexpr std::uint16_t read_number(std::uint32_t tag) {
+  return tag <= kLastReadTag ? kReadNumbers[tag] : 0;
+}
+// For a switch over them. Does not compile for a tag that is not in the list.
+consteval std::uint16_t of_tag(std::uint32_t tag) {
+  return kReadNumbers.at(tag) == 0 ? throw "the tag is missing from kReadTags" : kReadNumbers[tag];
+}
 
-// Which fields of a message its decoder reads: of one layout and type always the same. Each thread keeps some: it changes
-// what decoding costs and never what it gives.
-struct OwnFields {
-  static constexpr std::size_t kMost = 40;
-  std::uint64_t layout = 0;  // zero: nothing is kept here
-  std::uint64_t type = 0;    // which message it is, and which of its fields count groups
-  std::size_t count = 0;
-  std::array<std::uint16_t, kMost> at = {};
-
-  void begin(std::uint64_t of_layout, std::uint64_t of_type) {
-    layout = of_layout;
-    type = of_type;
-    count = 0;
-  }
-  void add(std::uint16_t place) {
-    if (count == kMost) {
-      layout = 0;  // too many to be kept
-    } else {
-      at[count++] = place;
-    }
-  }
+// A field that decoders read: where it stands in the message, and its tag's number. Without initializers, since of an array
+// of 512 only what is found is written.
+struct OwnField {
+  std::uint16_t place;
+  std::uint16_t number;
 };
-OwnFields& own_fields_of(std::uint64_t layout, std::uint64_t type);
-// The places of the fields outside of repeating groups.
-std::span<const std::uint16_t> outside_groups(std::span<const RawField> fields, const Scope& body,
-                                              std::array<std::uint16_t, kMaxFields>& memory);
+using OwnFieldsMemory = std::array<OwnField, kMaxFields>;
 
-// A field inside a repeating group is not the message's own: Account(1) or Side(54) of a leg must not
-// be read as the order's. Calls `visit` with each field outside groups, or only with those that it reads.
+// Those of a message outside of repeating groups: Account(1) or Side(54) of a leg must not be read as the order's. Of one
+// layout and type they are always the same. Each thread keeps some: it changes what decoding costs and never what it gives.
+std::span<const OwnField> own_fields(const ScannedMessage& message, const Dialect& dialect, OwnFieldsMemory& memory);
+
+// What is done with each field is large and called from one place: it is part of the loop.
+#define PORTCULLIS_EACH_FIELD [&](const RawField& field, std::uint16_t number) __attribute__((always_inline))
+
 template <typename Visit>
 inline __attribute__((always_inline)) void for_each_own_field(const ScannedMessage& message, const Dialect& dialect,
                                                               Visit&& visit) {
-  static const Scope kNoBody;
-  const Scope* const known = dialect.dictionary().message(message.header().msg_type);
-  const Scope& body = known == nullptr ? kNoBody : *known;
-  const order::MessageFields fields = message.fields();
-  // Decoders are told apart by one letter.
-  const std::string_view msg_type = message.header().msg_type;
-  const std::uint64_t type = body.groups_print() + (msg_type.empty() ? 0 : static_cast<unsigned char>(msg_type[0]));
-  OwnFields& own = own_fields_of(fields.layout(), type);
-  const bool is_known = fields.layout() != 0 && own.layout == fields.layout() && own.type == type;
-  const bool learns = !is_known && fields.layout() != 0;
-  std::array<std::uint16_t, kMaxFields> memory;
-  std::span<const std::uint16_t> places;
-  if (is_known) [[likely]] {
-    places = {own.at.data(), own.count};
-  } else {
-    places = outside_groups(fields, body, memory);
-    if (learns) own.begin(fields.layout(), type);
-  }
-  for (const std::uint16_t *place = places.data(), *const end = place + places.size(); place != end; ++place) {
-    const bool reads = visit(fields.begin()[*place]);
-    if (learns && reads) [[unlikely]]
-      own.add(*place);
-  }
+  OwnFieldsMemory memory;
+  const std::span<const OwnField> own = own_fields(message, dialect, memory);
+  const RawField* const fields = message.fields().begin();
+  for (const OwnField *at = own.data(), *const end = at + own.size(); at != end; ++at) visit(fields[at->place], at->number);
 }
 
 }  // namespace portcullis::fix

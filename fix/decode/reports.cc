@@ -56,93 +56,92 @@ void decode(const ScannedMessage& message, const Dialect& dialect, order::Sessio
   std::optional<Price> spot;        // LastSpotRate(194)
   std::optional<Price> far_points;  // LastForwardPoints2(641), which may be negative
   for_each_own_field(message, dialect, PORTCULLIS_EACH_FIELD {
-    switch (field.tag) {
-      case 1:
+    switch (number) {
+      case of_tag(1):
         reading.name(field, report.account);
         report.account = dialect.our_account(report.account);
         break;
-      case 6:
+      case of_tag(6):
         // Informative: our own AvgPx is computed from the executions. A broker may send more decimals.
         report.avg_px = decimal<Price>(field).value_or(Price());
         break;
-      case 11:
+      case of_tag(11):
         reading.id(field, report.cl_ord_id);
         break;
-      case 14:
+      case of_tag(14):
         report.has_cum_qty = reading.quantity(field, report.cum_qty);
         break;
-      case 15:
+      case of_tag(15):
         reading.name(field, report.currency);
         break;
-      case 17:
+      case of_tag(17):
         reading.id(field, report.exec_id);
         break;
-      case 19:
+      case of_tag(19):
         reading.id(field, report.exec_ref_id);
         break;
-      case 20:
+      case of_tag(20):
         trans = field.value.size() == 1 ? field.value[0] : '\0';
         break;
-      case 31:
+      case of_tag(31):
         report.has_last_px = reading.price(field, report.last_px);
         break;
-      case 32:
+      case of_tag(32):
         report.has_last_qty = reading.quantity(field, report.last_qty);
         break;
-      case 37:
+      case of_tag(37):
         reading.id(field, report.order_id);
         break;
-      case 38:
+      case of_tag(38):
         report.has_order_qty = reading.quantity(field, report.order_qty);
         break;
-      case 39:
+      case of_tag(39):
         ord_status = field.value;
         break;
-      case 41:
+      case of_tag(41):
         reading.id(field, report.orig_cl_ord_id);
         break;
-      case 44:
+      case of_tag(44):
         report.has_price = reading.price(field, report.price);
         break;
-      case 54:
+      case of_tag(54):
         report.has_side = true;
         reading.side(field, report.side);
         break;
-      case 55:
+      case of_tag(55):
         reading.name(field, report.symbol);
         report.symbol = dialect.our_symbol(report.symbol);
         break;
-      case 58:
+      case of_tag(58):
         report.text = field.value;
         break;
-      case 60:
+      case of_tag(60):
         reading.time(field, report.transact_time);
         break;
-      case 103:
+      case of_tag(103):
         reading.reason(field, report.ord_rej_reason);
         break;
-      case 150:
+      case of_tag(150):
         exec_type = field.value;
         break;
-      case 151:
+      case of_tag(151):
         report.has_leaves_qty = reading.quantity(field, report.leaves_qty);
         break;
-      case 192:
+      case of_tag(192):
         report.order_qty2 = Quantity::parse(field.value).value_or(Quantity());
         break;
-      case 194:
+      case of_tag(194):
         spot = Price::parse(field.value);
         break;
-      case 378:
+      case of_tag(378):
         reading.reason(field, report.exec_restatement_reason);
         break;
-      case 641:
+      case of_tag(641):
         far_points = Price::parse(field.value);
         break;
       default:
-        return false;
+        break;
     }
-    return true;
   });
   if (spot && far_points) [[unlikely]] {
     if (const auto price = Price::add(*spot, *far_points); price && price->is_positive()) {
@@ -170,32 +169,31 @@ void decode(const ScannedMessage& message, const Dialect& dialect, order::Sessio
   Reading reading(reject.fault);
   std::string_view ord_status;
   for_each_own_field(message, dialect, PORTCULLIS_EACH_FIELD {
-    switch (field.tag) {
-      case 11:
+    switch (number) {
+      case of_tag(11):
         reading.id(field, reject.cl_ord_id);
         break;
-      case 37:
+      case of_tag(37):
         reading.id(field, reject.order_id);
         break;
-      case 39:
+      case of_tag(39):
         ord_status = field.value;
         break;
-      case 41:
+      case of_tag(41):
         reading.id(field, reject.orig_cl_ord_id);
         break;
-      case 58:
+      case of_tag(58):
         reject.text = field.value;
         break;
-      case 102:
+      case of_tag(102):
         reading.reason(field, reject.cxl_rej_reason);
         break;
-      case 434:
+      case of_tag(434):
         if (field.value.size() == 1) reject.cxl_rej_response_to = field.value[0];
         break;
       default:
-        return false;
+        break;
     }
-    return true;
   });
   if (const auto status = ord_status_of(ord_status)) {
     reject.ord_status = *status;
