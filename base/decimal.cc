@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "base/decimal_text.h"
 #include "base/short_digits.h"
 
 namespace portcullis {
@@ -268,32 +269,38 @@ __attribute__((noinline)) std::size_t format_any(std::int64_t raw, int scale, in
 
 }  // namespace
 
-// Whole quantities, prices and plain numbers, without a sign and with as few decimals as there are.
-std::size_t format(std::int64_t raw, int scale, int min_decimals, char* out) {
-  if (raw < 0 || min_decimals > 0) [[unlikely]] {
-    return format_any(raw, scale, min_decimals, out);
-  }
+char* put_number(char* out, std::int64_t value) {
+  if (value < 0) [[unlikely]] return out + format_any(value, 0, 0, out);
+  return put_whole(out, static_cast<std::uint64_t>(value));
+}
+
+char* put_quantity(char* out, std::int64_t raw) {
   const auto magnitude = static_cast<std::uint64_t>(raw);
-  if (scale == 8) {
-    const std::uint64_t whole = magnitude / kEightDigits;
-    char* at = put_whole(out, whole);
-    const std::uint64_t fraction = magnitude - whole * kEightDigits;
-    if (fraction != 0) {
-      *at++ = '.';
-      const std::uint64_t digits = eight_digits(fraction);
-      put_eight(at, digits);
-      at += 8 - __builtin_clzll(digits) / 8;
-    }
-    return static_cast<std::size_t>(at - out);
+  const std::uint64_t whole = magnitude / 1'000;
+  if (raw < 0 || whole * 1'000 != magnitude) [[unlikely]] return out + format_any(raw, 3, 0, out);
+  return put_whole(out, whole);
+}
+
+char* put_price(char* out, std::int64_t raw) {
+  if (raw < 0) [[unlikely]] return out + format_any(raw, 8, 0, out);
+  const auto magnitude = static_cast<std::uint64_t>(raw);
+  const std::uint64_t whole = magnitude / kEightDigits;
+  const std::uint64_t fraction = magnitude - whole * kEightDigits;
+  char* const at = put_whole(out, whole);
+  if (fraction == 0) return at;
+  *at = '.';
+  const std::uint64_t digits = eight_digits(fraction);
+  put_eight(at + 1, digits);
+  return at + 9 - __builtin_clzll(digits) / 8;
+}
+
+std::size_t format(std::int64_t raw, int scale, int min_decimals, char* out) {
+  if (min_decimals <= 0) {
+    if (scale == 0) return static_cast<std::size_t>(put_number(out, raw) - out);
+    if (scale == 3) return static_cast<std::size_t>(put_quantity(out, raw) - out);
+    if (scale == 8) return static_cast<std::size_t>(put_price(out, raw) - out);
   }
-  std::uint64_t whole = magnitude;
-  if (scale == 3) {
-    whole = magnitude / 1'000;
-    if (whole * 1'000 != magnitude) return format_any(raw, scale, min_decimals, out);
-  } else if (scale != 0) {
-    return format_any(raw, scale, min_decimals, out);
-  }
-  return static_cast<std::size_t>(put_whole(out, whole) - out);
+  return format_any(raw, scale, min_decimals, out);
 }
 
 }  // namespace decimal_detail

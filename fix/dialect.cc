@@ -44,13 +44,6 @@ constexpr VersionFacts kVersions[] = {
 
 using Names = std::vector<std::pair<std::string, std::string>>;
 
-std::string_view look_up(const Names& names, std::string_view name) {
-  if (names.empty()) return name;
-  const auto found = std::lower_bound(names.begin(), names.end(), name,
-                                      [](const auto& entry, std::string_view key) { return entry.first < key; });
-  return found != names.end() && found->first == name ? std::string_view(found->second) : name;
-}
-
 bool has_soh(std::string_view text) {
   return text.find(kSoh) != std::string_view::npos;
 }
@@ -140,17 +133,11 @@ HeaderIdentity Dialect::identity() const {
   return {facts_->begin_string, settings_.our_comp_id, settings_.their_comp_id, settings_.time_precision};
 }
 
-std::string_view Dialect::their_symbol(std::string_view ours) const {
-  return look_up(their_symbols_, ours);
-}
-std::string_view Dialect::our_symbol(std::string_view theirs) const {
-  return look_up(our_symbols_, theirs);
-}
-std::string_view Dialect::their_account(std::string_view ours) const {
-  return look_up(their_accounts_, ours);
-}
-std::string_view Dialect::our_account(std::string_view theirs) const {
-  return look_up(our_accounts_, theirs);
+
+std::string_view Dialect::look_up_among(const Names& names, std::string_view name) {
+  const auto found = std::lower_bound(names.begin(), names.end(), name,
+                                      [](const auto& entry, std::string_view key) { return entry.first < key; });
+  return found != names.end() && found->first == name ? std::string_view(found->second) : name;
 }
 
 bool Dialect::drops(std::uint32_t tag) const {

@@ -51,10 +51,10 @@ class Dialect {
   static constexpr std::size_t kAddressFields = 2;
 
   // Names that have no entry are the same on both sides.
-  std::string_view their_symbol(std::string_view ours) const;
-  std::string_view our_symbol(std::string_view theirs) const;
-  std::string_view their_account(std::string_view ours) const;
-  std::string_view our_account(std::string_view theirs) const;
+  std::string_view their_symbol(std::string_view ours) const { return look_up(their_symbols_, ours); }
+  std::string_view our_symbol(std::string_view theirs) const { return look_up(our_symbols_, theirs); }
+  std::string_view their_account(std::string_view ours) const { return look_up(their_accounts_, ours); }
+  std::string_view our_account(std::string_view theirs) const { return look_up(our_accounts_, theirs); }
 
   bool drops(std::uint32_t tag) const;
   const std::vector<std::uint32_t>& dropped() const { return settings_.drop; }
@@ -69,6 +69,10 @@ class Dialect {
  private:
   // Sorted by what is looked up.
   using Names = std::vector<std::pair<std::string, std::string>>;
+  static std::string_view look_up(const Names& names, std::string_view name) {
+    return names.empty() ? name : look_up_among(names, name);
+  }
+  static std::string_view look_up_among(const Names& names, std::string_view name);
 
   // What each message asks for stands first.
   const RenderPlans::ByKind* plans_ = nullptr;

@@ -1,5 +1,7 @@
 #include "fix/render.h"
 
+#include <limits>
+
 #include "fix/render/composer.h"
 #include "fix/render/messages.h"
 
@@ -29,6 +31,13 @@ std::size_t render_bound(std::span<const RawField> fields) {
 std::optional<Price> average_price(Wide value, Quantity cum_qty, int decimals) {
   if (!cum_qty.is_positive()) return Price();
   // value is at 10^-11 and CumQty at 10^-3, so the quotient stands at 10^-8, Price's own scale.
+  if (decimals == Price::kScale && value >= 0 && value <= std::numeric_limits<std::int64_t>::max()) [[likely]] {
+    const std::int64_t quotient = static_cast<std::int64_t>(value) / cum_qty.raw();
+    const std::int64_t distance = static_cast<std::int64_t>(value) % cum_qty.raw();
+    const std::int64_t rest = cum_qty.raw() - distance;
+    const bool up = distance > rest || (distance == rest && quotient % 2 != 0);
+    return Price::from_raw(quotient + (up ? 1 : 0));
+  }
   const Wide unit = pow10(Price::kScale - decimals);
   const Wide rounded = divide(value, Wide{cum_qty.raw()} * unit, Rounding::kHalfEven) * unit;
   const std::optional<std::int64_t> raw = narrow(rounded);

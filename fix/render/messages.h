@@ -21,7 +21,7 @@ constexpr char code(ExecType type) {
 }
 
 template <typename Composer>
-void write_terms(Composer& composer, const order::Terms& terms, bool cash_order_qty) {
+PORTCULLIS_INLINE void write_terms(Composer& composer, const order::Terms& terms, bool cash_order_qty) {
   composer.decimal(cash_order_qty ? 152 : 38, terms.order_qty);
   composer.character(40, static_cast<char>(terms.ord_type));
   if (terms.has_price) composer.decimal(44, terms.price);
@@ -37,7 +37,7 @@ void write_terms(Composer& composer, const order::Terms& terms, bool cash_order_
 
 // D and G: HandlInst(21) as the client gave it, else the dialect's own where the version requires one.
 template <typename Composer>
-void write_handl_inst(Composer& composer, std::span<const RawField> fields) {
+PORTCULLIS_INLINE void write_handl_inst(Composer& composer, std::span<const RawField> fields) {
   if (!composer.dialect().facts().handl_inst_required) return;
   for (const RawField& field : fields) {
     if (field.tag == 21) return;  // passed through
@@ -46,7 +46,7 @@ void write_handl_inst(Composer& composer, std::span<const RawField> fields) {
 }
 
 template <typename Composer, typename Order>
-void write_order(Composer& composer, const Order& order, UtcTime now) {
+PORTCULLIS_INLINE void write_order(Composer& composer, const Order& order, UtcTime now) {
   const Dialect& dialect = composer.dialect();
   composer.text(1, dialect.their_account(order.account));
   write_handl_inst(composer, order.fields);
@@ -119,13 +119,13 @@ constexpr Outbound kind_of(const order::OutboundBusinessReject&) {
 }
 
 template <typename Composer>
-void write(Composer& composer, const order::OutboundNewOrder& order, UtcTime now) {
+PORTCULLIS_INLINE void write(Composer& composer, const order::OutboundNewOrder& order, UtcTime now) {
   composer.text(11, order.cl_ord_id);
   write_order(composer, order, now);
 }
 
 template <typename Composer>
-void write(Composer& composer, const order::OutboundReplace& replace, UtcTime now) {
+PORTCULLIS_INLINE void write(Composer& composer, const order::OutboundReplace& replace, UtcTime now) {
   composer.text(37, replace.order_id);
   composer.text(41, replace.orig_cl_ord_id);
   composer.text(11, replace.cl_ord_id);
@@ -133,7 +133,7 @@ void write(Composer& composer, const order::OutboundReplace& replace, UtcTime no
 }
 
 template <typename Composer>
-void write(Composer& composer, const order::OutboundCancel& cancel, UtcTime now) {
+PORTCULLIS_INLINE void write(Composer& composer, const order::OutboundCancel& cancel, UtcTime now) {
   const Dialect& dialect = composer.dialect();
   composer.text(41, cancel.orig_cl_ord_id);
   composer.text(37, cancel.order_id);
@@ -148,7 +148,7 @@ void write(Composer& composer, const order::OutboundCancel& cancel, UtcTime now)
 }
 
 template <typename Composer>
-void write(Composer& composer, const order::OutboundStatusRequest& request, UtcTime) {
+PORTCULLIS_INLINE void write(Composer& composer, const order::OutboundStatusRequest& request, UtcTime) {
   const Dialect& dialect = composer.dialect();
   composer.text(37, request.order_id);
   composer.text(11, request.cl_ord_id);
@@ -158,20 +158,20 @@ void write(Composer& composer, const order::OutboundStatusRequest& request, UtcT
 }
 
 template <typename Composer>
-void write(Composer& composer, const order::OutboundMassStatusRequest& request, UtcTime) {
+PORTCULLIS_INLINE void write(Composer& composer, const order::OutboundMassStatusRequest& request, UtcTime) {
   composer.text(584, request.mass_status_req_id);
   composer.number(585, 7);  // MassStatusReqType: all orders
 }
 
 template <typename Composer>
-void write(Composer& composer, const order::OutboundMassCancel& request, UtcTime now) {
+PORTCULLIS_INLINE void write(Composer& composer, const order::OutboundMassCancel& request, UtcTime now) {
   composer.text(11, request.cl_ord_id);
   composer.character(530, '7');  // MassCancelRequestType: all orders
   composer.timestamp(60, request.transact_time == UtcTime() ? now : request.transact_time);
 }
 
 template <typename Composer>
-void write(Composer& composer, const order::OutboundExecutionReport& report, UtcTime now) {
+PORTCULLIS_INLINE void write(Composer& composer, const order::OutboundExecutionReport& report, UtcTime now) {
   const Dialect& dialect = composer.dialect();
   const VersionFacts& facts = dialect.facts();
   const ReportCodes codes = report_codes(report, facts);
@@ -212,7 +212,7 @@ void write(Composer& composer, const order::OutboundExecutionReport& report, Utc
 }
 
 template <typename Composer>
-void write(Composer& composer, const order::OutboundCancelReject& reject, UtcTime now) {
+PORTCULLIS_INLINE void write(Composer& composer, const order::OutboundCancelReject& reject, UtcTime now) {
   const Dialect& dialect = composer.dialect();
   const VersionFacts& facts = dialect.facts();
   composer.text(37, reject.order_id);
@@ -233,7 +233,7 @@ void write(Composer& composer, const order::OutboundCancelReject& reject, UtcTim
 }
 
 template <typename Composer>
-void write(Composer& composer, const order::OutboundBusinessReject& reject, UtcTime) {
+PORTCULLIS_INLINE void write(Composer& composer, const order::OutboundBusinessReject& reject, UtcTime) {
   const Dialect& dialect = composer.dialect();
   if (reject.ref_seq_num != 0) composer.number(45, static_cast<std::int64_t>(reject.ref_seq_num));
   composer.text(372, reject.ref_msg_type);

@@ -11,6 +11,9 @@
 
 #include "fix/tag_set.h"
 
+// Of what is part of each function that writes a message, so that its tags are constants there.
+#define PORTCULLIS_INLINE inline __attribute__((always_inline))
+
 // What is the same in each message of one type to all counterparties of one dictionary that are given and denied the
 // same tags, worked out with the first of their dialects: the bytes that it begins with, which fields of ours it has,
 // and what becomes of each field that is passed on. The plans of many sessions are few, and stay in the caches.

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <random>
 #include <string>
@@ -320,6 +321,39 @@ TEST(Composer, PassesDataThatHoldsSohs) {
   std::vector<char> buffer(1 << 16);
   const std::string_view bytes = render(dialect, 7, UtcTime::from_ns(1), order, buffer);
   EXPECT_NE(readable(bytes).find("354=5|355=|a|b||"), std::string::npos) << readable(bytes);
+}
+
+// In a buffer of any size a message is whole or not there, and nothing is written behind the buffer.
+TEST(Composer, WritesNothingBehindItsBuffer) {
+  Random random(815);
+  Texts text(random);
+  const std::string frame = framed("FIX.4.4", head("D") + "11=A|21=1|354=5|355=|a|b||55=EUR/USD|5001=user|");
+  const auto source = std::make_unique<ScannedMessage>();
+  ASSERT_FALSE(scan(frame, *source));
+  std::vector<char> room(1 << 16);
+  for (const Dialect& dialect : dialects()) {
+    for (int round = 0; round < 3; ++round) {
+      const auto order = order_of<order::OutboundNewOrder>(random, text, source->fields());
+      const auto report = report_of(random, text, source->fields());
+      const auto expect_bounded = [&](const auto& message) {
+        const std::string whole(render(dialect, 7, UtcTime::from_ns(1), message, room));
+        int written = 0;
+        for (std::size_t size = 0; size < whole.size() + 150; ++size) {
+          const std::unique_ptr<char[]> exact(new char[size]);  // of which a sanitizer knows the end
+          const std::string_view bytes = render(dialect, 7, UtcTime::from_ns(1), message, std::span(exact.get(), size));
+          ASSERT_TRUE(bytes.empty() || bytes == whole) << size;
+          std::vector<char> guarded(size + 64, '\x55');
+          render(dialect, 7, UtcTime::from_ns(1), message, std::span(guarded.data(), size));
+          ASSERT_EQ(std::count(guarded.begin() + static_cast<std::ptrdiff_t>(size), guarded.end(), '\x55'), 64) << size;
+          written += bytes.empty() ? 0 : 1;
+        }
+        ASSERT_GT(written, 0);
+      };
+      expect_bounded(order);
+      expect_bounded(report);
+      if (HasFatalFailure()) return;
+    }
+  }
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "fix/render.h"
 
+#include <algorithm>
 #include <array>
+#include <limits>
+#include <random>
 
 #include "fix/decode.h"
 #include "fix/pass_through.h"
@@ -346,6 +349,26 @@ TEST(AveragePrice, RoundsHalfToEvenAtTheDialectsDecimals) {
   EXPECT_EQ(average("0.35", "1", 1), "0.4");
   EXPECT_EQ(average("7", "2", 0), "4");
   EXPECT_EQ(average_price(0, Quantity(), 8)->to_string(), "0");
+}
+
+// With eight decimals an average is mostly one division of 64 bits; it is what the long division gives.
+TEST(AveragePrice, IsTheLongDivisionsAtEightDecimals) {
+  std::mt19937_64 random(43);
+  for (int round = 0; round < 200'000; ++round) {
+    const auto any = [&random] { return static_cast<std::int64_t>(random() >> 1 >> random() % 63); };
+    const std::int64_t cum = any();
+    if (cum == 0) continue;
+    Wide value = any();
+    if (round % 3 == 0) value = std::min<Wide>(value / cum, std::numeric_limits<std::int64_t>::max() / cum - 1) * cum + cum / 2;
+    if (round % 7 == 0) value = -value;
+    if (round % 5 == 0) value *= 16;  // now and then more than 64 bits
+    const std::optional<std::int64_t> expected = narrow(divide(value, cum, Rounding::kHalfEven));
+    const std::optional<Price> average = average_price(value, Quantity::from_raw(cum), 8);
+    ASSERT_EQ(average.has_value(), expected.has_value());
+    if (expected) {
+      ASSERT_EQ(average->raw(), *expected) << static_cast<std::int64_t>(value) << " / " << cum;
+    }
+  }
 }
 
 TEST(RenderBound, IsEnoughForALongMessage) {
