@@ -203,6 +203,14 @@ void decide_currency_level(Deciding& d, const Node& node, order::CurrencyId curr
                currency.value());
 }
 
+void decide_credit_level(Deciding& d, const Node& node) {
+  const risk::Credit& credit = d.state.risk.state().credit;
+  const Amount used = node.scope == Scope::kFirm     ? credit.of_all()
+                      : node.scope == Scope::kBroker ? credit.of(BrokerId(static_cast<BrokerId::rep>(node.id)))
+                                                     : credit.of(ClientId(static_cast<ClientId::rep>(node.id)));
+  decide_level(d, node, Limit::kMaxCredit, used.raw(), LevelReached::kNoCell);
+}
+
 void decide_node_levels(Deciding& d, const risk::Scopes& scopes, std::size_t at, const risk::Place& place) {
   const Node& node = *scopes.nodes[at];
   const risk::State& risk = d.state.risk.state();
@@ -241,88 +249,37 @@ void decide_node_levels(Deciding& d, const risk::Scopes& scopes, std::size_t at,
     decide_currency_level(d, node, instrument.base, *scopes.base[at]);
     decide_currency_level(d, node, instrument.term, *scopes.term[at]);
   }
-  if (states(Limit::kMaxCredit)) {
-    const risk::Credit& credit = risk.credit;
-    const Amount used = node.scope == Scope::kFirm     ? credit.of_all()
-                        : node.scope == Scope::kBroker ? credit.of(BrokerId(static_cast<BrokerId::rep>(node.id)))
-                                                       : credit.of(ClientId(static_cast<ClientId::rep>(node.id)));
-    decide_level(d, node, Limit::kMaxCredit, used.raw(), LevelReached::kNoCell);
-  }
+  if (states(Limit::kMaxCredit)) decide_credit_level(d, node);
   if (states(Limit::kMaxDailySettlement) && place.settle_date != 0 && risk::keeps_dates(node.scope)) {
     decide_level(d, node, Limit::kMaxDailySettlement, sums.settlement(place.settle_date, risk.market).raw(),
                  static_cast<std::uint32_t>(place.settle_date));
   }
 }
 
-// Whether nothing of a scope is at a level or reaches the lowest one: as a rule, and then nothing follows. "No" only
-// means that each limit is looked at by itself.
-bool is_below_all(const risk::State& risk, const risk::Scopes& scopes, std::size_t at, const risk::Place& place) {
-  const Node& node = *scopes.nodes[at];
-  if (!node.levels.all().empty()) return false;
-  const risk::NodeLimits& limits = node.limits;
-  const std::int64_t percent = risk.settings.soft_levels.percent.front();
-  const auto states = [&limits](Limit limit) { return limits.stated_here(limit); };
-  const auto reaches = [&](Limit limit, std::int64_t usage) {
-    const std::int64_t allowed = limits[limit];
-    if (allowed <= 0) return false;
-    std::int64_t used = 0;
-    std::int64_t level = 0;
-    if (__builtin_mul_overflow(usage, 100, &used) || __builtin_mul_overflow(allowed, percent, &level)) [[unlikely]] {
-      return Wide{usage} * 100 >= Wide{allowed} * percent;
-    }
-    return used >= level;
-  };
-  // What does not fit is more than any level.
-  const auto sum = [](std::int64_t a, std::int64_t b) {
-    std::int64_t total = 0;
-    return __builtin_add_overflow(a, b, &total) ? std::numeric_limits<std::int64_t>::max() : total;
-  };
-  const risk::Exposure& sums = node.exposure;
-  const risk::InstrumentExposure& held = *scopes.instrument[at];
-  const std::int64_t position = held.position.raw();
-  const std::int64_t gross = sums.gross_open_notional().raw();
-  if (states(Limit::kMaxOpenOrders) && reaches(Limit::kMaxOpenOrders, sums.open_orders())) return false;
-  if (states(Limit::kMaxGrossOpenNotional) && reaches(Limit::kMaxGrossOpenNotional, gross)) return false;
-  if (states(Limit::kMaxLongPosition) && reaches(Limit::kMaxLongPosition, sum(held.open_buy.raw(), position))) {
-    return false;
-  }
-  if (states(Limit::kMaxShortPosition) && reaches(Limit::kMaxShortPosition, sum(held.open_sell.raw(), -position))) {
-    return false;
-  }
-  if (states(Limit::kMaxDailyQuantity) && reaches(Limit::kMaxDailyQuantity, saturated(held.volume()))) return false;
-  if (states(Limit::kMaxDailyVolume) &&
-      reaches(Limit::kMaxDailyVolume, sum(sums.traded_notional().raw(), gross))) {
-    return false;
-  }
-  if (states(Limit::kMaxCredit)) return false;
-  const bool in_risk_currency = states(Limit::kMaxNetOpenPosition) || states(Limit::kMaxCurrencyPosition) ||
-                                states(Limit::kMaxDailySettlement);
-  if (!in_risk_currency) return true;
-  // What stands in the risk currency is kept up with each event, but for what a rate has moved since.
-  if (!sums.is_marked(risk.market)) return false;
-  if (states(Limit::kMaxNetOpenPosition)) {
-    const risk::NetOpen open = sums.net_open(risk.market);
-    if (reaches(Limit::kMaxNetOpenPosition, saturated(std::max(open.long_sum, open.short_sum)))) return false;
-  }
-  if (states(Limit::kMaxCurrencyPosition)) {
-    const auto worst = [](const risk::CurrencyExposure& cell) {
-      return std::max(cell.long_mark(), cell.short_mark()).raw();
-    };
-    if (reaches(Limit::kMaxCurrencyPosition, std::max(worst(*scopes.base[at]), worst(*scopes.term[at])))) return false;
-  }
-  return !states(Limit::kMaxDailySettlement) || place.settle_date == 0 || !risk::keeps_dates(node.scope) ||
-         !reaches(Limit::kMaxDailySettlement, sums.settlement(place.settle_date, risk.market).raw());
-}
-
 }  // namespace
 
+// As a rule nothing is at a level, and no sum reaches the lowest one: then nothing follows. What is said of a place here
+// only means that each of its limits is looked at by itself.
 void decide_levels(Deciding& d, const risk::Place& place, const risk::Scopes& scopes) {
   const risk::State& risk = d.state.risk.state();
   if (risk.settings.soft_levels.count == 0) return;
-  for (std::size_t at = 0; at < scopes.nodes.size(); ++at) {
-    if (!scopes.nodes[at]->limits.states_any() || is_below_all(risk, scopes, at, place)) continue;
-    decide_node_levels(d, scopes, at, place);
-  }
+  risk::Places looked_at = risk::find_levels_reached(scopes);
+  // Another value date's columns say nothing of this one.
+  if (place.settle_date != 0 && scopes.date != place.settle_date) looked_at = scopes.levelled;
+  risk::for_places(scopes.levelled & ~looked_at, [&](std::size_t at) {
+    const Node& node = *scopes.nodes[at];
+    if (!node.levels.all().empty() || !node.exposure.is_marked(risk.market)) looked_at |= risk::Places{1} << at;
+    return true;
+  });
+  // Credit is no sum of the scope's.
+  risk::for_places(looked_at | scopes.credit_levelled, [&](std::size_t at) {
+    if ((looked_at >> at & 1) != 0) {
+      decide_node_levels(d, scopes, at, place);
+    } else {
+      decide_credit_level(d, *scopes.nodes[at]);
+    }
+    return true;
+  });
 }
 
 namespace {
@@ -390,11 +347,10 @@ void decide_order_levels(Deciding& d, OrderNumber number, std::span<const std::b
 }
 
 void decide_losses(Deciding& d, const risk::Scopes& scopes) {
-  for (const Node* node : scopes.nodes) {
-    const risk::NodeLimits& limits = node->limits;
-    const bool states = limits.stated_here(Limit::kMaxDailyLoss) || limits.stated_here(Limit::kMaxDrawdown);
-    if (states && risk::keeps_profit(node->scope)) decide_loss(d, *node);
-  }
+  risk::for_places(scopes.losing, [&](std::size_t at) {
+    decide_loss(d, *scopes.nodes[at]);
+    return true;
+  });
 }
 
 bool decide_all_losses(Deciding& d) {

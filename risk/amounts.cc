@@ -170,8 +170,11 @@ order::Need largest(const order::Need& a, const order::Need& b) {
   return order::Need{std::max(a.base, b.base), std::max(a.term, b.term), std::max(a.notional, b.notional)};
 }
 
-order::Booking booking_for(bool buys_base, order::Dealt dealt, Quantity last_qty, Price last_px, Rate dealt_rate,
-                           std::int64_t multiplier) {
+namespace {
+
+// Whatever the amounts are.
+[[gnu::noinline]] order::Booking booking_for_any(bool buys_base, order::Dealt dealt, Quantity last_qty, Price last_px,
+                                                 Rate dealt_rate, std::int64_t multiplier) {
   const Wide sign = buys_base ? 1 : -1;
   const Wide cents = divide(Wide{last_qty.raw()}, kQuantityPerAmount, Rounding::kHalfEven);
   order::Booking booking;
@@ -204,6 +207,25 @@ order::Booking booking_for(bool buys_base, order::Dealt dealt, Quantity last_qty
   booking.traded = traded ? *traded : Amount::from_raw(std::numeric_limits<std::int64_t>::max());
   booking.volume = buys_base ? booking.base : -booking.base;
   return booking;
+}
+
+}  // namespace
+
+order::Booking booking_for(bool buys_base, order::Dealt dealt, Quantity last_qty, Price last_px, Rate dealt_rate,
+                           std::int64_t multiplier) {
+  // Most are dealt in base, and each of their amounts comes by one multiplication.
+  const std::int64_t base = last_qty.raw();
+  std::int64_t cents = 0;
+  std::int64_t term = 0;
+  std::int64_t traded = 0;
+  const bool is_plain = dealt == order::Dealt::kBase && multiplier == 1 && half_even_by_power<1>(base, cents) &&
+                        half_even_by_power<kQuantityTimesPriceToAmount>(Wide{base} * last_px.raw(), term) &&
+                        half_even_by_power<kQuantityTimesRateToAmount>(Wide{base} * dealt_rate.raw(), traded);
+  if (!is_plain) [[unlikely]]
+    return booking_for_any(buys_base, dealt, last_qty, last_px, dealt_rate, multiplier);
+  const std::int64_t sign = buys_base ? 1 : -1;
+  return order::Booking{Quantity::from_raw(sign * base), Amount::from_raw(sign * cents), Amount::from_raw(-sign * term),
+                        Amount::from_raw(traded), last_qty};
 }
 
 order::Booking reversed(const order::Booking& booking) {

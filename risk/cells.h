@@ -106,6 +106,10 @@ struct SettlementExposure {
   std::uint64_t key() const { return key_of(date, currency); }
 
   Wide worth() const { return (net.is_negative() ? Wide{0} : Wide{net.raw()}) + receivable.raw(); }
+  // The same where it fits 64 bits, and else what is left of it.
+  std::uint64_t wrapped_worth() const {
+    return static_cast<std::uint64_t>(at_least_zero(net.raw())) + static_cast<std::uint64_t>(receivable.raw());
+  }
 
   friend bool operator==(const SettlementExposure& a, const SettlementExposure& b) {
     return a.date == b.date && a.currency == b.currency && a.net == b.net && a.receivable == b.receivable;

@@ -247,7 +247,7 @@ bool Engine::sweep(const NewOrder& order, order::BrokerId broker, CheckLog& log,
     return sweep(sought, broker, log, verdict);
   }
   state_.order_memory.look_ahead(order.of_account);
-  state_.order_memory.look_ahead(order.of_trader);
+  if (order.trader.has_value()) state_.order_memory.look_ahead(order.of_trader);
   const Node* const account = account_of(state_, order);
   Scopes& scopes = scopes_.to_decide(state_, place_of(order, account, broker), false);
   scopes.find_date(order.value.date);

@@ -58,7 +58,7 @@ struct NewOrder {
   // sought when it is asked.
   void seek_alike(const OrderMemory& memory) {
     of_account = memory.seek(Likeness::of(account, instrument, side, dealt, terms));
-    of_trader = memory.seek(Likeness::of(trader, instrument, side, dealt, terms));
+    if (trader.has_value()) of_trader = memory.seek(Likeness::of(trader, instrument, side, dealt, terms));
     is_sought = true;
   }
   bool is_sought = false;  // by the terms as they are
@@ -271,8 +271,8 @@ class Engine {
   // The same of a trader, of all its sessions; nothing when it states none itself.
   std::optional<std::int64_t> repeated_executions_limit_of(order::TraderId trader) const;
 
-  // The scopes of `place`, and where their sums are. Good until the next question or event.
-  const Scopes& scopes_of(const Place& place) const { return scopes_.to_look(state_, place); }
+  // The scopes of `place`, where their sums are and what they say. Good until the next question or event.
+  const Scopes& scopes_of(const Place& place) const { return scopes_.to_decide(state_, place, false); }
   // For who brings near, step by step, what an event of the place will move: where its scopes are known; the scopes, null
   // where nothing is known of them yet.
   void look_at(const Place& place) const { scopes_.look_at(place); }

@@ -217,6 +217,9 @@ class alignas(64) Exposure {
   bool is_marked(const Market& market) const { return is_marked(market.rates_version()); }
   bool is_marked(std::uint64_t rates_version) const { return sums_.marked == rates_version; }
   std::uint64_t marked_at() const { return sums_.marked; }  // the rates' version that the marks are of
+  // Of which held().net_open is the worse; while is_marked(), and while both fit.
+  std::int64_t longs() const { return sums_.longs; }
+  std::int64_t shorts() const { return sums_.shorts; }
   // At the last known rates.
   NetOpen net_open(const Market& market) const {
     const bool is_kept = is_marked(market) && std::max(sums_.longs, sums_.shorts) != kMost;

@@ -17,7 +17,11 @@ Growing growing(const Market& market, UtcTime now, order::CurrencyId currency, b
   if (rate) found.now = *rate;
   found.marked = market.last_rate(currency);
   found.is_fresh = found.has_rate && found.now == found.marked;
-  if (found.has_rate) found.worth = mark_of(amount.raw(), found.now).raw();
+  if (found.has_rate) {
+    const Worth worth = worth_of(at_least_zero(amount.raw()), found.now);
+    found.worth = worth.up;
+    found.rest = worth.rest;
+  }
   return found;
 }
 

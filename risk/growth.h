@@ -17,6 +17,7 @@ struct Growing {
   Rate now;               // with the haircut of a stale one
   Rate marked;            // that the scopes' sums are of
   std::int64_t worth = 0;  // of the amount, at the rate of now, rounded up: no sum's worth grows by more
+  std::int64_t rest = 0;   // by how much that is more, as in Worth
 };
 
 }  // namespace portcullis::risk

@@ -68,9 +68,14 @@ struct HeadroomsAsked {
 // Of every held sum. Where marks say nothing, nothing is known: then the scopes are asked one by one.
 void find_headrooms(const Scopes& scopes, const HeadroomsAsked& asked, Headrooms& found);
 
-// The least of limit less usage of each sum, and the first place where it stands; what find_headrooms() begins with.
+// The least of limit less usage of each sum, and the first of the places in Scopes::holding where it stands; what
+// find_headrooms() begins with.
 // With AVX2 where the processor has it.
 void find_nearest(const Scopes& scopes, Headrooms& found);
 void find_nearest_portably(const Scopes& scopes, Headrooms& found);
+
+// Of the places in Scopes::levelled those where a sum is above Scopes::below_levels, as the sums and marks stand.
+std::uint32_t find_levels_reached(const Scopes& scopes);
+std::uint32_t find_levels_reached_portably(const Scopes& scopes);
 
 }  // namespace portcullis::risk

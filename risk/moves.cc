@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "risk/engine.h"
 #include "risk/moves_by_fours.h"
+#include "risk/settles.h"
 
 // What orders and executions move: the sums of every scope, whose cells were found once (risk/scopes.h).
 
@@ -20,24 +21,11 @@ std::uint64_t wrapped_long(const CurrencyExposure& cell) {
 std::uint64_t wrapped_short(const CurrencyExposure& cell) {
   return wrapped(cell.out) - wrapped(cell.position);
 }
-std::uint64_t wrapped_worth(const SettlementExposure& cell) {
-  return (cell.net.is_negative() ? 0 : wrapped(cell.net)) + wrapped(cell.receivable);
-}
 
 // One currency of a pair: what is open of it, which the order receives or pays, and what is executed.
 void move_amounts(CurrencyExposure& cell, bool receives, Amount open, Amount executed) {
   add_amount(receives ? cell.in : cell.out, open);
   add_amount(cell.position, executed);
-}
-
-// What one currency settles. What is paid is no receivable; most reports of a fill leave the worth as it was.
-template <bool kBooks>
-[[gnu::always_inline]] inline void settle(SettlementExposure& cell, DateSum& sum, Amount receivable, Amount executed,
-                                          Rate rate, bool keep_marks) {
-  const std::uint64_t worth = wrapped_worth(cell);
-  add_amount(cell.receivable, receivable);
-  if constexpr (kBooks) add_amount(cell.net, executed);
-  if (keep_marks && wrapped_worth(cell) != worth) mark(cell, sum, rate);
 }
 
 }  // namespace
@@ -164,11 +152,15 @@ void move_settlements(State& state, Scopes& scopes, const Movement& what, const 
   scopes.make_settlements(state, what.settle_date, books || buys, books || !buys);
   if (!books) {
     SettlementExposure* const* const received = (buys ? scopes.base_settles : scopes.term_settles).data();
-    const Amount receivable = buys ? open.base_amount : open.term;
-    const Rate rate = buys ? rates.base : rates.term;
+    const Receivable more(buys ? open.base_amount : open.term, buys ? rates.base : rates.term);
+    const bool by_worth = keep_marks && more.is_small;
     for (Places left = scopes.dated; left != 0; left &= left - 1) {
       const auto at = static_cast<std::size_t>(std::countr_zero(left));
-      settle<false>(*received[at], *scopes.settling.data()[at], receivable, Amount(), rate, keep_marks);
+      SettlementExposure& cell = *received[at];
+      DateSum& sum = *scopes.settling.data()[at];
+      if (by_worth && settle_by_worth(cell, sum, more)) [[likely]]
+        continue;
+      settle<false>(cell, sum, more.amount, Amount(), more.rate, keep_marks);
     }
     return;
   }
@@ -200,18 +192,16 @@ void Engine::move_scopes(const Place& place, const Moves& moves, bool books) {
 
 // E1: the scopes' executions, and what they are worth at the market of now.
 void Engine::execute(const Scopes& scopes, const Movement& what, const order::Booking& booked, Rate term_rate) {
-  const Quote* const quote = state_.market.quote(what.instrument);
-  const std::int64_t multiplier = state_.instruments[what.instrument.value()].multiplier;
+  const Profit::Execution execution(what.instrument, booked.base, booked.term, state_.market.quote(what.instrument),
+                                    term_rate, state_.instruments[what.instrument.value()].multiplier);
   const std::uint64_t look = state_.profits.look;
-  const std::size_t count = scopes.nodes.size();
-  for (std::size_t at = 0; at < count; ++at) {
-    Profit* const profit = scopes.profits.data()[at];
-    if (profit == nullptr) continue;
-    const Profit::Listed lists =
-        profit->execute(what.instrument, booked.base, booked.term, quote, term_rate, multiplier);
-    if (lists != 0 || profit->looked_at() != look) [[unlikely]]
+  for_places(scopes.profited, [&](std::size_t at) {
+    Profit& profit = *scopes.profits.data()[at];
+    const Profit::Listed lists = profit.execute(execution);
+    if (lists != 0 || profit.looked_at() != look) [[unlikely]]
       note_executed(*scopes.nodes.data()[at], what.instrument, lists);
-  }
+    return true;
+  });
 }
 
 void Engine::move(const Place& place, const order::Need& before, const order::Need& after,

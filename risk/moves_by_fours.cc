@@ -77,8 +77,13 @@ using Signed = std::int64_t __attribute__((vector_size(32), may_alias));
 PORTCULLIS_BY_FOURS Sums where_above(Sums a, Sums b) {
   return reinterpret_cast<Sums>(reinterpret_cast<Signed>(a) > reinterpret_cast<Signed>(b));
 }
+// By the upper bit of each: b where it is set in `which`, else a.
+PORTCULLIS_BY_FOURS Sums select(Sums a, Sums b, Sums which) {
+  return reinterpret_cast<Sums>(_mm256_blendv_pd(reinterpret_cast<__m256d>(a), reinterpret_cast<__m256d>(b),
+                                                 reinterpret_cast<__m256d>(which)));
+}
 PORTCULLIS_BY_FOURS Sums at_least_zero(Sums sums) {
-  return sums & where_above(sums, Sums{});
+  return select(sums, Sums{}, sums);
 }
 
 // Worths and their rests after a change, where a whole part is no rest.
@@ -98,6 +103,7 @@ PORTCULLIS_BY_FOURS Sums change_of_marks(Sums before, Sums after) {
 
 }  // namespace
 
+template <bool kBaseCounts, bool kTermCounts>
 [[gnu::target("avx2")]] Places MovesByFours::move_by_avx2(const Scopes& scopes, std::uint64_t rates_version) const {
   // They stand side by side.
   static_assert(offsetof(InstrumentExposure, position) == 24 && offsetof(InstrumentExposure, open_buy) == 32 &&
@@ -121,6 +127,10 @@ PORTCULLIS_BY_FOURS Sums change_of_marks(Sums before, Sums after) {
   const std::size_t count = scopes.nodes.size();
   for (std::size_t at = 0; at < count; ++at) {
     Exposure& exposure = *scopes.sums.data()[at];
+    if (exposure.sums_.marked != rates_version) [[unlikely]] {
+      left |= Places{1} << at;
+      continue;
+    }
     auto* const scope = reinterpret_cast<Sums*>(&exposure.held_);
     auto* const instrument = reinterpret_cast<Sums*>(scopes.instrument.data()[at]);
     auto* const base = reinterpret_cast<Sums*>(scopes.base.data()[at]);
@@ -134,27 +144,26 @@ PORTCULLIS_BY_FOURS Sums change_of_marks(Sums before, Sums after) {
     Sums far = (held + near) | (worst + near) | (open + near_of_open) | (of_base + near) | (of_term + near);
     Sums base_worth = {};
     Sums term_worth = {};
-    if (base_.counts) {
+    if constexpr (kBaseCounts) {
       base_worth = carried(base[1] + *row(base_.worth));
       sums += change_of_marks(base[1], base_worth);
       far |= base_worth + near;
     }
-    if (term_.counts) {
+    if constexpr (kTermCounts) {
       term_worth = carried(term[1] + *row(term_.worth));
       sums += change_of_marks(term[1], term_worth);
       far |= term_worth + near;
     }
     far |= sums + near_of_sums;
-    const bool is_far = _mm256_testz_si256(reinterpret_cast<__m256i>(far), reinterpret_cast<__m256i>(upper_bits)) == 0;
-    if (exposure.sums_.marked != rates_version || is_far) [[unlikely]] {
+    const bool is_near = _mm256_testz_si256(reinterpret_cast<__m256i>(far), reinterpret_cast<__m256i>(upper_bits)) != 0;
+    if (!is_near) [[unlikely]] {
       left |= Places{1} << at;
       continue;
     }
     // The worse side is the net open position.
     const Sums longs = __builtin_shuffle(sums, Sums{0, 0, 0, 0});
     const Sums shorts = __builtin_shuffle(sums, Sums{1, 1, 1, 1});
-    const Sums is_long = where_above(longs, shorts);
-    const Sums worse = (longs & is_long) | (shorts & ~is_long);
+    const Sums worse = select(shorts, longs, where_above(longs, shorts));
     held = __builtin_shuffle(held, worse, Sums{0, 1, 2, 7});
     scope[0] = held;
     scope[1] = sums;
@@ -162,8 +171,8 @@ PORTCULLIS_BY_FOURS Sums change_of_marks(Sums before, Sums after) {
     instrument[1] = open;
     base[0] = of_base;
     term[0] = of_term;
-    if (base_.counts) base[1] = base_worth;
-    if (term_.counts) term[1] = term_worth;
+    if constexpr (kBaseCounts) base[1] = base_worth;
+    if constexpr (kTermCounts) term[1] = term_worth;
   }
   return left;
 }
@@ -177,6 +186,7 @@ bool MovesByFours::are_possible() {
 
 #else
 
+template <bool, bool>
 Places MovesByFours::move_by_avx2(const Scopes& scopes, std::uint64_t) const {
   return (Places{1} << scopes.nodes.size()) - 1;
 }
@@ -189,7 +199,12 @@ bool MovesByFours::are_possible() {
 
 Places MovesByFours::move(const Scopes& scopes, std::uint64_t rates_version) const {
   if (!is_small_ || !are_possible()) return (Places{1} << scopes.nodes.size()) - 1;
-  return move_by_avx2(scopes, rates_version);
+  if (base_.counts) {
+    return term_.counts ? move_by_avx2<true, true>(scopes, rates_version)
+                        : move_by_avx2<true, false>(scopes, rates_version);
+  }
+  return term_.counts ? move_by_avx2<false, true>(scopes, rates_version)
+                      : move_by_avx2<false, false>(scopes, rates_version);
 }
 
 }  // namespace portcullis::risk

@@ -36,6 +36,8 @@ class MovesByFours {
     Four worth;           // zero where nothing is marked
     bool counts = false;  // it is marked
   };
+  // Of which currencies are marked.
+  template <bool kBaseCounts, bool kTermCounts>
   Places move_by_avx2(const Scopes& scopes, std::uint64_t rates_version) const;
 
   // As they stand in Exposure, InstrumentExposure and CurrencyExposure.

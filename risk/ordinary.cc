@@ -32,18 +32,12 @@ bool is_ordinary(const State& state, const OrdinaryAsked& asked, const Instrumen
          order.dealt == order::Dealt::kBase && !order.duplicate_cl_ord_id && state.latches.empty();
 }
 
-// What others write, apart from the sweep, which then stays in registers.
-struct OrdinaryFound {
-  order::Need need;
-  Headrooms headrooms;
-};
-
 // The sweep over one order, control by control in the order of the registry. Each returns false where the order does not
 // pass, or where that takes more than a comparison to see.
 class Sweep {
  public:
   Sweep(const State& state, const OrdinaryAsked& asked, const Instrument& instrument, const Session& session,
-        const Quote& quote, CheckResult* lines, Verdict& verdict, OrdinaryFound& found)
+        const Quote& quote, CheckResult* lines, Verdict& verdict, Headrooms& headrooms)
       : state_(state),
         order_(asked.order),
         terms_(asked.order.terms),
@@ -57,7 +51,7 @@ class Sweep {
         resting_(asked.resting),
         at_(lines),
         verdict_(verdict),
-        found_(found) {}
+        headrooms_(headrooms) {}
 
   bool passes() {
     return types() && tenor() && repeated() && throttle() && priced() && quantity() && notional() && collar() &&
@@ -138,10 +132,9 @@ class Sweep {
     if (!base_rate.is_positive() || !term_rate.is_positive()) return false;
     verdict_.valuation = {Price(), base_rate, instrument_.multiplier};
     const config::Percent buffer = state_.settings.price_buffer;
-    if (!price_limit_order(terms_, buys_, quote_, buffer, verdict_.valuation, found_.need)) return false;
-    verdict_.need = found_.need;
-    set_growing(verdict_.base_growing, instrument_.base, buys_, base_amount(found_.need.base), base_rate);
-    set_growing(verdict_.term_growing, instrument_.term, !buys_, found_.need.term, term_rate);
+    if (!price_limit_order(terms_, buys_, quote_, buffer, verdict_.valuation, verdict_.need)) return false;
+    set_growing(verdict_.base_growing, instrument_.base, buys_, base_amount(verdict_.need.base), base_rate);
+    set_growing(verdict_.term_growing, instrument_.term, !buys_, verdict_.need.term, term_rate);
     return true;
   }
   void set_growing(Growing& growing, order::CurrencyId currency, bool receives, Amount amount, Rate rate) {
@@ -151,7 +144,9 @@ class Sweep {
     growing.counts = amount.is_positive() && currency != state_.market.risk_currency();
     growing.has_rate = growing.is_fresh = true;
     growing.now = growing.marked = rate;
-    growing.worth = mark_of(amount.raw(), rate).raw();
+    const Worth worth = worth_of(at_least_zero(amount.raw()), rate);
+    growing.worth = worth.up;
+    growing.rest = worth.rest;
   }
 
   // B1.
@@ -162,7 +157,7 @@ class Sweep {
   }
 
   // B2.
-  bool notional() { return within(drafts_.notional, found_.need.notional.raw()); }
+  bool notional() { return within(drafts_.notional, verdict_.need.notional.raw()); }
 
   // B3.
   bool collar() {
@@ -213,15 +208,15 @@ class Sweep {
   // D1 to D7, but for D8.
   bool sums() {
     const bool offsets = state_.settings.offset == Offset::kFull;
-    find_headrooms(scopes_, {.marked = true, .fresh = true, .offsets = offsets}, found_.headrooms);
-    const std::int64_t base = found_.need.base.raw();
-    const std::int64_t value = found_.need.notional.raw();
+    find_headrooms(scopes_, {.marked = true, .fresh = true, .offsets = offsets}, headrooms_);
+    const std::int64_t base = verdict_.need.base.raw();
+    const std::int64_t value = verdict_.need.notional.raw();
     const HeldSum position = buys_ ? HeldSum::kLongPosition : HeldSum::kShortPosition;
     const Limit position_limit = buys_ ? Limit::kMaxLongPosition : Limit::kMaxShortPosition;
     return hold(Control::kD1, Limit::kMaxOpenOrders, HeldSum::kOpenOrders, stating(Limit::kMaxOpenOrders), 1) &&
            hold(Control::kD3, position_limit, position, netting(position_limit), base) &&
-           currency(verdict_.base_growing, scopes_.base.data(), found_.headrooms.base(), scopes_.moved_base) &&
-           currency(verdict_.term_growing, scopes_.term.data(), found_.headrooms.term(), scopes_.moved_term) &&
+           currency(verdict_.base_growing, scopes_.base.data(), headrooms_.base(), scopes_.moved_base) &&
+           currency(verdict_.term_growing, scopes_.term.data(), headrooms_.term(), scopes_.moved_term) &&
            net_open() && settlement() &&
            hold(Control::kD2, Limit::kMaxGrossOpenNotional, HeldSum::kGrossOpen, stating(Limit::kMaxGrossOpenNotional),
                 value) &&
@@ -235,7 +230,7 @@ class Sweep {
   // Every scope has at least `most` left of that sum; the nearest grows by delta(place).
   template <typename Delta>
   bool hold(Control control, Limit limit, HeldSum sum, Places places, std::int64_t most, Delta&& delta) {
-    const Nearest nearest = found_.headrooms[sum];
+    const Nearest nearest = headrooms_[sum];
     if (places == 0) return true;
     if (nearest.headroom < most || (places >> nearest.place & 1) == 0) [[unlikely]]
       return false;
@@ -263,23 +258,20 @@ class Sweep {
     if (!growing.counts) return true;
     const auto delta = [&](std::size_t place, std::int64_t& more) {
       const CurrencyExposure& cell = *cells[place];
-      if (!grow(growing, cell, more)) return false;
-      more += (growing.receives ? cell.long_mark() : cell.short_mark()).raw();
+      more = grown(growing, cell) + (growing.receives ? cell.long_mark() : cell.short_mark()).raw();
       more -= std::max(cell.long_mark(), cell.short_mark()).raw();
       return true;
     };
     return hold(Control::kD4, Limit::kMaxCurrencyPosition, sum, netting(Limit::kMaxCurrencyPosition) & moved,
                 growing.worth, delta);
   }
-  // By how much the growing side's worth grows; false where it does not fit.
-  static bool grow(const Growing& growing, const CurrencyExposure& cell, std::int64_t& more) {
-    std::int64_t side = 0;
-    const bool fits = !(growing.receives ? __builtin_add_overflow(cell.position.raw(), cell.in.raw(), &side)
-                                         : __builtin_sub_overflow(cell.out.raw(), cell.position.raw(), &side)) &&
-                      !__builtin_add_overflow(side, growing.amount.raw(), &side);
-    if (!fits) return false;
-    more = mark_of(side, growing.now).raw() - (growing.receives ? cell.long_mark() : cell.short_mark()).raw();
-    return true;
+  // By how much the growing side's mark grows: as a change does (risk/moves_by_fours.h). It is held to a limit that leaves
+  // room for all of it, so nothing is near the end of the range.
+  static std::int64_t grown(const Growing& growing, const CurrencyExposure& cell) {
+    const std::int64_t worth = growing.receives ? cell.long_worth : cell.short_worth;
+    const std::int64_t rest = growing.receives ? cell.long_rest : cell.short_rest;
+    const std::int64_t after = worth + growing.worth - (rest + growing.rest >= Worth::kParts ? 1 : 0);
+    return at_least_zero(after) - at_least_zero(worth);
   }
 
   // D5.
@@ -290,16 +282,13 @@ class Sweep {
     // One currency is received and the other paid.
     const std::int64_t most = std::max(base.counts ? base.worth : 0, term.counts ? term.worth : 0);
     const auto delta = [&](std::size_t place, std::int64_t& more) {
-      const NetOpen before = scopes_.sums.data()[place]->net_open(state_.market);
-      Wide longs = before.long_sum;
-      Wide shorts = before.short_sum;
-      for (const auto& [growing, cells] : {std::pair(&base, &scopes_.base), std::pair(&term, &scopes_.term)}) {
-        std::int64_t grown = 0;
-        if (!growing->counts) continue;
-        if (!grow(*growing, *cells->data()[place], grown)) return false;
-        (growing->receives ? longs : shorts) += grown;
-      }
-      more = static_cast<std::int64_t>(std::max(longs, shorts) - std::max(before.long_sum, before.short_sum));
+      const Exposure& sums = *scopes_.sums.data()[place];
+      std::int64_t longs = sums.longs();
+      std::int64_t shorts = sums.shorts();
+      const std::int64_t before = std::max(longs, shorts);
+      if (base.counts) (base.receives ? longs : shorts) += grown(base, *scopes_.base.data()[place]);
+      if (term.counts) (term.receives ? longs : shorts) += grown(term, *scopes_.term.data()[place]);
+      more = std::max(longs, shorts) - before;
       return true;
     };
     return hold(Control::kD5, Limit::kMaxNetOpenPosition, HeldSum::kNetOpen,
@@ -313,8 +302,9 @@ class Sweep {
     const auto& cells = buys_ ? scopes_.base_settles : scopes_.term_settles;
     const auto delta = [&](std::size_t place, std::int64_t& more) {
       const SettlementExposure& cell = *cells.data()[place];
-      more = mark_of(cell.worth() + received.amount.raw(), received.now).raw() - cell.mark.raw();
-      return true;
+      const std::uint64_t rest = rest_of(cell.mark.raw(), cell.wrapped_worth(), received.now);
+      more = received.worth - (rest + static_cast<std::uint64_t>(received.rest) >= Worth::kParts ? 1 : 0);
+      return static_cast<std::int64_t>(cell.wrapped_worth()) >= 0 && rest < Worth::kParts;
     };
     return hold(Control::kD6, Limit::kMaxDailySettlement, HeldSum::kSettlement, scopes_.dated,
                 received.worth, delta);
@@ -352,7 +342,7 @@ class Sweep {
   // False where it does not fit.
   bool credit_growth(const InstrumentExposure& cell, Wide later, std::int64_t& growth) const {
     std::int64_t side = 0;
-    if (__builtin_add_overflow(buys_ ? cell.worst_long : cell.worst_short, found_.need.base.raw(), &side)) return false;
+    if (__builtin_add_overflow(buys_ ? cell.worst_long : cell.worst_short, verdict_.need.base.raw(), &side)) return false;
     std::int64_t before = 0;
     std::int64_t after = 0;
     if (!credit_worth(std::max(cell.worst_long, cell.worst_short), before) ||
@@ -387,13 +377,14 @@ class Sweep {
   const OpenPrices::Side* const resting_;
   CheckResult* at_;
   Verdict& verdict_;
-  OrdinaryFound& found_;
+  Headrooms& headrooms_;  // apart from the sweep, which then stays in registers
 };
 
 }  // namespace
 
-// All of it in one function: a line is a handful of instructions, and where the next one goes is in a register.
-[[gnu::flatten]] bool passes_as_ordinary(const State& state, const OrdinaryAsked& asked, CheckLog& log, Verdict& verdict) {
+// All of it in one function: a line is a handful of instructions, and where the next one goes is in a register. It is
+// `hot`, since behind so many ways out the compiler takes the last of it for cold, and divides there to save bytes.
+[[gnu::flatten, gnu::hot]] bool passes_as_ordinary(const State& state, const OrdinaryAsked& asked, CheckLog& log, Verdict& verdict) {
   const NewOrder& order = asked.order;
   PORTCULLIS_CHECK(order.is_sought, "nobody has sought what is alike");
   const Instrument* const instrument = state.find_instrument(order.instrument);
@@ -402,8 +393,8 @@ class Sweep {
   CheckResult* const lines = log.room();
   if (instrument == nullptr || session == nullptr || quote == nullptr || lines == nullptr) return false;
   if (!is_ordinary(state, asked, *instrument)) return false;
-  OrdinaryFound found;
-  Sweep sweep(state, asked, *instrument, *session, *quote, lines, verdict, found);
+  Headrooms headrooms;
+  Sweep sweep(state, asked, *instrument, *session, *quote, lines, verdict, headrooms);
   if (!sweep.passes()) return false;
   log.take(sweep.end());
   return true;

@@ -48,6 +48,21 @@ template <int kDigits>
   return kFives > 1 || up >= 0;
 }
 
+// Rounded half to even, of zero or more, where the result is below 2^63 by far; false where it may not be.
+template <int kDigits>
+[[gnu::always_inline]] inline bool half_even_by_power(Wide value, std::int64_t& even) {
+  static_assert(kDigits > 0 && kDigits <= 18, "what is left over fits 64 bits, and so does the result");
+  constexpr auto kPower = static_cast<std::uint64_t>(pow10(kDigits));
+  constexpr std::uint64_t kFives = kPower >> kDigits;
+  const Wide shifted = value >> kDigits;
+  if (shifted >> 64 != 0) [[unlikely]]
+    return false;
+  const std::uint64_t quotient = static_cast<std::uint64_t>(shifted) / kFives;
+  const std::uint64_t rest = static_cast<std::uint64_t>(value) - quotient * kPower;
+  even = static_cast<std::int64_t>(quotient + (2 * rest + quotient % 2 > kPower ? 1 : 0));
+  return true;
+}
+
 // Rounded down, whatever the sign.
 template <int kDigits>
 Wide floor_by_power(Wide value) {

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "risk/powers.h"
+#include "risk/worth.h"
 
 namespace portcullis::risk {
 
@@ -49,39 +50,24 @@ Wide worth(Quantity position, Price mark, std::int64_t multiplier) {
   return value < 0 ? -whole : whole;
 }
 
-// Whatever the sums are.
-[[gnu::noinline]] void book_any(InstrumentProfit& profit, Quantity base, Amount term) {
-  auto& [position, cash, cost] = profit;
-  const Wide before = position.raw();
-  const Wide after = before + base.raw();
-  if (before == 0 || (before > 0) == (base.raw() > 0) || base.is_zero()) {
-    // It opens or grows: the position costs what was paid more.
-    cost = Amount::from_raw(saturate(Wide{cost.raw()} - term.raw()));
-  } else if (after == 0 || (after > 0) == (before > 0)) {
-    // It shrinks: the rest keeps its average price.
-    cost = Amount::from_raw(saturate(scaled(cost.raw(), after, before)));
-  } else {
-    // It turns: what is left was opened at this execution's price.
-    cost = Amount::from_raw(saturate(scaled(-Wide{term.raw()}, after, base.raw())));
-  }
-  position = Quantity::from_raw(saturate(after));
-  cash = Amount::from_raw(saturate(Wide{cash.raw()} + term.raw()));
+// Of 62 bits: three of them have a sum that fits, and none is at the end of the range.
+[[gnu::always_inline]] inline bool is_near(std::int64_t value) {
+  return (value ^ value >> 63) >> 62 == 0;
 }
 
-// Both are asked for by every execution, of every scope. Most open a position or make it grow, and fit.
-[[gnu::always_inline]] inline void booked(InstrumentProfit& profit, Quantity base, Amount term) {
-  auto& [position, cash, cost] = profit;
-  std::int64_t grown = 0;
-  std::int64_t paid = 0;
-  std::int64_t costs = 0;
-  const bool grows = position.is_zero() || base.is_zero() || (position.raw() ^ base.raw()) >= 0;
-  const bool overflows = __builtin_add_overflow(position.raw(), base.raw(), &grown) |
-                         __builtin_add_overflow(cash.raw(), term.raw(), &paid) |
-                         __builtin_sub_overflow(cost.raw(), term.raw(), &costs);
-  if (!grows || overflows || std::min({grown, paid, costs}) < -kMax) return book_any(profit, base, term);
-  position = Quantity::from_raw(grown);
-  cash = Amount::from_raw(paid);
-  cost = Amount::from_raw(costs);
+// value * factor / 10^kDigits, rounded down, of a factor above zero; false where it has too many bits for is_near().
+template <int kDigits>
+[[gnu::always_inline]] inline bool whole_part(std::int64_t value, std::int64_t factor, std::int64_t& whole) {
+  constexpr Wide kPower = pow10(kDigits);
+  constexpr auto kFives = static_cast<std::int64_t>(kPower >> kDigits);
+  const bool is_below = value < 0;
+  const UnsignedWide size = UnsignedWide{static_cast<std::uint64_t>(is_below ? -value : value)} *
+                                static_cast<std::uint64_t>(factor) +
+                            static_cast<std::uint64_t>(is_below ? kPower - 1 : 0);
+  if (size >> (62 + kDigits) != 0) return false;
+  const std::int64_t parts = static_cast<std::int64_t>(size >> kDigits) / kFives;
+  whole = is_below ? -parts : parts;
+  return true;
 }
 
 // Rounded down; held at the ends of the range. What was paid is whole, so only the worth is rounded.
@@ -96,7 +82,20 @@ Wide worth(Quantity position, Price mark, std::int64_t multiplier) {
 }  // namespace
 
 void InstrumentProfit::book(Quantity base, Amount term) {
-  booked(*this, base, term);
+  const Wide before = position.raw();
+  const Wide after = before + base.raw();
+  if (before == 0 || (before > 0) == (base.raw() > 0) || base.is_zero()) {
+    // It opens or grows: the position costs what was paid more.
+    cost = Amount::from_raw(saturate(Wide{cost.raw()} - term.raw()));
+  } else if (after == 0 || (after > 0) == (before > 0)) {
+    // It shrinks: the rest keeps its average price.
+    cost = Amount::from_raw(saturate(scaled(cost.raw(), after, before)));
+  } else {
+    // It turns: what is left was opened at this execution's price.
+    cost = Amount::from_raw(saturate(scaled(-Wide{term.raw()}, after, base.raw())));
+  }
+  position = Quantity::from_raw(saturate(after));
+  cash = Amount::from_raw(saturate(Wide{cash.raw()} + term.raw()));
 }
 
 void InstrumentProfit::start_day(const Quote* quote, std::int64_t multiplier) {
@@ -122,18 +121,50 @@ Wide InstrumentProfit::total(const Quote* quote, std::int64_t multiplier) const 
   return cells_.back();
 }
 
-Profit::Listed Profit::execute(order::InstrumentId instrument, Quantity base, Amount term, const Quote* quote,
-                               Rate rate, std::int64_t multiplier) {
-  Cell& moved = cell(instrument);
-  booked(moved.of, base, term);
-  mark(moved, quote, rate, multiplier);
+[[gnu::noinline]] Profit::Listed Profit::execute_any(const Execution& execution) {
+  Cell& moved = cell(execution.instrument);
+  moved.of.book(execution.base, execution.term);
+  mark(moved, execution.quote, execution.rate, execution.multiplier);
   note_peak();
+  return list(execution.instrument);
+}
+
+[[gnu::always_inline]] inline bool Profit::execute_short(Cell& cell, const Execution& execution) {
+  auto& [position, cash, cost] = cell.of;
+  std::int64_t held = 0;
+  std::int64_t paid = 0;
+  std::int64_t costs = 0;
+  if (!execution.is_plain || (position.raw() ^ execution.base.raw()) < 0 ||
+      __builtin_add_overflow(position.raw(), execution.base.raw(), &held) ||
+      __builtin_add_overflow(cash.raw(), execution.term.raw(), &paid) ||
+      __builtin_sub_overflow(cost.raw(), execution.term.raw(), &costs)) {
+    return false;
+  }
+  const Price mark = held < 0 ? execution.quote->ask : execution.quote->bid;
+  std::int64_t total = 0;
+  if (!is_near(held) || !is_near(paid) || !is_near(costs) ||
+      !whole_part<kValueToAmountDigits>(held, mark.raw(), total)) {
+    return false;
+  }
+  total += paid;
+  if (execution.rate != Rate::of(1) && !whole_part<Rate::kScale>(total, execution.rate.raw(), total)) return false;
+  position = Quantity::from_raw(held);
+  cash = Amount::from_raw(paid);
+  cost = Amount::from_raw(costs);
+  total_ += total - cell.marked;
+  cell.marked = total;
+  note_peak();
+  return true;
+}
+
+Profit::Listed Profit::execute(const Execution& execution) {
+  Cell* const known = find(execution.instrument);
+  if (known == nullptr || !execute_short(*known, execution)) [[unlikely]]
+    return execute_any(execution);
   constexpr Listed kBoth = kHeld | kCounted;
-  if (moved.listed == kBoth) [[likely]]
+  if (known->listed == kBoth) [[likely]]
     return 0;
-  const auto fresh = static_cast<Listed>(lists_of(moved.of) & ~moved.listed);
-  moved.listed |= fresh;
-  return fresh;
+  return list(execution.instrument);
 }
 
 void Profit::leave(order::InstrumentId instrument, Quantity position) {

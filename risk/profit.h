@@ -56,10 +56,26 @@ class Profit {
   static constexpr Listed kHeld = 1;
   static constexpr Listed kCounted = 2;
 
-  // book(), mark() and note_peak() in one: what an execution brings. The lists in which the cell stands from now on and
-  // has not before.
-  Listed execute(order::InstrumentId instrument, Quantity base, Amount term, const Quote* quote, Rate rate,
-                 std::int64_t multiplier);
+  // What every scope of an execution is told of it: what it moves, and the market of now; `rate` is the risk currency for
+  // one unit of the instrument's term currency.
+  struct Execution {
+    Execution(order::InstrumentId of, Quantity base_moved, Amount term_moved, const Quote* known, Rate term_rate,
+              std::int64_t times)
+        : instrument(of), base(base_moved), term(term_moved), quote(known), rate(term_rate), multiplier(times) {
+      is_plain = times == 1 && rate.is_positive() && known != nullptr && known->bid.is_positive() &&
+                 known->ask.is_positive();
+    }
+
+    order::InstrumentId instrument;
+    Quantity base;
+    Amount term;
+    const Quote* quote;  // null: there is none
+    Rate rate;
+    std::int64_t multiplier;
+    bool is_plain;  // what it is worth comes by multiplications of what is above zero
+  };
+  // book(), mark() and note_peak() in one. The lists in which the cell stands from now on and has not before.
+  Listed execute(const Execution& execution);
   // A part of a position is gone with the day that ends, at what it is worth: a forward was fixed.
   void leave(order::InstrumentId instrument, Quantity position);
 
@@ -132,12 +148,16 @@ class Profit {
   Cell& cell(order::InstrumentId instrument);
   Cell* find(order::InstrumentId instrument) {
     const bool known = instrument.value() < places_.size() && places_[instrument.value()] != 0;
-    return known ? &cells_[places_[instrument.value()] - 1] : nullptr;
+    return known ? &cells_.data()[places_.data()[instrument.value()] - 1] : nullptr;
   }
   static Listed lists_of(const InstrumentProfit& of) {
     return static_cast<Listed>((of.is_held() ? kHeld : 0) | (of.is_anything() ? kCounted : 0));
   }
   bool mark(Cell& cell, const Quote* quote, Rate rate, std::int64_t multiplier);
+  Listed execute_any(const Execution& execution);
+  // The short way: of a position that does not shrink, with nothing near the ends of the range. False: it is not so, and
+  // nothing has moved.
+  bool execute_short(Cell& cell, const Execution& execution);
 
   std::vector<std::uint32_t> places_;  // by InstrumentId: 0 none, else place + 1
   std::vector<Cell> cells_;

@@ -1,6 +1,8 @@
 #include "risk/scopes.h"
 
 #include <cstring>
+#include <initializer_list>
+#include <limits>
 
 namespace portcullis::risk {
 
@@ -88,7 +90,7 @@ void Scopes::find_nodes(State& state, const Place& place, bool broker_alone) {
     base_id_ = state.instruments[place.instrument.value()].base;
     term_id_ = state.instruments[place.instrument.value()].term;
   }
-  dated = moved_base = moved_term = 0;
+  dated = moved_base = moved_term = profited = 0;
   client = 0;
   for (std::size_t at = 0; at < nodes.size(); ++at) {
     const Node& node = *nodes[at];
@@ -96,6 +98,7 @@ void Scopes::find_nodes(State& state, const Place& place, bool broker_alone) {
     const Places bit = Places{1} << at;
     sums[at] = &own.exposure;
     profits[at] = keeps_profit(node.scope) ? &own.profit : nullptr;
+    if (profits[at] != nullptr) profited |= bit;
     if (node.scope == order::Scope::kClient) client = at;
     if (keeps_dates(node.scope)) dated |= bit;
     if (node.scope != order::Scope::kCurrency || node.id == base_id_.value()) moved_base |= bit;
@@ -161,7 +164,7 @@ void Scopes::make_all_settlements(State& state, bool of_base, bool of_term) {
   });
 }
 
-void Scopes::find_words() {
+void Scopes::find_words(const Settings& settings) {
   crossed = Path<const Node>();
   for (const Node* node : nodes) {
     for (const Node& entry : node->crossed) {
@@ -193,6 +196,7 @@ void Scopes::find_words() {
     find_least(*this, limit);
   }
   find_held();
+  find_levels(settings.soft_levels);
   intersect(*this, Limit::kOrderTypes, order_types, last_order_types);
   intersect(*this, Limit::kTimesInForce, times_in_force, last_times_in_force);
   find_states(*this);
@@ -256,6 +260,7 @@ void Scopes::draft() {
 }
 
 void Scopes::hold(HeldSum sum, Limit limit, Places places) {
+  holding |= places;
   for_places(places, [&](std::size_t at) {
     held[at][sum] = std::min(limits_of(limit)[at], kNoLimit);
     return true;
@@ -263,6 +268,7 @@ void Scopes::hold(HeldSum sum, Limit limit, Places places) {
 }
 
 void Scopes::find_held() {
+  holding = 0;
   for (HeldRow& row : held) row.of.fill(kNoLimit);
   const auto stating = [this](Limit limit) { return stated[static_cast<std::size_t>(limit)]; };
   const auto netting = [this](Limit limit) { return netted[static_cast<std::size_t>(limit)]; };
@@ -285,6 +291,72 @@ void Scopes::find_held() {
     hold(side, Limit::kMaxCurrencyPosition, of_currency & moved_term);
   }
   hold(HeldSum::kSettlement, Limit::kMaxDailySettlement, dated);
+}
+
+// What a scope states for one instrument alone has no level.
+void Scopes::find_levels(const config::SoftLevels& levels) {
+  constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::max();
+  levelled = credit_levelled = losing = 0;
+  const std::int64_t percent = levels.count > 0 ? levels.percent.front() : 0;
+  for (std::size_t at = 0; at < nodes.size(); ++at) {
+    const NodeLimits& says = nodes[at]->limits;
+    const Places bit = Places{1} << at;
+    below_levels[at].of.fill(kNone);
+    const auto set = [&](Limit limit, std::initializer_list<HeldSum> held_sums) {
+      if (!says.stated_here(limit)) return;
+      levelled |= bit;
+      const std::int64_t allowed = says[limit];
+      if (allowed <= 0 || levels.count == 0) return;
+      // A usage of `first` is the least that is so many per cent.
+      const auto first = static_cast<std::int64_t>(divide(Wide{allowed} * percent, 100, Rounding::kAwayFromZero));
+      for (const HeldSum sum : held_sums) below_levels[at][sum] = first - 1;
+    };
+    set(Limit::kMaxOpenOrders, {HeldSum::kOpenOrders});
+    set(Limit::kMaxGrossOpenNotional, {HeldSum::kGrossOpen});
+    set(Limit::kMaxDailyVolume, {HeldSum::kDailyVolume});
+    set(Limit::kMaxNetOpenPosition, {HeldSum::kNetOpen});
+    set(Limit::kMaxLongPosition, {HeldSum::kLongPosition});
+    set(Limit::kMaxShortPosition, {HeldSum::kShortPosition});
+    set(Limit::kMaxDailyQuantity, {HeldSum::kDailyQuantity});
+    set(Limit::kMaxDailySettlement, {HeldSum::kSettlement});
+    set(Limit::kMaxCurrencyPosition,
+        {HeldSum::kBaseLong, HeldSum::kBaseShort, HeldSum::kTermLong, HeldSum::kTermShort});
+    if (says.stated_here(Limit::kMaxCredit)) {
+      levelled |= bit;
+      credit_levelled |= bit;
+    }
+    const bool loses = says.stated_here(Limit::kMaxDailyLoss) || says.stated_here(Limit::kMaxDrawdown);
+    if (loses && keeps_profit(nodes[at]->scope)) losing |= bit;
+  }
+}
+
+Scopes& ScopeCache::find_anew(State& state, const Place& place, bool broker_alone) {
+  if (pairs_.empty()) [[unlikely]]
+    pairs_.resize(kPairs);
+  const Scopes::Key key = key_of(place, broker_alone);
+  Pair& pair = pairs_.data()[place_of(key)];
+  Entry& first = pair.entries.data()[0];
+  if (first.scopes == nullptr || first.key != key) [[unlikely]]
+    take_second_or_new(pair, key);
+  Scopes& scopes = *first.scopes;
+  last_ = &scopes;
+  last_key_ = key;
+  if (scopes.shape_ != state.shape) [[unlikely]] {
+    scopes.find_nodes(state, place, broker_alone);
+    scopes.shape_ = state.shape;
+    scopes.words_ = scopes.cells_ = 0;
+  }
+  if (scopes.cells_ != state.cells) [[unlikely]] {
+    scopes.find_cells();
+    scopes.cells_ = state.cells;
+  }
+  return scopes;
+}
+
+Scopes& ScopeCache::with_words(Scopes& scopes, const State& state) {
+  scopes.find_words(state.settings);
+  scopes.words_ = state.words;
+  return scopes;
 }
 
 // The one that was used first of the two gives way.

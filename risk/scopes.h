@@ -89,6 +89,7 @@ struct Scopes {
   Path<const Node> nodes;  // most specific first
   Column<Exposure*> sums;
   Column<Profit*> profits;  // null: none is kept there
+  Places profited = 0;      // where it is not
   Places dated = 0;         // keep value dates
   Places moved_base = 0;    // all but the scopes of other currencies than the order's base
   Places moved_term = 0;
@@ -113,6 +114,13 @@ struct Scopes {
   // Limits on sums: what each scope is held to where it is asked, else kNoLimit.
   static constexpr std::int64_t kNoLimit = std::int64_t{1} << 62;
   Column<HeldRow> held;
+  Places holding = 0;  // those that are held to one of them at least
+  // Soft levels of the limits on sums that a scope states itself: the most of each that reaches none, and the end of the
+  // range where there is no level to reach. Of the places in `levelled`.
+  Column<HeldRow> below_levels;
+  Places levelled = 0;        // state a limit on what is held, D1 to D8
+  Places credit_levelled = 0; // D8 among them
+  Places losing = 0;          // E1: state what they may lose
   // Over scopes and what they state for the instrument: the one that states least, most specific first, null when none
   // states the limit; and, of a set, what all allow together, with the last scope that states it.
   ByLimit<const Node*> least;
@@ -164,13 +172,14 @@ struct Scopes {
   }
   // Brings near what find_nearest() reads, some fifty lines of memory, while the order's own limits are asked.
   void look_ahead() const {
-    for (std::size_t at = 0; at < nodes.size(); ++at) {
+    for_places(holding, [this](std::size_t at) {
       __builtin_prefetch(instrument.data()[at]);
       __builtin_prefetch(&base.data()[at]->long_worth);
       __builtin_prefetch(&term.data()[at]->long_worth);
       __builtin_prefetch(&held.data()[at]);
       __builtin_prefetch(&held.data()[at].of[8]);
-    }
+      return true;
+    });
   }
   bool is_marked(const Market& market) const {
     std::uint64_t others = 0;
@@ -203,14 +212,17 @@ struct Scopes {
     std::uint64_t who = 0;
     std::uint64_t what = 0;
     std::uint64_t client = 0;
-    friend bool operator==(const Key&, const Key&) = default;
+    friend bool operator==(const Key& a, const Key& b) {
+      return ((a.who ^ b.who) | (a.what ^ b.what) | (a.client ^ b.client)) == 0;
+    }
   };
 
   // `broker` alone, without its tree: what D9 asks of a candidate, and where its sums are.
   void find_nodes(State& state, const Place& place, bool broker_alone);
   void find_cells();
-  void find_words();
+  void find_words(const Settings& settings);
   void find_held();
+  void find_levels(const config::SoftLevels& levels);
   void draft();
   void hold(HeldSum sum, Limit limit, Places places);
   void look_up_date(std::int32_t wanted);
@@ -252,15 +264,9 @@ class ScopeCache {
   // combination's place in the table is used for the first time.
   Scopes& to_decide(const State& state, const Place& place, bool broker_alone) {
     Scopes& scopes = find(const_cast<State&>(state), place, broker_alone);
-    if (scopes.words_ != state.words) [[unlikely]] {
-      scopes.find_words();
-      scopes.words_ = state.words;
-    }
+    if (scopes.words_ != state.words) [[unlikely]]
+      return with_words(scopes, state);
     return scopes;
-  }
-  // For who only looks: where the sums are.
-  const Scopes& to_look(const State& state, const Place& place) {
-    return find(const_cast<State&>(state), place, false);
   }
   // For who brings a combination near: first where it is known, then what is known of it; null: nothing is.
   void look_at(const Place& place) const {
@@ -301,30 +307,29 @@ class ScopeCache {
         std::uint64_t{place.client.value()} << 32 | (broker_alone ? 1 : 0)};
   }
 
+  // What a message asks about is asked more than once: to decide, to move, and for what follows.
   Scopes& find(State& state, const Place& place, bool broker_alone) {
-    if (pairs_.empty()) [[unlikely]]
-      pairs_.resize(kPairs);
-    const Scopes::Key key = key_of(place, broker_alone);
-    Pair& pair = pairs_.data()[place_of(key)];
-    Entry& first = pair.entries.data()[0];
-    if (first.scopes == nullptr || first.key != key) [[unlikely]]
-      take_second_or_new(pair, key);
-    Scopes* const scopes = first.scopes.get();
-    if (scopes->shape_ != state.shape) [[unlikely]] {
-      scopes->find_nodes(state, place, broker_alone);
-      scopes->shape_ = state.shape;
-      scopes->words_ = scopes->cells_ = 0;
+    if (last_key_ != key_of(place, broker_alone) || last_->shape_ != state.shape || last_->cells_ != state.cells)
+        [[unlikely]] {
+      return find_anew(state, place, broker_alone);
     }
-    if (scopes->cells_ != state.cells) [[unlikely]] {
-      scopes->find_cells();
-      scopes->cells_ = state.cells;
-    }
-    return *scopes;
+    return *last_;
   }
+  // From the table, and resolved where that has not been done since the state has moved on.
+  Scopes& find_anew(State& state, const Place& place, bool broker_alone);
+  static Scopes& with_words(Scopes& scopes, const State& state);
   static void take_second_or_new(Pair& pair, const Scopes::Key& key);
-  void clear() { pairs_.clear(); }
+  void clear() {
+    last_key_ = kNoKey;
+    pairs_.clear();
+  }
+
+  static constexpr Scopes::Key kNoKey = {0, 0, ~std::uint64_t{0}};  // of no combination
 
   std::vector<Pair> pairs_;  // kPairs, or none before the first question
+  // What was found last. Nothing that is found takes its place in the table without being found last itself.
+  Scopes* last_ = nullptr;
+  Scopes::Key last_key_ = kNoKey;
 };
 
 }  // namespace portcullis::risk

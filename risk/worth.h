@@ -9,6 +9,8 @@
 
 namespace portcullis::risk {
 
+__extension__ using UnsignedWide = unsigned __int128;
+
 // For what mark_of has no room for.
 Amount mark_of_large(Wide native, Rate rate);
 
@@ -17,13 +19,13 @@ Amount mark_of_large(Wide native, Rate rate);
 // compiler multiplies. floor(floor(x / 2^12) / 5^12) is floor(x / 10^12).
 inline Amount mark_of(std::int64_t native, Rate rate) {
   constexpr std::uint64_t kFive12 = 244'140'625;
-  constexpr Wide kUp = pow10(Rate::kScale) - 1;
+  constexpr auto kUp = static_cast<std::uint64_t>(pow10(Rate::kScale) - 1);
   if (native <= 0 || !rate.is_positive()) return Amount();
   // Both factors have 63 bits. Up to some 690 million at a rate of one there is nothing above 64 bits.
-  const Wide shifted = (Wide{native} * rate.raw() + kUp) >> 12;
-  if (shifted >> 64 != 0) [[unlikely]]
+  const UnsignedWide up = UnsignedWide{static_cast<std::uint64_t>(native)} * static_cast<std::uint64_t>(rate.raw()) + kUp;
+  if (up >> 76 != 0) [[unlikely]]
     return mark_of_large(native, rate);
-  return Amount::from_raw(static_cast<std::int64_t>(static_cast<std::uint64_t>(shifted) / kFive12));
+  return Amount::from_raw(static_cast<std::int64_t>(static_cast<std::uint64_t>(up >> 12) / kFive12));
 }
 inline Amount mark_of(Wide native, Rate rate) {
   const auto narrowed = static_cast<std::int64_t>(native);
@@ -40,6 +42,11 @@ struct Worth {
 };
 static_assert(Wide{Worth::kParts} == pow10(Rate::kScale));
 
+// The rest of a worth that is at its mark, `up`; in wrapped sums, since it is below 10^12 itself.
+inline std::uint64_t rest_of(std::int64_t up, std::uint64_t native, Rate rate) {
+  return static_cast<std::uint64_t>(up) * Worth::kParts - native * static_cast<std::uint64_t>(rate.raw());
+}
+
 inline Worth worth_of(Wide native, Rate rate) {
   constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
   if (!rate.is_positive()) return Worth();
@@ -48,10 +55,7 @@ inline Worth worth_of(Wide native, Rate rate) {
   const std::int64_t up = mark_of(size, rate).raw();
   if (up == kMax) [[unlikely]]
     return Worth{is_below ? -kMax : kMax, 0};
-  // Below 10^12, so the lower 64 bits say it.
-  const auto rest =
-      static_cast<std::int64_t>(static_cast<std::uint64_t>(up) * Worth::kParts -
-                                static_cast<std::uint64_t>(size) * static_cast<std::uint64_t>(rate.raw()));
+  const auto rest = static_cast<std::int64_t>(rest_of(up, static_cast<std::uint64_t>(size), rate));
   if (!is_below) return Worth{up, rest};
   return rest == 0 ? Worth{-up, 0} : Worth{1 - up, Worth::kParts - rest};
 }

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <random>
 
+#include "risk/amounts.h"
 #include "risk/powers.h"
 #include "tests/risk/desk.h"
 
@@ -36,6 +38,14 @@ void compare_division(Wide value) {
     ASSERT_EQ(divide_by_power<kDigits>(value, rounding), divided(value, kPower, rounding))
         << "high " << static_cast<std::int64_t>(value >> 64) << " low " << static_cast<std::uint64_t>(value);
   }
+  if constexpr (kDigits <= 18) {
+    std::int64_t even = 0;
+    const bool is_short = half_even_by_power<kDigits>(value, even);
+    ASSERT_EQ(is_short, value >= 0 && value >> (64 + kDigits) == 0);
+    if (is_short) {
+      ASSERT_EQ(Wide{even}, divided(value, kPower, Rounding::kHalfEven));
+    }
+  }
   const Wide floor = floor_by_power<kDigits>(value);
   ASSERT_TRUE(floor * kPower <= value && value - floor * kPower < kPower);
 }
@@ -64,6 +74,29 @@ TEST(Edges, DivisionsByPowersOfTenRoundAsDivisionsDo) {
   compare_divisions<9>();
   compare_divisions<12>();
   compare_divisions<13>();
+}
+
+TEST(Edges, WhatAFillBooksIsRoundedHalfToEvenWhateverItsSize) {
+  std::mt19937_64 random(3);
+  const auto held = [](Wide value) { return static_cast<std::int64_t>(std::clamp<Wide>(value, -kMost, kMost)); };
+  for (int round = 0; round < 20'000; ++round) {
+    const auto any = [&random] { return static_cast<std::int64_t>(random() >> (1 + random() % 62)); };
+    const bool buys = round % 2 == 0;
+    const std::int64_t quantity = any();
+    const std::int64_t price = random() % 8 == 0 ? -any() : any();
+    const std::int64_t rate = any();
+    const std::int64_t multiplier = random() % 8 == 0 ? 100 : 1;
+    const order::Booking booked = booking_for(buys, order::Dealt::kBase, Quantity::from_raw(quantity), Price::from_raw(price),
+                                              Rate::from_raw(rate), multiplier);
+    const Wide sign = buys ? 1 : -1;
+    ASSERT_EQ(booked.base.raw(), sign * quantity);
+    ASSERT_EQ(booked.volume.raw(), quantity);
+    ASSERT_EQ(booked.base_amount.raw(), sign * divided(quantity, 10, Rounding::kHalfEven));
+    ASSERT_EQ(booked.term.raw(), held(-sign * divided(Wide{quantity} * price, pow10(9), Rounding::kHalfEven)));
+    Wide value = Wide{quantity} * rate;
+    const bool fits = !__builtin_mul_overflow(value, Wide{multiplier}, &value);
+    ASSERT_EQ(booked.traded.raw(), fits ? held(divided(value, pow10(13), Rounding::kHalfEven)) : kMost);
+  }
 }
 
 TEST(Edges, AMarkIsRoundedUpAndHeldAtTheEndOfTheRange) {

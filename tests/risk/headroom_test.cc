@@ -9,6 +9,8 @@
 namespace portcullis::risk {
 namespace {
 
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+
 // Few values, so that several places share the least one; and large ones.
 std::int64_t any_value(std::mt19937_64& random) {
   switch (random() % 6) {
@@ -28,6 +30,9 @@ struct AnyScopes {
     for (std::size_t at = 0; at < count; ++at) {
       scopes.nodes.add(&node);
       for (std::int64_t& limit : scopes.held[at].of) limit = std::min(any_value(random), Scopes::kNoLimit);
+      for (std::int64_t& below : scopes.below_levels[at].of) below = random() % 8 == 0 ? any_value(random) : kMost;
+      if (random() % 4 != 0) scopes.holding |= Places{1} << at;
+      if (random() % 4 != 0) scopes.levelled |= Places{1} << at;
       exposures[at].count_open(any_value(random));
       InstrumentExposure& cell = instruments[at];
       cell.worst_long = any_value(random);
@@ -69,8 +74,9 @@ TEST(Headroom, TheNearestIsTheFirstOfTheLeastWhicheverProcessorFindsIt) {
     }
     // One of each kind by itself.
     const auto first_least = [&](HeldSum sum, auto&& usage) {
-      Nearest nearest{std::numeric_limits<std::int64_t>::max(), 0};
+      Nearest nearest{kMost, 0};
       for (std::size_t at = 0; at < any.scopes.nodes.size(); ++at) {
+        if ((any.scopes.holding >> at & 1) == 0) continue;
         const auto left = static_cast<std::int64_t>(static_cast<std::uint64_t>(any.scopes.held[at][sum]) -
                                                     static_cast<std::uint64_t>(usage(at)));
         if (left < nearest.headroom) nearest = {left, at};
@@ -84,6 +90,35 @@ TEST(Headroom, TheNearestIsTheFirstOfTheLeastWhicheverProcessorFindsIt) {
     first_least(HeldSum::kTermShort, [&](std::size_t at) { return any.terms[at].short_mark().raw(); });
     if (testing::Test::HasFailure()) return;
   }
+}
+
+TEST(Headroom, ALevelIsReachedWhereAnySumIsAboveItWhicheverProcessorLooks) {
+  std::mt19937_64 random(11);
+  std::size_t reached_so_far = 0;
+  for (int round = 0; round < 2000; ++round) {
+    const AnyScopes any(random);
+    const Places reached = find_levels_reached(any.scopes);
+    ASSERT_EQ(reached, find_levels_reached_portably(any.scopes));
+    for (std::size_t at = 0; at < any.scopes.nodes.size(); ++at) {
+      const HeldRow& below = any.scopes.below_levels[at];
+      const bool is_above = any.exposures[at].open_orders() > below[HeldSum::kOpenOrders] ||
+                            any.instruments[at].worst_long > below[HeldSum::kLongPosition] ||
+                            any.instruments[at].worst_short > below[HeldSum::kShortPosition] ||
+                            any.instruments[at].daily > below[HeldSum::kDailyQuantity] ||
+                            any.dates[at].total.raw() > below[HeldSum::kSettlement] ||
+                            any.bases[at].long_mark().raw() > below[HeldSum::kBaseLong] ||
+                            any.bases[at].short_mark().raw() > below[HeldSum::kBaseShort] ||
+                            any.terms[at].long_mark().raw() > below[HeldSum::kTermLong] ||
+                            any.terms[at].short_mark().raw() > below[HeldSum::kTermShort] ||
+                            0 > std::min({below[HeldSum::kGrossOpen], below[HeldSum::kDailyVolume],
+                                          below[HeldSum::kNetOpen]});
+      const bool asks = (any.scopes.levelled >> at & 1) != 0;
+      ASSERT_EQ((reached >> at & 1) != 0, asks && is_above);
+    }
+    reached_so_far += reached != 0 ? 1 : 0;
+  }
+  EXPECT_GT(reached_so_far, 100U);
+  EXPECT_LT(reached_so_far, 1900U);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <array>
 #include <random>
 
+#include "risk/settles.h"
 #include "tests/risk/desk.h"
 
 // What moves by fours is what moves by itself, to the last bit, in every scope: of small sums and of such as end the
@@ -281,6 +282,45 @@ TEST(MovesByFours, TheNetOpenPositionIsExactWhateverItsSize) {
   twins.expect_same();
   EXPECT_EQ(twins.by_fours[0].held().net_open, 17);
   EXPECT_EQ(twins.by_fours[1].held().net_open, 17);
+}
+
+// What an order reserves settles by what it is worth, or by itself: the same cell either way, whatever was reserved and
+// executed before.
+TEST(Settles, ByWorthIsWhatTheCellSettlesByItself) {
+  std::mt19937_64 random(5);
+  int by_worth = 0;
+  int by_itself = 0;
+  for (int round = 0; round < 2'000; ++round) {
+    const Rate rate = any_rate(random);
+    SettlementExposure cell;
+    SettlementExposure twin;
+    DateSum sum;
+    DateSum twin_sum;
+    const bool ordinary = round % 2 == 0;
+    for (int step = 0; step < 20; ++step) {
+      const auto any = [&] {
+        return Amount::from_raw(ordinary ? static_cast<std::int64_t>(random() % 2'000'001) - 700'000 : any_value(random));
+      };
+      if (random() % 4 == 0) {
+        const Amount receivable = any();
+        const Amount executed = any();
+        settle<true>(cell, sum, receivable, executed, rate, true);
+        settle<true>(twin, twin_sum, receivable, executed, rate, true);
+      } else {
+        const Receivable more(any(), rate);
+        const bool is_settled = more.is_small && settle_by_worth(cell, sum, more);
+        is_settled ? ++by_worth : ++by_itself;
+        if (!is_settled) settle<false>(cell, sum, more.amount, Amount(), rate, true);
+        settle<false>(twin, twin_sum, more.amount, Amount(), rate, true);
+      }
+      ASSERT_EQ(cell, twin) << round << ", step " << step;
+      ASSERT_EQ(cell.mark, twin.mark) << round << ", step " << step;
+      ASSERT_EQ(sum.total, twin_sum.total) << round << ", step " << step;
+      ASSERT_TRUE(sum.marks == twin_sum.marks) << round << ", step " << step;
+    }
+  }
+  EXPECT_GT(by_worth, 5'000);
+  EXPECT_GT(by_itself, 2'000);
 }
 
 TEST(Worth, OfASumIsTheSumOfWorths) {

@@ -158,7 +158,7 @@ TEST(Profit, IsThatOfTheFormulaForAmountsOfAnySize) {
       const Quote* const known = random() % 8 == 0 ? nullptr : &quote;
       const Rate rate = random() % 2 == 0 ? Rate::of(1) : Rate::from_raw(std::abs(any(50)));
       const std::int64_t multiplier = random() % 4 == 0 ? 100 : 1;
-      profit.execute(kEurUsd, Quantity::from_raw(held(base)), Amount::from_raw(term), known, rate, multiplier);
+      profit.execute({kEurUsd, Quantity::from_raw(held(base)), Amount::from_raw(term), known, rate, multiplier});
       const InstrumentProfit& of = profit.of(kEurUsd);
       ASSERT_EQ(of.position.raw(), held(position)) << seed << ", step " << step;
       ASSERT_EQ(of.cash.raw(), held(cash)) << seed << ", step " << step;

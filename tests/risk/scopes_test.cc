@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -166,6 +169,56 @@ TEST(Scopes, WhatWasResolvedFollowsEachChange) {
     desk.engine.add_name(added);
   }
   agrees("new names");
+}
+
+// A decision walks over the scopes that are asked for a limit on sums, however far the limit is, and over no others.
+TEST(Scopes, HoldWhereSomebodyAsks) {
+  Desk desk;
+  desk.engine.set_group(kAlpha, order::GroupId(0));
+  const BookedOrder order = desk.send(by_ann(desk, millions("5")));
+  const auto holds = [&](Scope scope) {
+    const Scopes& scopes = desk.engine.scopes_of(Desk::place(order));
+    for (std::size_t at = 0; at < scopes.nodes.size(); ++at) {
+      if (scopes.nodes[at]->scope == scope) return (scopes.holding >> at & 1) != 0;
+    }
+    return false;
+  };
+  for (const Scope scope : {Scope::kFirm, Scope::kGroup, Scope::kClient, Scope::kAccount, Scope::kBroker}) {
+    EXPECT_TRUE(holds(scope)) << order::to_string(scope) << ": what nets is asked along the tree, stated there or not";
+  }
+  for (const Scope scope : {Scope::kSession, Scope::kTrader, Scope::kInstrument}) {
+    EXPECT_FALSE(holds(scope)) << order::to_string(scope);
+    desk.set_limit(scope, 0, Limit::kMaxOpenOrders, std::numeric_limits<std::int64_t>::max());
+    EXPECT_TRUE(holds(scope)) << order::to_string(scope);
+  }
+}
+
+// What is compared with each sum after each event is the most that is below the lowest level, as level_after() says it.
+TEST(Scopes, KnowTheMostOfEachSumThatIsBelowItsLowestLevel) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  Desk desk;
+  const BookedOrder order = desk.send(desk.buy(millions("5")));
+  const auto scopes = [&]() -> const Scopes& { return desk.engine.scopes_of(Desk::place(order)); };
+  const std::span<const std::uint8_t> percent(desk.engine.state().settings.soft_levels.percent.data(), 1);
+  std::mt19937_64 random(1);
+  for (int round = 0; round < 500; ++round) {
+    const auto limit = round == 0 ? 0 : static_cast<std::int64_t>(random() >> (1 + random() % 63));
+    desk.set_limit(Scope::kAccount, 0, Limit::kMaxGrossOpenNotional, limit);
+    ASSERT_EQ(scopes().nodes[0]->scope, Scope::kAccount);
+    const std::int64_t below = scopes().below_levels[0][HeldSum::kGrossOpen];
+    ASSERT_EQ(risk::level_after(below, limit, 0, percent), 0) << limit;
+    if (limit > 0) {
+      ASSERT_EQ(risk::level_after(below + 1, limit, 0, percent), 1) << limit;
+    } else {
+      ASSERT_EQ(below, kMost);
+    }
+  }
+  EXPECT_EQ(scopes().below_levels[0][HeldSum::kNetOpen], kMost) << "it is inherited, and the firm's to tell of";
+  EXPECT_TRUE((scopes().levelled & 1) != 0);
+  EXPECT_FALSE((scopes().losing & 1) != 0);
+  desk.set_limit(Scope::kAccount, 0, Limit::kMaxDrawdown, 1);
+  EXPECT_TRUE((scopes().losing & 1) != 0);
+  EXPECT_EQ(scopes().profited & scopes().losing, scopes().losing);
 }
 
 // A report that executes nothing leaves not even an empty cell.
