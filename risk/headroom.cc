@@ -174,11 +174,13 @@ struct Usages {
   sums.begin();
   dealt.begin();
   currencies.begin();
-  for (Places left = scopes.holding; left != 0; left &= left - 1) {
-    const auto at = static_cast<std::size_t>(std::countr_zero(left));
+  __m256i here = _mm256_setzero_si256();
+  const __m256i one = _mm256_set1_epi64x(1);
+  const std::size_t count = scopes.nodes.size();
+  for (std::size_t at = 0; at < count; ++at, here = _mm256_add_epi64(here, one)) {
+    if ((scopes.holding >> at & 1) == 0) continue;
     const std::int64_t* const limits = scopes.held.data()[at].of.data();
     const Usages usages = usages_by_fours(scopes, at);
-    const __m256i here = _mm256_set1_epi64x(static_cast<long long>(at));
     sums.take(limits, usages.sums, here);
     dealt.take(limits + 4, usages.dealt, here);
     currencies.take(limits + 8, usages.currencies, here);

@@ -94,6 +94,52 @@ TEST(ScopeLevels, EveryScopeThatStatesALimitIsToldOf) {
   }
 }
 
+// A report that moves nothing is of its own order's value date, though the last that moved was of another.
+TEST(ScopeLevels, WhatSettlesIsOfTheOrdersOwnValueDate) {
+  config::Config c = testing::small_configuration();
+  config::LimitSet limits;
+  limits.max_daily_settlement = Amount::of(2'300'000);
+  c.risk.accounts = {config::ScopeLimits{"ALPHA-1", limits}};
+  Gateway gateway(c);
+  const auto order = [&](std::string_view id, std::string_view quantity, std::string_view settles) {
+    return Gateway::only(gateway.from_client("alpha", "35=D|11=" + std::string(id) + "|1=ALPHA-1|55=EUR/USD|54=1|38=" +
+                                                          std::string(quantity) + "|40=2|44=1.1|" + std::string(settles) +
+                                                          "60=20261123-12:00:00|"),
+                         "D");
+  };
+  const Sent spot = order("A", "1000000", "");  // 1.1m: 48 %
+  order("B", "1000", "64=20261223|");
+  order::SetRate rate;
+  rate.currency = gateway.state().risk.state().instruments[0].base;
+  rate.rate = *Rate::parse("1.2");  // 1.2m: 52 %
+  rate.user = order::UserText("feed");
+  gateway.command(rate);
+  order("C", "1000", "64=20261223|");
+  constexpr std::string_view kText = "account ALPHA-1 has used 50 % of max_daily_settlement";
+  EXPECT_FALSE(told(gateway, AlertCode::kLimitLevel, kText));
+  gateway.from_broker("northbank", "35=8|37=N|11=" + spot[11] + "|17=E1|150=0|39=0|55=EUR/USD|54=1|38=1000000|14=0|151=1000000|6=0|");
+  EXPECT_TRUE(told(gateway, AlertCode::kLimitLevel, kText));
+}
+
+// A report that moves nothing leaves its scopes' marks those of older rates.
+TEST(ScopeLevels, WhatARateHasMovedIsToldOfWithTheNextReportThoughThatMovesNothing) {
+  config::Config c = testing::small_configuration();
+  config::LimitSet limits;
+  limits.max_net_open_position = Amount::of(2'300'000);
+  c.risk.accounts = {config::ScopeLimits{"ALPHA-1", limits}};
+  Gateway gateway(c);
+  const Sent order = buys(gateway, "A");  // 1.1m: 48 %
+  constexpr std::string_view kText = "account ALPHA-1 has used 50 % of max_net_open_position";
+  EXPECT_FALSE(told(gateway, AlertCode::kLimitLevel, kText));
+  order::SetRate rate;
+  rate.currency = gateway.state().risk.state().instruments[0].base;
+  rate.rate = *Rate::parse("1.2");  // 1.2m: 52 %
+  rate.user = order::UserText("feed");
+  gateway.command(rate);
+  gateway.from_broker("northbank", "35=8|37=N|11=" + order[11] + "|17=E1|150=0|39=0|55=EUR/USD|54=1|38=1000000|14=0|151=1000000|6=0|");
+  EXPECT_TRUE(told(gateway, AlertCode::kLimitLevel, kText));
+}
+
 // A derived rate moves with its quote: what the day's profit was between the two is no peak.
 TEST(ScopeLevels, TheDaysPeakIsOfQuotesAndTheRatesThatFollowFromThemTogether) {
   config::Config c = testing::small_configuration();

@@ -169,6 +169,24 @@ TEST(Profit, IsThatOfTheFormulaForAmountsOfAnySize) {
   }
 }
 
+// In the term currency, and again in the risk currency.
+TEST(Profit, ALossIsRoundedUpByTheLeastPartThatIsOver) {
+  const auto sold = [](std::int64_t ask, std::int64_t rate) {
+    const Quote quote(Price::from_raw(1), Price::from_raw(ask), kNoon);
+    Profit profit;
+    for (const std::int64_t base : {-1, -2}) {  // three in all
+      profit.execute({kEurUsd, Quantity::from_raw(base), Amount(), &quote, Rate::from_raw(rate), 1});
+    }
+    return profit.total().raw();
+  };
+  constexpr std::int64_t kOne = 1'000'000'000'000;
+  EXPECT_EQ(sold(1'000'000'000, kOne), -3);
+  EXPECT_EQ(sold(666'666'667, kOne), -3) << "2.000000001";
+  EXPECT_EQ(sold(666'666'666, kOne), -2) << "1.999999998";
+  EXPECT_EQ(sold(1'000'000'000, 666'666'666'667), -3) << "2.000000000001";
+  EXPECT_EQ(sold(1'000'000'000, 666'666'666'666), -2) << "1.999999999998";
+}
+
 TEST(RecentCounts, CountsWhatIsInTheWindowToTheSecond) {
   RecentCounts counts;
   const UtcTime start = UtcTime::from_ns(1'790'000'000'000'000'000);
