@@ -8,7 +8,7 @@ namespace portcullis::persistence {
 
 void PagesAhead::add(std::uint64_t base, Mapping& mapping, Clock::time_point now) {
   const std::uint64_t pieces = (mapping.bytes().size() + kPieceBytes - 1) / kPieceBytes;
-  segments_.push_back({base, &mapping, std::vector<Clock::time_point>(pieces, now)});
+  segments_.push_back({base, &mapping, now, std::vector<Clock::time_point>(pieces, now)});
 }
 
 void PagesAhead::remove_oldest() {
@@ -24,6 +24,7 @@ void PagesAhead::keep_ready(std::uint64_t offset, Clock::time_point now) {
   if (moved == 0) return;
   const std::uint64_t until = offset + std::max(kLeastBytes, kLooks * moved);
   for (Segment& segment : segments_) {
+    if (now - segment.added < kYoung * ready_for_) continue;
     const std::uint64_t size = segment.mapping->bytes().size();
     const std::uint64_t begin = std::max(offset, segment.base) - segment.base;
     const std::uint64_t end = std::min(std::max(until, segment.base) - segment.base, size);

@@ -33,6 +33,11 @@ class PagesAhead {
   // them.
   static constexpr std::chrono::milliseconds kLookAfter{50};
 
+  // A segment that was added less than so many times `ready_for` ago is taken not to have been written out yet. One
+  // that is filled so fast is left alone: while much waits for the disk the system makes whoever asks for pages wait,
+  // and that is not to keep the next segment from the core.
+  static constexpr int kYoung = 20;
+
   // Pages that were made ready less than `ready_for` ago are taken to be so still.
   explicit PagesAhead(std::chrono::nanoseconds ready_for) : ready_for_(ready_for) {}
 
@@ -48,6 +53,7 @@ class PagesAhead {
   struct Segment {
     std::uint64_t base;
     Mapping* mapping;
+    Clock::time_point added;
     std::vector<Clock::time_point> ready_since;  // by piece
   };
 

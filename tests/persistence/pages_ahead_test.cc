@@ -37,7 +37,10 @@ class PagesAheadTest : public ::testing::Test {
   void SetUp() override {
     ahead.add(0, first, now);
     ahead.add(8 * kMiB, second, now);
-    ahead.keep_ready(100, now);
+    now += 40s;
+    ahead.keep_ready(100, now);  // the piece that the core is in, and no more
+    EXPECT_EQ(std::exchange(first.ranges, {}), (Ranges{{0, 2 * kMiB}}));
+    EXPECT_EQ(second.ranges, Ranges{});
   }
 
   Noted first{8 * kMiB}, second{5 * kMiB};
@@ -47,9 +50,19 @@ class PagesAheadTest : public ::testing::Test {
 
 TEST_F(PagesAheadTest, LeavesWhatWasMadeReadyAMomentAgo) {
   now += 1999ms;
-  ahead.keep_ready(8 * kMiB, now);
-  EXPECT_EQ(first.ranges, Ranges{});
-  EXPECT_EQ(second.ranges, Ranges{});
+  ahead.keep_ready(kMiB, now);
+  EXPECT_EQ(first.ranges, (Ranges{{2 * kMiB, 2 * kMiB}, {4 * kMiB, 2 * kMiB}})) << "but not what it is in";
+}
+
+TEST(PagesAhead, LeavesASegmentThatIsFilledFast) {
+  Noted segment{8 * kMiB};
+  PagesAhead ahead{2s};
+  PagesAhead::Clock::time_point now{1h};
+  ahead.add(0, segment, now);
+  ahead.keep_ready(kMiB, now + 39s);
+  EXPECT_EQ(segment.ranges, Ranges{});
+  ahead.keep_ready(kMiB + 8, now + 40s);
+  EXPECT_EQ(segment.ranges, (Ranges{{0, 2 * kMiB}}));
 }
 
 TEST_F(PagesAheadTest, MakesReadyThePieceThatTheCoreIsInAndNoOther) {
