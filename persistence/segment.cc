@@ -52,8 +52,10 @@ IoResult<> fill(File& file, const SegmentHeader& header, ZerosSynced sync,
   // a change of the file's block map as well, and pages that a write has made are mapped far quicker than pages
   // that are made one by one when they are touched.
   const std::vector<std::byte> zeros(kPieceBytes);
-  for (std::uint64_t at = kSegmentHeaderBytes; at < header.bytes; at += kPieceBytes) {
-    const auto size = std::min<std::uint64_t>(kPieceBytes, header.bytes - at);
+  // Pieces stand at multiples of their size: what one write makes the system keeps together, in folios that are aligned
+  // to theirs, and maps together.
+  for (std::uint64_t at = kSegmentHeaderBytes; at < header.bytes; at += kPieceBytes - at % kPieceBytes) {
+    const auto size = std::min(kPieceBytes - at % kPieceBytes, header.bytes - at);
     if (auto written = write_all(file, at, std::span(zeros).first(size)); !written) return written.error();
     // Written out and not synced: a sync of blocks that are new commits the file system's own journal, and each such
     // commit stops those who sync records meanwhile.

@@ -133,8 +133,9 @@ class RealMapping : public ::testing::Test {
     ASSERT_TRUE(opened.ok()) << opened.error().what;
     file = std::move(*opened);
     ASSERT_TRUE(file->allocate(kBytes).ok());
-    const std::vector<std::byte> zeros(kBytes);
-    ASSERT_TRUE(write_all(*file, 0, zeros).ok());
+    // In pieces, as a segment is made: the system maps large ones as a whole.
+    const std::vector<std::byte> zeros(kPieceBytes);
+    for (std::uint64_t at = 0; at < kBytes; at += kPieceBytes) ASSERT_TRUE(write_all(*file, at, zeros).ok());
     auto mapped = file->map(kBytes, [] {});
     ASSERT_TRUE(mapped.ok()) << mapped.error().what;
     mapping = std::move(*mapped);
