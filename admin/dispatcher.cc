@@ -246,10 +246,11 @@ void Dispatcher::handle(Admitted admitted, Reply reply) {
 bool Dispatcher::on_worker(std::function<std::function<void()>(History&)> job) {
   if (waiting_reads_ >= options_.history_queue) return false;
   ++waiting_reads_;
-  asio::post(worker_, [this, job = std::move(job)] {
+  asio::post(worker_, [this, job = std::move(job)]() mutable {
     // The server joins the worker before this object goes.
     std::function<void()> then = job(history_);
-    asio::post(io_, [this, then = std::move(then)] {
+    // The job goes back as well: it holds the connection that asked, which must not end on this thread.
+    asio::post(io_, [this, job = std::move(job), then = std::move(then)] {
       --waiting_reads_;
       then();
     });

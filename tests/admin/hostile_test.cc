@@ -1,10 +1,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "admin/authentication.h"
+#include "admin/dispatcher.h"
 #include "admin/request_checks.h"
 #include "admin/server.h"
 #include "tests/admin/fake_gateway.h"
@@ -275,6 +280,26 @@ TEST_F(HostileHttp, ConnectionsAreBoundedAndComeFreeAgain) {
     }
   }
   EXPECT_EQ(status, 200u);
+}
+
+// What a job of the worker holds is the connection that asked. It is one thread's, so it must not end on the worker's.
+TEST(AdminDispatcher, AJobOfTheWorkerEndsOnTheServersThread) {
+  FakeGateway gateway;
+  const ServerOptions options = test_options();
+  boost::asio::io_context io{1};
+  boost::asio::thread_pool worker{1};
+  Dispatcher dispatcher(options, io, worker, gateway, gateway, gateway, gateway);
+  std::thread::id ended;
+  std::shared_ptr<void> held(nullptr, [&ended](void*) { ended = std::this_thread::get_id(); });
+  bool is_answered = false;
+  ASSERT_TRUE(dispatcher.on_worker([held = std::move(held), &is_answered](History&) -> std::function<void()> {
+    return [&is_answered] { is_answered = true; };
+  }));
+  worker.join();  // it is done with the job
+  EXPECT_FALSE(is_answered);
+  io.run();
+  EXPECT_TRUE(is_answered);
+  EXPECT_EQ(ended, std::this_thread::get_id());
 }
 
 TEST(AdminAuthentication, BackOffDoublesAndEnds) {
