@@ -91,7 +91,7 @@ PORTCULLIS_BY_FOURS Sums carried(Sums worth) {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
   constexpr std::int64_t kParts = Worth::kParts;
   const Sums whole = where_above(worth, Sums{kMost, kMost, kParts - 1, kParts - 1});
-  const Sums worth_less = __builtin_shuffle(whole, Sums{2, 3, 0, 1});
+  const Sums worth_less = __builtin_shufflevector(whole, whole, 2, 3, 0, 1);
   return worth - (whole & kParts) + worth_less;
 }
 
@@ -161,10 +161,10 @@ template <bool kBaseCounts, bool kTermCounts>
       continue;
     }
     // The worse side is the net open position.
-    const Sums longs = __builtin_shuffle(sums, Sums{0, 0, 0, 0});
-    const Sums shorts = __builtin_shuffle(sums, Sums{1, 1, 1, 1});
+    const Sums longs = __builtin_shufflevector(sums, sums, 0, 0, 0, 0);
+    const Sums shorts = __builtin_shufflevector(sums, sums, 1, 1, 1, 1);
     const Sums worse = select(shorts, longs, where_above(longs, shorts));
-    held = __builtin_shuffle(held, worse, Sums{0, 1, 2, 7});
+    held = __builtin_shufflevector(held, worse, 0, 1, 2, 7);
     scope[0] = held;
     scope[1] = sums;
     instrument[0] = worst;

@@ -37,7 +37,7 @@ TEST(PageArray, CopiesWhatItHolds) {
   EXPECT_EQ(copy[999'999], 5);
   copy = PageArray<int>();
   EXPECT_TRUE(copy.empty());
-  copy = copy;
+  copy = static_cast<const PageArray<int>&>(copy);  // itself
   EXPECT_TRUE(copy.empty());
 }
 
