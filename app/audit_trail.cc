@@ -35,8 +35,8 @@ Result<AuditReport> verify_audit_trail(const std::string& journal_directory) {
     const auto next = reader.next();
     if (!next) return next.error();
     if (!next->has_value()) return report;
-    const auto record = gateway::RecordView::parse((*next)->payload);
-    if (!record) return Error{"record " + std::to_string((*next)->position.index) + " cannot be read"};
+    const auto record = gateway::read_record((*next)->content_version, (*next)->payload);
+    if (!record) return Error{reader.place_of(**next) + ": " + record.error().what};
     std::string fault;
     record->for_each_event([&](const order::EventView& event) {
       if (event.type() != order::EventType::kAudited || !fault.empty()) return;

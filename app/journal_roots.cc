@@ -72,11 +72,8 @@ Result<JournalRoots> read_roots(const std::string& journal_directory,
     if (!next) return next.error();
     if (!*next) break;
     const persistence::JournalRecord& record = **next;
-    const auto view = gateway::RecordView::parse(record.payload);
-    if (!view) {
-      return Error{"record " + std::to_string(record.position.index) +
-                   " is whole, but its content is not one that this version can read"};
-    }
+    const auto view = gateway::read_record(record.content_version, record.payload);
+    if (!view) return Error{reader.place_of(record) + ": " + view.error().what};
     const std::string date = Date::of(view->time()).to_iso();
     if (!day.date.empty() && date > day.date) {
       day.root = hexadecimal(chain);

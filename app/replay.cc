@@ -71,12 +71,11 @@ Result<ReplayReport> replay_journal(const std::string& journal_directory) {
     if (!next) return next.error();
     if (!*next) break;
     const std::string place = "record " + std::to_string((*next)->position.index);
-    if (!gateway::is_readable((*next)->content_version)) {
-      return Error{place + ": " + gateway::unreadable((*next)->content_version)};
+    const auto record = gateway::read_record((*next)->content_version, (*next)->payload);
+    if (!record) return Error{reader.place_of(**next) + ": " + record.error().what};
+    if (auto applied = folded.replay(*record); !applied) {
+      return Error{reader.place_of(**next) + ": " + applied.error().what};
     }
-    const auto record = gateway::RecordView::parse((*next)->payload);
-    if (!record) return Error{place + " is whole, but its content is not one that this version can read"};
-    if (auto applied = folded.replay(*record); !applied) return Error{place + ": " + applied.error().what};
     ++report.records;
     // After a difference the second core has gone another way; what follows would only repeat it.
     if (report.differences > 0) continue;

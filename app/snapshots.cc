@@ -96,12 +96,10 @@ Result<persistence::Position> load_newest_snapshot(persistence::FileSystem& file
 }
 
 Status fold(const persistence::JournalRecord& record, gateway::Core& core, OutboundIndex& outbound) {
-  const auto place = [&record] { return "journal record " + std::to_string(record.position.index) + ": "; };
-  if (!gateway::is_readable(record.content_version)) return Error{place() + gateway::unreadable(record.content_version)};
-  const auto view = gateway::RecordView::parse(record.payload);
-  if (!view) return Error{place() + "its content is malformed"};
+  const auto view = gateway::read_record(record.content_version, record.payload);
+  if (!view) return view.error();
   const Status folded = core.replay(*view);
-  if (!folded) return Error{place() + folded.error().what};
+  if (!folded) return folded;
   outbound.add(*view, record.position.offset);
   return {};
 }
@@ -199,7 +197,7 @@ Result<bool> Snapshots::fold_batch(persistence::JournalReader& reader) {
     if (!next->has_value()) return false;
     ahead_.look(core_.state(), reader.following(limit, gateway::RecordsAhead::kRecords));
     const Status folded = fold(**next, core_, outbound_);
-    if (!folded) return folded.error();
+    if (!folded) return Error{reader.place_of(**next) + ": " + folded.error().what};
     last_ = (*next)->position;
     persistence::give_way();
   }

@@ -83,18 +83,14 @@ Result<WhatIfReport> replay_with_limits(const std::string& journal_directory, co
     auto next = reader.next();
     if (!next) return next.error();
     if (!*next) return report;
-    const std::string place = "record " + std::to_string((*next)->position.index);
-    if (!gateway::is_readable((*next)->content_version)) {
-      return Error{place + ": " + gateway::unreadable((*next)->content_version)};
-    }
-    const auto record = gateway::RecordView::parse((*next)->payload);
-    if (!record) return Error{place + " is whole, but its content is not one that this version can read"};
+    const auto record = gateway::read_record((*next)->content_version, (*next)->payload);
+    if (!record) return Error{reader.place_of(**next) + ": " + record.error().what};
     ++report.records;
     const gateway::InputKind kind = record->header().kind;
     const bool asked = kind == gateway::InputKind::kMessage && (record->header().flags & gateway::kDelivered) != 0;
     const bool whole = (asked || kind == gateway::InputKind::kConfigure) && recorded.read(*record);
     if (kind == gateway::InputKind::kConfigure && !whole) {
-      return Error{place + ": its configuration cannot be read by this version"};
+      return Error{reader.place_of(**next) + ": its configuration cannot be read by this version"};
     }
     if (asked && whole) {
       const auto happened = gateway::decision_in(record->events());
@@ -111,7 +107,9 @@ Result<WhatIfReport> replay_with_limits(const std::string& journal_directory, co
         }
       }
     }
-    if (auto applied = core.replay(*record); !applied) return Error{place + ": " + applied.error().what};
+    if (auto applied = core.replay(*record); !applied) {
+      return Error{reader.place_of(**next) + ": " + applied.error().what};
+    }
     if (kind == gateway::InputKind::kConfigure) core.set_up_folded(recorded.configuration(), limits);
   }
 }

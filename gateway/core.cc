@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/throwing_checks.h"
 #include "fix/decode.h"
 #include "gateway/apply.h"
 #include "gateway/audit.h"
@@ -222,6 +223,15 @@ bool Core::anything_due(UtcTime now) {
 }
 
 Status Core::replay(const RecordView& record) {
+  const ThrowingChecks damage;
+  try {
+    return fold(record);
+  } catch (const CheckFailed& failed) {
+    return Error{std::string("it does not follow from the records before it: ") + failed.what()};
+  }
+}
+
+Status Core::fold(const RecordView& record) {
   state_.risk.keep_marks(false);  // nobody decides by them
   bool known = true;
   record.for_each_event([&](const order::EventView& event) {

@@ -47,7 +47,8 @@ class Core {
   void decode(const Input& input);
   const CommandOutcome& handle_decoded(const Input& input, RecordWriter& record);
 
-  // Folds a record of the journal: applies its events and takes its numbers, decides nothing.
+  // Folds a record of the journal: applies its events and takes its numbers, decides nothing. After an error, which is a
+  // record that does not follow from those before it, this core is of no use any more.
   Status replay(const RecordView& record);
   // Of the record that will be folded after the one that is next: brings near what its ids lead to, so that folding
   // does not wait for memory (gateway/records_ahead.h). A hint: `content` may be anything, and nothing changes.
@@ -92,6 +93,7 @@ class Core {
  private:
   void decide_message(const Input& input, const fix::ScannedMessage& message, Deciding& d, struct Cause& cause);
   // Any other input.
+  Status fold(const RecordView& record);
   void decide_input(const Input& input, Deciding& d);
   void decide_command(const Input& input, Deciding& d);
   void decide_what_follows(Deciding& d);

@@ -11,9 +11,11 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/result.h"
 #include "base/time.h"
 #include "order/events.h"
 #include "order/types.h"
+#include "order/whole_event.h"
 
 // The content of one journal record: one input, the events decided from it, and the messages that go
 // out because of it. persistence/ frames it with length, index and checksum; docs/journal.md is the
@@ -196,7 +198,10 @@ class RecordView {
     }
     std::uint32_t count = 0;
     if (!view.for_each_outbound([&](const OutboundView&) { ++count; }) || count != h.outbound_count) return std::nullopt;
-    if (!order::for_each_event(view.events_, [](const order::EventView&) {})) return std::nullopt;
+    bool whole = true;
+    const bool reads = order::for_each_event(
+        view.events_, [&whole](const order::EventView& event) { whole = whole && order::is_whole(event); });
+    if (!reads || !whole) return std::nullopt;
     return view;
   }
 
@@ -233,5 +238,8 @@ class RecordView {
   std::span<const std::byte> events_;
   std::span<const std::byte> outbound_;
 };
+
+// The content of a journal's record, or why it is none that this program can read.
+Result<RecordView> read_record(std::uint32_t content_version, std::span<const std::byte> content);
 
 }  // namespace portcullis::gateway

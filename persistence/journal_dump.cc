@@ -105,11 +105,8 @@ Result<std::uint64_t> dump_journal(FileSystem& files, const std::string& directo
     auto record = reader->next();
     if (!record) return record.error();
     if (!*record) break;
-    const auto view = gateway::RecordView::parse((*record)->payload);
-    if (!view) {
-      return Error{"record " + std::to_string((*record)->position.index) +
-                   " is whole, but its content is not one that this version can read"};
-    }
+    const auto view = gateway::read_record((*record)->content_version, (*record)->payload);
+    if (!view) return Error{reader->place_of(**record) + ": " + view.error().what};
     const std::string text = options.format == DumpFormat::kText
                                  ? to_text(**record, *view)
                                  : boost::json::serialize(to_json(**record, *view)) + '\n';

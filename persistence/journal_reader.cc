@@ -146,6 +146,11 @@ Result<std::optional<JournalRecord>> JournalReader::next(std::uint64_t limit) {
   }
 }
 
+std::string JournalReader::place_of(const JournalRecord& record) const {
+  return segment_path(directory_, segment_.base) + " at offset " + std::to_string(record.position.offset - segment_.base) +
+         ": record " + std::to_string(record.position.index);
+}
+
 // Whether the next record was written by this process and is durable, so that all of it stands in the file's pages.
 bool JournalReader::is_own(std::uint64_t limit) const {
   return limit != kNoLimit && index_known_ && last_index_ >= own_behind_;

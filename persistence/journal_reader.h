@@ -67,6 +67,8 @@ class JournalReader {
 
   std::uint64_t journal_id() const { return journal_id_; }
   std::uint64_t last_index() const { return last_index_; }
+  // Where the record that next() gave last stands, for a person: "FILE at offset 4096: record 12".
+  std::string place_of(const JournalRecord& record) const;
 
  private:
   JournalReader(FileSystem& files, std::string directory) : files_(&files), directory_(std::move(directory)) {}

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "gateway/record.h"
 #include "persistence/record_batches.h"
 
 namespace portcullis::persistence {
@@ -319,6 +320,13 @@ class ReadingThread {
   std::thread thread_;
 };
 
+std::string place_of(const Position& position, const std::vector<SegmentFile>& segments) {
+  const auto behind = std::find_if(segments.rbegin(), segments.rend(), [&](const SegmentFile& segment) {
+    return segment.header.base <= position.offset;
+  });
+  return place(*behind, position.offset - behind->header.base) + ": record " + std::to_string(position.index);
+}
+
 }  // namespace
 
 bool is_record_at(const Frame& frame, const Position& position) {
@@ -337,7 +345,7 @@ Result<ScanReport> scan_journal(FileSystem& files, const std::vector<SegmentFile
       const bool has_next = i + 1 < batch.records.size();
       const Status visited =
           options.visit(batch.records[i], has_next ? batch.records[i + 1].payload : std::span<const std::byte>());
-      if (!visited) return visited.error();
+      if (!visited) return Error{place_of(batch.records[i].position, segments) + ": " + visited.error().what};
     }
   }
   return reading.report();
@@ -348,7 +356,13 @@ Result<ScanReport> verify_journal(FileSystem& files, const std::string& director
   auto segments = list_segments(files, directory);
   if (!segments) return segments.error();
   if (segments->empty()) return Error{directory + ": holds no segment of a journal (files named OFFSET.journal)"};
-  return scan_journal(files, *segments, ScanOptions{});
+  ScanOptions options;
+  options.visit = [](const JournalRecord& record, std::span<const std::byte>) {
+    if (record.content_version != gateway::kContentVersion) return Status();  // another program's, who knows it
+    const auto content = gateway::read_record(record.content_version, record.payload);
+    return content ? Status() : Status(content.error());
+  };
+  return scan_journal(files, *segments, options);
 }
 
 }  // namespace portcullis::persistence

@@ -68,7 +68,7 @@ struct ScanReport {
 Result<ScanReport> scan_journal(FileSystem& files, const std::vector<SegmentFile>& segments,
                                 const ScanOptions& options);
 
-// `portcullis journal verify`: lists and scans. Of a journal that is being written, the end may look torn.
+// `portcullis journal verify`: lists and scans, and looks whether the content of each record can be read. Of a journal that is being written, the end may look torn.
 Result<ScanReport> verify_journal(FileSystem& files, const std::string& directory);
 
 }  // namespace portcullis::persistence

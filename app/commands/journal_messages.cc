@@ -80,9 +80,9 @@ int print_messages(const std::string& named, const MessagesOptions& options) {
       return kExitNo;
     }
     if (!next->has_value()) return kExitDone;
-    const auto record = gateway::RecordView::parse((*next)->payload);
+    const auto record = gateway::read_record((*next)->content_version, (*next)->payload);
     if (!record) {
-      std::fprintf(stderr, "%s: record %" PRIu64 " is malformed\n", directory.c_str(), (*next)->position.index);
+      std::fprintf(stderr, "%s: %s\n", reader.place_of(**next).c_str(), record.error().what.c_str());
       return kExitNo;
     }
     if (!log.write(*record, (*next)->position.index)) return kExitDone;

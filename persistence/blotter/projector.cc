@@ -36,15 +36,8 @@ StoreResult<std::size_t> fold(JournalReader& reader, Projection& projection, std
     auto record = reader.next(limit);
     if (!record) return from(record.error());
     if (!*record) break;
-    if (!gateway::is_readable((*record)->content_version)) {
-      return StoreError{"record " + std::to_string((*record)->position.index) + ": " +
-                        gateway::unreadable((*record)->content_version)};
-    }
-    const auto view = gateway::RecordView::parse((*record)->payload);
-    if (!view) {
-      return StoreError{"record " + std::to_string((*record)->position.index) +
-                        " of the journal is not one that this version can read"};
-    }
+    const auto view = gateway::read_record((*record)->content_version, (*record)->payload);
+    if (!view) return StoreError{reader.place_of(**record) + ": " + view.error().what};
     if (auto added = projection.add((*record)->position, *view); !added) return added.error();
     ++count;
     give_way();

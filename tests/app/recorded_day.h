@@ -37,6 +37,7 @@ class RecordedDay : public ::testing::Test {
     options.durability = persistence::JournalDurability::kProcess;
     options.segment_bytes = std::uint64_t{1} << 20;
     options.reserve_bytes = 0;
+    options.content_version = gateway::kContentVersion;
     auto opened = persistence::Journal::open(persistence::posix_file_system(), directory_ + "/journal", options);
     EXPECT_TRUE(opened.ok());
     for (const auto& content : records_) {

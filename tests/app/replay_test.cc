@@ -2,6 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+#include <functional>
+
+#include "app/what_if.h"
+#include "order/execution_event.h"
+#include "persistence/frame.h"
+#include "persistence/recovery.h"
 #include "tests/app/recorded_day.h"
 
 namespace portcullis::app {
@@ -104,6 +111,91 @@ TEST_F(Replay, NamesTheRecordThatIsDecidedOtherwise) {
     return;
   }
   FAIL() << "no record with a message";
+}
+
+// A record as a tick writes it, whose one event another hand has written.
+std::vector<std::byte> record_with(const std::function<void(order::EventWriter&)>& event) {
+  std::vector<std::uint64_t> memory(1024);
+  gateway::RecordWriter writer(std::as_writable_bytes(std::span(memory)));
+  writer.begin(gateway::InputKind::kTick, order::SessionId::none(), 0, UtcTime::from_ns(1), 0, {});
+  order::EventWriter events = writer.events();
+  event(events);
+  writer.end_events(events);
+  writer.finish();
+  const auto content = writer.content();
+  return {content.begin(), content.end()};
+}
+
+// The checksum of a record may be right, and its content wrong.
+class WrongContent : public Replay {
+ protected:
+  // Everybody who reads the journal says where it stands and what was expected, and nobody dies of it.
+  void expect_told(std::vector<std::byte> content, std::string_view expected) {
+    const std::string place = " at offset " + std::to_string(put_behind_third(std::move(content))) + ": record 4: ";
+    const std::string directory = journal();
+    const auto told = [&](const std::string& what) {
+      EXPECT_NE(what.find(".journal" + place), std::string::npos) << what;
+      EXPECT_NE(what.find(expected), std::string::npos) << what;
+    };
+    const auto replayed = replay_journal(directory);
+    ASSERT_FALSE(replayed.ok());
+    told(replayed.error().what);
+    const auto asked = replay_with_limits(directory, config::RiskSection(), [](const WhatIfDifference&) {});
+    ASSERT_FALSE(asked.ok());
+    told(asked.error().what);
+  }
+  std::string verify() {
+    const auto report = persistence::verify_journal(persistence::posix_file_system(), journal());
+    return report ? std::string() : report.error().what;
+  }
+
+ private:
+  // Where its frame begins.
+  std::uint64_t put_behind_third(std::vector<std::byte> content) {
+    records_.insert(records_.begin() + 3, std::move(content));
+    std::uint64_t offset = persistence::kSegmentHeaderBytes;
+    for (std::size_t i = 0; i < 3; ++i) offset += persistence::aligned_frame_bytes(records_[i].size());
+    return offset;
+  }
+};
+
+TEST_F(WrongContent, AnEventThatIsTooShortIsTold) {
+  const auto short_event = record_with([](order::EventWriter& events) {
+    std::memset(events.add_parts(order::EventType::kOrderRouted, 8), 0, 8);
+  });
+  expect_told(short_event, "its OrderRouted has 8 bytes; at least 32 were expected");
+  EXPECT_NE(verify().find("its OrderRouted has 8 bytes"), std::string::npos) << verify();
+}
+
+TEST_F(WrongContent, AnEventWithoutAPartThatItSaysItHasIsTold) {
+  const auto without_trade = record_with([](order::EventWriter& events) {
+    order::ExecutionApplied head = {};
+    head.flags = order::ExecutionApplied::kTrade;
+    events.add(head);
+  });
+  expect_told(without_trade, "its ExecutionApplied has 48 bytes; more were expected");
+}
+
+TEST_F(WrongContent, AnEventThatFollowsFromNothingIsTold) {
+  const auto of_no_order = record_with([](order::EventWriter& events) {
+    order::OrderRouted event = {};
+    event.order = order::OrderNumber(1'000'000);
+    events.add(event);
+  });
+  expect_told(of_no_order, "it does not follow from the records before it: no entry of this number");
+}
+
+TEST_F(WrongContent, AnEventOfAnotherVersionIsTold) {
+  const auto unknown = record_with([](order::EventWriter& events) {
+    std::memset(events.add_parts(static_cast<order::EventType>(60'000), 8), 0, 8);
+  });
+  expect_told(unknown, "an event of a type that this version does not know");
+}
+
+TEST_F(WrongContent, AHeaderThatSaysOtherSizesIsTold) {
+  std::vector<std::byte> content = records_[2];
+  content.resize(content.size() + 8);
+  expect_told(content, "its header says " + std::to_string(content.size() - 8));
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "order/whole_event.h"
+
 namespace portcullis::order {
 namespace {
 
@@ -218,6 +220,25 @@ TEST(ExecutionEvent, CutsTextsAtWhatItHolds) {
   EXPECT_EQ(view.exec_id(), text.substr(0, 63));
   EXPECT_EQ(view.broker_order_id(), text.substr(0, 63));
   EXPECT_EQ(view.text(), text.substr(0, 127));
+}
+
+// A type that has a name and no size would be taken as whole, however little there is of it.
+TEST(WholeEvent, EveryTypeHasALeastSize) {
+  int types = 0;
+  for (std::uint16_t number = 0; number < 1'000; ++number) {
+    const EventView empty(static_cast<EventType>(number), {});
+    const bool known = to_string(empty.type()) != "unknown";
+    types += known ? 1 : 0;
+    EXPECT_EQ(is_whole(empty), !known) << number;
+  }
+  EXPECT_EQ(types, 55);
+}
+
+TEST(WholeEvent, SaysWhatWasExpected) {
+  const std::array<std::byte, 40> memory = {};
+  EXPECT_EQ(why_not_whole(EventView(EventType::kOrderAccepted, memory)),
+            "its OrderAccepted has 40 bytes; at least 96 were expected");
+  EXPECT_TRUE(is_whole(EventView(EventType::kOrderRouted, memory)));
 }
 
 }  // namespace

@@ -37,6 +37,15 @@ TEST_F(Credit, D8_IsToldOfBeforeItIsUsedUp) {
   EXPECT_TRUE(alerted(order::AlertCode::kLimitLevel, "client alpha has used 50 % of max_credit"));
 }
 
+TEST_F(Credit, D8_IsToldOfWhereAnotherLimitIsAtALevelToo) {
+  limit("client alpha", "max_gross_open_notional", "15m");
+  places("buy 9m");  // 9.9m of 15m, and of 22m
+  EXPECT_TRUE(alerted(order::AlertCode::kLimitLevel, "client alpha has used 50 % of max_gross_open_notional"));
+  EXPECT_FALSE(alerted(order::AlertCode::kLimitLevel, "client alpha has used 50 % of max_credit"));
+  places("buy 2m");  // 12.1m
+  EXPECT_TRUE(alerted(order::AlertCode::kLimitLevel, "client alpha has used 50 % of max_credit"));
+}
+
 TEST_F(Credit, D8_AReplaceIsAskedForWhatItAdds) {
   const Ticket order = live("buy 8m");
   places("buy 8m GBP/USD @1.25");  // 10m
