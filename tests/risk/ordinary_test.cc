@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ config::Config any_config(std::mt19937_64& random) {
   config.instruments[1].collar_without_data =
       random() % 2 == 0 ? config::CollarWithoutData::kAllow : config::CollarWithoutData::kReject;
   if (random() % 8 == 0) config.instruments[2].type = config::InstrumentType::kFxNdf;
+  if (random() % 8 == 0) config.instruments[1].type = config::InstrumentType::kFxSwap;
   config.clients[0].throttle = {1, 6, config::ThrottleAction::kReject};
   if (random() % 4 == 0) config.clients[1].throttle = {1, 6, config::ThrottleAction::kDelay};
   config.risk.groups = {config::ScopeLimits{"funds", {}}};
@@ -55,6 +57,8 @@ class BothWays {
         return;
       case 4:
         return execute();
+      case 5:
+        return decide_at_the_edge();
       default:
         return decide();
     }
@@ -63,6 +67,8 @@ class BothWays {
   int swept = 0;
   int accepted = 0;
   int refused = 0;
+  int at_the_edge = 0;  // swept, of those that use up a limit to the last
+  int over_the_edge = 0;
 
  private:
   std::uint64_t pick(std::uint64_t below) { return random_() % below; }
@@ -110,10 +116,55 @@ class BothWays {
   }
 
   void decide() {
-    const NewOrder order = one_in(4) ? last_ : ask();
+    decide(one_in(4) ? last_ : ask(), one_in(5) ? order::BrokerId::none()
+                                                : order::BrokerId(static_cast<std::uint16_t>(pick(20) == 0 ? 7 : pick(2))));
+  }
+  // Once more with the limit of some line of the evidence where the order uses it up to the last, or by the least there
+  // is too much.
+  void decide_at_the_edge() {
+    const NewOrder order = ask();
+    const order::BrokerId candidate(static_cast<std::uint16_t>(pick(2)));
+    Engine& engine = desk_.engine;
+    CheckLog log;
+    if (!engine.evaluate_new(order, log, candidate).accepted()) return;
+    const auto lines = log.results();
+    std::size_t at = pick(lines.size());
+    for (std::size_t tries = 0; tries < lines.size() && !limit_of(lines[at], order); ++tries) at = (at + 1) % lines.size();
+    const order::CheckResult line = lines[at];
+    const auto limit = limit_of(line, order);
+    const std::int64_t over = static_cast<std::int64_t>(pick(2));
+    const std::int64_t edge = line.usage + line.delta - over;
+    if (!limit || edge < 0 || !engine.has_limits(line.scope, line.node)) return;
+    const std::uint64_t version = engine.limits_version() + 1;
+    engine.set_limit(line.scope, line.node, static_cast<std::uint16_t>(*limit), edge, false, version);
+    const int before = swept;
+    const int refused_before = refused;
+    decide(order, candidate);
+    at_the_edge += over == 0 ? swept - before : 0;
+    over_the_edge += over == 1 ? refused - refused_before : 0;
+    engine.forget_limit(line.scope, line.node, static_cast<std::uint16_t>(*limit), version + 1);
+  }
+  // Of controls that hold a sum, or an amount of the order, to a limit.
+  static std::optional<Limit> limit_of(const order::CheckResult& line, const NewOrder& order) {
+    switch (line.control) {
+      case order::Control::kA6: return Limit::kMaxTenorDays;
+      case order::Control::kB1: return Limit::kMaxOrderQuantity;
+      case order::Control::kB2: return Limit::kMaxOrderNotional;
+      case order::Control::kD1: return Limit::kMaxOpenOrders;
+      case order::Control::kD2: return Limit::kMaxGrossOpenNotional;
+      case order::Control::kD3:
+        return order::buys_base(order.side, order.dealt) ? Limit::kMaxLongPosition : Limit::kMaxShortPosition;
+      case order::Control::kD4: return Limit::kMaxCurrencyPosition;
+      case order::Control::kD5: return Limit::kMaxNetOpenPosition;
+      case order::Control::kD6: return Limit::kMaxDailySettlement;
+      case order::Control::kD7:
+        return line.delta == order.terms.order_qty.raw() ? Limit::kMaxDailyQuantity : Limit::kMaxDailyVolume;
+      case order::Control::kD8: return Limit::kMaxCredit;
+      default: return std::nullopt;
+    }
+  }
+  void decide(const NewOrder& order, order::BrokerId candidate) {
     last_ = order;
-    const order::BrokerId candidate =
-        one_in(5) ? order::BrokerId::none() : order::BrokerId(static_cast<std::uint16_t>(pick(20) == 0 ? 7 : pick(2)));
     Engine& engine = desk_.engine;
     const auto answer = [&](bool sweep, Verdict& verdict) {
       engine.sweep_ordinary(sweep);
@@ -208,6 +259,9 @@ class BothWays {
     const Scope scope = is_rare ? one_in(2) ? Scope::kTrader : Scope::kFirm : scopes[pick(std::size(scopes))];
     const auto id = is_rare ? 0 : static_cast<std::uint32_t>(pick(2));
     if (!desk_.engine.has_limits(scope, id)) return;
+    // Nobody else may state it (config/limits.cc).
+    const bool lends = scope == Scope::kFirm || scope == Scope::kClient || scope == Scope::kBroker;
+    if (limit == Limit::kMaxCredit && !lends) return;
     const std::uint64_t version = desk_.engine.limits_version() + 1;
     // Taken back oftener than set, so that not everything is refused.
     if (one_in(3)) {
@@ -260,6 +314,8 @@ TEST(Ordinary, IsDecidedAsTheControlsDecideIt) {
   int swept = 0;
   int accepted = 0;
   int refused = 0;
+  int at_the_edge = 0;
+  int over_the_edge = 0;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     SCOPED_TRACE(seed);
     BothWays both(seed);
@@ -270,10 +326,14 @@ TEST(Ordinary, IsDecidedAsTheControlsDecideIt) {
     swept += both.swept;
     accepted += both.accepted;
     refused += both.refused;
+    at_the_edge += both.at_the_edge;
+    over_the_edge += both.over_the_edge;
   }
   EXPECT_GT(swept, 2'000);
   EXPECT_GT(accepted - swept, 200) << "and some that are not";
   EXPECT_GT(refused, 5'000);
+  EXPECT_GT(at_the_edge, 100);
+  EXPECT_GT(over_the_edge, 100);
   RecordProperty("swept", swept);
 }
 

@@ -30,6 +30,13 @@ TEST_F(Credit, D8_CountsWhatIsOpenAndWhatIsExecuted) {
   places("sell 8m");
 }
 
+TEST_F(Credit, D8_TakesNoCentMoreThanTheLimit) {
+  limit("client alpha", "max_credit", "8799999.99");
+  refused("buy 8m @1.1", "D8", "3");  // 8.8m
+  limit("client alpha", "max_credit", "8.8m");
+  places("buy 8m @1.1");
+}
+
 TEST_F(Credit, D8_IsToldOfBeforeItIsUsedUp) {
   places("buy 9m");  // 9.9m of 22m
   EXPECT_FALSE(alerted(order::AlertCode::kLimitLevel, "client alpha has used 50 % of max_credit"));
