@@ -47,6 +47,27 @@ fix::ScanFault data_lengths_fault(const fix::ScannedMessage& message) {
   return {};
 }
 
+// What QuickFIX would ignore as garbled, since it counts the body's bytes without BeginString(8), BodyLength(9) and
+// CheckSum(10) wherever they stand: its number would be asked for again and again. And what it answers by closing the
+// connection, or as a matter of the application: a header that does not say from whom, to whom or when.
+fix::ScanFault header_fault(const fix::ScannedMessage& message) {
+  constexpr int kRequiredTagMissing = 1;
+  constexpr int kAppearsMoreThanOnce = 13;
+  const std::span<const fix::RawField> fields = message.fields();
+  const auto fault = [](std::uint32_t tag, int reason, const char* text) {
+    return fix::ScanFault{fix::ScanFault::Kind::kHeader, tag, reason, text};
+  };
+  for (std::size_t i = 2; i + 1 < fields.size(); ++i) {
+    const std::uint32_t tag = fields[i].tag;
+    if (tag >= 8 && tag <= 10) return fault(tag, kAppearsMoreThanOnce, "the field stands twice, or not in its place");
+  }
+  for (const std::uint32_t tag : {49u, 52u, 56u}) {
+    const bool stands = std::ranges::any_of(fields, [tag](const fix::RawField& field) { return field.tag == tag; });
+    if (!stands) return fault(tag, kRequiredTagMissing, "a required field of the header is missing");
+  }
+  return {};
+}
+
 // The application messages of FIX 4.2, and those that came up to FIX 4.4.
 bool is_application_type(std::string_view begin_string, std::string_view type) {
   constexpr std::string_view kOfFix42 = "6789BCDEFGHJKLMNPQRSTVWXYZabcdefghijklm";
@@ -84,6 +105,7 @@ void Session::take(std::string_view frame, UtcTime arrived, Now now) {
 
   if (!fault && take_by_lane(expected, arrived, now)) return;
   if (!fault) fault = data_lengths_fault(message());
+  if (!fault) fault = header_fault(message());
 
   const bool numbered = seq >= 1 && seq <= quickfix::kMaxSeqNum;
   if (!logged_on()) {
@@ -167,16 +189,21 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
   const fix::HeaderFields& header = message().header();
   const bool is_logon = header.msg_type == "A";
   const bool asks_reset = is_logon && message().find(141) == "Y";
-  if (asks_reset && !logged_on()) {
-    if (!reset_asked_ && (config_.broker || !config_.peer_may_reset)) {
+  const bool was_logged_on = logged_on();
+  const bool good_time = good_sending_time(header.sending_time, arrived, config_.max_latency);
+  if (asks_reset) {
+    if ((was_logged_on || !reset_asked_) && (config_.broker || !config_.peer_may_reset)) {
       return drop("the peer's Logon asks for a reset of the sequence numbers, which is not allowed", now);
     }
     if (header.msg_seq_num != 1) {
       return drop("the peer's Logon asks for a reset with MsgSeqNum(34) other than 1", now);
     }
+    // QuickFIX would reset first, and then look from whom the Logon is and when it was sent.
+    if (was_logged_on && !(good_time && resets_live_session())) {
+      return drop("the peer's Logon asks for a reset of a live session, and is not as the one that began it", now);
+    }
   }
-  const bool good_time = good_sending_time(header.sending_time, arrived, config_.max_latency);
-  if (!good_time && !logged_on()) {
+  if (!good_time && !was_logged_on) {
     return drop(
         "SendingTime(52) of the peer's first message is too far from our clock: " + std::string(header.sending_time),
         now);
@@ -188,10 +215,10 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
   input_frame.msg_seq_num = header.msg_seq_num;
   input_frame.sequence_reset = header.msg_type == "4";
   input_frame.authorised_reset =
-      is_logon && !logged_on() && (asks_reset || (config_.reset_on_logon && !config_.initiator));
+      asks_reset || (is_logon && !was_logged_on && config_.reset_on_logon && !config_.initiator);
   input_frame.sending_time_is_bad = !good_time;
 
-  if (is_logon && !logged_on() && !config_.initiator && config_.begin_string >= "FIX.4.4" &&
+  if (is_logon && (asks_reset || !was_logged_on) && !config_.initiator && config_.begin_string >= "FIX.4.4" &&
       !message().find(789).empty()) {
     const std::uint64_t base = input_frame.authorised_reset ? 1 : expected;
     input_frame.reply_next_expected = header.msg_seq_num == base ? base + 1 : base;
@@ -233,9 +260,19 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
     gap_.requested(staged.numbers.next_target, now.steady);
     control_->clear_resend_request();
   }
-  const bool was_logged_on = logged_on();
+  if (staged.reset && was_logged_on) {  // what was not written under the old numbers is owed
+    note_written();
+    say_written(input);
+  }
   commit(staged, input, now);
   if (is_logon && !was_logged_on && logged_on() && !staged.reset) resend_what_logon_misses(numbers.next_sender);
+}
+
+// A Logon on a live session may begin the numbers anew; what its first one agreed on stands, and was authenticated.
+bool Session::resets_live_session() const {
+  return phase_ == SessionPhase::kLoggedOn && addressed_to_us(message().header(), peer_identity_) &&
+         !message().header().poss_dup && message().find(98) == "0" &&
+         fix::parse_number(message().find(108)) == static_cast<std::uint64_t>(control_->heart_bt_int_s());
 }
 
 gateway::Input Session::message_input(std::string_view frame, Now now) const {
@@ -302,6 +339,10 @@ void Session::commit(const quickfix::Staged& staged, gateway::Input& input, Now 
                        input.effects.state || !input.effects.outbound.empty() || !input.effects.alerts.empty() ||
                        input.effects.drained || input.effects.reconcile_again;
   if (changes) commit_own(input, now);
+  if (staged.reset && next == SessionPhase::kLoggedOn) {
+    logged_on_record_ = last_record_;
+    owes_ = !config_.broker;
+  }
   if (next == phase_) return;
   if (next == SessionPhase::kClosing) {
     return closing(why, staged.messages.empty() ? 0 : staged.messages.back().seq, now);
@@ -327,6 +368,7 @@ void Session::commit_own(const gateway::Input& input, Now now) {
     begin_written(numbers.next_sender - 1 - input.effects.outbound.size(), numbers.written);
     queue_.clear();
     gap_.close();
+    same_request_count_ = 0;
   }
   if (!input.effects.outbound.empty()) last_sent_ = now.steady;
   gap_.advanced(numbers.next_target, now.steady);

@@ -145,6 +145,7 @@ class Session {
   bool take_by_lane(std::uint64_t expected, UtcTime arrived, Now now);
   void take_by_control(std::string_view frame, std::uint64_t expected, UtcTime arrived, Now now);
   bool waits_behind_gap() const;
+  bool resets_live_session() const;
   void hold_too_high(std::string_view frame, bool answered, std::uint64_t expected, UtcTime arrived, Now now);
   bool answer_resend_request(std::string_view frame, std::uint64_t expected, UtcTime arrived, Now now);
   void refuse_resend_request(std::string_view frame, std::uint64_t first, std::uint64_t newest, std::uint64_t expected,

@@ -134,17 +134,21 @@ bool Session::refuse_poss_dup(std::string_view frame, std::uint64_t expected, No
   return true;
 }
 
-// A NewSeqNo(36) past what QuickFIX can hold would overflow there.
+// A NewSeqNo(36) past what QuickFIX can hold would overflow there. A gap fill to its own number, which QuickFIX takes for
+// one that changes nothing, would leave that number open for ever.
 bool Session::refuse_new_seq_no(std::string_view frame, std::uint64_t expected, Now now) {
   const std::string_view text = message().find(36);
   if (!reads_as_integer(text)) return false;
   const std::uint64_t value = fix::parse_number(text);
-  if (!text.starts_with('-') && text.size() <= 18 && value <= quickfix::kMaxSeqNum) return false;
+  const bool fits = !text.starts_with('-') && text.size() <= 18 && value <= quickfix::kMaxSeqNum;
+  const bool fills_nothing =
+      value == expected && message().header().msg_seq_num == expected && message().find(123) == "Y";
+  if (fits && !fills_nothing) return false;
   fix::ScanFault fault;
   fault.kind = fix::ScanFault::Kind::kNotAField;
   fault.ref_tag = 36;
   fault.session_reject_reason = 5;
-  fault.text = "NewSeqNo is not a number from 0 to 2147483646";
+  fault.text = fits ? "NewSeqNo of a gap fill is not above its MsgSeqNum" : "NewSeqNo is not a number from 0 to 2147483646";
   refuse(frame, fault, expected, now);
   return true;
 }

@@ -127,7 +127,7 @@ class QuickFixSession : public ControlSession {
       session_.setCheckLatency(frame.sending_time_is_bad);
       session_.next(std::string(frame.data, frame.size), FIX::UtcTimeStamp());
     });
-    if (!was_logged_on && logged_on()) {
+    if (logged_on() && (!was_logged_on || staged.reset)) {
       // An acceptor has taken the value from the Logon. With 0, QuickFIX's timers never act.
       if (!settings_.initiator) heart_bt_int_s_ = state().heartBtInt();
       state().heartBtInt(FIX::HeartBtInt(0));

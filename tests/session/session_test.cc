@@ -237,6 +237,88 @@ TEST(SessionTest, AResetIsObeyedOnlyWhereAllowed) {
   EXPECT_EQ(allowed.core.numbers_.next_target, 2U);
 }
 
+TEST(SessionTest, AClientMayResetALiveSession) {
+  Harness h(Harness::config());
+  h.log_on();
+  h.raw(h.order(2));
+  h.core.say("8|6=0|14=0|17=E1|37=O|39=0|54=1|55=EUR/USD|150=0|151=1|");
+  h.settle();
+  h.wire->take();
+  h.core.say("8|6=0|14=0|17=E2|37=O|39=0|54=1|55=EUR/USD|150=0|151=1|");  // not durable yet when the reset comes
+  h.from_peer("0", 7);  // and a gap is open
+  h.hold = true;
+  h.from_peer("A", 1, "98=0|108=30|141=Y|");
+  EXPECT_EQ(h.core.numbers_.sequence_epoch, 1U);
+  EXPECT_EQ(h.core.numbers_.next_sender, 2U);
+  EXPECT_EQ(h.core.numbers_.next_target, 2U);
+  EXPECT_FALSE(h.session->gap_open());
+  h.hold = false;
+  h.settle();
+  const std::vector<std::string> out = h.wire->take();
+  EXPECT_EQ(h.session->phase(), SessionPhase::kLoggedOn);
+  const auto answer = std::find_if(out.begin(), out.end(), [](const std::string& text) { return field(text, 35) == "A"; });
+  ASSERT_NE(answer, out.end());
+  EXPECT_EQ(field(*answer, 34), "1");
+  EXPECT_EQ(field(*answer, 141), "Y");
+  h.raw(h.order(2));
+  EXPECT_EQ(h.core.numbers_.next_target, 3U);
+  // Our timers are the only ones still.
+  h.pass(Duration::seconds(31));
+  EXPECT_THAT(types(h.wire->take()), ElementsAre("0"));
+}
+
+TEST(SessionTest, AReportThatWasNotWrittenBeforeALiveResetIsIssuedAgain) {
+  Harness h(Harness::config());
+  h.log_on();
+  h.wire->take();
+  h.wire->unsent = 1;  // the peer does not read
+  h.core.say("8|6=0|14=0|17=E1|37=O|39=0|54=1|55=EUR/USD|150=0|151=1|");
+  h.settle();
+  h.wire->take();
+  h.from_peer("A", 1, "98=0|108=30|141=Y|");
+  const std::vector<std::string> out = h.wire->take();
+  ASSERT_THAT(types(out), ElementsAre("A", "8"));
+  EXPECT_EQ(field(out[1], 97), "Y");
+  EXPECT_EQ(field(out[1], 17), "E1");
+}
+
+TEST(SessionTest, ALiveSessionIsResetOnlyByAClientThatMayAndAgreesOnTheRest) {
+  for (const auto& [seq, more] : {std::pair(1, "98=0|108=31|141=Y|"), {1, "98=2|108=30|141=Y|"}, {1, "108=30|141=Y|"},
+                                  {1, "98=0|141=Y|"}, {2, "98=0|108=30|141=Y|"}, {1, "98=0|108=30|141=N|"}}) {
+    Harness h(Harness::config());
+    h.log_on();
+    h.wire->take();
+    h.from_peer("A", static_cast<std::uint64_t>(seq), more);
+    EXPECT_TRUE(h.wire->closed) << more;
+    EXPECT_EQ(h.core.numbers_.sequence_epoch, 0U) << more;
+    EXPECT_EQ(h.core.numbers_.next_target, 2U) << more;
+  }
+  // Of another sender, sent long ago, or a duplicate.
+  for (const char* header : {"49=OTHER|52=20261231-16:00:00|", "49=PEER|52=20261231-15:00:00|",
+                             "49=PEER|52=20261231-16:00:00|43=Y|122=20261231-16:00:00|"}) {
+    Harness h(Harness::config());
+    h.log_on();
+    h.raw(frame("35=A|34=1|" + std::string(header) + "56=GATE|98=0|108=30|141=Y|"));
+    EXPECT_TRUE(h.wire->closed) << header;
+    EXPECT_EQ(h.core.numbers_.sequence_epoch, 0U) << header;
+    EXPECT_EQ(h.core.numbers_.next_target, 2U) << header;
+  }
+  SessionConfig config = Harness::config();
+  config.peer_may_reset = false;
+  Harness refused(config);
+  refused.log_on();
+  refused.from_peer("A", 1, "98=0|108=30|141=Y|");
+  EXPECT_TRUE(refused.wire->closed);
+  EXPECT_EQ(refused.core.numbers_.sequence_epoch, 0U);
+
+  Harness broker(Harness::config(/*initiator=*/true));
+  broker.connect();
+  broker.from_peer("A", 1, "98=0|108=30|");
+  broker.from_peer("A", 1, "98=0|108=30|141=Y|");
+  EXPECT_TRUE(broker.wire->closed);
+  EXPECT_EQ(broker.core.numbers_.sequence_epoch, 0U);
+}
+
 TEST(SessionTest, ABrokersResetThatNobodyAskedForIsRefused) {
   Harness h(Harness::config(/*initiator=*/true));
   h.core.numbers_ = {0, 40, 50};
@@ -538,6 +620,63 @@ TEST(SessionTest, ANewSeqNoPastTheNumbersIsRefused) {
   ASSERT_THAT(types(out), ElementsAre("3"));
   EXPECT_EQ(field(out[0], 371), "36");
   EXPECT_EQ(h.core.numbers_.next_target, 3U);
+}
+
+// QuickFIX counts the body's bytes without these, wherever they stand, and would take the frame for a garbled one: its
+// number would be asked for again and again.
+TEST(SessionTest, BeginStringBodyLengthAndCheckSumStandOnceAndInTheirPlaces) {
+  Harness h(Harness::config(), /*lane=*/false);
+  h.log_on();
+  h.wire->take();
+  const std::uint64_t seen = h.session->counters().control_plane;
+  std::uint64_t seq = 2;
+  for (const auto& [fields, tag] : {std::pair("8=FIX.4.4|", "8"), {"9=100|", "9"}, {"10=000|", "10"}, {"10=000|58=x|", "10"}}) {
+    h.from_peer("D", seq, Harness::order_body("A1") + fields);
+    const std::vector<std::string> out = h.wire->take();
+    ASSERT_THAT(types(out), ElementsAre("3")) << fields;
+    EXPECT_EQ(field(out[0], 371), tag);
+    EXPECT_EQ(field(out[0], 373), "13");
+    EXPECT_EQ(h.core.numbers_.next_target, ++seq);
+  }
+  EXPECT_EQ(h.session->counters().control_plane, seen);
+}
+
+TEST(SessionTest, AMessageWithoutAFieldOfItsHeaderIsRejectedAndTheSessionGoesOn) {
+  Harness h(Harness::config());
+  h.log_on();
+  h.wire->take();
+  const std::string header[] = {"49=PEER|", "52=" + h.sending_time() + "|", "56=GATE|"};
+  std::uint64_t seq = 2;
+  for (const char* type : {"0", "D", "2"}) {
+    for (std::size_t left_out = 0; left_out < 3; ++left_out) {
+      std::string text = "35=" + std::string(type) + "|34=" + std::to_string(seq) + "|";
+      for (std::size_t i = 0; i < 3; ++i) text += i == left_out ? "" : header[i];
+      if (*type == 'D') text += Harness::order_body("A1");
+      if (*type == '2') text += "7=1|16=0|";
+      h.raw(frame(text));
+      const std::vector<std::string> out = h.wire->take();
+      ASSERT_THAT(types(out), ElementsAre("3")) << text;
+      EXPECT_EQ(field(out[0], 371), header[left_out].substr(0, 2));
+      EXPECT_EQ(field(out[0], 373), "1");
+      EXPECT_EQ(h.core.numbers_.next_target, ++seq);
+    }
+  }
+  EXPECT_THAT(h.delivered(), ElementsAre());
+  h.raw(h.order(seq));
+  EXPECT_THAT(h.delivered(), ElementsAre(seq));
+}
+
+TEST(SessionTest, AGapFillToItsOwnNumberIsRefused) {
+  Harness h(Harness::config());
+  h.log_on();
+  h.wire->take();
+  h.from_peer("4", 2, "123=Y|36=0000002|");
+  const std::vector<std::string> out = h.wire->take();
+  ASSERT_THAT(types(out), ElementsAre("3"));
+  EXPECT_EQ(field(out[0], 371), "36");
+  EXPECT_EQ(h.core.numbers_.next_target, 3U);
+  h.from_peer("4", 1, "36=3|");  // a reset to the expected number changes nothing, and is no fault
+  EXPECT_THAT(types(h.wire->take()), ElementsAre());
 }
 
 TEST(SessionTest, AnIgnoredDuplicateMakesNoRecord) {
