@@ -78,18 +78,23 @@ std::string_view ScannedMessage::find(std::uint32_t tag) const {
   return {};
 }
 
-// What the session layer asks for, from where it stands: `value_of` a role.
+// What the session layer asks for, from where it stands: `value_of` a role. `flags`: one of both may stand there.
 template <typename ValueOf>
-inline __attribute__((always_inline)) void ScannedMessage::keep_header(ValueOf&& value_of) {
+inline __attribute__((always_inline)) void ScannedMessage::keep_header(ValueOf&& value_of, std::uint64_t msg_seq_num,
+                                                                       bool flags) {
   header_.begin_string = value_of(Role::kBeginString);
   header_.msg_type = value_of(Role::kMsgType);
   header_.sender_comp_id = value_of(Role::kSenderCompId);
   header_.target_comp_id = value_of(Role::kTargetCompId);
   header_.sending_time = value_of(Role::kSendingTime);
   header_.orig_sending_time = value_of(Role::kOrigSendingTime);
-  header_.msg_seq_num = parse_number(value_of(Role::kMsgSeqNum));
-  header_.poss_dup = value_of(Role::kPossDup) == "Y";
-  header_.poss_resend = value_of(Role::kPossResend) == "Y";
+  header_.msg_seq_num = msg_seq_num;
+  header_.poss_dup = false;
+  header_.poss_resend = false;
+  if (flags) [[unlikely]] {
+    header_.poss_dup = value_of(Role::kPossDup) == "Y";
+    header_.poss_resend = value_of(Role::kPossResend) == "Y";
+  }
 }
 
 // The same, field by field. Null, or why the frame is refused.
@@ -202,20 +207,8 @@ const char* ScannedMessage::by_marks() {
   const auto value_at = [&](Role role) -> const std::string_view& {
     return fields_.data()[known.places[static_cast<std::size_t>(role)]].value;
   };
-  header_.begin_string = value_at(Role::kBeginString);
-  header_.msg_type = value_at(Role::kMsgType);
-  header_.sender_comp_id = value_at(Role::kSenderCompId);
-  header_.target_comp_id = value_at(Role::kTargetCompId);
-  header_.sending_time = value_at(Role::kSendingTime);
-  header_.orig_sending_time = value_at(Role::kOrigSendingTime);
-  // BeginString(8) stands before it.
-  header_.msg_seq_num = parse_number_inside(value_at(Role::kMsgSeqNum));
-  header_.poss_dup = false;
-  header_.poss_resend = false;
-  if (known.flags) [[unlikely]] {
-    header_.poss_dup = value_at(Role::kPossDup) == "Y";
-    header_.poss_resend = value_at(Role::kPossResend) == "Y";
-  }
+  // BeginString(8) stands before its number.
+  keep_header(value_at, parse_number_inside(value_at(Role::kMsgSeqNum)), known.flags);
   return end;
 }
 
@@ -265,10 +258,11 @@ const char* ScannedMessage::by_unexpected_marks(const std::uint64_t* words, Expe
     known.missed = 0;
     layout_ = any_empty ? 0 : known.layout;
   }
-  keep_header([&](Role role) {
+  const auto value_of = [&](Role role) {
     const RawField* const place = found[static_cast<std::size_t>(role)];
     return place == nullptr ? std::string_view() : place->value;
-  });
+  };
+  keep_header(value_of, parse_number(value_of(Role::kMsgSeqNum)), true);
   return field;
 }
 

@@ -73,7 +73,7 @@ class ScannedMessage {
   const char* by_unexpected_marks(const std::uint64_t* words, Expected& known);
   ScanFault by_bytes(const char* at);
   template <typename ValueOf>
-  void keep_header(ValueOf&& value_of);
+  void keep_header(ValueOf&& value_of, std::uint64_t msg_seq_num, bool flags);
   const char* keep_header_field(FieldRole role, std::string_view value);
 
   std::array<RawField, kMaxFields + 1> fields_;  // the last is never written: who looks for what is absent finds nothing there

@@ -125,6 +125,8 @@ std::uint64_t print_of(const Profile& profile) {
     if (entry.test == Test::kForeign) continue;
     add(tag << 32 | std::uint64_t{entry.number} << 16 | static_cast<std::uint64_t>(entry.test) << 8 |
         static_cast<std::uint64_t>(entry.section) << 2 | (entry.required ? 2 : 0) | (entry.counts_group ? 1 : 0));
+    if (entry.test != Test::kListed) continue;
+    for (const std::uint64_t values : profile.lists[entry.number]) add(values);
   }
   return print == 0 ? 1 : print;
 }

@@ -64,6 +64,10 @@ TEST(Understand, WhatIsNotValidOrInDoubtIsNotUnderstood) {
       {"452=3|", "452=3|452=4|", 453},        // twice in an entry
       {"802=1|", "802=2|", 453},              // nested count
       {"35=D|", "35=ZZ|", 35},
+      {"59=0|", "59=0|355=x|", 0},                      // data without its length
+      {"59=0|", "59=0|354=1|58=x|", 0},                 // and the other way round
+      {"59=0|", "59=0|93=1|89=x|5001=u|", 5001},        // a field of the user behind the trailer
+      {"59=0|", "59=0|93=1|89=x|58=t|", 58},            // and one of the body
   };
   for (const Case& c : cases) {
     const Understanding understanding = understand(replaced(kOrder44, c.from, c.to));
@@ -86,6 +90,33 @@ TEST(Understand, AnotherMessageOfTheSameFieldsIsJudgedByItsValues) {
   // The same fields under another type, which has not all of them.
   EXPECT_FALSE(understand(replaced(order, "35=D", "35=H")));
   EXPECT_TRUE(understand(order));
+}
+
+// Two dictionaries that differ in one list of values only: what one of them has understood says nothing to the other.
+TEST(Understand, AShapeThatOneDictionaryKnowsIsNotAnothersWithOtherValues) {
+  const auto xml = [](std::string_view values) {
+    std::string text =
+        "<fix type='FIX' major='4' minor='4'><header><field name='BeginString' required='Y'/>"
+        "<field name='BodyLength' required='Y'/><field name='MsgType' required='Y'/></header>"
+        "<trailer><field name='CheckSum' required='Y'/></trailer>"
+        "<messages><message name='M' msgtype='M' msgcat='app'><field name='Side' required='Y'/></message></messages>"
+        "<fields><field number='8' name='BeginString' type='STRING'/><field number='9' name='BodyLength' type='INT'/>"
+        "<field number='35' name='MsgType' type='STRING'/><field number='10' name='CheckSum' type='STRING'/>"
+        "<field number='54' name='Side' type='CHAR'>";
+    for (const char value : values) text += std::string("<value enum='") + value + "' description='V'/>";
+    return text + "</field></fields></fix>";
+  };
+  const Result<Dictionary> wide = Dictionary::compile(xml("12Z"));
+  const Result<Dictionary> narrow = Dictionary::compile(xml("12"));
+  ASSERT_TRUE(wide.ok() && narrow.ok());
+  for (const char* value : {"3", "Z", "1"}) {
+    const auto message = parsed(FixVersion::kFix44, "35=M|54=" + std::string(value) + "|");
+    for (int i = 0; i < 3; ++i) {
+      for (const Dictionary* dictionary : {&*wide, &*narrow, &*wide}) {
+        EXPECT_EQ(dictionary->understand(*message, true).understood, dictionary->examine(*message, true).understood) << value;
+      }
+    }
+  }
 }
 
 TEST(Understand, UserDefinedTagsAreTheDialectsMatter) {
@@ -304,7 +335,11 @@ TEST(Understand, TheQuickWayAgreesWithTheExamination) {
                                      "114=X|",
                                      "8888=a|8888=b|",
                                      "1=|",
-                                     "34=07|"};
+                                     "34=07|",
+                                     "355=x|",
+                                     "354=1|355=x|",
+                                     "93=1|89=x|",
+                                     "93=1|89=x|5003=user|"};
   const auto message = std::make_unique<ScannedMessage>();
   int understood = 0;
   for (int round = 0; round < 60'000; ++round) {

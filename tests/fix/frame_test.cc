@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace portcullis::fix {
@@ -174,6 +177,115 @@ TEST(Frame, FindsNothingMoreOnceGivenUp) {
   Framer framer;
   EXPECT_EQ(framer.next(soh("8=FIX.4.4|9=70000|")).found, Found::kTooLarge);
   EXPECT_EQ(framer.next(kOrder).found, Found::kTooLarge);
+}
+
+// What fix/frame.h says of a stream's beginning, one byte after the other.
+Found plainly_found(std::string_view stream, std::size_t& size) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  // A beginning that may go on as it should is waited for.
+  std::size_t at = 0;
+  const auto expect = [&](std::string_view text) {
+    for (const char c : text) {
+      if (at == stream.size()) return Found::kNeedMore;
+      if (stream[at] != c) return Found::kGarbled;
+      ++at;
+    }
+    return Found::kFrame;
+  };
+  if (const Found found = expect("8=FIX"); found != Found::kFrame) return found;
+  for (; at < stream.size() && stream[at] != kSoh; ++at) {
+    if (stream[at] <= ' ' || stream[at] > '~' || stream[at] == '=' || at >= 14) return Found::kGarbled;
+  }
+  if (const Found found = expect(std::string_view("\x01" "9=", 3)); found != Found::kFrame) return found;
+  const std::size_t digits_at = at;
+  std::size_t body = 0;
+  for (; at < stream.size() && stream[at] != kSoh; ++at) {
+    if (!is_digit(stream[at]) || at - digits_at >= 20) return Found::kGarbled;
+    body = std::min<std::size_t>(body * 10 + static_cast<std::size_t>(stream[at] - '0'), 10 * kMaxFrameBytes);
+  }
+  if (at == stream.size()) return Found::kNeedMore;
+  if (at++ == digits_at) return Found::kGarbled;
+  const std::size_t trailer = at + body;
+  size = trailer + 7;
+  if (size > kMaxFrameBytes) return Found::kTooLarge;
+  if (const Found found = expect("35="); found != Found::kFrame) return found;
+  if (stream.size() < size) return Found::kNeedMore;
+  const std::string_view end = stream.substr(trailer, 7);
+  if (stream[trailer - 1] != kSoh || end.substr(0, 3) != "10=" || !is_digit(end[3]) || !is_digit(end[4]) || !is_digit(end[5]) ||
+      end[6] != kSoh) {
+    return Found::kGarbled;
+  }
+  unsigned sum = 0;
+  for (const char c : stream.substr(0, trailer)) sum += static_cast<unsigned char>(c);
+  return std::stoul(std::string(end.substr(3, 3))) == sum % 256 ? Found::kFrame : Found::kGarbled;
+}
+
+void expect_found_plainly(const std::string& stream) {
+  Framer framer;
+  std::size_t size = 0;
+  const Found expected = plainly_found(stream, size);
+  // Of exactly its size, so that a sanitizer sees what is read behind it.
+  const std::vector<char> exact(stream.begin(), stream.end());
+  const Framer::Step step = framer.next({exact.data(), exact.size()});
+  ASSERT_EQ(step.found, expected) << stream;
+  if (expected == Found::kFrame) {
+    ASSERT_EQ(step.consumed, size) << stream;
+    ASSERT_EQ(step.frame.bytes, stream.substr(0, size));
+    ASSERT_EQ(step.frame.body_offset + step.frame.body_size + 7, size);
+  }
+}
+
+// Messages as nearly all are, of which any one byte is another, with a CheckSum(10) that is right in spite of it, or not.
+TEST(Frame, TheQuickWayFindsWhatIsFoundByteByByte) {
+  constexpr char kBytes[] = {kSoh, '=', '0', '1', '9', ':', '/', '3', '8', 'F', ' ', '\x02', '\x00', '\x7f', '\xff'};
+  std::vector<std::string> messages;
+  for (const char* begin : {"8=FIX.4.4|9=", "8=FIX.4.2|9=", "8=FIXT.1.1|9="}) {
+    for (const char* zeros : {"", "0", "00", "0000000"}) {
+      for (const std::size_t text : {1u, 40u, 900u, 1100u}) {
+        const std::string body = soh("35=D|49=A|56=B|34=3|52=20261231-10:00:00|11=1|58=" + std::string(text, 'x') + "|");
+        messages.push_back(soh(begin + std::string(zeros) + std::to_string(body.size()) + "|") + body);
+      }
+    }
+  }
+  std::mt19937 random(11);
+  for (int round = 0; round < 60'000; ++round) {
+    std::string text = messages[random() % messages.size()];
+    // Mostly where it matters: the header, and the end of the body.
+    const std::size_t at = random() % 3 == 0 ? text.size() - 1 - random() % 4 : random() % std::min<std::size_t>(text.size(), 30);
+    const char byte = kBytes[random() % sizeof kBytes];
+    const bool before = random() % 2 == 0;
+    if (before) text[at] = byte;
+    std::string frame = with_checksum(text);
+    if (!before) frame[frame.size() - 1 - random() % 9] = byte;
+    if (random() % 8 == 0) frame.erase(random() % frame.size(), 1);
+    ASSERT_NO_FATAL_FAILURE(expect_found_plainly(frame));
+    ASSERT_NO_FATAL_FAILURE(expect_found_plainly(frame + kOrder));
+    ASSERT_NO_FATAL_FAILURE(expect_found_plainly(frame.substr(0, random() % frame.size())));
+  }
+}
+
+TEST(Frame, ACheckSumOf256MoreIsWrong) {
+  int tried = 0;
+  for (int i = 0; i < 2000; ++i) {
+    std::string frame = message("35=0|34=" + std::to_string(i) + "|112=" + std::string(static_cast<std::size_t>(i % 300), 'x') + "|");
+    const int sum = std::stoi(frame.substr(frame.size() - 4, 3)) + (i % 2 == 0 ? 256 : 512);
+    if (sum > 999) continue;
+    frame.replace(frame.size() - 4, 3, std::to_string(sum));
+    ASSERT_NO_FATAL_FAILURE(expect_found_plainly(frame));
+    ++tried;
+  }
+  EXPECT_GT(tried, 1000);
+}
+
+TEST(Frame, AWholeMessageOf64KiBIsTakenAndOneOfAByteMoreIsNot) {
+  const std::size_t around = message("35=B|58=" + std::string(20'000, 'x') + "|").size() - 20'000;
+  for (std::size_t more = 0; more < 3; ++more) {
+    const std::string bytes = message("35=B|58=" + std::string(kMaxFrameBytes - around + more, 'x') + "|");
+    const Read result = read(bytes, bytes.size());
+    EXPECT_EQ(result.frames.size(), bytes.size() <= kMaxFrameBytes ? 1U : 0U) << bytes.size();
+    EXPECT_EQ(result.too_large, bytes.size() > kMaxFrameBytes) << bytes.size();
+    EXPECT_EQ(bytes.size(), kMaxFrameBytes + more);
+  }
 }
 
 TEST(Checksum, IsTheSumOfTheBytesModulo256AtEveryLength) {

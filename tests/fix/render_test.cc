@@ -146,6 +146,33 @@ TEST(RenderNewOrder, TheDialectMapsAddsAndDrops) {
   EXPECT_EQ(out->find(5003), "y");
 }
 
+// Whether any field is passed on is remembered of a message's fields and of what the target takes: of two targets of which
+// one drops the only such field, neither is taken for the other, wherever both are remembered.
+TEST(RenderNewOrder, WhatOneTargetDropsAnotherStillGets) {
+  const Dialect v44 = dialect_of(FixVersion::kFix44);
+  const Parsed in = [] {
+    const std::string body =
+        head("D") + "11=A1|1=ALPHA-1|55=EUR/USD|54=1|60=20261122-12:00:00|38=1000|40=2|44=1.1|583=LINK|";
+    for (int i = 0; i < 3; ++i) parsed(FixVersion::kFix44, body);
+    return parsed(FixVersion::kFix44, body);
+  }();
+  ASSERT_NE(in->fields().layout(), 0u);
+  const auto order = std::get<order::NewOrderSingle>(decode(*in, v44, order::SessionId(1)));
+  // Each drops something else besides, so that all of their plans differ.
+  int tried = 0;
+  for (std::uint32_t other = 100; other < 700; ++other) {
+    DialectSettings settings = settings_of(FixVersion::kFix44);
+    settings.drop = {583, other};
+    RenderPlans plans;
+    const Result<Dialect> dropping = Dialect::make(settings, dictionary_of(FixVersion::kFix44), plans);
+    if (!dropping.ok()) continue;
+    EXPECT_EQ(rendered(*dropping, order_from(order))->find(583), "");
+    EXPECT_EQ(rendered(v44, order_from(order))->find(583), "LINK") << other;
+    ++tried;
+  }
+  EXPECT_GT(tried, 300);
+}
+
 TEST(RenderNewOrder, SaysWhichFieldABrokerCannotCarry) {
   const Dialect v42 = dialect_of(FixVersion::kFix42);
   const Dialect v44 = dialect_of(FixVersion::kFix44);

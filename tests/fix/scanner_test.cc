@@ -304,5 +304,36 @@ TEST_F(Scanner, AKnownLayoutIsCutAsByteByByteWhateverStandsInIt) {
   }
 }
 
+// Messages that are kept at one place may be of any type and length: the beginning of a known one is not all of it.
+TEST_F(Scanner, TheBeginningOfAKnownMessageIsNotOfItsLayout) {
+  const auto body = [](char type, std::size_t fields) {
+    std::string text = std::string("35=") + type + "|49=A|56=B|34=7|52=20261122-12:00:00|";
+    for (std::size_t i = 0; i < fields; ++i) text += std::to_string(5000 + i) + "=x|";
+    return text;
+  };
+  for (std::size_t fields = 1; fields <= 32; ++fields) {
+    const std::string whole = framed("FIX.4.4", body('D', fields));
+    for (std::size_t fewer = 0; fewer < fields; ++fewer) {
+      for (const char type : std::string_view("0158AFGHjq")) {
+        for (int i = 0; i < 3; ++i) ASSERT_FALSE(scan(whole, *message_));
+        ASSERT_NO_FATAL_FAILURE(expect_the_same(framed("FIX.4.4", body(type, fewer))));
+      }
+    }
+  }
+}
+
+// What is expected of a field is its first eight bytes at most, and before the number of a message stands BeginString(8).
+TEST_F(Scanner, NoLayoutIsLearnedOfTagsOfEightDigitsNorOfAFrameThatDoesNotBeginWithBeginString) {
+  for (const std::string& frame : {framed("FIX.4.4", "35=D|34=7|49=A|56=B|12345678=x|11=A1|"),
+                                   framed("FIX.4.4", "35=D|34=7|49=A|56=B|999999999=x|11=A1|"),
+                                   soh("34=7|35=D|49=A|56=B|11=A1|10=000|")}) {
+    for (int i = 0; i < 5; ++i) {
+      ASSERT_FALSE(scan(frame, *message_));
+      EXPECT_EQ(message_->fields().layout(), 0u) << readable(frame);
+      ASSERT_NO_FATAL_FAILURE(expect_the_same(frame));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace portcullis::fix

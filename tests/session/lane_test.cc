@@ -53,6 +53,14 @@ TEST_F(LaneTest, NeedsTheSessionInItsOrdinaryState) {
   }
 }
 
+// Whatever the dictionary says: QuickFIX would look for the length elsewhere.
+TEST_F(LaneTest, LeavesADataFieldApartFromItsLengthToTheControlPlane) {
+  EXPECT_EQ(refuses(order("7", "354=1|355=x|")), LaneRefusal::kNone);
+  for (const char* more : {"355=x|", "354=1|58=x|"}) {
+    EXPECT_EQ(refuses(order("7", more)), LaneRefusal::kDictionary) << more;
+  }
+}
+
 TEST_F(LaneTest, NeedsTheExpectedNumber) {
   EXPECT_EQ(refuses(order("6")), LaneRefusal::kNumber);
   EXPECT_EQ(refuses(order("8")), LaneRefusal::kNumber);
