@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <utility>
 
 namespace portcullis::app {
 namespace {
@@ -71,6 +72,10 @@ void Line::on_frame(const fix::Frame& frame) {
   session_->on_frame(frame.bytes, time);
   if (!pace_) return;
   if (too_fast && session_->phase() == session::SessionPhase::kLoggedOn) session_->expel(pace_->reason(), time);
+  if (const std::uint64_t answered = session_->counters().answered; answered != answered_) [[unlikely]] {
+    const bool may = pace_->may_be_answered(answered - std::exchange(answered_, answered), time.utc);
+    if (!may && session_->phase() == session::SessionPhase::kLoggedOn) session_->expel(Pace::answers_reason(), time);
+  }
   wait_or_go_on(time.utc);
 }
 

@@ -41,6 +41,7 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   void set_pace(const Pace& pace) { pace_.emplace(pace); }
   void set_session(std::unique_ptr<session::Session> session) {
     session_ = std::move(session);
+    answered_ = 0;
     if (session_ != nullptr) session_id_ = session_->id();
   }
 
@@ -117,6 +118,7 @@ class Line final : public session::ConnectionHandler, public session::Wire {
   int ending_ = 0;                          // connections whose end is still to be told
   std::optional<session::Now> batch_time_;  // of the frames of one read: the clock is read once
   std::optional<Pace> pace_;
+  std::uint64_t answered_ = 0;  // of the session's counter, what its pace knows of
   gateway::MessagesAhead ahead_;
   boost::asio::io_context& io_;
   session::ReadySockets& ready_;

@@ -5,11 +5,16 @@
 #include <string_view>
 
 #include "gateway/core.h"
+#include "risk/throttle.h"
 
 // What a client's line does when messages come faster than the client's throttle gives tokens (control C1), where the
 // configuration says so: `delay` stops reading the socket until there is a token again, so that the peer's own TCP
 // holds what it sends; `disconnect` ends the session with a Logout(5). With `reject` the core alone answers. Nothing
 // that has a number is ever held back.
+//
+// What the session level has to answer the core never sees: messages that are refused there, TestRequests,
+// ResendRequests. Each costs a record and a message of ours, so they have tokens of their own, and who uses them up is
+// disconnected whatever the configuration says: there is nothing to refuse them with.
 
 namespace portcullis::app {
 
@@ -29,7 +34,22 @@ class Pace {
     return "RISK-14 C1: more than " + std::to_string(throttle().messages_per_second) + " messages per second";
   }
 
+  // So many more were answered. False: too many, and the session is to end.
+  bool may_be_answered(std::uint64_t count, UtcTime now) {
+    answers_.configure(std::max(throttle().messages_per_second, kLeastAnswers), std::max(throttle().burst, kLeastAnswersAtOnce));
+    const bool may = answers_.has(static_cast<std::int64_t>(count), now);
+    answers_.take(now, static_cast<std::int64_t>(count));
+    return may;
+  }
+  static std::string answers_reason() {
+    return "RISK-14 C1: too many messages that the session level has to refuse, or to answer";
+  }
+
  private:
+  // As many are always answered, in a second and at once: a client's own tests must not end its session.
+  static constexpr std::uint32_t kLeastAnswers = 100;
+  static constexpr std::uint32_t kLeastAnswersAtOnce = 1000;
+
   // Clients' sessions only; a client that left the configuration has no throttle of its own.
   const config::ClientThrottle& throttle() const {
     static const config::ClientThrottle kNone;
@@ -55,6 +75,7 @@ class Pace {
 
   const gateway::Core& core_;
   order::SessionId session_;
+  risk::TokenBucket answers_;
 };
 
 }  // namespace portcullis::app

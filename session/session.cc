@@ -225,6 +225,7 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
   }
   const gateway::SessionNumbers numbers = core_.numbers(config_.id);
   const quickfix::Staged staged = control_->next({numbers.next_sender, numbers.next_target}, now.utc.ns(), input_frame);
+  if (was_logged_on && !staged.messages.empty()) ++counters_.answered;
 
   // A type that FIX has and our dictionary has not is no invalid MsgType(35): the core says that it does not take it.
   const bool refused_as_type = staged.messages.size() == 1 && staged.messages.front().msg_type == "3" &&

@@ -69,6 +69,8 @@ struct SessionCounters {
   std::uint64_t control_plane = 0;  // frames that QuickFIX saw
   std::uint64_t too_high = 0;       // frames that were held, or dropped, behind a gap
   std::uint64_t over_bounds = 0;    // frames refused by our own Reject(3)
+  // Frames of a live session that the session level had to answer: Reject(3), a TestRequest's Heartbeat(0), a resend.
+  std::uint64_t answered = 0;
 };
 
 class Session {

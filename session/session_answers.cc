@@ -64,6 +64,7 @@ bool Session::answer_resend_request(std::string_view frame, std::uint64_t expect
     refuse_resend_request(frame, first, newest, expected, now);
     return true;
   }
+  ++counters_.answered;
   if (first == same_request_first_ && last == same_request_last_) {
     ++same_request_count_;
   } else {
@@ -163,6 +164,7 @@ void Session::refuse(std::string_view frame, const fix::ScanFault& fault, std::u
     return end_with_logout(too_low_text(expected, seq), order::AlertCode::kSequence, order::Severity::kWarning, now);
   }
   ++counters_.over_bounds;
+  ++counters_.answered;
   fix::SessionReject reject;
   reject.ref_seq_num = seq;
   reject.text = fault.text;

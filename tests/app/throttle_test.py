@@ -175,6 +175,34 @@ class Throttle(unittest.TestCase):
             gateway.wait_for("alert", code="too_fast")
         self.run_with("disconnect", conversation)
 
+    def test_what_the_session_level_has_to_answer_is_counted_too(self):
+        def conversation(gateway, client):
+            def malformed():
+                return client.message("D", "11=X|")
+
+            # As many as a client's own tests may send at once are rejected, each by number, and the session goes on.
+            client.socket.sendall(b"".join(malformed() for _ in range(600)))
+            for number in range(600):
+                reject = client.next()
+                self.assertEqual((reject[35], reject[45]), ("3", str(number + 2)))
+            client.socket.sendall(client.message("1", "112=STILL|"))
+            self.assertEqual(client.next()[112], "STILL")
+            # Thousands more end it, with the reason and an alert; so do TestRequests.
+            client.socket.sendall(b"".join(malformed() if i % 2 else client.message("1", "112=T|") for i in range(4000)))
+            answers = 0
+            logout = None
+            while (message := client.next()) is not None:
+                answers += message[35] in ("0", "3")
+                if message[35] == "5":
+                    logout = message
+            self.assertIsNotNone(logout)
+            self.assertTrue(logout[58].startswith("RISK-14 C1: too many messages that the session level"), logout[58])
+            self.assertLess(answers, 1500)
+            gateway.wait_for("alert", code="too_fast")
+        for action in ("reject", "delay"):
+            with self.subTest(action=action):
+                self.run_with(action, conversation)
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])
