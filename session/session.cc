@@ -218,12 +218,17 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
       asks_reset || (is_logon && !was_logged_on && config_.reset_on_logon && !config_.initiator);
   input_frame.sending_time_is_bad = !good_time;
 
+  const gateway::SessionNumbers numbers = core_.numbers(config_.id);
   if (is_logon && (asks_reset || !was_logged_on) && !config_.initiator && config_.begin_string >= "FIX.4.4" &&
       !message().find(789).empty()) {
+    // Our answer would have a number that the peer has seen: it would be too low there.
+    const std::uint64_t next_sender = input_frame.authorised_reset ? 1 : numbers.next_sender;
+    gateway::SessionAlert odd;
+    const std::string text = what_is_odd({}, expected, next_sender, &odd);
+    if (odd.code == order::AlertCode::kHold) return end_with_logout(text, odd.code, odd.severity, now);
     const std::uint64_t base = input_frame.authorised_reset ? 1 : expected;
     input_frame.reply_next_expected = header.msg_seq_num == base ? base + 1 : base;
   }
-  const gateway::SessionNumbers numbers = core_.numbers(config_.id);
   const quickfix::Staged staged = control_->next({numbers.next_sender, numbers.next_target}, now.utc.ns(), input_frame);
   if (was_logged_on && !staged.messages.empty()) ++counters_.answered;
 

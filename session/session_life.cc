@@ -169,6 +169,11 @@ void Session::end_with_logout(const std::string& whole_text, order::AlertCode co
   for (const quickfix::OutboundMessage& message : staged.messages) {
     staged_.push_back(gateway::StagedMessage{message.seq, message.bytes});
   }
+  std::array<char, kOwnMessageBytes> buffer;
+  if (!logged_on()) {  // QuickFIX says nothing then
+    const std::uint64_t number = numbers.next_sender;
+    staged_.assign(1, gateway::StagedMessage{number, fix::logout(identity_, number, now.utc, text, buffer)});
+  }
   const gateway::SessionAlert alert{code, severity, text};
   gateway::Input input = own_input(now);
   input.effects.outbound = staged_;

@@ -46,9 +46,11 @@ class Generator {
   std::uint64_t next_seq = 1;
 
   std::string logon() { return build("A", next_seq++, {{98, "0"}, {108, "30"}}); }
+  std::string logout() { return build("5", next_seq++, {}); }
 
   std::string frame() {
     const std::uint32_t dice = pick(100);
+    if (chance(20)) return twin(next_seq++);
     if (dice < 60) return application(next_seq++, false);
     if (dice < 66) return build("0", next_seq++, chance(50) ? Fields{} : Fields{{112, "id"}});
     if (dice < 70) return build("1", next_seq++, {{112, "t" + std::to_string(pick(9))}});
@@ -124,6 +126,36 @@ class Generator {
     return build(type, seq, fields, header);
   }
 
+  // The last message again, of which one byte is another: what is remembered of a message's fields is asked most of one
+  // that has nearly all of them. An SOH may come, go or move, and the length of a value change with it.
+  std::string twin(std::uint64_t seq) {
+    static constexpr char kBytes[] = {'|', '|', '=', '0', '1', '3', '5', '9', '.', '-', ':', ' ', 'A', 'N', 'Y', '\x02', '\x00', '\xff'};
+    if (last_.empty()) return application(seq, false);
+    const auto [type, rest] = last_[pick(static_cast<std::uint32_t>(last_.size()))];
+    std::string changed = rest;
+    if (chance(60)) {
+      const std::size_t at = pick(static_cast<std::uint32_t>(changed.size() - 1));
+      const char byte = kBytes[pick(sizeof kBytes)];
+      switch (pick(5)) {
+        case 0:
+          changed.insert(at, 1, byte);
+          break;
+        case 1:
+          changed.erase(at, 1);
+          break;
+        case 2:  // the SOH before it stands one further on
+          if (const std::size_t soh = changed.rfind('|', at); soh != std::string::npos && soh + 2 < changed.size()) {
+            std::swap(changed[soh], changed[soh + 1]);
+          }
+          break;
+        default:
+          changed[at] = byte;
+          break;
+      }
+    }
+    return test::frame("35=" + type + "|34=" + std::to_string(seq) + "|" + changed, begin_string_);
+  }
+
   void damage(Fields& fields) {
     static const char* const kValues[] = {
         "",   "abc", "-1", "0",       "1.5", "1e5", "99999999999999999999", "Y", "+5", " 1", "1 2", "20261399-25:61:61",
@@ -169,11 +201,17 @@ class Generator {
     text += chance(2) ? "52=20261231-15:00:00|" : "52=20261231-16:00:00.5|";
     text += "56=GATE|";
     for (const auto& [tag, value] : fields) text += std::to_string(tag) + "=" + value + "|";
+    constexpr std::string_view kOfTheLane = "DFGH8";
+    if (type.size() == 1 && kOfTheLane.find(type[0]) != std::string_view::npos) {
+      if (last_.size() == 8) last_.erase(last_.begin());
+      last_.emplace_back(type, text.substr(text.find("49=")));
+    }
     return test::frame(text, begin_string_);
   }
 
   std::mt19937 random_;
   std::string begin_string_;
+  std::vector<std::pair<std::string, std::string>> last_;  // types, and what stands behind MsgSeqNum(34)
 };
 
 class Side {
@@ -200,6 +238,7 @@ class Side {
   }
   Now now() const { return Now{UtcTime::from_ns(test::kStart), SteadyTime::from_ns(1)}; }
   bool up() const { return session_->wire() != nullptr; }
+  bool logging_out() const { return session_->phase() == SessionPhase::kLogoutSent; }
   const SessionCounters& counters() const { return session_->counters(); }
   void settle() { core.settle(*session_, now()); }
 
@@ -240,7 +279,8 @@ Comparison compare(std::uint32_t seed, const std::string& begin_string, const Me
       with_lane.connect(frame);
       without.connect(frame);
     } else {
-      frame = generator.frame();
+      // Our Logout is answered soon, or most of a conversation would be one that is ending.
+      frame = with_lane.logging_out() && generator.chance(30) ? generator.logout() : generator.frame();
       with_lane.feed(frame);
       without.feed(frame);
       if (generator.chance(20)) {

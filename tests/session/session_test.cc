@@ -342,6 +342,18 @@ TEST(SessionTest, APeerThatExpectsMoreThanWeHaveSentRaisesACriticalAlert) {
   Harness g(Harness::config());
   g.log_on(1, "98=0|108=30|789=9|");
   EXPECT_THAT(g.alerts(), ElementsAre(HasSubstr("expects our message 9, but the next is 1")));
+  const std::vector<std::string> out = g.wire->take();
+  ASSERT_THAT(types(out), ElementsAre("5"));
+  EXPECT_THAT(field(out[0], 58), HasSubstr("expects our message 9, but the next is 1"));
+  EXPECT_TRUE(g.wire->closed);
+  EXPECT_EQ(g.core.numbers_.next_target, 1U);
+  EXPECT_EQ(g.core.numbers_.next_sender, 2U);
+  // Neither is anything reset for a Logon that expects more than the first message behind the reset.
+  g.log_on(1, "98=0|108=30|141=Y|789=3|");
+  EXPECT_THAT(types(g.wire->take()), ElementsAre("5"));
+  EXPECT_EQ(g.core.numbers_.sequence_epoch, 0U);
+  g.log_on(1, "98=0|108=30|789=3|");
+  EXPECT_EQ(g.session->phase(), SessionPhase::kLoggedOn);
 }
 
 TEST(SessionTest, ALogonWithANumberTooLowIsAnsweredAndEnds) {
