@@ -104,6 +104,19 @@ TEST_F(WorkedExamplesOfAge, E34_AStaleRateHasAHaircut) {
   shows("gross 10.098m");
 }
 
+// The haircut is of the whole position that an order makes larger, not only of what it adds.
+TEST_F(WorkedExamplesOfAge, E34_AStaleRateHasAHaircutOnWhatIsHeld) {
+  holds("10m");
+  euro_rate_is_old(90);
+  limit("account ALPHA-1", "max_currency_position", "16829999.99");
+  refused("buy 5m", "D4", "3");  // 15m at 1.122: 16.83m
+  limit("account ALPHA-1", "max_currency_position", "16.83m");
+  limit("account ALPHA-1", "max_net_open_position", "16829999.99");
+  refused("buy 5m", "D5", "3");
+  limit("account ALPHA-1", "max_net_open_position", "16.83m");
+  places("buy 5m");
+}
+
 TEST_F(WorkedExamplesOfAge, E34_ADeadRateRefuses) {
   euro_rate_is_old(301);
   const auto sent = says("buy 9m");
