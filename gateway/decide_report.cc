@@ -215,7 +215,7 @@ void decide_status(Deciding& d, BrokerId broker, const Order& order, RequestNumb
       case OrdStatus::kDoneForDay: told = ExecType::kDoneForDay; break;
       default: break;
     }
-    const order::Move move = order::transition(order.status, told, order.cum_qty, order.leaves_qty);
+    const order::Move move = order::transition(met_by(order, told), told, order.cum_qty, order.leaves_qty);
     if (told != ExecType::kOrderStatus && move.transition == order::Transition::kApply) {
       event.head.exec_type = told;
       event.head.status_after = move.after;

@@ -34,7 +34,7 @@ class Flow {
                   late = 0, overfills = 0, restarts = 0, rolls = 0, suspense = 0, duplicates = 0, swaps = 0,
                   forwards = 0, futures = 0, by_traders = 0, losses = 0, rearmed = 0, raised = 0, lowered = 0,
                   reverted = 0, regrouped = 0, told = 0, flat = 0, lent = 0, files = 0, files_refused = 0, enabled = 0,
-                  not_enabled = 0, disabled = 0, capped = 0;
+                  not_enabled = 0, disabled = 0, capped = 0, unasked = 0;
   };
   const Counts& counts() const { return counts_; }
 
@@ -73,6 +73,7 @@ class Flow {
   void replace();
   void cancel();
   void report();
+  void unasked(int order);
   void odd_report();
   void operate();
   void change_limit();

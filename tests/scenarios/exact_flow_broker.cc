@@ -124,6 +124,8 @@ void Flow::report() {
     return told(number, "17=" + exec_id() + "|150=4|39=4|14=" + decimal(order.cum(), 3) + "|151=0|", given, original);
   }
 
+  if (one_in(8)) return unasked(number);
+
   const std::uint64_t dice = below(100);
   if (order.is_open() && !deal.acknowledged && dice < 40) {
     if (dice < 5) return told(number, "17=" + exec_id() + "|150=A|39=A|" + figures, deal.given[0]);
@@ -207,6 +209,58 @@ void Flow::report() {
   if (dice < 93) return told(number, "17=" + exec_id() + "|150=9|39=9|" + figures, newest);
   if (dice < 96) return told(number, "17=" + exec_id() + "|150=L|39=" + status + "|" + figures, newest);
   return told(number, "17=0|150=I|39=" + status + "|" + figures, newest);
+}
+
+// What a broker does of its own accord, and what it says of an order that is over.
+void Flow::unasked(int number) {
+  Order& order = model_.orders[static_cast<std::size_t>(number)];
+  Deal& deal = deals_[static_cast<std::size_t>(number)];
+  const std::string figures = "14=" + decimal(order.cum(), 3) + "|151=" + decimal(order.leaves(), 3) + "|";
+  const std::string given = deal.given[static_cast<std::size_t>(order.live)];
+  const bool open = order.is_open();
+  const auto ends = [&] {
+    if (open) model_.ended(number), ++counts_.unasked;
+    if (open) deal.cancels.clear();
+  };
+  const auto says = [&](const std::string& type, const std::string& status, const std::string& more) {
+    told(number, "17=" + exec_id() + "|150=" + type + "|39=" + status + "|" + more, given);
+  };
+  const std::string over = "14=" + decimal(order.cum(), 3) + "|151=0|";
+  switch (below(8)) {
+    case 0:  // refused after it was taken, which one that has executed cannot be
+      if (order.cum() == 0) {
+        ends();
+        deal.refused_by_broker = deal.refused_by_broker || open;
+      }
+      return says("8", "8", "103=0|14=0|151=0|");
+    case 1:
+      if (order.leaves() > 0 || order.over) ends();
+      return says("4", "4", over);
+    case 2:
+      ends();
+      return says("C", "C", over);
+    case 3:  // its answer to a question tells what its report has not
+      ends();
+      return told(number, "17=0|150=I|39=" + std::string(one_in(2) ? "4" : "C") + "|" + over, given);
+    case 4:  // at a price that is guaranteed, but nothing is executed yet
+      return says("7", "7", figures);
+    case 5:  // back on the market, which opens one again that was done for its only day
+      if (order.over) return says("4", "4", over);
+      if (deal.done_for_day && open) deal.done_for_day = false;
+      deal.acknowledged = deal.acknowledged || open;
+      return says("0", "0", figures);
+    case 6: {  // more of one that is filled opens it again; one that is over stays so
+      const Int qty = order.cum() + 1'000 * (1 + static_cast<Int>(below(order.dealt == Dealt::kUnits ? 4 : 100'000)));
+      if (!order.over) model_.restated(number, qty);
+      deal.done_for_day = false;
+      return says("D", order.cum() > 0 ? "1" : "0",
+                  "378=3|38=" + decimal(qty, 3) + "|14=" + decimal(order.cum(), 3) + "|151=" +
+                      decimal(order.leaves(), 3) + "|");
+    }
+    default:
+      ends();
+      return says("B", "B", over);
+  }
 }
 
 // What a broker should not say: an ExecID again, with the same or other content; an execution of no order of ours.

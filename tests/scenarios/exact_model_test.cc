@@ -48,6 +48,7 @@ TEST(ExactModel, TheCoreAgreesAfterEveryStep) {
     all.told += c.told, all.flat += c.flat, all.lent += c.lent;
     all.files += c.files, all.files_refused += c.files_refused, all.enabled += c.enabled;
     all.not_enabled += c.not_enabled, all.disabled += c.disabled, all.capped += c.capped;
+    all.unasked += c.unasked;
   }
   std::printf(
       "seeds %lu to %lu, %lu steps: %lu orders accepted, %lu refused; %lu replaces sent, %lu refused; %lu fills, "
@@ -57,19 +58,21 @@ TEST(ExactModel, TheCoreAgreesAfterEveryStep) {
       "armed "
       "again; %lu limits lowered by one, %lu raised by two, %lu gone back; %lu changes of groups; "
       "%lu large orders told of, %lu flat days, credit compared %lu times; %lu files of positions taken, %lu refused; "
-      "%lu times a session was enabled, %lu times it lacked a limit, %lu files disabled one; %lu limits beyond a cap\n",
+      "%lu times a session was enabled, %lu times it lacked a limit, %lu files disabled one; %lu limits beyond a cap; "
+      "%lu orders ended unasked\n",
       first, last, steps, all.accepted, all.refused, all.replaced, all.replace_refused, all.fills, all.late,
       all.overfills, all.busts, all.corrections, all.suspense, all.duplicates, all.rolls, all.restarts, all.swaps,
       all.forwards, all.futures, all.by_traders, all.losses, all.rearmed, all.lowered, all.raised, all.reverted,
       all.regrouped, all.told, all.flat, all.lent, all.files, all.files_refused, all.enabled, all.not_enabled,
-      all.disabled, all.capped);
+      all.disabled, all.capped, all.unasked);
   if (first == last) return;
   // What never happens proves nothing.
   for (const std::uint64_t count :
        {all.accepted,  all.refused, all.replaced,    all.replace_refused, all.fills,      all.late,
         all.overfills, all.busts,   all.corrections, all.suspense,        all.duplicates, all.rolls,
         all.restarts,  all.swaps,   all.forwards,    all.futures,         all.by_traders, all.losses,
-        all.lowered,   all.raised,  all.reverted,    all.regrouped,       all.told,       all.lent}) {
+        all.lowered,   all.raised,  all.reverted,    all.regrouped,       all.told,       all.lent,
+        all.unasked}) {
     EXPECT_GE(count, (last - first) / 2);
   }
   EXPECT_GT(all.rearmed, 0u);

@@ -39,6 +39,14 @@ TEST_F(FoundByTheModel, MoreOfAnOldPriceIsHeldToTheCollarToo) {
   replaces(order, "500000");
 }
 
+TEST_F(FoundByTheModel, AStatusEndsAGoodTillOrderThatWasDoneForTheDay) {
+  const Ticket order = live("buy 5m 59=1");
+  reports(order, "150=3|39=3|14=0|151=5000000");
+  shows("ob 5m, orders 1");
+  reports(order, "150=I|39=4|14=0|151=0");
+  shows("ob 0, orders 0");
+}
+
 class AgedQuote : public RiskDesk {
  protected:
   static config::Config aging() {
