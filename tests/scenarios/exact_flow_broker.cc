@@ -257,8 +257,9 @@ void Flow::unasked(int number) {
                   "378=3|38=" + decimal(qty, 3) + "|14=" + decimal(order.cum(), 3) + "|151=" +
                       decimal(order.leaves(), 3) + "|");
     }
-    default:
+    default:  // calculated: one that is filled is over then, too
       ends();
+      if (!order.over) model_.ended(number);
       return says("B", "B", over);
   }
 }
