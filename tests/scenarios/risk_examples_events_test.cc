@@ -146,5 +146,15 @@ TEST_F(WorkedExamples, E24_ACorrectionTakesTheOldOnesPlace) {
   shows("pos 1.5m, ob 3.5m, USD -1,650,900");
 }
 
+TEST_F(WorkedExamples, ABustOfAnotherOrdersExecutionMovesNothing) {
+  const Ticket first = live("buy 5m @1.1010");
+  const std::string execution = fills(first, "2m", "1.1005");
+  const Ticket other = live("buy 3m @1.1010");
+  fills(other, "2m", "1.1005");
+  reports(other, "150=H|19=" + execution + "|39=0|32=2000000|31=1.1005|14=0|151=3000000");
+  EXPECT_TRUE(alerted(order::AlertCode::kImpossibleReport));
+  shows("pos 4m, ob 4m, traded 4.4m");
+}
+
 }  // namespace
 }  // namespace portcullis::scenarios
