@@ -67,6 +67,7 @@ constexpr const char* kPieces[] = {"11=A|",
                                    "523=s|",
                                    "803=4|",
                                    "141=Y|",
+                                   "98=0|108=30|141=Y|",
                                    "98=0|",
                                    "108=30|",
                                    "108=0|",
@@ -198,7 +199,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const char* const type = kTypes[data[at] % std::size(kTypes)];
     const std::uint64_t expected = core.numbers(config.id).next_target;
     const std::uint8_t offset = data[at + 1] % 16;
-    const std::uint64_t seq = offset < 12    ? expected
+    const bool begins_anew = *type == 'A' && offset % 2 == 1;  // perhaps a reset of the live session
+    const std::uint64_t seq = begins_anew    ? 1
+                              : offset < 12  ? expected
                               : offset == 12 ? expected - (expected > 1)
                                              : expected + offset - 12;
     const std::size_t pieces = data[at + 2] % 24;
