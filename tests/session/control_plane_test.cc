@@ -264,6 +264,22 @@ TEST_F(ControlPlaneTest, TimersOfQuickFixStayQuiet) {
   EXPECT_FALSE(staged.disconnect);
 }
 
+// The Logon of a live session's reset says HeartBtInt(108) to QuickFIX once more.
+TEST_F(ControlPlaneTest, TimersOfQuickFixStayQuietAfterAResetOfALiveSession) {
+  log_on();
+  feed(frame(header("0", 2)));
+  const Staged reset = feed(frame(header("A", 1, "98=0|108=30|141=Y|")), /*authorised_reset=*/true);
+  EXPECT_TRUE(reset.reset);
+  EXPECT_EQ(numbers_, (Numbers{2, 2}));
+  EXPECT_EQ(session_->heart_bt_int_s(), 30);
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  forced_clock_us = (now.tv_sec + 86'000) * 1'000'000LL;
+  const Staged staged = feed(frame(header("0", 2)));
+  EXPECT_TRUE(staged.messages.empty());
+  EXPECT_FALSE(staged.disconnect);
+}
+
 TEST_F(ControlPlaneTest, AnInitiatorsHeartbeatIsRestoredForItsNextLogon) {
   open(settings(/*initiator=*/true));
   LogonRequest request;

@@ -267,6 +267,20 @@ TEST(SessionTest, AClientMayResetALiveSession) {
   EXPECT_THAT(types(h.wire->take()), ElementsAre("0"));
 }
 
+TEST(SessionTest, WhatWasWrittenBeforeALiveResetIsNotIssuedAgainAndResendRequestsAreCountedAnew) {
+  Harness h(Harness::config());
+  h.log_on();
+  h.core.say("8|6=0|14=0|17=E1|37=O|39=0|54=1|55=EUR/USD|150=0|151=1|");
+  h.settle();
+  h.from_peer("2", 2, "7=1|16=0|");
+  h.from_peer("2", 3, "7=1|16=0|");
+  h.wire->take();
+  h.from_peer("A", 1, "98=0|108=30|141=Y|");
+  h.from_peer("2", 2, "7=1|16=0|");
+  EXPECT_THAT(types(h.wire->take()), ElementsAre("A", "4"));
+  EXPECT_FALSE(h.wire->closed);
+}
+
 TEST(SessionTest, AReportThatWasNotWrittenBeforeALiveResetIsIssuedAgain) {
   Harness h(Harness::config());
   h.log_on();
