@@ -112,5 +112,15 @@ TEST_F(DailyQuantity, D7_APositionThatTwoPersonsAdjustWasNotTraded) {
   EXPECT_EQ(used(), 0);
 }
 
+TEST_F(DailyQuantity, D7_ABustOfACorrectionTakesAllOfItBack) {
+  limit("account ALPHA-1", "max_daily_quantity", "5m");
+  const Ticket order = live("buy 2m");
+  const std::string execution = fills(order, "2m", "1.1000");
+  reports(order, "17=X|150=G|19=" + execution + "|39=1|32=1500000|31=1.1000|14=1500000|151=500000");
+  reports(order, "150=H|19=X|39=0|32=1500000|31=1.1000|14=0|151=2000000");
+  refused("buy 3000001", "D7", "3");
+  places("buy 3m");
+}
+
 }  // namespace
 }  // namespace portcullis::scenarios
