@@ -169,6 +169,15 @@ TEST(Profit, IsThatOfTheFormulaForAmountsOfAnySize) {
   }
 }
 
+// What is received fits, and so does what the position is worth; both together do not.
+TEST(Profit, EndsWithTheRange) {
+  const Quote quote(Price::of(4), Price::of(4), kNoon);
+  Profit profit;
+  profit.execute({kEurUsd, Quantity::from_raw(1), Amount(), &quote, Rate::of(1), 1});
+  profit.execute({kEurUsd, Quantity::from_raw(1'000'000'000'000), Amount::from_raw(kMost), &quote, Rate::of(1), 1});
+  EXPECT_EQ(profit.total().raw(), kMost);
+}
+
 // In the term currency, and again in the risk currency.
 TEST(Profit, ALossIsRoundedUpByTheLeastPartThatIsOver) {
   const auto sold = [](std::int64_t ask, std::int64_t rate) {
