@@ -104,5 +104,17 @@ TEST_F(WorkedExamples, E44_TheRollStartsTheVolumeAnewAndKeepsWhatIsOpen) {
   shows("traded 0, ob 3m, GBP/USD pos 0, gross 3.3m, orders 1");
 }
 
+TEST_F(WorkedExamples, AGoodTillOrderThatWasDoneForTheDayMayBeSuspendedOrStopped) {
+  for (const std::string status : {"9", "7"}) {
+    const Ticket order = live("buy 1m 59=1");
+    reports(order, "150=3|39=3|14=0|151=1000000");
+    const std::vector<Sent> told = reports(order, "150=" + status + "|39=" + status + "|14=0|151=1000000");
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0][39], status);
+  }
+  EXPECT_FALSE(alerted(order::AlertCode::kImpossibleReport));
+  shows("ob 2m, orders 2");
+}
+
 }  // namespace
 }  // namespace portcullis::scenarios
