@@ -50,6 +50,7 @@ ConfigurationChange compare(const config::Config& running, const config::Config&
   fixed("gateway.id", running.gateway.id == next.gateway.id);
   fixed("gateway.data_dir", running.gateway.data_dir == next.gateway.data_dir);
   fixed("gateway.durability", running.gateway.durability == next.gateway.durability);
+  fixed("gateway.journal_ahead_mib", running.gateway.journal_ahead_mib == next.gateway.journal_ahead_mib);
   fixed("gateway.io", running.gateway.io == next.gateway.io);
   fixed("gateway.core_cpu", running.gateway.core_cpu == next.gateway.core_cpu);
   fixed("gateway.other_cpus", running.gateway.other_cpus == next.gateway.other_cpus);

@@ -1,5 +1,7 @@
 #include "app/gateway.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -24,6 +26,15 @@ namespace {
 
 constexpr Duration kTimetablePeriod = Duration::seconds(1);
 constexpr Duration kKillPeriod = Duration::milliseconds(20);
+
+// MiB of the journal to be made ready ahead of a burst: a sixteenth of the machine's memory, where they stay until they are
+// used, and no more than some 170,000 orders take.
+std::uint32_t usual_journal_ahead_mib() {
+  const long pages = ::sysconf(_SC_PHYS_PAGES);
+  const long page_bytes = ::sysconf(_SC_PAGESIZE);
+  if (pages <= 0 || page_bytes <= 0) return 0;
+  return static_cast<std::uint32_t>(std::min<std::int64_t>(pages / 16 * page_bytes >> 20, 512));
+}
 
 std::string gateway_text(const persistence::HoldReason reason) {
   return std::string("orders are held until every broker is reconciled: ") + persistence::to_text(reason);
@@ -69,6 +80,7 @@ Status Gateway::prepare_storage() {
   persistence::JournalOptions options;
   options.durability = arguments.durability;
   options.content_version = gateway::kContentVersion;
+  options.ahead_bytes = std::uint64_t{configuration_.gateway.journal_ahead_mib.value_or(usual_journal_ahead_mib())} << 20;
   options.scan.from = snapshot_;
   options.scan.power_lost = start_file_->power_lost();
   options.scan.visit = [this](const persistence::JournalRecord& record, std::span<const std::byte> following) {

@@ -29,7 +29,6 @@ inline constexpr std::size_t kMaxBrokers = 64;
 inline constexpr std::size_t kMaxRoutes = 1024;
 inline constexpr std::size_t kMaxInstruments = 4096;
 inline constexpr std::size_t kMaxAdminUsers = 256;
-inline constexpr std::int64_t kMaxCpu = 1023;
 inline constexpr std::int64_t kMaxKeepOrdersDays = 3650;
 inline constexpr std::size_t kMaxAddressesPerList = 256;  // connect, allow_from
 inline constexpr std::size_t kMaxHolidays = 4096;         // of one currency
@@ -183,6 +182,7 @@ struct GatewaySection {
   Durability durability = Durability::kDisk;
   std::string currency;  // the risk currency, ISO 4217
   IoMode io = IoMode::kBlocking;
+  std::optional<std::uint32_t> journal_ahead_mib;  // made ready ahead of a burst; none: by the machine's memory
   std::uint16_t keep_orders_days = 5;  // trading days after its last event that an order that is over is kept in memory
   std::optional<std::uint16_t> core_cpu;  // the core thread runs on this processor, and nothing else of ours does
   std::vector<std::uint16_t> other_cpus;  // the other threads run on these; empty: on all that the process may use

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <vector>
 
 namespace portcullis::persistence {
@@ -199,6 +200,29 @@ void end_turn() {
   if (!in_background) return;
   in_background->take_share(Clock::now());
   in_background->offer_processor();
+}
+
+void Leisure::begin_thread() {
+  thread_ = ::gettid();
+  // Tried by another thread, which would not be missed.
+  std::thread([this] {
+    set_class(0, SCHED_IDLE);
+    set_class(0, SCHED_OTHER);
+    may_come_back_ = ::sched_getscheduler(0) == SCHED_OTHER;
+  }).join();
+}
+
+bool Leisure::begin() {
+  if (!may_come_back_) return false;
+  if (at_leisure_.exchange(true)) return true;
+  set_class(thread_, SCHED_IDLE);
+  // Whoever ended it in between would find that undone.
+  if (!at_leisure_) set_class(thread_, SCHED_OTHER);
+  return true;
+}
+
+void Leisure::end() {
+  if (at_leisure_.load(std::memory_order_seq_cst) && at_leisure_.exchange(false)) set_class(thread_, SCHED_OTHER);
 }
 
 }  // namespace portcullis::persistence

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 
@@ -36,5 +37,22 @@ inline constexpr std::chrono::seconds kPatience{5};
 void give_way();
 // The same after a piece that was long enough for a whole turn.
 void end_turn();
+
+// Of a thread that others wait for, and that does at leisure what nobody waits for yet: any other takes the processor from
+// it meanwhile (the class SCHED_IDLE).
+class Leisure {
+ public:
+  // The thread itself, before all else, once.
+  void begin_thread();
+  // The thread itself. False: the system would not let it come back, so it stays as it is.
+  bool begin();
+  // Whoever needs it; also the thread itself.
+  void end();
+
+ private:
+  bool may_come_back_ = false;
+  std::atomic<int> thread_ = 0;
+  std::atomic<bool> at_leisure_ = false;
+};
 
 }  // namespace portcullis::persistence

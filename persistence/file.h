@@ -110,6 +110,8 @@ class FileSystem {
   // Names, without the path and without "." and "..", sorted.
   virtual IoResult<std::vector<std::string>> list(const std::string& path) = 0;
   virtual bool exists(const std::string& path) = 0;
+  // What is free for this process where the directory stands.
+  virtual IoResult<std::uint64_t> free_bytes(const std::string& path) = 0;
   // An exclusive lock on the file, made when missing. IoError.code is EWOULDBLOCK when another holds it.
   virtual IoResult<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
 };

@@ -3,6 +3,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -303,6 +304,12 @@ class PosixFileSystem final : public FileSystem {
   }
 
   bool exists(const std::string& path) override { return ::access(path.c_str(), F_OK) == 0; }
+
+  IoResult<std::uint64_t> free_bytes(const std::string& path) override {
+    struct statvfs of = {};
+    if (::statvfs(path.c_str(), &of) != 0) return failed("ask for the free space of", path);
+    return std::uint64_t{of.f_bavail} * of.f_frsize;
+  }
 
   IoResult<std::unique_ptr<FileLock>> lock(const std::string& path) override {
     Descriptor fd(uninterrupted([&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600); }));

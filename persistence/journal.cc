@@ -100,7 +100,9 @@ void Journal::roll() {
     mapped_.reset(next);
   }
   next_.store(nullptr, std::memory_order_release);
-  if (threads_ != nullptr) threads_->prepare.wake();
+  if (threads_ == nullptr) return;
+  threads_->preparing.end();
+  threads_->prepare.wake();
 }
 
 void Journal::wait_until_ready(std::size_t max_payload) {

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "persistence/file.h"
 #include "persistence/pages_ahead.h"
+#include "persistence/segments_ahead.h"
 #include "persistence/recovery.h"
 
 // The journal, docs/journal.md: appended to by one thread, the core's, made durable by another.
@@ -51,6 +52,10 @@ struct JournalOptions {
 
   // kProcess: the pages that the core comes to next are made ready once more when they were so longer ago than this.
   std::chrono::milliseconds pages_ready_for{500};
+
+  // So many bytes of segments are made beyond the next one, at leisure, once something has been recorded
+  // (persistence/segments_ahead.h). 0: none.
+  std::uint64_t ahead_bytes = 0;
 
   // Called on the sync thread after durable_index() grew (kDisk only). Must not block.
   std::function<void()> wake;
@@ -153,15 +158,17 @@ class Journal {
   Position seal(FrameKind kind, std::size_t payload_size);
   IoResult<> write_ring(Segment& segment, std::uint64_t begin, std::uint64_t end);
   bool sync_or_fail(Segment& segment);
-  IoResult<std::unique_ptr<Segment>> new_segment(std::uint64_t base, std::uint64_t number,
-                                                 const std::function<void()>& between_pieces);
+  SegmentHeader header_of(std::uint64_t ahead) const;
+  IoResult<std::unique_ptr<Segment>> new_segment(const BetweenPieces& between_pieces);
   bool sync_committed();
   bool serve_core();
   void keep_pages_ready();
   void serve_core_meanwhile();
   void unmap_retired(Segment& retired);
   bool make_next();
+  bool make_ahead();
   IoResult<> write_out_retired(File& file);
+  bool take_leisure();
   bool segment_is_urgent() const;
   void leave_time_to_others(std::chrono::steady_clock::time_point& since, int share);
 
@@ -206,6 +213,8 @@ class Journal {
   std::atomic<Segment*> retired_{nullptr};           // kProcess: filled by the core, to be synced and unmapped
   std::deque<std::unique_ptr<Segment>> retiring_;    // kProcess: the preparing thread's, oldest first
   PagesAhead pages_ahead_;           // kProcess: the preparing thread's, of the core's segment and the next
+  SegmentsAhead ahead_;              // the preparing thread's
+  std::uint64_t opened_at_ = 0;      // global offset
   std::uint64_t prepared_base_ = 0;  // of the next segment to prepare
   std::uint64_t prepared_number_ = 0;
   std::uint64_t prepared_bytes_ = 0;  // of the next segment, so much is ready

@@ -6,6 +6,7 @@
 #include <semaphore>
 #include <thread>
 
+#include "persistence/background.h"
 #include "persistence/journal.h"
 #include "persistence/journal_reader.h"
 
@@ -43,6 +44,7 @@ class Sleeper {
 struct Journal::Threads {
   Sleeper sync;
   Sleeper prepare;
+  Leisure preparing;
   std::thread sync_thread;
   std::thread prepare_thread;
 };

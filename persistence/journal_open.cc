@@ -42,7 +42,8 @@ Journal::Journal(FileSystem& files, std::string directory, JournalOptions option
       directory_(std::move(directory)),
       options_(std::move(options)),
       disk_(options_.durability == JournalDurability::kDisk),
-      pages_ahead_(options_.pages_ready_for) {
+      pages_ahead_(options_.pages_ready_for),
+      ahead_(files_, directory_, disk_ ? ZerosSynced::kYes : ZerosSynced::kNo, options_.ahead_bytes) {
   const std::uint64_t room = disk_ ? options_.ring_bytes : options_.segment_bytes;
   largest_payload_ = std::min<std::uint64_t>(kMaxPayloadBytes, room / 4);
 }
@@ -71,10 +72,7 @@ Journal::~Journal() {
 }
 
 Status Journal::recover() {
-  const std::string left_over = directory_ + "/" + kPrepareName;
-  if (files_.exists(left_over)) {
-    if (auto removed = files_.remove(left_over); !removed) return Error{removed.error().what};
-  }
+  if (auto removed = remove_left_over_segments(files_, directory_); !removed) return Error{removed.error().what};
   auto segments = list_segments(files_, directory_);
   if (!segments) return segments.error();
   auto scanned = scan_journal(files_, *segments, options_.scan);
@@ -83,7 +81,7 @@ Status Journal::recover() {
   if (auto cut = segments->empty() ? Status() : cut_tail(*segments); !cut) return cut;
   if (auto opened = open_tail(*segments); !opened) return opened;
   last_index_ = recovered_.last_index;
-  committed_offset_ = synced_offset_ = written_ = head_;
+  committed_offset_ = synced_offset_ = written_ = opened_at_ = head_;
   committed_index_ = durable_index_ = last_index_;
   if (disk_) ring_.resize(options_.ring_bytes + aligned_frame_bytes(largest_payload_));
   frames_ = std::make_unique<FrameFile>(files_, directory_, recovered_.journal_id);
@@ -140,11 +138,9 @@ Status Journal::open_tail(const std::vector<SegmentFile>& segments) {
     recovered_.journal_id = options_.journal_id != 0 ? options_.journal_id : random_id();
   }
   if (tail == nullptr) {
-    auto made = new_segment(prepared_base_, prepared_number_, [] {});  // Nobody trades yet.
+    auto made = new_segment([] {});  // Nobody trades yet.
     if (!made) return Error{made.error().what};
     tail = std::move(*made);
-    prepared_base_ += options_.segment_bytes;
-    ++prepared_number_;
     head_ = tail->base + kSegmentHeaderBytes;
   }
   segment_base_ = tail->base;
@@ -160,6 +156,7 @@ Status Journal::close() {
   // the last record is then as well protected as after a kill.
   const bool mark_fits = head_ + kFrameHeaderBytes <= segment_end_;
   stop_threads();
+  ahead_.discard();
   if (disk_) {
     while (sync_step()) {
     }

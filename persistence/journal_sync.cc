@@ -21,7 +21,9 @@ constexpr std::chrono::milliseconds kPrepareLooksAfter{1000};
 // wait.
 constexpr int kPreparingShare = 4;
 constexpr int kBusyShare = 2;
+constexpr int kAheadShare = 8;  // and of what is not even the next thing to be needed
 constexpr std::size_t kManyRetiring = 3;  // and from so many on it is written out without a pause
+constexpr std::size_t kManyAtLeisure = 8;  // from so many on nothing is left for later
 constexpr std::chrono::milliseconds kLongestPause{20};
 
 }  // namespace
@@ -112,25 +114,34 @@ bool Journal::sync_committed() {
   return true;
 }
 
-IoResult<std::unique_ptr<Journal::Segment>> Journal::new_segment(std::uint64_t base, std::uint64_t number,
-                                                                 const std::function<void()>& between_pieces) {
+// Of the segment that many behind the next one to be prepared.
+SegmentHeader Journal::header_of(std::uint64_t ahead) const {
   SegmentHeader header;
   header.content_version = options_.content_version;
   header.journal_id = recovered_.journal_id;
-  header.base = base;
+  header.base = prepared_base_ + ahead * options_.segment_bytes;
   header.bytes = options_.segment_bytes;
-  header.number = number;
-  auto file = create_segment(files_, directory_, header, disk_ ? ZerosSynced::kYes : ZerosSynced::kNo, between_pieces);
-  if (!file) return file.error();
+  header.number = prepared_number_ + ahead;
+  return header;
+}
+
+IoResult<std::unique_ptr<Journal::Segment>> Journal::new_segment(const BetweenPieces& between_pieces) {
   auto segment = std::make_unique<Segment>();
-  segment->file = std::move(*file);
-  segment->base = base;
+  segment->base = prepared_base_;
   segment->bytes = options_.segment_bytes;
+  auto file = ahead_.take(header_of(0), between_pieces);
+  if (!file) return file.error();
+  segment->file = std::move(*file);
   if (!disk_) {
     auto mapping = segment->file->map(segment->bytes, between_pieces);
-    if (!mapping) return mapping.error();
+    if (!mapping) {
+      ahead_.discard();  // The next try begins with this one again.
+      return mapping.error();
+    }
     segment->mapping = std::move(*mapping);
   }
+  prepared_base_ += options_.segment_bytes;
+  ++prepared_number_;
   return segment;
 }
 
@@ -144,6 +155,8 @@ void Journal::serve_core_meanwhile() {
 void Journal::unmap_retired(Segment& retired) {
   if (!retired.mapping) return;
   auto since = std::chrono::steady_clock::now();
+  // Not at leisure: it keeps the process's memory map from whoever wants to change that.
+  if (threads_ != nullptr) threads_->preparing.end();
   retired.mapping->unmap([&] {
     leave_time_to_others(since, kPreparingShare);
     serve_core_meanwhile();
@@ -157,13 +170,30 @@ void Journal::unmap_retired(Segment& retired) {
 IoResult<> Journal::write_out_retired(File& file) {
   auto since = std::chrono::steady_clock::now();
   for (std::uint64_t at = 0; at < options_.segment_bytes; at += kPieceBytes) {
+    const bool at_leisure = take_leisure();
     if (auto out = file.write_out(at, kPieceBytes); !out) return out;
     // What is left must not come faster than it is written out.
     const std::size_t waiting = retiring_.size();
-    if (waiting < kManyRetiring) leave_time_to_others(since, waiting == 1 ? kPreparingShare : kBusyShare);
+    if (!at_leisure && waiting < kManyRetiring) leave_time_to_others(since, waiting == 1 ? kPreparingShare : kBusyShare);
     serve_core_meanwhile();
   }
   return kDone;
+}
+
+// Before a piece of work that nobody waits for yet. True: whoever wants the processor takes it from this thread, so that no
+// pause is needed behind it.
+bool Journal::take_leisure() {
+  if (threads_ == nullptr) return false;
+  Leisure& preparing = threads_->preparing;
+  const auto is_needed = [this] {
+    return wants_preparing() || retiring_.size() >= kManyAtLeisure || stopping_.load(std::memory_order_seq_cst);
+  };
+  if (is_needed() || !preparing.begin()) {
+    preparing.end();
+    return false;
+  }
+  if (is_needed()) preparing.end();  // Who needed it in between may not have seen that it had begun.
+  return true;
 }
 
 // Whether less of the next segment is ready than the core has used of its own, and half as much again.
@@ -207,7 +237,7 @@ bool Journal::prepare_step() {
   }
   if (failed()) return false;
   if (low_space() && !have_reserve_ && next_.load(std::memory_order_acquire) != nullptr) make_reserve();
-  return worked;
+  return worked || make_ahead();
 }
 
 // A core that rolls just before the preparing thread announces its sleep wakes nobody, and at level `disk` leaves
@@ -241,16 +271,14 @@ bool Journal::make_next() {
   auto since = std::chrono::steady_clock::now();
   // At level `process` each byte is written once, and made present once.
   const std::uint64_t of_a_piece = disk_ ? kPieceBytes : kPieceBytes / 2;
-  prepared_bytes_ = 0;
-  auto segment = new_segment(prepared_base_, prepared_number_, [&] {
+  prepared_bytes_ = ahead_.filled_bytes_of_first() / kPieceBytes * of_a_piece;
+  auto segment = new_segment([&] {
     prepared_bytes_ += of_a_piece;
     keep_pages_ready();
     leave_time_to_others(since, kPreparingShare);
   });
   if (segment) {
     if (!disk_) pages_ahead_.add((*segment)->base, *(*segment)->mapping);
-    prepared_base_ += options_.segment_bytes;
-    ++prepared_number_;
     next_.store(segment->release(), std::memory_order_release);
     return true;
   }
@@ -266,6 +294,22 @@ bool Journal::make_next() {
     return false;
   }
   return true;  // The next step finds the space.
+}
+
+// One piece of a segment beyond the next one, while the core has all that it needs. False: no more of them are wanted, or
+// the system has no room for more.
+bool Journal::make_ahead() {
+  const bool has_begun =
+      committed_offset_.load(std::memory_order_relaxed) - opened_at_ >= std::min(kPieceBytes, options_.segment_bytes / 4);
+  if (low_space() || !has_begun || wants_preparing() || !ahead_.want_more(options_.segment_bytes)) return false;
+  auto since = std::chrono::steady_clock::now();
+  const bool at_leisure = take_leisure();
+  if (auto filled = ahead_.fill_piece(header_of(ahead_.count())); !filled) {
+    fail(filled.error().what);
+    return false;
+  }
+  if (disk_ || !at_leisure) leave_time_to_others(since, kAheadShare);
+  return true;
 }
 
 // Tries to have the reserve; low_space() tells whether it could not be had for want of space.
@@ -298,9 +342,11 @@ void Journal::start_threads() {
     // Not in the background: a core that fills segments fast waits for this thread. What it does is short but for the
     // disk's part, which it leaves to others by itself.
     pthread_setname_np(pthread_self(), "prepare");
+    threads_->preparing.begin_thread();
     const auto looks_after = disk_ ? kPrepareLooksAfter : PagesAhead::kLookAfter;
     while (!stopping_.load(std::memory_order_acquire)) {
       if (prepare_step()) continue;
+      threads_->preparing.end();
       const auto has_work = [this] { return stopping_.load(std::memory_order_seq_cst) || wants_preparing(); };
       threads_->prepare.sleep_unless(has_work, looks_after);
     }
@@ -324,6 +370,7 @@ void Journal::stop_threads() {
   if (threads_ == nullptr) return;
   stopping_.store(true, std::memory_order_seq_cst);
   threads_->sync.wake();
+  threads_->preparing.end();
   threads_->prepare.wake();
   if (threads_->sync_thread.joinable()) threads_->sync_thread.join();
   if (threads_->prepare_thread.joinable()) threads_->prepare_thread.join();

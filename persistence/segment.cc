@@ -4,10 +4,19 @@
 #include <array>
 #include <cstdio>
 
+#include "base/check.h"
+
 namespace portcullis::persistence {
 namespace {
 
 constexpr std::string_view kSuffix = ".journal";
+constexpr std::string_view kNewSuffix = ".new";
+
+std::string file_name(const std::string& directory, std::uint64_t base, std::string_view suffix) {
+  std::array<char, 17> digits;
+  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(base));
+  return directory + "/" + digits.data() + std::string(suffix);
+}
 
 bool is_segment_name(std::string_view name) {
   if (name.size() != 16 + kSuffix.size() || !name.ends_with(kSuffix)) return false;
@@ -38,42 +47,10 @@ Result<SegmentFile> read_segment_header(FileSystem& files, const std::string& pa
   return SegmentFile{path, *header};
 }
 
-IoResult<> fill(File& file, const SegmentHeader& header, ZerosSynced sync,
-                const std::function<void()>& between_pieces) {
-  if (auto allocated = file.allocate(header.bytes); !allocated) return allocated.error();
-  std::array<std::byte, kSegmentHeaderBytes> bytes;
-  encode_segment_header(header, bytes);
-  if (auto written = write_all(file, 0, bytes); !written) return written.error();
-  // Whatever is lost behind it, a segment that is there can be read.
-  if (sync == ZerosSynced::kNo) {
-    if (auto synced = file.sync_data(); !synced) return synced.error();
-  }
-  // Zeros are written, not only reserved: a block that was never written costs its first fdatasync
-  // a change of the file's block map as well, and pages that a write has made are mapped far quicker than pages
-  // that are made one by one when they are touched.
-  const std::vector<std::byte> zeros(kPieceBytes);
-  // Pieces stand at multiples of their size: what one write makes the system keeps together, in folios that are aligned
-  // to theirs, and maps together.
-  for (std::uint64_t at = kSegmentHeaderBytes; at < header.bytes; at += kPieceBytes - at % kPieceBytes) {
-    const auto size = std::min(kPieceBytes - at % kPieceBytes, header.bytes - at);
-    if (auto written = write_all(file, at, std::span(zeros).first(size)); !written) return written.error();
-    // Written out and not synced: a sync of blocks that are new commits the file system's own journal, and each such
-    // commit stops those who sync records meanwhile.
-    if (sync == ZerosSynced::kYes) {
-      if (auto out = file.write_out(at, size); !out) return out.error();
-    }
-    between_pieces();
-  }
-  if (sync == ZerosSynced::kYes) return file.sync_data();
-  return kDone;
-}
-
 }  // namespace
 
 std::string segment_path(const std::string& directory, std::uint64_t base) {
-  std::array<char, 17> digits;
-  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(base));
-  return directory + "/" + digits.data() + std::string(kSuffix);
+  return file_name(directory, base, kSuffix);
 }
 
 Result<std::vector<SegmentFile>> list_segments(FileSystem& files, const std::string& directory) {
@@ -105,20 +82,79 @@ Result<std::vector<SegmentFile>> list_segments(FileSystem& files, const std::str
   return segments;
 }
 
-IoResult<std::unique_ptr<File>> create_segment(FileSystem& files, const std::string& directory,
-                                               const SegmentHeader& header, ZerosSynced synced_zeros,
-                                               const std::function<void()>& between_pieces) {
-  const std::string beside = directory + "/" + kPrepareName;
-  auto file = files.open(beside, OpenMode::kCreate);
-  if (!file) return file.error();
-  if (auto filled = fill(**file, header, synced_zeros, between_pieces); !filled) {
+NewSegment::NewSegment(FileSystem& files, const std::string& directory, const SegmentHeader& header, ZerosSynced synced)
+    : files_(&files),
+      directory_(directory),
+      header_(header),
+      synced_(synced),
+      path_(file_name(directory, header.base, kNewSuffix)) {}
+
+IoResult<NewSegment> NewSegment::begin(FileSystem& files, const std::string& directory, const SegmentHeader& header,
+                                       ZerosSynced synced) {
+  NewSegment segment(files, directory, header, synced);
+  if (auto begun = segment.begin_file(); !begun) {
     // The first error is what matters; if the removal fails too, the next start removes the file.
-    static_cast<void>(files.remove(beside));
-    return filled.error();
+    static_cast<void>(segment.discard());
+    return begun.error();
   }
-  if (auto renamed = files.rename(beside, segment_path(directory, header.base)); !renamed) return renamed.error();
-  if (auto synced = files.sync_directory(directory); !synced) return synced.error();
-  return std::move(*file);
+  return segment;
+}
+
+IoResult<> NewSegment::begin_file() {
+  auto file = files_->open(path_, OpenMode::kCreate);
+  if (!file) return file.error();
+  file_ = std::move(*file);
+  if (auto allocated = file_->allocate(header_.bytes); !allocated) return allocated.error();
+  std::array<std::byte, kSegmentHeaderBytes> bytes;
+  encode_segment_header(header_, bytes);
+  if (auto written = write_all(*file_, 0, bytes); !written) return written.error();
+  // Whatever is lost behind it, a segment that is there can be read.
+  return synced_ == ZerosSynced::kNo ? file_->sync_data() : kDone;
+}
+
+// Zeros are written, not only reserved: a block that was never written costs its first fdatasync
+// a change of the file's block map as well, and pages that a write has made are mapped far quicker than pages
+// that are made one by one when they are touched.
+IoResult<> NewSegment::fill_piece() {
+  PORTCULLIS_CHECK(!is_filled(), "a segment is filled once");
+  // Pieces stand at multiples of their size: what one write makes the system keeps together, in folios that are aligned
+  // to theirs, and maps together.
+  const std::uint64_t size = std::min(kPieceBytes - filled_ % kPieceBytes, header_.bytes - filled_);
+  // Never written to, so all of it is the system's one page of zeros.
+  static std::array<std::byte, kPieceBytes> zeros;
+  if (auto written = write_all(*file_, filled_, std::span(zeros).first(size)); !written) return written.error();
+  if (synced_ == ZerosSynced::kYes) {
+    // Written out and not synced: a sync of blocks that are new commits the file system's own journal, and each such
+    // commit stops those who sync records meanwhile.
+    if (auto out = file_->write_out(filled_, size); !out) return out.error();
+    if (filled_ + size == header_.bytes) {
+      if (auto synced = file_->sync_data(); !synced) return synced.error();
+    }
+  }
+  filled_ += size;
+  return kDone;
+}
+
+IoResult<std::unique_ptr<File>> NewSegment::put_in_place() {
+  PORTCULLIS_CHECK(is_filled(), "a segment is used when all of it is there");
+  if (auto renamed = files_->rename(path_, segment_path(directory_, header_.base)); !renamed) return renamed.error();
+  if (auto synced = files_->sync_directory(directory_); !synced) return synced.error();
+  return std::move(file_);
+}
+
+IoResult<> NewSegment::discard() {
+  file_.reset();
+  return files_->remove(path_);
+}
+
+IoResult<> remove_left_over_segments(FileSystem& files, const std::string& directory) {
+  const auto names = files.list(directory);
+  if (!names) return names.error();
+  for (const std::string& name : *names) {
+    if (!name.ends_with(kNewSuffix)) continue;
+    if (auto removed = files.remove(directory + "/" + name); !removed) return removed;
+  }
+  return kDone;
 }
 
 }  // namespace portcullis::persistence

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,15 +29,41 @@ Result<std::vector<SegmentFile>> list_segments(FileSystem& files, const std::str
 // (JournalDurability::kProcess), that would be work for nothing: they are in the kernel's memory alone.
 enum class ZerosSynced : bool { kNo, kYes };
 
-// Writes a segment full of zeros with its header and renames it into place. Leaves nothing behind when there is no
-// space for it (IoError.code ENOSPC). Calls `between_pieces` after each kPieceBytes, so that the caller can leave the
-// disk and the processor to others.
-IoResult<std::unique_ptr<File>> create_segment(FileSystem& files, const std::string& directory,
-                                               const SegmentHeader& header, ZerosSynced synced,
-                                               const std::function<void()>& between_pieces);
+// A segment on its way: a file of its own beside the segments, whose blocks and header are there from the beginning, then
+// its zeros, piece by piece, and at last its name. What was not put in place is left over, and removed by the next start.
+// One thread's.
+class NewSegment {
+ public:
+  // Leaves nothing behind when there is no space for it (IoError.code ENOSPC).
+  static IoResult<NewSegment> begin(FileSystem& files, const std::string& directory, const SegmentHeader& header,
+                                    ZerosSynced synced);
 
-// Name of the segment while it is being prepared; one that is found at start is left over and removed.
-inline constexpr const char* kPrepareName = "prepare.tmp";
+  std::uint64_t filled_bytes() const { return filled_; }
+  bool is_filled() const { return filled_ == header_.bytes; }
+  // One more piece of zeros, of kPieceBytes at most. Behind the last one all is synced, where that is wanted. Where it
+  // fails the segment is of no more use than to be discarded.
+  IoResult<> fill_piece();
+  // Of one that is filled: from now on it is one of the journal's segments.
+  IoResult<std::unique_ptr<File>> put_in_place();
+  // Gives its space back.
+  IoResult<> discard();
+
+ private:
+  NewSegment(FileSystem& files, const std::string& directory, const SegmentHeader& header, ZerosSynced synced);
+  IoResult<> begin_file();
+
+  FileSystem* files_;
+  std::string directory_;
+  SegmentHeader header_;
+  ZerosSynced synced_;
+  std::string path_;  // beside the segments
+  std::unique_ptr<File> file_;
+  std::uint64_t filled_ = kSegmentHeaderBytes;
+};
+
+// Removes what an earlier process has not put in place.
+IoResult<> remove_left_over_segments(FileSystem& files, const std::string& directory);
+
 inline constexpr const char* kReserveName = "reserve";
 
 }  // namespace portcullis::persistence

@@ -349,6 +349,7 @@ Config core_part(const Config& config) {
   Config core = config;
   core.gateway.data_dir.clear();
   core.gateway.durability = Durability::kDisk;
+  core.gateway.journal_ahead_mib.reset();
   core.gateway.io = IoMode::kBlocking;
   core.gateway.core_cpu.reset();
   core.gateway.other_cpus.clear();

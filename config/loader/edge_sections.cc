@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kMaxTokenLength = 256;
 constexpr std::size_t kShortToken = 16;
 constexpr std::size_t kMaxUrlLength = 1024;
+constexpr std::int64_t kMaxCpu = 1023;
+constexpr std::int64_t kMaxJournalAheadMib = 64 * 1024;
 
 void read_listen(const Value& value, Endpoint& out) {
   const char* const expected = "ADDRESS:PORT such as 127.0.0.1:9880 (port 0: any free one)";
@@ -75,6 +77,8 @@ void read_gateway(const Value& value, GatewaySection& out) {
   });
   map.required("currency", [&](const Value& v) { v.currency(out.currency); });
   map.optional("keep_orders_days", [&](const Value& v) { v.integer(out.keep_orders_days, 1, kMaxKeepOrdersDays); });
+  map.optional("journal_ahead_mib",
+               [&](const Value& v) { v.integer(out.journal_ahead_mib.emplace(), 0, kMaxJournalAheadMib); });
   map.optional("io", [&](const Value& v) { v.choice(out.io, kIoModes); });
   map.optional("core_cpu", [&](const Value& v) { v.integer(out.core_cpu.emplace(), 0, kMaxCpu); });
   map.optional("other_cpus", [&](const Value& v) {

@@ -49,6 +49,7 @@ class FullDisk final : public persistence::FileSystem {
   persistence::IoResult<> sync_directory(const std::string& path) override { return files_.sync_directory(path); }
   persistence::IoResult<std::vector<std::string>> list(const std::string& path) override { return files_.list(path); }
   bool exists(const std::string& path) override { return files_.exists(path); }
+  persistence::IoResult<std::uint64_t> free_bytes(const std::string& path) override { return files_.free_bytes(path); }
   persistence::IoResult<std::unique_ptr<persistence::FileLock>> lock(const std::string& path) override {
     return files_.lock(path);
   }

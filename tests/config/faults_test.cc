@@ -35,6 +35,8 @@ const Broken kBroken[] = {
     {"durability: disk", "durability: disk\n  keep_orders_days: 0",
      "keep_orders_days is '0', expected a whole number from 1 to 3650"},
     {"durability: disk", "durability: disk\n  keep_orders_days: all", "keep_orders_days is 'all'"},
+    {"durability: disk", "durability: disk\n  journal_ahead_mib: 65537",
+     "journal_ahead_mib is '65537', expected a whole number from 0 to 65536"},
     {"durability: disk", "durability: disk\n  core_cpu: 1024", "core_cpu is '1024', expected a whole number from 0"},
     {"durability: disk", "durability: disk\n  core_cpu: 1\n  other_cpus: [0, 1]",
      "other_cpus names 1, which is core_cpu"},

@@ -177,6 +177,14 @@ TEST(Loader, HowLongOrdersAreKeptIsAPartOfTheCoresText) {
   EXPECT_EQ(again->config.gateway.keep_orders_days, 30);
 }
 
+TEST(Loader, WhatIsMadeReadyOfTheJournalDecidesAboutNoOrder) {
+  EXPECT_FALSE(reference().gateway.journal_ahead_mib) << "as much as the machine's memory allows";
+  const auto loaded = load_text(with(read_reference(), "durability: disk", "journal_ahead_mib: 0"), options());
+  ASSERT_TRUE(loaded.ok()) << faults_of(loaded);
+  EXPECT_EQ(loaded->config.gateway.journal_ahead_mib, 0);
+  EXPECT_TRUE(core_part(loaded->config) == core_part(reference()));
+}
+
 TEST(Loader, ACurrencyThatHasAPairWithUsdNeedsNoRate) {
   const auto loaded = load_text(with(read_reference(), "EUR: 1.10, ", ""), options());
   EXPECT_TRUE(loaded.ok()) << faults_of(loaded);

@@ -64,6 +64,30 @@ TEST(Background, AStopIsNotLeftWaitingForWhatGaveWay) {
   follower.join();
 }
 
+TEST(Leisure, EndsByWhoeverNeedsTheThread) {
+  Leisure leisure;
+  std::promise<pid_t> began;
+  std::promise<void> ended;
+  std::thread thread([&] {
+    leisure.begin_thread();
+    EXPECT_EQ(class_of(0), SCHED_OTHER);
+    EXPECT_EQ(leisure.begin(), may_lift_to(0)) << "it never goes where it would have to stay";
+    began.set_value(::gettid());
+    ended.get_future().wait();
+    EXPECT_EQ(class_of(0), SCHED_OTHER);
+    EXPECT_EQ(leisure.begin(), may_lift_to(0));
+    EXPECT_EQ(class_of(0), may_lift_to(0) ? SCHED_IDLE : SCHED_OTHER);
+    leisure.end();
+    EXPECT_EQ(class_of(0), SCHED_OTHER);
+  });
+  const pid_t id = began.get_future().get();
+  EXPECT_EQ(class_of(id), may_lift_to(0) ? SCHED_IDLE : SCHED_OTHER);
+  leisure.end();
+  EXPECT_EQ(class_of(id), SCHED_OTHER);
+  ended.set_value();
+  thread.join();
+}
+
 TEST(Background, AFollowerThatDoesNotCatchUpGetsAShare) {
   std::thread([] {
     const std::chrono::steady_clock::time_point start;

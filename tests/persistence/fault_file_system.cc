@@ -223,6 +223,12 @@ IoResult<std::vector<std::string>> FaultFileSystem::list(const std::string& path
   return names;
 }
 
+IoResult<std::uint64_t> FaultFileSystem::free_bytes(const std::string& path) {
+  static_cast<void>(path);
+  const std::uint64_t taken = used();
+  return space_ - std::min(space_, taken);
+}
+
 bool FaultFileSystem::exists(const std::string& path) {
   std::lock_guard guard(mutex_);
   return files_.contains(path) || directories_.contains(path);

@@ -73,6 +73,7 @@ class FaultFileSystem final : public FileSystem {
   IoResult<> sync_directory(const std::string& path) override;
   IoResult<std::vector<std::string>> list(const std::string& path) override;
   bool exists(const std::string& path) override;
+  IoResult<std::uint64_t> free_bytes(const std::string& path) override;
   IoResult<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 
  private:

@@ -223,10 +223,13 @@ class PowerLoss {
   std::size_t states_ = 0;
 };
 
-TEST(JournalPowerLoss, LosesNothingDurableAndInventsNothing) {
+// Of a journal with segments made ahead, or without.
+void expect_no_loss(std::uint64_t ahead) {
   FaultFileSystem files;
   std::vector<std::pair<std::size_t, std::uint64_t>> durable;
-  auto journal = must_open(files);
+  JournalOptions options = manual_options();
+  options.ahead_bytes = ahead * options.segment_bytes;
+  auto journal = must_open(files, options);
   std::mt19937_64 random(7);
   for (std::uint64_t i = 1; i <= 420;) {  // Enough for three segments.
     const std::uint64_t group = 1 + random() % 20;
@@ -236,8 +239,16 @@ TEST(JournalPowerLoss, LosesNothingDurableAndInventsNothing) {
     if (random() % 3 == 0) journal->prepare_step();
   }
   const std::size_t states = PowerLoss(files, durable).check_all(1);
-  RecordProperty("states", static_cast<int>(states));
+  ::testing::Test::RecordProperty("states", static_cast<int>(states));
   EXPECT_GT(states, 2000u);
+}
+
+TEST(JournalPowerLoss, LosesNothingDurableAndInventsNothing) {
+  expect_no_loss(0);
+}
+
+TEST(JournalPowerLoss, NorWithSegmentsMadeAhead) {
+  expect_no_loss(2);
 }
 
 TEST(JournalPowerLoss, DuringRecoveryItself) {
@@ -446,10 +457,12 @@ TEST(JournalPreparation, ASegmentIsWrittenInPiecesAndSyncedOnce) {
   SegmentHeader header;
   header.journal_id = 7;
   header.bytes = 4 * kPieceBytes;
-  int pieces = 0;
-  auto made = create_segment(files, kDirectory, header, ZerosSynced::kYes, [&] { ++pieces; });
+  auto made = NewSegment::begin(files, kDirectory, header, ZerosSynced::kYes);
   ASSERT_TRUE(made.ok());
+  int pieces = 0;
+  for (; !made->is_filled(); ++pieces) ASSERT_TRUE(made->fill_piece().ok());
   EXPECT_EQ(pieces, 4);
+  ASSERT_TRUE(made->put_in_place().ok());
   std::string order;
   for (const FaultFileSystem::Operation& done : files.trace()) {
     if (done.kind == FaultFileSystem::Operation::kSyncData) order += "sync ";
