@@ -23,6 +23,7 @@ struct Shared {
 [[noreturn]] void write_until_killed(const std::string& directory, JournalDurability durability, Shared& shared) {
   JournalOptions options = manual_options(durability);
   options.manual = false;
+  options.ahead_bytes = 3 * options.segment_bytes;
   options.pages_ready_for = {};  // made ready again with every look, while the core writes there
   auto journal = Journal::open(posix_file_system(), directory, options);
   if (!journal) {

@@ -24,6 +24,7 @@ class JournalAtLevel : public ::testing::TestWithParam<JournalDurability> {
   JournalOptions threaded() const {
     JournalOptions options = manual_options(GetParam());
     options.manual = false;
+    options.ahead_bytes = 2 * options.segment_bytes;
     return options;
   }
   JournalOptions by_hand() const { return manual_options(GetParam()); }
