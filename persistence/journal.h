@@ -16,8 +16,8 @@
 #include "base/result.h"
 #include "persistence/file.h"
 #include "persistence/pages_ahead.h"
-#include "persistence/segments_ahead.h"
 #include "persistence/recovery.h"
+#include "persistence/segments_ahead.h"
 
 // The journal, docs/journal.md: appended to by one thread, the core's, made durable by another.
 //

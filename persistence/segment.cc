@@ -18,8 +18,8 @@ std::string file_name(const std::string& directory, std::uint64_t base, std::str
   return directory + "/" + digits.data() + std::string(suffix);
 }
 
-bool is_segment_name(std::string_view name) {
-  if (name.size() != 16 + kSuffix.size() || !name.ends_with(kSuffix)) return false;
+bool is_named(std::string_view name, std::string_view suffix) {
+  if (name.size() != 16 + suffix.size() || !name.ends_with(suffix)) return false;
   const auto digits = name.substr(0, 16);
   return std::all_of(digits.begin(), digits.end(),
                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
@@ -59,7 +59,7 @@ Result<std::vector<SegmentFile>> list_segments(FileSystem& files, const std::str
   auto names = files.list(directory);
   if (!names) return Error{names.error().what};
   for (const std::string& name : *names) {
-    if (!is_segment_name(name)) continue;
+    if (!is_named(name, kSuffix)) continue;
     const std::string path = directory + "/" + name;
     auto segment = read_segment_header(files, path);
     if (!segment) return segment.error();
@@ -151,7 +151,7 @@ IoResult<> remove_left_over_segments(FileSystem& files, const std::string& direc
   const auto names = files.list(directory);
   if (!names) return names.error();
   for (const std::string& name : *names) {
-    if (!name.ends_with(kNewSuffix)) continue;
+    if (!is_named(name, kNewSuffix)) continue;
     if (auto removed = files.remove(directory + "/" + name); !removed) return removed;
   }
   return kDone;

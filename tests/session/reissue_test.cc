@@ -11,15 +11,12 @@
 namespace portcullis::session {
 namespace {
 
+using test::field;
 using test::Harness;
 using test::value_of;
 using test::with_soh;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-std::string field(const std::string& frame, int tag) {
-  return value_of(with_soh(frame), tag);
-}
 
 std::string report(const std::string& exec_id) {
   return "8|37=O1|17=" + exec_id + "|150=F|39=1|55=EUR/USD|54=1|38=1000|32=100|31=1.1|14=100|151=900|6=1.1|";

@@ -22,6 +22,18 @@ namespace portcullis::session::test {
 
 constexpr std::int64_t kStart = 1'798'732'800'000'000'000;  // 2026-12-31T16:00:00Z
 
+// Of a frame as fix_text.h's readable() gives it.
+inline std::string field(const std::string& readable_frame, int tag) {
+  return value_of(with_soh(readable_frame), tag);
+}
+
+// The MsgTypes(35) of frames.
+inline std::vector<std::string> types(const std::vector<std::string>& frames) {
+  std::vector<std::string> result;
+  for (const std::string& text : frames) result.push_back(field(text, 35));
+  return result;
+}
+
 class FakeWire : public Wire {
  public:
   bool send(std::string_view bytes, SteadyTime) override {
