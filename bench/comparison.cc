@@ -200,8 +200,17 @@ class Comparison {
     // A logon and a logout cost as much as many orders, and each of many sessions has few of them here: they are
     // counted by themselves.
     Cpu logged_on, answered, settled;
-    settings.on_logged_on = [&] { logged_on = spent(); };
+    double broker_idle_share = 0;
+    SteadyTime first;
+    std::int64_t broker_before = 0;
+    settings.on_logged_on = [&] {
+      logged_on = spent();
+      broker_before = sum(cpu_ns_by_thread(broker.pid()));
+      first = sim::steady_now();
+    };
     settings.on_answered = [&] {
+      broker_idle_share = 1.0 - static_cast<double>(sum(cpu_ns_by_thread(broker.pid())) - broker_before) /
+                                    static_cast<double>((sim::steady_now() - first).ns());
       // The main thread is done with the last answer. What its timers take while the others end depends on how long
       // that takes, which is no matter of the orders.
       const std::int64_t main = cpu_ns_by_thread(under_test.pid())[kMainThread];
@@ -228,6 +237,7 @@ class Comparison {
     measurement.repetition = repetition;
     measurement.rate = load.in_flight == 0 ? load.rate : 0;
     measurement.result = *result;
+    measurement.broker_idle_share = broker_idle_share;
     measurement.sync_p50_ns = sync;
     measurement.cpu_ns_a_logon = (sum(logged_on) - before + sum(spent()) - sum(settled)) / load.sessions;
     for (const auto& [name, until] : answered) {

@@ -18,8 +18,8 @@
 namespace portcullis::bench {
 namespace {
 
-// A load generator that was busy for more of the time than this was the bottleneck itself, and its throughput says
-// nothing about the subject.
+// A load generator or a broker that was idle for less of the time than this was the bottleneck itself, and its throughput
+// says nothing about the subject.
 constexpr double kLeastIdleShare = 0.05;
 // A thread that takes less of an order is left out of the table.
 constexpr double kLeastShownNs = 50;
@@ -51,6 +51,10 @@ std::vector<double> each(const Runs& runs, const std::function<double(const Meas
   return values;
 }
 
+bool bound_by_peers(const Measurement& run) {
+  return std::min(run.result.idle_share, run.broker_idle_share) < kLeastIdleShare;
+}
+
 // Of a run and the run of `reference` under the same load in the same repetition.
 std::vector<double> ratios(const Runs& runs, const std::vector<Measurement>& all, const std::string& reference,
                            const std::function<double(const Measurement&)>& value, bool unbound) {
@@ -58,7 +62,7 @@ std::vector<double> ratios(const Runs& runs, const std::vector<Measurement>& all
   for (const Measurement* run : runs) {
     for (const Measurement& other : all) {
       if (other.subject != reference || other.load != run->load || other.repetition != run->repetition) continue;
-      if (unbound && std::min(run->result.idle_share, other.result.idle_share) < kLeastIdleShare) continue;
+      if (unbound && (bound_by_peers(*run) || bound_by_peers(other))) continue;
       if (value(other) > 0) found.push_back(value(*run) / value(other));
     }
   }
@@ -265,8 +269,8 @@ std::string table(const std::vector<Measurement>& measurements) {
   std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return a.first < b.first; });
   std::string text =
       "| load | subject | orders/s | p50 µs | p99 µs | CPU ns an order | of them the main thread | CPU, relay = 1 | "
-      "orders/s, relay = 1 | orders/s, textbook with FileStore = 1 | generator idle % |\n"
-      "|---|---|---|---|---|---|---|---|---|---|---|\n";
+      "orders/s, relay = 1 | orders/s, textbook with FileStore = 1 | generator idle % | broker idle % |\n"
+      "|---|---|---|---|---|---|---|---|---|---|---|---|\n";
   for (const auto& [load, subject] : rows) {
     Runs runs;
     for (const Measurement& m : measurements) {
@@ -300,7 +304,8 @@ std::string table(const std::vector<Measurement>& measurements) {
         spread(ratios(runs, measurements, relay, cpu, false), 1),
         open ? "–" : spread(ratios(runs, measurements, relay, throughput_of, true), 2),
         open ? "–" : spread(ratios(runs, measurements, "textbook-file", throughput_of, false), 1),
-        spread(each(runs, [](const Measurement& m) { return m.result.idle_share * 100; }), 0)};
+        spread(each(runs, [](const Measurement& m) { return m.result.idle_share * 100; }), 0),
+        spread(each(runs, [](const Measurement& m) { return m.broker_idle_share * 100; }), 0)};
     for (const std::string& cell : cells) text += "| " + cell + " ";
     text += "|\n";
   }
@@ -314,6 +319,7 @@ std::string to_json(const std::vector<Measurement>& measurements) {
     run["subject"] = m.subject;
     run["load"] = m.load;
     run["repetition"] = m.repetition;
+    run["broker_idle_share"] = m.broker_idle_share;
     run["cpu_ns_per_order"] = m.cpu_ns;
     run["cpu_ns_per_logon"] = m.cpu_ns_a_logon;
     boost::json::object threads;

@@ -18,6 +18,7 @@ struct Measurement {
   int repetition = 0;
   std::int64_t rate = 0;  // orders a second of an open loop; 0: a closed one
   sim::LoadResult result;
+  double broker_idle_share = 0;  // of the bare broker's process, from the first order to the last answer
   // CPU time of the process under test by order and its two reports, and of each of its threads by name.
   std::int64_t cpu_ns = 0;
   std::map<std::string, std::int64_t> cpu_ns_by_thread;

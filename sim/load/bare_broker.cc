@@ -1,6 +1,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <charconv>
 #include <memory>
 
 #include "sim/inbox.h"
@@ -48,13 +49,13 @@ class BareBroker {
       asio::post(io_, [old = std::shared_ptr<RawSession>(std::move(session_))] {});
       session_ = std::make_unique<RawSession>(
           std::move(socket), settings_.begin_string, settings_.sender, settings_.target,
-          RawSession::Handler{nullptr, [this](const RawMessage& message) { answer(message); },
+          RawSession::Handler{nullptr, [this](RawMessage& message) { answer(message); },
                               [this](const std::string&) { asio::post(io_, [this] { accept(); }); }});
       session_->start(false, 30, false);
     });
   }
 
-  void answer(const RawMessage& message) {
+  void answer(RawMessage& message) {
     const std::string_view type = message.msg_type();
     if (type == "D") {
       const std::string_view quantity = message.get(38);
@@ -67,37 +68,38 @@ class BareBroker {
     }
   }
 
-  void add(int tag, std::string_view value) {
-    if (!value.empty()) body_.append(std::to_string(tag)).append(1, '=').append(value).append(1, '\x01');
-  }
-
-  void report(const RawMessage& message, std::string_view exec_type, std::string_view status, std::string_view cum,
+  void report(RawMessage& message, std::string_view exec_type, std::string_view status, std::string_view cum,
               std::string_view leaves, std::string_view last, bool unknown) {
-    const std::string_view price = message.get(44).empty() ? std::string_view("1") : message.get(44);
+    const auto or_else = [](std::string_view value, std::string_view instead) {
+      return value.empty() ? instead : value;
+    };
+    const std::string_view price = or_else(message.get(44), "1");
+    char exec_id[24] = {'X'};
+    char* const exec_end = std::to_chars(exec_id + 1, exec_id + sizeof exec_id, unknown ? 0 : ++last_exec_).ptr;
     body_.clear();
-    add(37, unknown ? std::string_view("NONE") : message.get(11));
-    add(11, message.get(11));
-    add(41, message.get(41));
-    add(17, unknown ? "0" : "X" + std::to_string(++last_exec_));
-    if (fix42_) add(20, unknown ? "3" : "0");
-    add(150, exec_type);
-    add(39, status);
-    if (unknown) add(103, "5");
-    add(55, message.get(55).empty() ? std::string_view("NONE") : message.get(55));
-    add(54, message.get(54).empty() ? std::string_view("1") : message.get(54));
-    add(38, message.get(38));
-    add(44, message.get(44));
-    add(32, last);
-    add(31, last == "0" ? std::string_view("0") : price);
-    add(14, cum);
-    add(151, leaves);
-    add(6, cum == "0" ? std::string_view("0") : price);
+    body_.add("37=", unknown ? "NONE" : message.get(11));
+    body_.add("11=", message.get(11));
+    body_.add("41=", message.get(41));
+    body_.add("17=", unknown ? "0" : std::string_view(exec_id, static_cast<std::size_t>(exec_end - exec_id)));
+    if (fix42_) body_.add("20=", unknown ? "3" : "0");
+    body_.add("150=", exec_type);
+    body_.add("39=", status);
+    if (unknown) body_.add("103=", "5");
+    body_.add("55=", or_else(message.get(55), "NONE"));
+    body_.add("54=", or_else(message.get(54), "1"));
+    body_.add("38=", message.get(38));
+    body_.add("44=", message.get(44));
+    body_.add("32=", last);
+    body_.add("31=", last == "0" ? "0" : price);
+    body_.add("14=", cum);
+    body_.add("151=", leaves);
+    body_.add("6=", cum == "0" ? "0" : price);
     if (message.msg_type() == "AF") {
-      add(584, message.get(584));
-      add(911, "0");
-      add(912, "Y");
+      body_.add("584=", message.get(584));
+      body_.add("911=", "0");
+      body_.add("912=", "Y");
     }
-    session_->send("8", body_, utc_now());
+    session_->send("8", body_.view(), utc_now());
   }
 
   const BareBrokerSettings settings_;
@@ -106,7 +108,7 @@ class BareBroker {
   tcp::acceptor acceptor_;
   asio::posix::stream_descriptor stop_;
   std::unique_ptr<RawSession> session_;
-  std::string body_;
+  RawBody body_;
   std::uint64_t last_exec_ = static_cast<std::uint64_t>(utc_now().ns());
 };
 

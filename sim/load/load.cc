@@ -19,6 +19,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::int64_t kLateNs = 100'000;
+constexpr std::int64_t kGroupNs = 50'000;
 constexpr std::size_t kMaxUnsentBytes = 16 << 20;
 constexpr std::int64_t kLogonPatience = 30;  // seconds
 
@@ -101,6 +102,7 @@ class Generator {
       : settings_(settings),
         orders_(settings),
         total_(settings.orders > 0 ? settings.orders : settings.rate * settings.for_s),
+        group_ns_(settings.rate > 1'000'000'000 / kGroupNs ? kGroupNs : 1),
         meant_(static_cast<std::size_t>(total_), 0),
         latency_(static_cast<std::size_t>(total_), -1),
         timer_(io_) {}
@@ -123,7 +125,7 @@ class Generator {
       socket.set_option(asio::ip::tcp::no_delay(true));
       sessions_.push_back(std::make_unique<RawSession>(
           std::move(socket), settings_.begin_string, sender, settings_.target,
-          RawSession::Handler{[this] { ++logged_on_; }, [this](const RawMessage& m) { on_message(m); },
+          RawSession::Handler{[this] { ++logged_on_; }, [this](RawMessage& m) { on_message(m); },
                               [this](const std::string& why) { closed_ = why; }}));
       if (!settings_.tls_ca.empty()) sessions_.back()->use_tls(tls_, settings_.host);
       sessions_.back()->start(true, settings_.heartbeat_s, settings_.reset_on_logon);
@@ -165,6 +167,7 @@ class Generator {
         io_.poll();
       } else {
         io_.run_one_for(std::chrono::milliseconds(20));
+        flush();
       }
     }
   }
@@ -190,8 +193,8 @@ class Generator {
   }
 
   SteadyTime due(std::int64_t number) const {
-    return SteadyTime::from_ns(first_.ns() +
-                               static_cast<std::int64_t>(static_cast<Wide>(number) * 1'000'000'000 / settings_.rate));
+    const auto after = static_cast<std::int64_t>(static_cast<Wide>(number) * 1'000'000'000 / settings_.rate);
+    return SteadyTime::from_ns(first_.ns() + (after + group_ns_ - 1) / group_ns_ * group_ns_);
   }
 
   void send_due() {
@@ -207,7 +210,6 @@ class Generator {
 
   void send_closed_loop() {
     while (next_ < total_ && result_.sent - result_.answered < settings_.in_flight) send(steady_now());
-    flush();
   }
 
   RawSession& next_session() { return *sessions_[static_cast<std::size_t>(next_) % sessions_.size()]; }
@@ -231,7 +233,7 @@ class Generator {
     ++result_.sent;
   }
 
-  void on_message(const RawMessage& message) {
+  void on_message(RawMessage& message) {
     if (message.msg_type() != "8") return;
     ++result_.reports;
     const std::int64_t number = orders_.number(message.get(11));
@@ -264,6 +266,7 @@ class Generator {
   const LoadSettings settings_;
   const Orders orders_;
   const std::int64_t total_;
+  const std::int64_t group_ns_;  // an order's time is a multiple of it
   std::vector<std::int64_t> meant_, latency_;
   asio::io_context io_{1};
   asio::steady_timer timer_;

@@ -17,8 +17,10 @@ struct LoadSettings {
   std::uint16_t port = 0;
   std::string begin_string, sender, target;
   std::vector<std::string> more_senders;  // further sessions, which take the orders in turn with the first
-  std::int64_t rate = 1000;  // orders a second; open loop: a late answer delays no order
-  std::int64_t orders = 0;   // how many; 0: rate * for_s
+  // Orders a second; open loop: a late answer delays no order. Those that would be less than 50 µs apart are meant for one
+  // time in groups, since a thread that sleeps and wakes for each of them needs a processor for that alone.
+  std::int64_t rate = 1000;
+  std::int64_t orders = 0;  // how many; 0: rate * for_s
   std::int64_t for_s = 10;
   std::int64_t in_flight = 0;  // closed loop instead: so many unanswered at a time, rate unused; 0: open loop
   std::int64_t drain_s = 10;   // how long to wait for the last answers

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <boost/asio/write.hpp>
 #include <charconv>
-#include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include "sim/json_log.h"
@@ -15,32 +15,54 @@ namespace asio = boost::asio;
 
 constexpr std::size_t kBufferBytes = 1 << 20;
 constexpr std::size_t kMaxMessageBytes = 64 * 1024;
+using fix::kSoh;
+// In octal, since a digit behind \x01 would be part of it.
+constexpr std::string_view kBodyLength = "\0019=", kMsgType = "\00135=", kMsgSeqNum = "\00134=";
 
-unsigned sum_of(std::string_view text) {
-  unsigned sum = 0;
-  for (const char byte : text) sum += static_cast<unsigned char>(byte);
-  return sum;
+char digit(unsigned value) {
+  return static_cast<char>('0' + value);
 }
+
+struct Digits {
+  explicit Digits(std::uint64_t value)
+      : size(static_cast<std::size_t>(std::to_chars(text, text + sizeof text, value).ptr - text)) {}
+  char text[20];
+  std::size_t size;
+};
 
 }  // namespace
 
-std::string_view RawMessage::get(int tag) const {
-  char wanted[16];
-  wanted[0] = '\x01';
-  char* end = std::to_chars(wanted + 1, wanted + sizeof wanted - 1, tag).ptr;
-  *end++ = '=';
-  const std::string_view mark(wanted, static_cast<std::size_t>(end - wanted));
-  const std::size_t at = bytes_.find(mark);
-  if (at == std::string_view::npos) return {};
-  const std::size_t from = at + mark.size();
-  return bytes_.substr(from, bytes_.find('\x01', from) - from);
+std::string_view RawMessage::get(int tag) {
+  for (std::size_t i = 0; i < found_; ++i) {
+    if (fields_[i].tag == tag) return value(fields_[i]);
+  }
+  for (std::size_t at = looked_at_; at < bytes_.size();) {
+    const Field field = field_at(at);
+    at = field.at + field.size + 1;
+    if (found_ < fields_.size()) {
+      fields_[found_++] = field;
+      looked_at_ = at;
+    }
+    if (field.tag == tag) return value(field);
+  }
+  return {};
+}
+
+RawMessage::Field RawMessage::field_at(std::size_t at) const {
+  Field field{0, static_cast<std::uint32_t>(at), 0};
+  for (; field.at < bytes_.size() && bytes_[field.at] >= '0' && bytes_[field.at] <= '9'; ++field.at) {
+    field.tag = 10 * field.tag + (bytes_[field.at] - '0');
+  }
+  if (field.at < bytes_.size()) ++field.at;  // '='
+  field.size = static_cast<std::uint32_t>(std::min(bytes_.find(kSoh, field.at), bytes_.size()) - field.at);
+  return field;
 }
 
 RawSession::RawSession(asio::ip::tcp::socket socket, std::string begin_string, std::string sender, std::string target,
                        Handler handler)
     : socket_(std::move(socket)),
       heartbeat_timer_(socket_.get_executor()),
-      begin_string_(std::move(begin_string)),
+      begin_("8=" + begin_string + std::string(kBodyLength)),
       header_("49=" + sender + "\x01" + "56=" + target + "\x01"),
       handler_(std::move(handler)) {
   buffer_.resize(kBufferBytes);
@@ -75,32 +97,16 @@ void RawSession::start(bool initiator, int heartbeat_s, bool reset) {
 void RawSession::send(std::string_view msg_type, std::string_view body, UtcTime now) {
   char time[27];
   const std::size_t time_size = format_utc_timestamp(now, TimePrecision::kMilliseconds, time);
-  char seq[20];
-  const std::size_t seq_size = static_cast<std::size_t>(std::to_chars(seq, seq + sizeof seq, next_seq_++).ptr - seq);
+  const Digits seq(next_seq_++);
   // "35=…|34=…|52=…|" are 3 + 1 + 3 + 1 + 3 + 1 bytes around their values.
-  const std::size_t length = 12 + msg_type.size() + seq_size + time_size + header_.size() + body.size();
+  const Digits length(12 + msg_type.size() + seq.size + time_size + header_.size() + body.size());
   const std::size_t from = pending_.size();
-  pending_.append("8=")
-      .append(begin_string_)
-      .append(
-          "\x01"
-          "9=")
-      .append(std::to_string(length));
-  pending_
-      .append(
-          "\x01"
-          "35=")
-      .append(msg_type)
-      .append(
-          "\x01"
-          "34=")
-      .append(seq, seq_size)
-      .append(1, '\x01');
-  pending_.append(header_).append("52=").append(time, time_size).append(1, '\x01').append(body);
-  char trailer[8];
-  const unsigned sum = sum_of(std::string_view(pending_).substr(from)) % 256;
-  std::snprintf(trailer, sizeof trailer, "10=%03u", sum);
-  pending_.append(trailer, 6).append(1, '\x01');
+  pending_.append(begin_).append(length.text, length.size).append(kMsgType).append(msg_type);
+  pending_.append(kMsgSeqNum).append(seq.text, seq.size).append(1, kSoh);
+  pending_.append(header_).append("52=").append(time, time_size).append(1, kSoh).append(body);
+  const unsigned sum = fix::checksum(std::string_view(pending_).substr(from));
+  const char trailer[] = {'1', '0', '=', digit(sum / 100), digit(sum / 10 % 10), digit(sum % 10), kSoh};
+  pending_.append(trailer, sizeof trailer);
 }
 
 void RawSession::flush() {
@@ -145,7 +151,7 @@ void RawSession::received(std::size_t bytes) {
 // Whole messages from the front: by BodyLength(9), whose place after the BeginString is fixed.
 std::size_t RawSession::parse(std::string_view unread) {
   std::size_t used = 0;
-  const std::size_t length_at = 2 + begin_string_.size() + 1 + 2;  // "8=FIX.4.4|9="
+  const std::size_t length_at = begin_.size();
   while (!closed_ && unread.size() - used > length_at) {
     const std::string_view rest = unread.substr(used);
     std::size_t length = 0;
@@ -163,7 +169,7 @@ std::size_t RawSession::parse(std::string_view unread) {
   return used;
 }
 
-void RawSession::handle(const RawMessage& message) {
+void RawSession::handle(RawMessage message) {
   const std::string_view type = message.msg_type();
   if (type == "A") {
     if (!initiator_)
@@ -179,7 +185,8 @@ void RawSession::handle(const RawMessage& message) {
     send("0", "112=" + std::string(message.get(112)) + "\x01", utc_now());
   } else if (type == "2") {
     // One gap fill in the place of all that was asked for. It carries the number asked for, so it is made by hand.
-    const long next = std::exchange(next_seq_, std::atol(std::string(message.get(7)).c_str()));
+    const std::uint64_t next =
+        std::exchange(next_seq_, std::strtoull(std::string(message.get(7)).c_str(), nullptr, 10));
     send("4",
          "43=Y\x01"
          "123=Y\x01"

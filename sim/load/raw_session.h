@@ -5,25 +5,60 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/time.h"
+#include "fix/frame.h"
 
 namespace portcullis::sim {
 
-// The fields of one received message, looked up by a scan over its bytes; valid inside the callback only.
+// The fields of one received message; valid inside the callback only. Its bytes are gone through once, and no further
+// than to the last field that was asked for.
 class RawMessage {
  public:
   explicit RawMessage(std::string_view bytes) : bytes_(bytes) {}
   // The first value of the tag, or empty.
-  std::string_view get(int tag) const;
-  std::string_view msg_type() const { return get(35); }
+  std::string_view get(int tag);
+  std::string_view msg_type() { return get(35); }
 
  private:
+  struct Field {
+    int tag;
+    std::uint32_t at, size;  // of the value
+  };
+  Field field_at(std::size_t at) const;
+  std::string_view value(const Field& field) const { return bytes_.substr(field.at, field.size); }
+
   std::string_view bytes_;
+  std::size_t looked_at_ = 0;  // bytes at the front, whose fields these are
+  std::size_t found_ = 0;
+  std::array<Field, 64> fields_;  // what does not fit is sought anew each time
+};
+
+// The fields behind the header of a message to be sent.
+class RawBody {
+ public:
+  void clear() { size_ = 0; }
+  // "38=", and a value that holds no SOH. Nothing is written for an empty one.
+  void add(std::string_view tag, std::string_view value) {
+    if (value.empty()) return;
+    const std::size_t needed = size_ + tag.size() + value.size() + 1;
+    if (text_.size() < needed) text_.resize(2 * needed);
+    char* const at = text_.data() + size_;
+    tag.copy(at, tag.size());
+    value.copy(at + tag.size(), value.size());
+    text_[needed - 1] = fix::kSoh;
+    size_ = needed;
+  }
+  std::string_view view() const { return {text_.data(), size_}; }
+
+ private:
+  std::string text_ = std::string(512, '\0');
+  std::size_t size_ = 0;
 };
 
 // One FIX session by hand on a plain Asio socket, fast enough to load a gateway: the load generator's side, and the
@@ -33,7 +68,7 @@ class RawSession {
  public:
   struct Handler {
     std::function<void()> logged_on;
-    std::function<void(const RawMessage&)> message;      // application messages, and Reject(3)
+    std::function<void(RawMessage&)> message;            // application messages, and Reject(3)
     std::function<void(const std::string& why)> closed;  // once, after the connection is gone
   };
 
@@ -64,20 +99,20 @@ class RawSession {
   void read();
   void received(std::size_t bytes);
   std::size_t parse(std::string_view unread);
-  void handle(const RawMessage& message);
+  void handle(RawMessage message);
   void heartbeat();
   void close(const std::string& why);
 
   boost::asio::ip::tcp::socket socket_;
   std::unique_ptr<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> tls_;
   boost::asio::steady_timer heartbeat_timer_;
-  const std::string begin_string_;
-  std::string header_;  // "49=…<SOH>56=…<SOH>"
+  const std::string begin_;  // "8=…<SOH>9="
+  std::string header_;       // "49=…<SOH>56=…<SOH>"
   Handler handler_;
   std::string buffer_;
   std::size_t filled_ = 0;
   std::string pending_, writing_;
-  long next_seq_ = 1;
+  std::uint64_t next_seq_ = 1;
   int heartbeat_s_ = 30;
   bool initiator_ = false, logged_on_ = false, closed_ = false;
 };

@@ -70,6 +70,21 @@ TEST(Measurement, ShowsWhatEachThreadTakesOfAnOrderTheDearestFirst) {
   EXPECT_THAT(table({measured("relay", 1, 100, 200)}), Not(HasSubstr("| thread |")));
 }
 
+TEST(Measurement, ComparesNoThroughputThatGeneratorOrBrokerBounds) {
+  const auto run = [](const std::string& subject, double generator_idle, double broker_idle) {
+    Measurement m = measured(subject, 1, 100, 200);
+    m.load = "1,024 in flight";
+    m.rate = 0;
+    m.result.idle_share = generator_idle;
+    m.broker_idle_share = broker_idle;
+    return m;
+  };
+  const Measurement process = run("process", 0.9, 0.8);
+  EXPECT_THAT(table({run("relay", 0.5, 0.4), process}), HasSubstr("| 1.00 / 1.00 / 1.00 | – | 90 / 90 / 90 | 80 / 80 / 80 |"));
+  EXPECT_THAT(table({run("relay", 0.04, 0.4), process}), HasSubstr("| – | – | 90 / 90 / 90 | 80 / 80 / 80 |"));
+  EXPECT_THAT(table({run("relay", 0.5, 0.04), process}), HasSubstr("| – | – | 90 / 90 / 90 | 80 / 80 / 80 |"));
+}
+
 TEST(Measurement, ShowsWhatASessionCostsBesideWhatAnOrderCosts) {
   const auto run = [](const std::string& load, std::int64_t cpu, std::int64_t logon) {
     Measurement m = measured("process", 1, 100, 200);

@@ -22,7 +22,7 @@ def run(subject, load, repetition, **values):
     threads = {"portcullis": 7_000, "projector": 11_000} if subject in ("process", "disk") else {"relay": 500}
     return {"subject": subject, "load": load, "repetition": repetition, "cpu_ns_per_order": sum(threads.values()),
             "cpu_ns_per_order_by_thread": threads, "answered": 100, "elapsed_ns": 1_000_000, "p50_ns": 100_000,
-            "p99_ns": 200_000, **values}
+            "p99_ns": 200_000, "idle_share": 0.8, "broker_idle_share": 0.7, **values}
 
 
 class Standing(unittest.TestCase):
@@ -46,6 +46,13 @@ class Standing(unittest.TestCase):
         document = {"runs": [run("relay", closed, 1), run("process", closed, 1)]}
         self.assertIn("| 36.0 | no |", self.line({"comparison": document}, "`process`, saturated: CPU an order"))
         self.assertIn("| 14.0 | no |", self.line({"comparison": document}, "the same of the thread"))
+
+    def test_a_throughput_that_generator_or_broker_bounds_is_compared_with_none(self):
+        closed = "1,024 in flight"
+        for busy in ({}, {"idle_share": 0.04}, {"broker_idle_share": 0.04}):
+            document = {"runs": [run("relay", closed, 1, **busy), run("process", closed, 1, elapsed_ns=2_000_000)]}
+            line = self.line({"comparison": document}, "`process`, saturated: orders/s, relay")
+            self.assertIn("not measured" if busy else "| 0.50 | no |", line)
 
     def test_disk_is_told_in_its_own_syncs(self):
         document = {"runs": [run("relay", "1,000/s", 1), run("disk", "1,000/s", 1, p50_ns=300_000, fdatasync_p50_ns=100_000)]}
