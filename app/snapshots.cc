@@ -195,7 +195,7 @@ Result<bool> Snapshots::fold_batch(persistence::JournalReader& reader) {
     const auto next = reader.next(limit);
     if (!next) return next.error();
     if (!next->has_value()) return false;
-    ahead_.look(core_.state(), reader.following(limit, gateway::RecordsAhead::kRecords));
+    ahead_.look(core_.state(), reader.following(gateway::RecordsAhead::kRecords));
     const Status folded = fold(**next, core_, outbound_);
     if (!folded) return Error{reader.place_of(**next) + ": " + folded.error().what};
     last_ = (*next)->position;

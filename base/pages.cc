@@ -41,8 +41,18 @@ void touch_all(std::byte* memory, std::size_t bytes) {
 
 std::array<std::atomic<std::byte*>, ReadyPages::kBlocks> ready{};
 std::atomic<std::uint32_t> taken{0};
+std::atomic<std::size_t> ready_count{0};
+std::atomic<ReadyPages::Told> told{nullptr};
 std::atomic<bool> stopped{false};
 thread_local bool leaves_to_others = false;
+
+bool is_scarce() {
+  return ready_count.load(std::memory_order_relaxed) < ReadyPages::kBlocks / 2;
+}
+
+void tell_whether_scarce(bool scarce) {
+  if (const ReadyPages::Told tell = told.load(std::memory_order_acquire)) tell(scarce);
+}
 
 }  // namespace
 
@@ -64,6 +74,8 @@ std::byte* ReadyPages::take() {
     if (slot.load(std::memory_order_relaxed) == nullptr) continue;
     std::byte* const block = slot.exchange(nullptr, std::memory_order_acquire);
     if (block == nullptr) continue;
+    ready_count.fetch_sub(1, std::memory_order_relaxed);
+    if (is_scarce()) tell_whether_scarce(true);
     taken.fetch_add(1, std::memory_order_release);
     taken.notify_one();
     return block;
@@ -76,6 +88,7 @@ bool ReadyPages::keep() {
   for (std::atomic<std::byte*>& slot : ready) {
     if (stopped.load(std::memory_order_acquire)) return false;
     if (slot.load(std::memory_order_relaxed) != nullptr) continue;
+    tell_whether_scarce(is_scarce());
     std::byte* block = nullptr;
     try {
       block = map(Pages::kBlock);
@@ -83,12 +96,17 @@ bool ReadyPages::keep() {
       break;  // whoever needs one will say so
     }
     touch_all(block, Pages::kBlock);
+    ready_count.fetch_add(1, std::memory_order_relaxed);
     slot.store(block, std::memory_order_release);
     // Clearing one takes as long as many orders do; others may have this processor before the next one.
     std::this_thread::yield();
   }
   if (!stopped.load(std::memory_order_acquire)) taken.wait(seen, std::memory_order_acquire);
   return !stopped.load(std::memory_order_acquire);
+}
+
+void ReadyPages::tell(Told to) {
+  told.store(to, std::memory_order_release);
 }
 
 void ReadyPages::leave_to_others() {
@@ -105,6 +123,7 @@ void ReadyPages::clear() {
   for (std::atomic<std::byte*>& slot : ready) {
     if (std::byte* const block = slot.exchange(nullptr, std::memory_order_acquire)) ::munmap(block, Pages::kBlock);
   }
+  ready_count.store(0, std::memory_order_relaxed);
   stopped.store(false, std::memory_order_release);
 }
 

@@ -42,7 +42,7 @@ class Mapping {
   // from pages that it has written out, and the next store into each is a fault that costs microseconds. Another thread
   // may store into them meanwhile. Where the system refuses they are as they were. `offset` is a multiple of a page.
   virtual void make_ready(std::uint64_t offset, std::uint64_t size) = 0;
-  // What the destructor does, in pieces of at most kPieceBytes with a call between them: of many pages in one go the system
+  // What the destructor does, in pieces of at most kHugePageBytes with a call between them: of many pages in one go the system
   // keeps the processor for milliseconds. bytes() is empty from now on.
   virtual void unmap(const BetweenPieces& between_pieces) = 0;
 };
@@ -126,6 +126,8 @@ void stop_at_bus_error();
 IoResult<> write_all(File& file, std::uint64_t offset, std::span<const std::byte> bytes);
 // What goes to the disk at once where nobody waits for it: other files' syncs wait behind at most so much.
 inline constexpr std::uint64_t kPieceBytes = std::uint64_t{256} << 10;
+// What a processor maps as one page if it stands together in memory (x86-64; Arm with pages of 4 KiB).
+inline constexpr std::uint64_t kHugePageBytes = std::uint64_t{2} << 20;
 // Reads until `to` is full or the file ends; returns how many.
 IoResult<std::size_t> read_up_to(File& file, std::uint64_t offset, std::span<std::byte> to);
 // The whole file; an error when it is larger than `limit`.

@@ -7,11 +7,11 @@ namespace portcullis::persistence {
 namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{256} << 10;
-// So much is asked for ahead of the record that is handled, which is an order or two; and only while so many records are
-// there that all of it is theirs. What is not written yet stays with the processor that writes it.
-constexpr std::uint64_t kAheadBytes = 4096;
-constexpr std::uint64_t kCacheLine = 64;
-constexpr std::uint64_t kAheadRecords = kAheadBytes / kCacheLine;
+// Own records are read in pieces that stay in the processor's own cache, and no larger than what is there to be read: so
+// much for each record.
+constexpr std::size_t kOwnBufferBytes = std::size_t{64} << 10;
+constexpr std::size_t kLeastOwnBytes = std::size_t{4} << 10;
+constexpr std::size_t kOwnRecordBytes = std::size_t{2} << 10;
 
 }  // namespace
 
@@ -125,7 +125,7 @@ Status JournalReader::seek_behind(std::uint64_t index) {
 Result<std::optional<JournalRecord>> JournalReader::next(std::uint64_t limit) {
   while (true) {
     if (index_known_ && last_index_ >= limit) return std::optional<JournalRecord>();
-    auto frame = is_own(limit) ? own_frame_here() : frame_here();
+    auto frame = is_own(limit) ? own_frame_here(limit) : frame_here();
     if (!frame) return frame.error();
     if (!*frame) {
       auto entered = enter_next_segment();
@@ -140,7 +140,6 @@ Result<std::optional<JournalRecord>> JournalReader::next(std::uint64_t limit) {
     if ((*frame)->kind == FrameKind::kMark) continue;
     last_index_ = (*frame)->index;
     index_known_ = true;
-    ask_ahead(limit);
     return std::optional(
         JournalRecord{Position{last_index_, at, (*frame)->checksum}, segment_.content_version, (*frame)->payload});
   }
@@ -156,31 +155,38 @@ bool JournalReader::is_own(std::uint64_t limit) const {
   return limit != kNoLimit && index_known_ && last_index_ >= own_behind_;
 }
 
-Result<std::optional<Frame>> JournalReader::own_frame_here() {
-  if (mapping_ == nullptr) {
-    auto mapped = file_->map_for_reading(segment_.bytes);
-    if (!mapped) return Error{mapped.error().what};
-    mapping_ = std::move(*mapped);
+// They are read and not mapped: a page that is looked at once costs more to be mapped than to be copied, above all where a
+// virtual machine's own tables of pages follow the system's.
+Result<std::optional<Frame>> JournalReader::own_frame_here(std::uint64_t limit) {
+  if (last_index_ < buffer_limit_) {
+    if (const auto frame = buffered_own_frame()) return frame;
   }
-  const auto frame = own_frame(mapping_->bytes().subspan(offset_ - segment_.base));
+  const std::uint64_t records = std::min<std::uint64_t>(limit - last_index_, kOwnBufferBytes / kOwnRecordBytes);
+  buffer_size_ = 0;
+  auto filled = fill(kFrameHeaderBytes, std::max(kLeastOwnBytes, records * kOwnRecordBytes));
+  if (!filled) return filled.error();
+  const std::uint64_t claimed = *filled ? claimed_frame_bytes(buffered_from(offset_)) : 0;
+  if (claimed == 0) return std::optional<Frame>();
+  filled = fill(claimed, claimed);
+  if (!filled) return filled.error();
+  buffer_limit_ = limit;
+  return buffered_own_frame();
+}
+
+std::optional<Frame> JournalReader::buffered_own_frame() const {
+  const auto frame = own_frame(buffered_from(offset_));
   const bool follows = frame && frame->index == (frame->kind == FrameKind::kMark ? last_index_ : last_index_ + 1);
-  return follows ? frame : std::optional<Frame>();
+  return follows ? frame : std::nullopt;
 }
 
-// What stands behind the record that was found comes from the other processor's cache, or from memory: it is asked for
-// while that one is handled.
-void JournalReader::ask_ahead(std::uint64_t limit) {
-  if (mapping_ == nullptr || !is_own(limit) || limit - last_index_ < kAheadRecords) return;
-  const std::uint64_t to = std::min(offset_ + kAheadBytes, segment_.base + segment_.bytes);
-  const std::byte* const mapped = mapping_->bytes().data();
-  std::uint64_t at = std::max(asked_to_, offset_ / kCacheLine * kCacheLine);
-  for (; at < to; at += kCacheLine) __builtin_prefetch(mapped + (at - segment_.base));
-  asked_to_ = at;
+std::span<const std::byte> JournalReader::buffered_from(std::uint64_t offset) const {
+  if (offset < buffer_offset_ || offset > buffer_offset_ + buffer_size_) return {};
+  return std::span(buffer_).first(buffer_size_).subspan(offset - buffer_offset_);
 }
 
-std::span<const std::byte> JournalReader::following(std::uint64_t limit, std::uint64_t behind) const {
-  if (mapping_ == nullptr || !is_own(limit) || last_index_ + behind > limit) return {};
-  std::span<const std::byte> rest = mapping_->bytes().subspan(offset_ - segment_.base);
+std::span<const std::byte> JournalReader::following(std::uint64_t behind) const {
+  if (last_index_ + behind > buffer_limit_) return {};
+  std::span<const std::byte> rest = buffered_from(offset_);
   for (std::uint64_t index = last_index_ + 1;; ++index) {
     const auto frame = own_frame(rest);
     if (!frame || frame->kind == FrameKind::kMark || frame->index != index) return {};
@@ -194,15 +200,14 @@ Result<std::optional<Frame>> JournalReader::frame_here() {
   // The first look may be at bytes that were read before the writer came here; the second is not.
   for (const bool fresh : {false, true}) {
     if (fresh) buffer_size_ = 0;
-    auto filled = fill(kFrameHeaderBytes);
+    auto filled = fill(kFrameHeaderBytes, kBufferBytes);
     if (!filled) return filled.error();
     if (!*filled) continue;
-    auto here = [&] { return std::span(buffer_).first(buffer_size_).subspan(offset_ - buffer_offset_); };
-    const std::uint64_t claimed = claimed_frame_bytes(here());
+    const std::uint64_t claimed = claimed_frame_bytes(buffered_from(offset_));
     if (claimed == 0) continue;
-    filled = fill(claimed);
+    filled = fill(claimed, kBufferBytes);
     if (!filled) return filled.error();
-    const auto frame = parse_frame(here(), journal_id_);
+    const auto frame = parse_frame(buffered_from(offset_), journal_id_);
     if (!frame) continue;
     const std::uint64_t expected = frame->kind == FrameKind::kMark ? last_index_ : last_index_ + 1;
     if (!index_known_ || frame->index == expected) return std::optional(*frame);
@@ -210,15 +215,17 @@ Result<std::optional<Frame>> JournalReader::frame_here() {
   return std::optional<Frame>();
 }
 
-// Whether `wanted` bytes from offset_ on stand in the buffer, after reading more of the segment if need be.
-Result<bool> JournalReader::fill(std::size_t wanted) {
+// Whether `wanted` bytes from offset_ on stand in the buffer, after reading more of the segment if need be: `at_most` bytes
+// where that is more.
+Result<bool> JournalReader::fill(std::size_t wanted, std::size_t at_most) {
   const std::uint64_t end = segment_.base + segment_.bytes;
   if (offset_ + wanted > end) return false;
   if (buffer_size_ > 0 && offset_ >= buffer_offset_ && offset_ + wanted <= buffer_offset_ + buffer_size_) return true;
-  const std::size_t size = std::min<std::uint64_t>(std::max(wanted, kBufferBytes), end - offset_);
+  const std::size_t size = std::min<std::uint64_t>(std::max(wanted, at_most), end - offset_);
   if (buffer_.size() < size) buffer_.resize(size);
   buffer_offset_ = offset_;
   buffer_size_ = 0;
+  buffer_limit_ = 0;
   auto read = read_up_to(*file_, offset_ - segment_.base, std::span(buffer_).first(size));
   if (!read) return Error{read.error().what};
   buffer_size_ = *read;
@@ -239,11 +246,10 @@ Result<bool> JournalReader::open_segment(std::uint64_t base) {
     return Error{path + ": the segment header is damaged, or another journal's"};
   }
   file_ = std::move(*file);
-  mapping_.reset();
-  asked_to_ = 0;
   segment_ = *header;
   offset_ = base + kSegmentHeaderBytes;
   buffer_size_ = 0;
+  buffer_limit_ = 0;
   return true;
 }
 

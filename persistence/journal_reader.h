@@ -52,8 +52,7 @@ class JournalReader {
   Status seek_behind(std::uint64_t index);
 
   // For a reader beside the journal's writer, in its process: records behind `index` (Journal::recovered().last_index)
-  // are read where the writer put them, through a mapping, neither copied nor checked again. What is before them came
-  // from a disk and is checked.
+  // are not checked again. What is before them came from a disk and is checked.
   void trust_own_records_behind(std::uint64_t index) { own_behind_ = index; }
 
   // The next record, or nothing at the end: behind `limit` (give Journal::durable_index()), or, without one, at the
@@ -62,8 +61,9 @@ class JournalReader {
   Result<std::optional<JournalRecord>> next(std::uint64_t limit = kNoLimit);
 
   // What the record so many behind the last one holds, for who looks ahead while that one is folded; empty where it was
-  // not written by this process, stands in another segment, or lies behind `limit`. Valid until next().
-  std::span<const std::byte> following(std::uint64_t limit, std::uint64_t behind = 1) const;
+  // not written by this process, stands in another segment, lies behind the limit, or was not read with the last one. Valid
+  // until next().
+  std::span<const std::byte> following(std::uint64_t behind = 1) const;
 
   std::uint64_t journal_id() const { return journal_id_; }
   std::uint64_t last_index() const { return last_index_; }
@@ -75,10 +75,11 @@ class JournalReader {
 
   Result<bool> open_segment(std::uint64_t base);
   Result<std::optional<Frame>> frame_here();
-  Result<std::optional<Frame>> own_frame_here();
+  Result<std::optional<Frame>> own_frame_here(std::uint64_t limit);
+  std::optional<Frame> buffered_own_frame() const;
   bool is_own(std::uint64_t limit) const;
-  void ask_ahead(std::uint64_t limit);
-  Result<bool> fill(std::size_t wanted);
+  Result<bool> fill(std::size_t wanted, std::size_t at_most);
+  std::span<const std::byte> buffered_from(std::uint64_t offset) const;
   Result<bool> enter_next_segment();
 
   FileSystem* files_;
@@ -91,11 +92,10 @@ class JournalReader {
   std::uint64_t last_index_ = 0;  // of the record before it
   bool index_known_ = false;
   std::uint64_t own_behind_ = kNoLimit;
-  std::unique_ptr<ReadMapping> mapping_;  // of the segment, once own records are read
-  std::uint64_t asked_to_ = 0;            // global: its lines up to here were asked for
   std::vector<std::byte> buffer_;
   std::uint64_t buffer_offset_ = 0;  // global, of buffer_[0]
   std::size_t buffer_size_ = 0;
+  std::uint64_t buffer_limit_ = 0;  // own records up to this one were complete when it was read
 };
 
 }  // namespace portcullis::persistence

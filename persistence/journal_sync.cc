@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/check.h"
+#include "base/pages.h"
 #include "persistence/background.h"
 #include "persistence/journal_internal.h"
 
@@ -270,8 +271,9 @@ bool Journal::serve_core() {
 bool Journal::make_next() {
   auto since = std::chrono::steady_clock::now();
   // At level `process` each byte is written once, and made present once.
-  const std::uint64_t of_a_piece = disk_ ? kPieceBytes : kPieceBytes / 2;
-  prepared_bytes_ = ahead_.filled_bytes_of_first() / kPieceBytes * of_a_piece;
+  const std::uint64_t piece = NewSegment::piece_bytes(disk_ ? ZerosSynced::kYes : ZerosSynced::kNo);
+  const std::uint64_t of_a_piece = disk_ ? piece : piece / 2;
+  prepared_bytes_ = ahead_.filled_bytes_of_first() / piece * of_a_piece;
   auto segment = new_segment([&] {
     prepared_bytes_ += of_a_piece;
     keep_pages_ready();
@@ -343,6 +345,7 @@ void Journal::start_threads() {
     // disk's part, which it leaves to others by itself.
     pthread_setname_np(pthread_self(), "prepare");
     threads_->preparing.begin_thread();
+    ReadyPages::leave_to_others();
     const auto looks_after = disk_ ? kPrepareLooksAfter : PagesAhead::kLookAfter;
     while (!stopping_.load(std::memory_order_acquire)) {
       if (prepare_step()) continue;

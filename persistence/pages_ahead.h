@@ -23,7 +23,7 @@ class PagesAhead {
 
   // What is made ready at once: at least as large as what the system keeps together (the largest folio), or each page
   // of it would be a fault of its own, and aligned to its own size in the file.
-  static constexpr std::uint64_t kPieceBytes = std::uint64_t{2} << 20;
+  static constexpr std::uint64_t kPieceBytes = kHugePageBytes;
   // A look makes ready what the core comes to while it goes on for so many looks as in the last one, at least this
   // much.
   static constexpr std::uint64_t kLooks = 4;

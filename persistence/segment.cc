@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
+#include <new>
 
 #include "base/check.h"
+#include "base/pages.h"
 
 namespace portcullis::persistence {
 namespace {
@@ -23,6 +26,16 @@ bool is_named(std::string_view name, std::string_view suffix) {
   const auto digits = name.substr(0, 16);
   return std::all_of(digits.begin(), digits.end(),
                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+// What a write needs is found first, and given back: where a virtual machine's host has to give each page, that takes
+// milliseconds for a piece, in which this work is to lose the processor to whoever wants it. Within the write it would not.
+void find_memory() {
+  try {
+    Pages(kHugePageBytes).touch();
+  } catch (const std::bad_alloc&) {
+    return;  // the write will say so
+  }
 }
 
 Result<SegmentFile> read_segment_header(FileSystem& files, const std::string& path) {
@@ -104,12 +117,7 @@ IoResult<> NewSegment::begin_file() {
   auto file = files_->open(path_, OpenMode::kCreate);
   if (!file) return file.error();
   file_ = std::move(*file);
-  if (auto allocated = file_->allocate(header_.bytes); !allocated) return allocated.error();
-  std::array<std::byte, kSegmentHeaderBytes> bytes;
-  encode_segment_header(header_, bytes);
-  if (auto written = write_all(*file_, 0, bytes); !written) return written.error();
-  // Whatever is lost behind it, a segment that is there can be read.
-  return synced_ == ZerosSynced::kNo ? file_->sync_data() : kDone;
+  return file_->allocate(header_.bytes);
 }
 
 // Zeros are written, not only reserved: a block that was never written costs its first fdatasync
@@ -117,21 +125,43 @@ IoResult<> NewSegment::begin_file() {
 // that are made one by one when they are touched.
 IoResult<> NewSegment::fill_piece() {
   PORTCULLIS_CHECK(!is_filled(), "a segment is filled once");
-  // Pieces stand at multiples of their size: what one write makes the system keeps together, in folios that are aligned
-  // to theirs, and maps together.
-  const std::uint64_t size = std::min(kPieceBytes - filled_ % kPieceBytes, header_.bytes - filled_);
-  // Never written to, so all of it is the system's one page of zeros.
-  static std::array<std::byte, kPieceBytes> zeros;
-  if (auto written = write_all(*file_, filled_, std::span(zeros).first(size)); !written) return written.error();
+  if (synced_ == ZerosSynced::kNo) find_memory();
+  const bool first = filled_ == 0;
+  const std::uint64_t size = std::min(piece_bytes(synced_), header_.bytes - filled_);
+  if (auto written = write_piece(size); !written) return written.error();
   if (synced_ == ZerosSynced::kYes) {
     // Written out and not synced: a sync of blocks that are new commits the file system's own journal, and each such
     // commit stops those who sync records meanwhile.
     if (auto out = file_->write_out(filled_, size); !out) return out.error();
-    if (filled_ + size == header_.bytes) {
-      if (auto synced = file_->sync_data(); !synced) return synced.error();
-    }
   }
   filled_ += size;
+  // Where nothing else is synced the header is: whatever is lost behind it, a segment that is there can be read.
+  return (synced_ == ZerosSynced::kYes ? is_filled() : first) ? file_->sync_data() : kDone;
+}
+
+// In one write, since what that makes the system keeps together: pieces stand at multiples of their size, as its folios do.
+IoResult<> NewSegment::write_piece(std::uint64_t size) {
+  // Never written to, so all of it is the system's one page of zeros.
+  static std::array<std::byte, kHugePageBytes / 4> zeros;
+  std::array<std::byte, kSegmentHeaderBytes> header;
+  std::array<std::span<const std::byte>, 6> parts;
+  const std::uint64_t until = filled_ + size;
+  for (std::uint64_t written_to = filled_; written_to < until;) {
+    std::size_t count = 0;
+    std::uint64_t at = written_to;
+    if (at < header.size()) {
+      encode_segment_header(header_, header);
+      parts[count++] = std::span(header).subspan(at);
+      at = header.size();
+    }
+    for (; at < until; at += parts[count++].size()) {
+      parts[count] = std::span(zeros).first(std::min<std::uint64_t>(zeros.size(), until - at));
+    }
+    auto written = file_->write_some(written_to, std::span(parts).first(count));
+    if (!written) return written.error();
+    if (*written == 0) return IoError{EIO, "a write to " + path_ + " wrote nothing"};
+    written_to += *written;
+  }
   return kDone;
 }
 

@@ -29,8 +29,8 @@ Result<std::vector<SegmentFile>> list_segments(FileSystem& files, const std::str
 // (JournalDurability::kProcess), that would be work for nothing: they are in the kernel's memory alone.
 enum class ZerosSynced : bool { kNo, kYes };
 
-// A segment on its way: a file of its own beside the segments, whose blocks and header are there from the beginning, then
-// its zeros, piece by piece, and at last its name. What was not put in place is left over, and removed by the next start.
+// A segment on its way: a file of its own beside the segments, whose blocks are there from the beginning, then its header and
+// zeros, piece by piece, and at last its name. What was not put in place is left over, and removed by the next start.
 // One thread's.
 class NewSegment {
  public:
@@ -40,7 +40,12 @@ class NewSegment {
 
   std::uint64_t filled_bytes() const { return filled_; }
   bool is_filled() const { return filled_ == header_.bytes; }
-  // One more piece of zeros, of kPieceBytes at most. Behind the last one all is synced, where that is wanted. Where it
+  // So much is filled at a time: where it is written to the disk at once, what others may wait behind; where the segment is
+  // mapped, what the processor then maps as one page.
+  static constexpr std::uint64_t piece_bytes(ZerosSynced synced) {
+    return synced == ZerosSynced::kYes ? kPieceBytes : kHugePageBytes;
+  }
+  // One more piece of zeros, the first with the header. Behind the last one all is synced, where that is wanted. Where it
   // fails the segment is of no more use than to be discarded.
   IoResult<> fill_piece();
   // Of one that is filled: from now on it is one of the journal's segments.
@@ -51,6 +56,7 @@ class NewSegment {
  private:
   NewSegment(FileSystem& files, const std::string& directory, const SegmentHeader& header, ZerosSynced synced);
   IoResult<> begin_file();
+  IoResult<> write_piece(std::uint64_t size);
 
   FileSystem* files_;
   std::string directory_;
@@ -58,7 +64,7 @@ class NewSegment {
   ZerosSynced synced_;
   std::string path_;  // beside the segments
   std::unique_ptr<File> file_;
-  std::uint64_t filled_ = kSegmentHeaderBytes;
+  std::uint64_t filled_ = 0;
 };
 
 // Removes what an earlier process has not put in place.

@@ -79,6 +79,31 @@ bool is_present(const Pages& pages) {
   return (present & 1) != 0;
 }
 
+std::atomic<int> told_scarce{0}, told_enough{0};
+
+// The keeper is told before each block that it makes, and by who takes one when fewer than half are left.
+TEST(ReadyPages, TellWhenTheyAreScarce) {
+  ReadyPages::tell([](bool scarce) { ++(scarce ? told_scarce : told_enough); });
+  std::thread keeper([] {
+    while (ReadyPages::keep()) {
+    }
+  });
+  constexpr int kHalf = static_cast<int>(ReadyPages::kBlocks / 2);
+  while (told_scarce + told_enough < 2 * kHalf) std::this_thread::yield();
+  EXPECT_EQ(told_scarce, kHalf) << "it made half of them before there were enough";
+  ReadyPages::stop();
+  keeper.join();
+  std::vector<Pages> taken;
+  for (int i = 0; i < kHalf; ++i) taken.emplace_back(Pages::kBlock);
+  EXPECT_EQ(told_scarce, kHalf) << "half of them are left";
+  taken.emplace_back(Pages::kBlock);
+  EXPECT_EQ(told_scarce, kHalf + 1);
+  ReadyPages::tell(nullptr);
+  taken.emplace_back(Pages::kBlock);
+  EXPECT_EQ(told_scarce, kHalf + 1);
+  ReadyPages::clear();
+}
+
 TEST(ReadyPages, AreLeftByThreadsThatNobodyWaitsFor) {
   std::thread keeper([] {
     while (ReadyPages::keep()) {
