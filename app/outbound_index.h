@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -14,6 +15,48 @@
 // this view of it. Keyed by (session, sequence epoch, MsgSeqNum), so that a reset loses nothing.
 
 namespace portcullis::app {
+
+// The offsets of one epoch's messages, in pieces of at most kPiece. None is moved once its piece is full, so that no message
+// waits until all that were sent before it have been copied.
+class Offsets {
+ public:
+  static constexpr std::uint64_t kPiece = 4096;
+
+  void push_back(std::uint64_t offset) {
+    if (size_ % kPiece == 0) add_piece();
+    pieces_.back().push_back(offset);
+    ++size_;
+  }
+  std::uint64_t size() const { return size_; }
+  std::uint64_t operator[](std::uint64_t i) const { return pieces_[i / kPiece][i % kPiece]; }
+
+  // As one list (gateway/archive.h).
+  void save(gateway::Saving& ar) const {
+    ar(size_);
+    for (const std::vector<std::uint64_t>& piece : pieces_) ar.bytes(piece.data(), piece.size() * sizeof(std::uint64_t));
+  }
+  void load(gateway::Loading& ar) {
+    std::uint64_t size = 0;
+    ar(size);
+    if (size > ar.left() / sizeof(std::uint64_t)) return ar.fail("ends early");
+    while (size_ < size && ar.ok()) {
+      add_piece();
+      pieces_.back().resize(std::min(size - size_, kPiece));
+      ar.bytes(pieces_.back().data(), pieces_.back().size() * sizeof(std::uint64_t));
+      size_ += pieces_.back().size();
+    }
+  }
+
+ private:
+  // The first grows with what there is, since many epochs have few messages.
+  void add_piece() {
+    pieces_.emplace_back();
+    if (size_ != 0) pieces_.back().reserve(kPiece);
+  }
+
+  std::vector<std::vector<std::uint64_t>> pieces_;
+  std::uint64_t size_ = 0;
+};
 
 class OutboundIndex {
  public:
@@ -59,7 +102,7 @@ class OutboundIndex {
       for (const Epoch& epoch : epochs) {
         ar(epoch.number);
         ar(epoch.first);
-        ar.list(epoch.offsets);
+        epoch.offsets.save(ar);
       }
     }
   }
@@ -80,7 +123,7 @@ class OutboundIndex {
         Epoch& epoch = epochs.emplace_back();
         ar(epoch.number);
         ar(epoch.first);
-        ar.list(epoch.offsets);
+        epoch.offsets.load(ar);
       }
     }
     if (!ar.ok()) {
@@ -95,7 +138,7 @@ class OutboundIndex {
   struct Epoch {
     std::uint32_t number = 0;
     std::uint64_t first = 1;  // MsgSeqNum of offsets[0]; numbers of an epoch have no gaps
-    std::vector<std::uint64_t> offsets;
+    Offsets offsets;
   };
   std::vector<std::vector<Epoch>> sessions_;
 };

@@ -63,20 +63,32 @@ int in_pieces(std::span<std::byte> memory, const BetweenPieces& between_pieces, 
   return 0;
 }
 
+// Stores into each page what is there.
+void touch(std::byte* address, std::size_t size) {
+  auto* bytes = reinterpret_cast<unsigned char*>(address);
+  for (std::size_t i = 0; i < size; i += kPageBytes) __atomic_fetch_or(bytes + i, 0, __ATOMIC_RELAXED);
+}
+
 // MAP_POPULATE only reads the pages of a shared mapping, so that the first store into each would still
-// fault. MADV_POPULATE_WRITE (Linux 5.14) faults them for writing, and says where the file system has no room. Behind it,
-// and where it is not known, what is there is stored: a virtual machine's own tables of pages may follow the system's
-// only when a page is touched, at microseconds each that nobody in the machine sees.
+// fault. MADV_POPULATE_WRITE (Linux 5.14) faults them for writing; elsewhere a store of what is there does.
 // Returns 0 or an errno.
 int make_present(std::byte* address, std::size_t size) {
 #ifdef MADV_POPULATE_WRITE
+  if (::madvise(address, size, MADV_POPULATE_WRITE) == 0) return 0;
   // EFAULT stands for the SIGBUS that a store would have raised. Of the reasons for one, a file that was just allocated
   // leaves a file system that copies on write and has no room for the copy.
-  if (::madvise(address, size, MADV_POPULATE_WRITE) != 0 && errno != EINVAL) return errno == EFAULT ? ENOSPC : errno;
+  if (errno != EINVAL) return errno == EFAULT ? ENOSPC : errno;
 #endif
-  auto* bytes = reinterpret_cast<unsigned char*>(address);
-  for (std::size_t i = 0; i < size; i += kPageBytes) __atomic_fetch_or(bytes + i, 0, __ATOMIC_RELAXED);
+  touch(address, size);
   return 0;
+}
+
+// Pages that nobody uses yet are touched, too: a virtual machine's own tables of pages may follow the system's only then, at
+// microseconds each that nobody in the machine sees.
+int make_present_and_touch(std::byte* address, std::size_t size) {
+  const int code = make_present(address, size);
+  if (code == 0) touch(address, size);
+  return code;
 }
 
 class PosixMapping final : public Mapping {
@@ -227,7 +239,7 @@ class PosixFile final : public File {
     void* address = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd_.get(), 0);
     if (address == MAP_FAILED) return failed("map", path_);
     auto mapping = std::make_unique<PosixMapping>(address, bytes);
-    if (const int code = in_pieces(mapping->bytes(), between_pieces, make_present); code != 0) {
+    if (const int code = in_pieces(mapping->bytes(), between_pieces, make_present_and_touch); code != 0) {
       return IoError{code, "make the pages present of " + path_ + ": " + std::strerror(code)};
     }
     return std::unique_ptr<Mapping>(std::move(mapping));
