@@ -66,21 +66,8 @@ class HashIndex {
   // until its own table has grown. What is small is touched now, so that no order waits for its pages to be cleared.
   void reserve(std::size_t entries) {
     PORTCULLIS_CHECK(size_ == 0, "room is made in an empty index");
-    // Hashes do not spread evenly: a tenth more, and no shard grows soon.
-    const std::size_t wanted = entries / kShards * 11 / 10 * 3 / 2 + kInitial;
-    Pages room(kShards * wanted * sizeof(Slot) < Pages::kBlock ? 0 : kShards * wanted * sizeof(Slot));
-    if (room.bytes() <= kTouched) room.touch();
-    auto* part = reinterpret_cast<Slot*>(room.get());
-    for (std::size_t i = 0; i < kShards; ++i) {
-      if (part == nullptr) {
-        near_[i].now = shards_[i].make(wanted);
-      } else {
-        near_[i].now = Table(part, wanted);
-        part += wanted;
-      }
-    }
-    room_ = std::move(room);
-    in_room_ = part == nullptr ? 0 : kShards;
+    reserved_ = entries;
+    make_room(entries);
   }
   // Returns how many places it has looked at: its work, for whoever has to keep that small.
   std::size_t insert(std::uint64_t hash, std::uint64_t value) {
@@ -126,12 +113,16 @@ class HashIndex {
     --size_;
     return true;
   }
+  // Forgets all entries. Room is left for as many as there were, and for no fewer than reserve() was asked for: a day brings
+  // what the one before it did.
   void clear() {
+    const std::size_t entries = std::max(size_, reserved_);
     near_ = std::vector<Near>(kShards);
     shards_ = std::vector<Shard>(kShards);
     room_ = Pages();
     in_room_ = 0;
     size_ = 0;
+    if (entries != 0) make_room(entries);
   }
   std::size_t size() const { return size_; }
   std::size_t bytes() const {
@@ -253,6 +244,23 @@ class HashIndex {
     }
   };
 
+  void make_room(std::size_t entries) {
+    // Hashes do not spread evenly: a tenth more, and no shard grows soon.
+    const std::size_t wanted = entries / kShards * 11 / 10 * 3 / 2 + kInitial;
+    Pages room(kShards * wanted * sizeof(Slot) < Pages::kBlock ? 0 : kShards * wanted * sizeof(Slot));
+    if (room.bytes() <= kTouched) room.touch();
+    auto* part = reinterpret_cast<Slot*>(room.get());
+    for (std::size_t i = 0; i < kShards; ++i) {
+      if (part == nullptr) {
+        near_[i].now = shards_[i].make(wanted);
+      } else {
+        near_[i].now = Table(part, wanted);
+        part += wanted;
+      }
+    }
+    room_ = std::move(room);
+    in_room_ = part == nullptr ? 0 : kShards;
+  }
   // One more entry, and a table is to grow.
   static bool is_full(const Near& near) { return (std::size_t{near.size} + 1) * 4 > near.now.slots() * 3; }
   void begin_to_grow(Near& near, Shard& shard) {
@@ -289,6 +297,7 @@ class HashIndex {
   std::vector<Near> near_;
   std::vector<Shard> shards_;
   std::size_t size_ = 0;
+  std::size_t reserved_ = 0;  // entries, by reserve()
 };
 
 // Inserts many entries one after the other: some of them wait until their places have come near.

@@ -31,15 +31,24 @@ std::uint64_t non_zero_bytes(std::span<const std::byte> bytes) {
   return static_cast<std::uint64_t>(bytes.rend() - last);
 }
 
-// A record is brought near so many records ahead of its folding: the reading thread's processor wrote it, and who folds a
-// record has looked at the next one already. That much of it at most; what stands behind is looked at rarely.
+// What a record says is brought near so many records ahead of its folding, and where that stands in it, twice as many: the
+// reading thread's processor wrote it, and who folds a record has looked at the next one already. Message and answers are not
+// looked at when a record is folded, so that the processor need not fetch them. Events up to that size: more are rare.
 constexpr std::size_t kRecordsAhead = 4;
-constexpr std::size_t kNearAtMost = 2048;
+constexpr std::size_t kNearAtMost = 1024;
 constexpr std::size_t kCacheLine = 64;
 
-void bring_near(std::span<const std::byte> payload) {
-  const std::size_t size = std::min(payload.size(), kNearAtMost);
-  for (std::size_t at = 0; at < size; at += kCacheLine) __builtin_prefetch(payload.data() + at);
+// Any bytes may stand there.
+void bring_events_near(std::span<const std::byte> payload) {
+  gateway::RecordHeader header;
+  if (payload.size() < sizeof header) return;
+  std::memcpy(&header, payload.data(), sizeof header);
+  const std::size_t begin = std::min(gateway::events_at(header), payload.size());
+  // The first answer's header is read, too.
+  const std::size_t size =
+      std::min({std::size_t{header.events_size} + sizeof(gateway::OutboundHeader), kNearAtMost, payload.size() - begin});
+  for (std::size_t at = 0; at < size; at += kCacheLine) __builtin_prefetch(payload.data() + begin + at);
+  if (size != 0) __builtin_prefetch(payload.data() + begin + size - 1);
 }
 
 // For one thread, its own where records are wanted: they go into `out` then.
@@ -341,7 +350,8 @@ Result<ScanReport> scan_journal(FileSystem& files, const std::vector<SegmentFile
   RecordBatch batch;
   while (reading.batches().take(batch)) {
     for (std::size_t i = 0; i < batch.records.size(); ++i) {
-      if (i + kRecordsAhead < batch.records.size()) bring_near(batch.records[i + kRecordsAhead].payload);
+      if (i + 2 * kRecordsAhead < batch.records.size()) __builtin_prefetch(batch.records[i + 2 * kRecordsAhead].payload.data());
+      if (i + kRecordsAhead < batch.records.size()) bring_events_near(batch.records[i + kRecordsAhead].payload);
       const bool has_next = i + 1 < batch.records.size();
       const Status visited =
           options.visit(batch.records[i], has_next ? batch.records[i + 1].payload : std::span<const std::byte>());

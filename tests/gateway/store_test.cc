@@ -64,6 +64,29 @@ TEST(HashIndex, GrowsNoMoreWhereRoomWasMade) {
   }
 }
 
+TEST(HashIndex, KeepsItsRoomWhenItForgetsAll) {
+  HashIndex index;
+  index.reserve(300'000);
+  const std::size_t made = index.bytes();
+  index.insert(hash_of(1), 1);
+  index.clear();
+  EXPECT_EQ(index.bytes(), made);
+  EXPECT_EQ(index.find(hash_of(1), [](std::uint64_t) { return true; }), HashIndex::kNone);
+
+  // More than there was room for: the next day has room for as many.
+  for (std::uint64_t i = 0; i < 700'000; ++i) index.insert(hash_of(i), i);
+  index.clear();
+  const std::size_t left = index.bytes();
+  EXPECT_GT(left, 2 * made);
+  for (std::uint64_t i = 0; i < 700'000; ++i) index.insert(hash_of(i), i);
+  EXPECT_EQ(index.bytes(), left);
+
+  // And after a quiet day, for no fewer than were asked for.
+  index.clear();
+  index.clear();
+  EXPECT_EQ(index.bytes(), made);
+}
+
 TEST(HashIndex, HoldsAllThatWaitedToBeInserted) {
   for (const std::uint64_t count : {0, 1, 15, 16, 17, 5'000}) {
     HashIndex index;
