@@ -340,6 +340,7 @@ void CoreLoop::arm_timer() {
 void CoreLoop::on_timer() {
   const session::Now time = now();
   look_at_lines(time);
+  journal_->hurry_preparing();
   if (!journal_->would_block(2 * gateway::kRecordCapacity)) {
     supervisor_->journal_waited(Duration::nanoseconds(journal_->take_longest_wait().count()));
     supervisor_->look(Vitals{time, journal_->last_index(), journal_->durable_index(), journal_->low_space()});

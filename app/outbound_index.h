@@ -6,6 +6,7 @@
 
 #include "base/byte_sink.h"
 #include "base/byte_source.h"
+#include "base/pages.h"
 #include "base/result.h"
 #include "gateway/archive.h"
 #include "gateway/record.h"
@@ -16,34 +17,55 @@
 
 namespace portcullis::app {
 
-// The offsets of one epoch's messages, in pieces of at most kPiece. None is moved once its piece is full, so that no message
-// waits until all that were sent before it have been copied.
+// The offsets of one epoch's messages, in pieces, of which none is moved once it is full, so that no message waits until all that
+// were sent before it have been copied. What many messages need comes in huge pages that another thread keeps ready.
 class Offsets {
  public:
   static constexpr std::uint64_t kPiece = 4096;
+  static constexpr std::uint64_t kMany = 64 * kPiece;  // so many stand in pieces of that size, the rest in blocks
+  static constexpr std::uint64_t kBlock = Pages::kBlock / sizeof(std::uint64_t);
 
   void push_back(std::uint64_t offset) {
-    if (size_ % kPiece == 0) add_piece();
-    pieces_.back().push_back(offset);
+    if (size_ < kMany) {
+      if (size_ % kPiece == 0) add_piece();
+      pieces_.back().push_back(offset);
+    } else {
+      if ((size_ - kMany) % kBlock == 0) blocks_.emplace_back(kBlock);
+      blocks_.back()[(size_ - kMany) % kBlock] = offset;
+    }
     ++size_;
   }
   std::uint64_t size() const { return size_; }
-  std::uint64_t operator[](std::uint64_t i) const { return pieces_[i / kPiece][i % kPiece]; }
+  std::uint64_t operator[](std::uint64_t i) const {
+    if (i < kMany) return pieces_[i / kPiece][i % kPiece];
+    return blocks_[(i - kMany) / kBlock][(i - kMany) % kBlock];
+  }
 
   // As one list (gateway/archive.h).
   void save(gateway::Saving& ar) const {
     ar(size_);
     for (const std::vector<std::uint64_t>& piece : pieces_) ar.bytes(piece.data(), piece.size() * sizeof(std::uint64_t));
+    std::uint64_t left = size_ - std::min(size_, kMany);
+    for (const PageArray<std::uint64_t>& block : blocks_) {
+      const std::uint64_t used = std::min(left, kBlock);
+      ar.bytes(&block[0], used * sizeof(std::uint64_t));
+      left -= used;
+    }
   }
   void load(gateway::Loading& ar) {
     std::uint64_t size = 0;
     ar(size);
     if (size > ar.left() / sizeof(std::uint64_t)) return ar.fail("ends early");
-    while (size_ < size && ar.ok()) {
+    while (size_ < std::min(size, kMany) && ar.ok()) {
       add_piece();
       pieces_.back().resize(std::min(size - size_, kPiece));
       ar.bytes(pieces_.back().data(), pieces_.back().size() * sizeof(std::uint64_t));
       size_ += pieces_.back().size();
+    }
+    while (size_ < size && ar.ok()) {
+      const std::uint64_t used = std::min(size - size_, kBlock);
+      ar.bytes(&blocks_.emplace_back(kBlock)[0], used * sizeof(std::uint64_t));
+      size_ += used;
     }
   }
 
@@ -55,6 +77,7 @@ class Offsets {
   }
 
   std::vector<std::vector<std::uint64_t>> pieces_;
+  std::vector<PageArray<std::uint64_t>> blocks_;
   std::uint64_t size_ = 0;
 };
 

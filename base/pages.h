@@ -46,7 +46,7 @@ class Pages {
 // Blocks that are ready to be taken, for all of the process: Pages of one block come from here while there are some.
 class ReadyPages {
  public:
-  static constexpr std::size_t kBlocks = 8;
+  static constexpr std::size_t kBlocks = 16;
 
   // Called with whether fewer than half of the blocks are ready: by whoever has taken one if it is so, and by the thread that
   // keeps them before each that it makes. Null: nobody is told.

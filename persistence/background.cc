@@ -26,7 +26,8 @@ constexpr int kBestEffort = 2;
 constexpr int kIdle = 3;
 constexpr int kOrdinaryLevel = 4;
 
-constexpr unsigned kPiecesOfATurn = 8;  // some 50 microseconds
+constexpr unsigned kPiecesOfATurn = 8;       // at nice 19: some 50 microseconds
+constexpr unsigned kPiecesOfAnIdleTurn = 32;  // of the class SCHED_IDLE, whose threads change places with each other then
 constexpr unsigned kPiecesOfALook = 64;
 
 thread_local unsigned pieces = 0;
@@ -127,8 +128,11 @@ class InBackground {
     }
   }
 
+  void offer_processor_after(unsigned count) const {
+    if (count % (idle_ ? kPiecesOfAnIdleTurn : kPiecesOfATurn) == 0) offer_processor();
+  }
   void offer_processor() const {
-    if (!idle_ && !far_behind_ && !hurries_) ::sched_yield();
+    if ((idle_ || !far_behind_) && !hurries_) ::sched_yield();
   }
 
  private:
@@ -193,7 +197,7 @@ void give_way() {
   ++pieces;
   if (!in_background) return;
   if (pieces % kPiecesOfALook == 0) in_background->take_share(Clock::now());
-  if (pieces % kPiecesOfATurn == 0) in_background->offer_processor();
+  in_background->offer_processor_after(pieces);
 }
 
 void end_turn() {
@@ -214,7 +218,10 @@ void Leisure::begin_thread() {
 
 bool Leisure::begin() {
   if (!may_come_back_) return false;
-  if (at_leisure_.exchange(true)) return true;
+  if (at_leisure_.exchange(true)) {
+    ::sched_yield();
+    return true;
+  }
   set_class(thread_, SCHED_IDLE);
   // Whoever ended it in between would find that undone.
   if (!at_leisure_) set_class(thread_, SCHED_OTHER);

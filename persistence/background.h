@@ -31,9 +31,10 @@ void set_behind(std::uint64_t records, std::chrono::steady_clock::time_point now
 inline constexpr std::uint64_t kFarBehind = 2'000;  // and so far behind one does not give way at nice 19, either
 inline constexpr std::chrono::seconds kPatience{5};
 
-// Between two small pieces of a follower's work, a record, a row or a page. Sees whether it starves; and at nice 19 lets
-// whoever waits for this processor have it after some of them: Linux may leave a thread that wakes waiting for the end of
-// another's turn, which is milliseconds, however nice that one is. One of the class SCHED_IDLE loses the processor at once.
+// Between two small pieces of a follower's work, a record, a row or a page. Sees whether it starves; and lets whoever waits
+// for this processor have it after some of them: Linux may leave a thread that wakes waiting for the end of another's turn,
+// which is milliseconds, however nice that one is, and even of the class SCHED_IDLE where it has not had its share of a three
+// hundredth yet.
 void give_way();
 // The same after a piece that was long enough for a whole turn.
 void end_turn();
@@ -44,7 +45,8 @@ class Leisure {
  public:
   // The thread itself, before all else, once.
   void begin_thread();
-  // The thread itself. False: the system would not let it come back, so it stays as it is.
+  // The thread itself, before each piece of work; offers its processor. False: the system would not let it come back, so it
+  // stays as it is.
   bool begin();
   // Whoever needs it; also the thread itself.
   void end();

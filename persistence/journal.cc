@@ -105,7 +105,13 @@ void Journal::roll() {
   threads_->prepare.wake();
 }
 
+void Journal::hurry_preparing() {
+  if (threads_ == nullptr || next_.load(std::memory_order_relaxed) != nullptr) return;
+  if (is_behind(head_ - segment_base_, prepared_bytes_.load(std::memory_order_relaxed))) threads_->preparing.end();
+}
+
 void Journal::wait_until_ready(std::size_t max_payload) {
+  if (threads_ != nullptr) threads_->preparing.end();
   while (would_block(max_payload) && !failed()) {
     if (threads_ == nullptr) {
       const bool synced = disk_ && sync_step();

@@ -100,6 +100,9 @@ class Journal {
   bool sync_few();
   // The longest that sync_few() has taken since this was last asked: what no look at durable_index() can see.
   std::chrono::nanoseconds take_longest_wait() { return std::exchange(longest_wait_, {}); }
+  // Now and then: the thread that makes the next segment at leisure may not have had a processor since the core has come to
+  // need it soon.
+  void hurry_preparing();
   // Whether begin(max_payload) would have to wait now: the owner stops reading its sockets.
   bool would_block(std::size_t max_payload) const;
   std::uint64_t last_index() const { return last_index_; }
@@ -168,8 +171,12 @@ class Journal {
   bool make_next();
   bool make_ahead();
   IoResult<> write_out_retired(File& file);
-  bool take_leisure();
+  // Whether less of the next segment is ready than the core has used of its own, and half as much again.
+  static bool is_behind(std::uint64_t used, std::uint64_t prepared);
+  bool take_leisure(bool (Journal::*is_urgent)() const);
   bool segment_is_urgent() const;
+  bool next_is_urgent() const;
+  bool rest_is_urgent() const;
   void leave_time_to_others(std::chrono::steady_clock::time_point& since, int share);
 
   FileSystem& files_;
@@ -217,7 +224,7 @@ class Journal {
   std::uint64_t opened_at_ = 0;      // global offset
   std::uint64_t prepared_base_ = 0;  // of the next segment to prepare
   std::uint64_t prepared_number_ = 0;
-  std::uint64_t prepared_bytes_ = 0;  // of the next segment, so much is ready
+  std::atomic<std::uint64_t> prepared_bytes_ = 0;  // of the next segment, so much is ready
   bool have_reserve_ = false;
   std::atomic<bool> low_space_{false};
 

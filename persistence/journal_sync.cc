@@ -171,7 +171,7 @@ void Journal::unmap_retired(Segment& retired) {
 IoResult<> Journal::write_out_retired(File& file) {
   auto since = std::chrono::steady_clock::now();
   for (std::uint64_t at = 0; at < options_.segment_bytes; at += kPieceBytes) {
-    const bool at_leisure = take_leisure();
+    const bool at_leisure = take_leisure(&Journal::rest_is_urgent);
     if (auto out = file.write_out(at, kPieceBytes); !out) return out;
     // What is left must not come faster than it is written out.
     const std::size_t waiting = retiring_.size();
@@ -183,27 +183,34 @@ IoResult<> Journal::write_out_retired(File& file) {
 
 // Before a piece of work that nobody waits for yet. True: whoever wants the processor takes it from this thread, so that no
 // pause is needed behind it.
-bool Journal::take_leisure() {
+bool Journal::take_leisure(bool (Journal::*is_urgent)() const) {
   if (threads_ == nullptr) return false;
   Leisure& preparing = threads_->preparing;
-  const auto is_needed = [this] {
-    return wants_preparing() || retiring_.size() >= kManyAtLeisure || stopping_.load(std::memory_order_seq_cst);
-  };
-  if (is_needed() || !preparing.begin()) {
+  if ((this->*is_urgent)() || !preparing.begin()) {
     preparing.end();
     return false;
   }
-  if (is_needed()) preparing.end();  // Who needed it in between may not have seen that it had begun.
+  if ((this->*is_urgent)()) preparing.end();  // Who needed it in between may not have seen that it had begun.
   return true;
 }
 
-// Whether less of the next segment is ready than the core has used of its own, and half as much again.
+// Of the next segment, and of all that comes behind it.
+bool Journal::next_is_urgent() const {
+  return segment_is_urgent() || retiring_.size() >= kManyAtLeisure;
+}
+bool Journal::rest_is_urgent() const {
+  return wants_preparing() || retiring_.size() >= kManyAtLeisure || stopping_.load(std::memory_order_seq_cst);
+}
+
+bool Journal::is_behind(std::uint64_t used, std::uint64_t prepared) {
+  return prepared < used + used / 2;
+}
+
 bool Journal::segment_is_urgent() const {
   if (stopping_.load(std::memory_order_relaxed)) return true;
   const std::uint64_t committed = committed_offset_.load(std::memory_order_relaxed);
   if (committed + options_.segment_bytes <= prepared_base_) return false;
-  const std::uint64_t used = committed + options_.segment_bytes - prepared_base_;
-  return prepared_bytes_ < used + used / 2;
+  return is_behind(committed + options_.segment_bytes - prepared_base_, prepared_bytes_.load(std::memory_order_relaxed));
 }
 
 // Between two pieces of work on a segment: while there is time the thread works for one part in `share` of it, so that
@@ -274,10 +281,13 @@ bool Journal::make_next() {
   const std::uint64_t piece = NewSegment::piece_bytes(disk_ ? ZerosSynced::kYes : ZerosSynced::kNo);
   const std::uint64_t of_a_piece = disk_ ? piece : piece / 2;
   prepared_bytes_ = ahead_.filled_bytes_of_first() / piece * of_a_piece;
+  take_leisure(&Journal::next_is_urgent);
   auto segment = new_segment([&] {
-    prepared_bytes_ += of_a_piece;
+    prepared_bytes_.fetch_add(of_a_piece, std::memory_order_relaxed);
     keep_pages_ready();
-    leave_time_to_others(since, kPreparingShare);
+    const bool at_leisure = take_leisure(&Journal::next_is_urgent);
+    if (disk_ || !at_leisure) leave_time_to_others(since, kPreparingShare);
+    since = std::chrono::steady_clock::now();
   });
   if (segment) {
     if (!disk_) pages_ahead_.add((*segment)->base, *(*segment)->mapping);
@@ -305,7 +315,7 @@ bool Journal::make_ahead() {
       committed_offset_.load(std::memory_order_relaxed) - opened_at_ >= std::min(kPieceBytes, options_.segment_bytes / 4);
   if (low_space() || !has_begun || wants_preparing() || !ahead_.want_more(options_.segment_bytes)) return false;
   auto since = std::chrono::steady_clock::now();
-  const bool at_leisure = take_leisure();
+  const bool at_leisure = take_leisure(&Journal::rest_is_urgent);
   if (auto filled = ahead_.fill_piece(header_of(ahead_.count())); !filled) {
     fail(filled.error().what);
     return false;

@@ -6,9 +6,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <thread>
+#include <utility>
 
 namespace portcullis::persistence {
 namespace {
@@ -168,6 +170,43 @@ TEST(Background, AFollowerSeesThatItStarvesBetweenItsLongPieces) {
     while (class_of(0) != SCHED_OTHER) end_turn();
     EXPECT_EQ(nice_of(0), 19);
   }).join();
+}
+
+// Without that, one of the class SCHED_IDLE may hold the processor until the next tick although others wait for it.
+TEST(Background, AFollowerOffersItsProcessorHoweverFarItIsBehind) {
+  constexpr int kPieces = 6'400;
+  const int processor = ::sched_getcpu();
+  std::atomic<bool> done = false;
+  const auto work = [processor](auto&& go_on) {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<std::size_t>(processor), &one);
+    ASSERT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
+    work_in_background("follower");
+    set_behind(0);
+    set_behind(class_of(0) == SCHED_IDLE ? kFarBehind : 1);  // at nice 19 one that is far behind goes on
+    while (go_on()) give_way();
+  };
+  std::promise<void> waits;
+  std::thread other([&] {
+    work([&, first = true]() mutable {
+      if (std::exchange(first, false)) waits.set_value();
+      return !done;
+    });
+  });
+  waits.get_future().wait();
+  std::thread([&] {
+    rusage before{};
+    rusage after{};
+    work([&, left = kPieces]() mutable {
+      if (left == kPieces) ::getrusage(RUSAGE_THREAD, &before);
+      return --left >= 0;
+    });
+    ::getrusage(RUSAGE_THREAD, &after);
+    EXPECT_GE(after.ru_nivcsw - before.ru_nivcsw, kPieces / 100) << "it has not let the other go on between its pieces";
+  }).join();
+  done = true;
+  other.join();
 }
 
 TEST(Background, AThreadBegunInTheBackgroundIsNotOfItByItself) {
