@@ -81,10 +81,21 @@ TEST(HashIndex, KeepsItsRoomWhenItForgetsAll) {
   for (std::uint64_t i = 0; i < 700'000; ++i) index.insert(hash_of(i), i);
   EXPECT_EQ(index.bytes(), left);
 
-  // And after a quiet day, for no fewer than were asked for.
+  // The same room again after a quiet day; and nothing of the day before is left in it.
   index.clear();
+  EXPECT_EQ(index.bytes(), left);
+  for (std::uint64_t i = 0; i < 700'000; ++i) {
+    ASSERT_EQ(index.find(hash_of(i), [](std::uint64_t) { return true; }), HashIndex::kNone);
+  }
+
+  // In the middle of growing, too.
+  index.reserve(300'000);
+  for (std::uint64_t i = 0; i < 380'000; ++i) index.insert(hash_of(i), i);
   index.clear();
-  EXPECT_EQ(index.bytes(), made);
+  EXPECT_EQ(index.size(), 0u);
+  for (std::uint64_t i = 0; i < 380'000; ++i) {
+    ASSERT_EQ(index.find(hash_of(i), [](std::uint64_t) { return true; }), HashIndex::kNone);
+  }
 }
 
 TEST(HashIndex, HoldsAllThatWaitedToBeInserted) {
