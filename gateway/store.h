@@ -67,7 +67,7 @@ class HashIndex {
   // until its own table has grown. What is small is touched now, so that no order waits for its pages to be cleared.
   void reserve(std::size_t entries) {
     PORTCULLIS_CHECK(size_ == 0, "room is made in an empty index");
-    reserved_ = entries;
+    has_reserved_ = true;
     make_room(entries);
   }
   // Returns how many places it has looked at: its work, for whoever has to keep that small.
@@ -114,24 +114,26 @@ class HashIndex {
     --size_;
     return true;
   }
-  // Forgets all entries. Room is left for as many as there were, and for no fewer than reserve() was asked for: a day brings
-  // what the one before it did. Where that room is the one that there is, it is used again, since memory that is new would be
-  // waited for by the orders that touch it first.
+  // Forgets all entries. Room is left for as many as there were, since a day brings what the one before it did, and for
+  // kLeastRoom where reserve() made any; an index without entries keeps what it has. Room of about that size is used again:
+  // memory that is new would be waited for by the orders that touch it first.
   void clear() {
+    if (size_ == 0) return;
+    const std::size_t entries = std::max(size_, has_reserved_ ? kLeastRoom : 0);
     const auto grows = [](const Near& near) { return near.grows != 0; };
-    if (in_room_ == kShards && std::none_of(near_.begin(), near_.end(), grows)) {
+    const bool fits = room_.bytes() / sizeof(Slot) <= kRoomy * kShards * slots_of_a_shard(entries);
+    if (fits && in_room_ == kShards && std::none_of(near_.begin(), near_.end(), grows)) {
       std::memset(room_.get(), 0, room_.bytes());
       for (Near& near : near_) near.size = 0;
       size_ = 0;
       return;
     }
-    const std::size_t entries = std::max(size_, reserved_);
     near_ = std::vector<Near>(kShards);
     shards_ = std::vector<Shard>(kShards);
     room_ = Pages();
     in_room_ = 0;
     size_ = 0;
-    if (entries != 0) make_room(entries);
+    if (has_reserved_) make_room(entries);
   }
   std::size_t size() const { return size_; }
   std::size_t bytes() const {
@@ -145,6 +147,7 @@ class HashIndex {
   static constexpr std::size_t kShards = 1 << 8;
   static constexpr std::size_t kInitial = 1 << 4;
   static constexpr std::size_t kMoved = 4;
+  static constexpr std::size_t kRoomy = 4;  // room that is so many times too large is not used again
   static constexpr std::size_t kTouched = 8 * Pages::kBlock;  // bytes
   // The value of an entry that was taken out of a table which is being handed over.
   static constexpr std::uint32_t kGone = ~std::uint32_t{0};
@@ -253,9 +256,12 @@ class HashIndex {
     }
   };
 
+  // Hashes do not spread evenly: a tenth more, and no shard grows soon.
+  static constexpr std::size_t slots_of_a_shard(std::size_t entries) {
+    return entries / kShards * 11 / 10 * 3 / 2 + kInitial;
+  }
   void make_room(std::size_t entries) {
-    // Hashes do not spread evenly: a tenth more, and no shard grows soon.
-    const std::size_t wanted = entries / kShards * 11 / 10 * 3 / 2 + kInitial;
+    const std::size_t wanted = slots_of_a_shard(entries);
     Pages room(kShards * wanted * sizeof(Slot) < Pages::kBlock ? 0 : kShards * wanted * sizeof(Slot));
     if (room.bytes() <= kTouched) room.touch();
     auto* part = reinterpret_cast<Slot*>(room.get());
@@ -306,7 +312,7 @@ class HashIndex {
   std::vector<Near> near_;
   std::vector<Shard> shards_;
   std::size_t size_ = 0;
-  std::size_t reserved_ = 0;  // entries, by reserve()
+  bool has_reserved_ = false;  // reserve() was called
 };
 
 // Inserts many entries one after the other: some of them wait until their places have come near.

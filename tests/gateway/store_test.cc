@@ -68,6 +68,8 @@ TEST(HashIndex, KeepsItsRoomWhenItForgetsAll) {
   HashIndex index;
   index.reserve(300'000);
   const std::size_t made = index.bytes();
+  index.clear();
+  EXPECT_EQ(index.bytes(), made);
   index.insert(hash_of(1), 1);
   index.clear();
   EXPECT_EQ(index.bytes(), made);
@@ -81,7 +83,7 @@ TEST(HashIndex, KeepsItsRoomWhenItForgetsAll) {
   for (std::uint64_t i = 0; i < 700'000; ++i) index.insert(hash_of(i), i);
   EXPECT_EQ(index.bytes(), left);
 
-  // The same room again after a quiet day; and nothing of the day before is left in it.
+  // The same room again after a day that was much like it; and nothing of that day is left in it.
   index.clear();
   EXPECT_EQ(index.bytes(), left);
   for (std::uint64_t i = 0; i < 700'000; ++i) {
@@ -94,6 +96,24 @@ TEST(HashIndex, KeepsItsRoomWhenItForgetsAll) {
   index.clear();
   EXPECT_EQ(index.size(), 0u);
   for (std::uint64_t i = 0; i < 380'000; ++i) {
+    ASSERT_EQ(index.find(hash_of(i), [](std::uint64_t) { return true; }), HashIndex::kNone);
+  }
+}
+
+// A start makes room for what all days of a journal hold; a day needs a day's.
+TEST(HashIndex, GivesBackRoomThatADayDidNotNeed) {
+  HashIndex index;
+  index.reserve(4'000'000);
+  const std::size_t made = index.bytes();
+  index.clear();
+  EXPECT_EQ(index.bytes(), made) << "the first day has not begun";
+  for (std::uint64_t i = 0; i < 1'000; ++i) index.insert(hash_of(i), i);
+  index.clear();
+  EXPECT_LT(index.bytes(), made / 8);
+  HashIndex least;
+  least.reserve(HashIndex::kLeastRoom);
+  EXPECT_EQ(index.bytes(), least.bytes());
+  for (std::uint64_t i = 0; i < 1'000; ++i) {
     ASSERT_EQ(index.find(hash_of(i), [](std::uint64_t) { return true; }), HashIndex::kNone);
   }
 }
