@@ -56,7 +56,7 @@ std::string hexadecimal(const Digest& digest) {
 
 Result<JournalRoots> read_roots(const std::string& journal_directory,
                                 const std::function<void(const JournalRoot&)>& tell) {
-  auto opened = persistence::JournalReader::open(persistence::posix_file_system(), journal_directory);
+  auto opened = persistence::JournalReader::open_whole(persistence::posix_file_system(), journal_directory);
   if (!opened) return opened.error();
   persistence::JournalReader reader = std::move(opened).value();
   JournalRoots roots;

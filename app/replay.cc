@@ -55,7 +55,7 @@ void set_facts(gateway::Core& core, const gateway::RecordView& record) {
 }  // namespace
 
 Result<ReplayReport> replay_journal(const std::string& journal_directory) {
-  auto opened = persistence::JournalReader::open(persistence::posix_file_system(), journal_directory);
+  auto opened = persistence::JournalReader::open_whole(persistence::posix_file_system(), journal_directory);
   if (!opened) return opened.error();
   persistence::JournalReader reader = std::move(opened).value();
   gateway::Core folded;

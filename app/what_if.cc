@@ -73,7 +73,7 @@ bool accepts(const gateway::Shadow::Decision& decision) {
 
 Result<WhatIfReport> replay_with_limits(const std::string& journal_directory, const config::RiskSection& limits,
                                         const std::function<void(const WhatIfDifference&)>& tell) {
-  auto opened = persistence::JournalReader::open(persistence::posix_file_system(), journal_directory);
+  auto opened = persistence::JournalReader::open_whole(persistence::posix_file_system(), journal_directory);
   if (!opened) return opened.error();
   persistence::JournalReader reader = std::move(opened).value();
   gateway::Core core;

@@ -75,6 +75,10 @@ Status Journal::recover() {
   if (auto removed = remove_left_over_segments(files_, directory_); !removed) return Error{removed.error().what};
   auto segments = list_segments(files_, directory_);
   if (!segments) return segments.error();
+  const bool from_the_first = options_.scan.visit && options_.scan.from.index == 0;
+  if (from_the_first && !segments->empty() && segments->front().header.base != 0) {
+    return Error{"no snapshot stands for the beginning: " + beginning_is_missing(directory_, segments->front().header.base)};
+  }
   auto scanned = scan_journal(files_, *segments, options_.scan);
   if (!scanned) return scanned.error();
   recovered_ = *scanned;

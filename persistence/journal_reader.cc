@@ -61,12 +61,19 @@ Result<JournalReader> JournalReader::open(FileSystem& files, const std::string& 
   return reader;
 }
 
+Result<JournalReader> JournalReader::open_whole(FileSystem& files, const std::string& directory) {
+  auto reader = open(files, directory);
+  if (!reader || reader->first_base_ == 0) return reader;
+  return Error{beginning_is_missing(directory, reader->first_base_)};
+}
+
 Status JournalReader::seek_behind(const Position& position) {
   if (position.index == 0) {
     auto opened = open_segment(first_base_);
     if (!opened) return opened.error();
     if (!*opened) return Error{segment_path(directory_, first_base_) + ": is gone"};
     last_index_ = 0;
+    last_ = Position{};
     index_known_ = first_base_ == 0;
     return {};
   }
@@ -89,6 +96,7 @@ Status JournalReader::seek_behind(const Position& position) {
   }
   offset_ = position.offset + aligned_frame_bytes(frame->payload.size());
   last_index_ = position.index;
+  last_ = position;
   index_known_ = true;
   return {};
 }
@@ -110,6 +118,7 @@ Status JournalReader::seek_behind(std::uint64_t index) {
   if (!opened) return opened.error();
   index_known_ = false;
   last_index_ = 0;
+  last_ = Position{};
   while (last_index_ < index) {
     auto record = next();
     if (!record) return record.error();
@@ -131,7 +140,10 @@ Result<std::optional<JournalRecord>> JournalReader::next(std::uint64_t limit) {
       auto entered = enter_next_segment();
       if (!entered) return entered.error();
       if (*entered) continue;
-      if (limit == kNoLimit) return std::optional<JournalRecord>();
+      if (limit == kNoLimit) {
+        if (auto ended = check_end(); !ended) return ended.error();
+        return std::optional<JournalRecord>();
+      }
       return Error{segment_path(directory_, segment_.base) + " at offset " + std::to_string(offset_ - segment_.base) +
                    ": record " + std::to_string(last_index_ + 1) + " was expected and does not check"};
     }
@@ -139,9 +151,9 @@ Result<std::optional<JournalRecord>> JournalReader::next(std::uint64_t limit) {
     offset_ += aligned_frame_bytes((*frame)->payload.size());
     if ((*frame)->kind == FrameKind::kMark) continue;
     last_index_ = (*frame)->index;
+    last_ = Position{last_index_, at, (*frame)->checksum};
     index_known_ = true;
-    return std::optional(
-        JournalRecord{Position{last_index_, at, (*frame)->checksum}, segment_.content_version, (*frame)->payload});
+    return std::optional(JournalRecord{last_, segment_.content_version, (*frame)->payload});
   }
 }
 
@@ -230,6 +242,22 @@ Result<bool> JournalReader::fill(std::size_t wanted, std::size_t at_most) {
   if (!read) return Error{read.error().what};
   buffer_size_ = *read;
   return buffer_size_ >= wanted;
+}
+
+bool JournalReader::is_there_now() {
+  const auto frame = frame_here();
+  return frame && *frame;
+}
+
+// Whether the records end where the next one was not found. Beside a running writer it may have come since: then they go on.
+Status JournalReader::check_end() {
+  auto segments = list_segments(*files_, directory_);
+  if (!segments) return segments.error();
+  ScanOptions options;
+  options.from = last_;
+  const auto scanned = scan_journal(*files_, *segments, options);
+  if (scanned || is_there_now()) return {};
+  return scanned.error();
 }
 
 // False when there is no such segment.

@@ -45,6 +45,8 @@ class JournalReader {
 
   // Before the first record. An error when there is no journal.
   static Result<JournalReader> open(FileSystem& files, const std::string& directory);
+  // For what needs all records: refuses a journal whose first segments are gone.
+  static Result<JournalReader> open_whole(FileSystem& files, const std::string& directory);
 
   // To just behind a record that was read before; the next one is index + 1. {0, 0}: the beginning.
   Status seek_behind(const Position& position);
@@ -56,8 +58,9 @@ class JournalReader {
   void trust_own_records_behind(std::uint64_t index) { own_behind_ = index; }
 
   // The next record, or nothing at the end: behind `limit` (give Journal::durable_index()), or, without one, at the
-  // first frame that is not valid. An error when a record up to the limit cannot be read. After "nothing" the next
-  // call looks again, so a reader follows a writer.
+  // first frame that is not valid. An error when a record up to the limit cannot be read, or, without one, when records
+  // follow that first frame, so that it is no end but damage (scan_journal). After "nothing" the next call looks again, so a
+  // reader follows a writer.
   Result<std::optional<JournalRecord>> next(std::uint64_t limit = kNoLimit);
 
   // What the record so many behind the last one holds, for who looks ahead while that one is folded; empty where it was
@@ -81,6 +84,8 @@ class JournalReader {
   Result<bool> fill(std::size_t wanted, std::size_t at_most);
   std::span<const std::byte> buffered_from(std::uint64_t offset) const;
   Result<bool> enter_next_segment();
+  Status check_end();
+  bool is_there_now();
 
   FileSystem* files_;
   std::string directory_;
@@ -90,6 +95,7 @@ class JournalReader {
   SegmentHeader segment_;
   std::uint64_t offset_ = 0;      // global, of the next frame
   std::uint64_t last_index_ = 0;  // of the record before it
+  Position last_;                 // that record, where one was read
   bool index_known_ = false;
   std::uint64_t own_behind_ = kNoLimit;
   std::vector<std::byte> buffer_;

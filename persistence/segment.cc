@@ -95,6 +95,17 @@ Result<std::vector<SegmentFile>> list_segments(FileSystem& files, const std::str
   return segments;
 }
 
+bool holds_segments(FileSystem& files, const std::string& directory) {
+  if (!files.exists(directory)) return false;
+  const auto names = files.list(directory);
+  return !names || std::any_of(names->begin(), names->end(), [](const std::string& name) { return is_named(name, kSuffix); });
+}
+
+std::string beginning_is_missing(const std::string& directory, std::uint64_t first_base) {
+  return "the journal begins with " + segment_path(directory, first_base) + ", and what is needed of it begins with " +
+         segment_path(directory, 0) + "; put the segments that were moved away back";
+}
+
 NewSegment::NewSegment(FileSystem& files, const std::string& directory, const SegmentHeader& header, ZerosSynced synced)
     : files_(&files),
       directory_(directory),

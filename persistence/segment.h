@@ -24,6 +24,12 @@ std::string segment_path(const std::string& directory, std::uint64_t base);
 // hole. The error names the file. An empty or missing directory gives an empty list.
 Result<std::vector<SegmentFile>> list_segments(FileSystem& files, const std::string& directory);
 
+// Whether there is any, whatever it holds. True as well where the directory cannot be read, which whoever opens it says.
+bool holds_segments(FileSystem& files, const std::string& directory);
+
+// What is wrong with a journal that is needed from its first record on, and whose first segment begins behind that.
+std::string beginning_is_missing(const std::string& directory, std::uint64_t first_base);
+
 // Whether the zeros of a new segment are on stable storage before it is used. A group's fdatasync is then as cheap as it
 // can be, since no block of the file was never written. Where nothing is synced before the segment is left
 // (JournalDurability::kProcess), that would be work for nothing: they are in the kernel's memory alone.

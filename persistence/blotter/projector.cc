@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "persistence/background.h"
+#include "persistence/recovery.h"
 
 namespace portcullis::persistence {
 namespace {
@@ -14,18 +15,20 @@ StoreError from(const Error& error) {
   return StoreError{error.what, false};
 }
 
-// A reader behind what the blotter holds; nothing when the journal does not hold that any more.
+// A reader behind what the blotter holds; nothing when the journal does not hold that any more, but all that a new blotter
+// needs.
 StoreResult<std::optional<JournalReader>> reader_behind(FileSystem& files, const std::string& directory,
                                                         const Progress& progress) {
-  auto reader = JournalReader::open(files, directory);
+  auto reader = progress.last.index == 0 ? JournalReader::open_whole(files, directory) : JournalReader::open(files, directory);
   if (!reader) return from(reader.error());
   if (!progress.journal_id.empty() && progress.journal_id != hexadecimal(reader->journal_id())) {
     return StoreError{"the blotter was made from journal " + progress.journal_id + ", and " + directory +
                       " is journal " + hexadecimal(reader->journal_id()) +
                       "; use another blotter, or rebuild this one"};
   }
-  if (!reader->seek_behind(progress.last)) return std::optional<JournalReader>();
-  return std::optional(std::move(*reader));
+  if (reader->seek_behind(progress.last)) return std::optional(std::move(*reader));
+  if (auto whole = JournalReader::open_whole(files, directory); !whole) return from(whole.error());
+  return std::optional<JournalReader>();
 }
 
 // Folds up to `most` records; returns how many.
@@ -171,8 +174,10 @@ Result<RebuildReport> rebuild_blotter(FileSystem& files, const ProjectorOptions&
   const auto failed = [](const StoreError& error) { return Error{error.what}; };
   auto store = open_store(options.url, options.gateway_id);
   if (!store) return failed(store.error());
-  auto reader = JournalReader::open(files, options.journal_directory);
+  auto reader = JournalReader::open_whole(files, options.journal_directory);
   if (!reader) return reader.error();
+  // Nothing is dropped for a journal of which not all can be read.
+  if (auto checked = verify_journal(files, options.journal_directory); !checked) return checked.error();
   if (auto dropped = drop_all(**store); !dropped) return failed(dropped.error());
   if (auto migrated = migrate(**store); !migrated) return failed(migrated.error());
   WriteBatch batch;  // written while the projection folds what the next one will hold

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "gateway/ids.h"
@@ -188,6 +189,41 @@ TEST_P(Blotter, WhatTheOrdersRowTellsIsWrittenOnce) {
                   " AND x.outcome = 'accepted' AND x.msg_type = 'D' AND x.code = 'none' AND "
                   "x.control = 'core' AND x.session = o.session AND x.broker = o.broker"),
             count("decision_rows WHERE outcome IS NULL"));
+}
+
+// What the blotter has may be all that is left of it.
+TEST_P(Blotter, DropsNothingForAJournalOfWhichNotAllIsThere) {
+  auto journal = open_journal();
+  TradingDay day(into(*journal));
+  day.names();
+  while (day.orders() < 20) day.order();
+  {
+    BlotterProjector projector(posix_file_system(), options(*journal));
+    ASSERT_TRUE(projector.wait_for(journal->last_index(), kLong)) << projector.status().error;
+  }
+  ProjectorOptions rebuilding = options(*journal);
+  rebuilding.durable_index = nullptr;
+  ASSERT_TRUE(journal->close().ok());
+  const std::vector<std::string> before = hashes();
+  const std::string file = directory_ + "/0000000000000000.journal";
+  auto positions = JournalReader::open(posix_file_system(), directory_);
+  Position middle;
+  for (std::uint64_t i = 0; i < journal->last_index() / 2; ++i) middle = (*positions->next())->position;
+  const auto turn_over = [&] {
+    std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekg(static_cast<std::streamoff>(middle.offset + kFrameHeaderBytes));
+    const char old = static_cast<char>(bytes.get());
+    bytes.seekp(static_cast<std::streamoff>(middle.offset + kFrameHeaderBytes));
+    bytes.put(static_cast<char>(old ^ 1));
+  };
+  turn_over();
+  const auto damaged = rebuild_blotter(posix_file_system(), rebuilding);
+  ASSERT_FALSE(damaged.ok());
+  EXPECT_NE(damaged.error().what.find("the journal is damaged"), std::string::npos) << damaged.error().what;
+  EXPECT_EQ(hashes(), before);
+  turn_over();
+  ASSERT_TRUE(rebuild_blotter(posix_file_system(), rebuilding).ok());
+  EXPECT_EQ(hashes(), before);
 }
 
 TEST_P(Blotter, IsRebuiltWhenAnOlderJournalWasRestored) {

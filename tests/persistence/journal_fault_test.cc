@@ -400,6 +400,53 @@ TEST(JournalErrors, APageThatIsGoneEndsTheProcessWithCode70) {
       ::testing::ExitedWithCode(70), "a page of a mapped file cannot be read or written");
 }
 
+// Who reads all that there is must not take damage for the end.
+TEST(JournalDamage, AReaderWithoutALimitSaysThatRecordsFollow) {
+  for (const auto durability : {JournalDurability::kDisk, JournalDurability::kProcess}) {
+    FaultFileSystem files;
+    const auto positions = write_records(files, 300, durability);
+    auto& bytes = files.content(kFirstSegment);
+    bytes[positions[99].offset + 8] ^= std::byte{1};
+    auto reader = JournalReader::open(files, kDirectory);
+    ASSERT_TRUE(reader.ok());
+    for (int i = 1; i <= 99; ++i) ASSERT_TRUE(reader->next()->has_value());
+    const auto damaged = reader->next();
+    ASSERT_FALSE(damaged.ok());
+    EXPECT_NE(damaged.error().what.find("the journal is damaged: record 100"), std::string::npos) << damaged.error().what;
+    bytes[positions[99].offset + 8] ^= std::byte{1};
+    // A torn tail is an end.
+    bytes[positions[299].offset + 8] ^= std::byte{1};
+    EXPECT_EQ(expect_records(files, kDirectory), 299u);
+  }
+}
+
+TEST(JournalDamage, WithoutItsFirstSegmentItIsReadFromASnapshotOnOnly) {
+  FaultFileSystem files;
+  std::vector<Position> positions;
+  {
+    auto journal = must_open(files);
+    const std::string payload(8000, 'x');
+    while (journal->last_index() < 20) positions.push_back(append(*journal, payload));
+    ASSERT_TRUE(journal->close().ok());
+  }
+  ASSERT_TRUE(files.remove(kFirstSegment).ok());
+  JournalOptions options = manual_options();
+  std::uint64_t visited = 0;
+  options.scan.visit = [&visited](const JournalRecord&, std::span<const std::byte>) {
+    ++visited;
+    return Status();
+  };
+  const auto refused = Journal::open(files, kDirectory, options);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().what.find("put the segments that were moved away back"), std::string::npos) << refused.error().what;
+  EXPECT_EQ(visited, 0u);
+  EXPECT_TRUE(JournalReader::open(files, kDirectory).ok());
+  EXPECT_FALSE(JournalReader::open_whole(files, kDirectory).ok());
+  options.scan.from = positions[17];
+  EXPECT_TRUE(Journal::open(files, kDirectory, options).ok());
+  EXPECT_EQ(visited, 2u);
+}
+
 TEST(JournalErrors, ShortWritesAreContinued) {
   FaultFileSystem files;
   files.short_writes(13);
