@@ -93,6 +93,13 @@ Status Gateway::prepare_storage() {
   if (!journal) return journal.error();
   journal_ = std::move(journal).value();
   const persistence::ScanReport& found = journal_->recovered();
+  const auto beyond = persistence::SnapshotStore(files, persistence::snapshot_directory(configuration_.gateway.data_dir),
+                                                 kSnapshotContentVersion)
+                          .beyond(journal_->journal_id(), found.last_index);
+  if (!beyond) return beyond.error();
+  if (!beyond->empty()) {
+    if (const Status held = start_file_->hold_for(persistence::HoldReason::kEndMissing); !held) return held;
+  }
   log_info("journal_opened", {{"records", found.records}, {"last_index", found.last_index},
                               {"stopped_cleanly", found.stopped_cleanly}, {"torn_bytes", found.torn_bytes}});
   if (found.torn_bytes > 0) {

@@ -69,7 +69,15 @@ Result<persistence::Position> load_newest_snapshot(persistence::FileSystem& file
                                                    gateway::Core& core, OutboundIndex& outbound,
                                                    std::vector<std::string>& passed_over) {
   const std::string journal = persistence::journal_directory(data_dir);
-  if (!files.exists(journal)) {
+  persistence::SnapshotStore store(files, persistence::snapshot_directory(data_dir), kSnapshotContentVersion);
+  if (!persistence::holds_segments(files, journal)) {
+    const auto any = store.has_any();
+    if (!any) return any.error();
+    if (*any) {
+      return Error{journal + ": holds no segment of a journal (files named OFFSET.journal), and " +
+                   persistence::snapshot_directory(data_dir) +
+                   " has snapshots of one; restore the journal from a copy, or use another data_dir"};
+    }
     make_room(0, core);
     return persistence::Position{};
   }
@@ -83,7 +91,6 @@ Result<persistence::Position> load_newest_snapshot(persistence::FileSystem& file
     return persistence::Position{};
   }
   persistence::JournalReader reader = std::move(opened).value();
-  persistence::SnapshotStore store(files, persistence::snapshot_directory(data_dir), kSnapshotContentVersion);
   const auto take = [&](const persistence::Position& last, ByteSource& state) {
     const Status stands = reader.seek_behind(last);
     if (!stands) return Status(Error{"its last record does not stand in the journal: " + stands.error().what});
@@ -136,8 +143,38 @@ void Snapshots::finish() {
 void Snapshots::run() {
   persistence::work_in_background("snapshots");
   ReadyPages::leave_to_others();
-  const Status ended = follow();
-  if (!ended) log_error("snapshots_stopped", {{"why", ended.error().what}});
+  remove_unfinished();
+  caught_up_at_ = durable_index_();
+  std::string told;
+  std::chrono::milliseconds pause = kFirstPause;
+  while (true) {
+    const std::uint64_t before = last_.index;
+    const Status ended = follow();
+    if (ended) return;
+    folded_index_.store(last_.index, std::memory_order_relaxed);
+    const std::string& why = ended.error().what;
+    if (!folds_) return log_error("snapshots_stopped", {{"why", why}});
+    if (why != told) log_error("snapshots_wait", {{"why", why}});
+    told = why;
+    if (last_.index != before) pause = kFirstPause;
+    if (wait(pause) != Order::kRun) return;
+    pause = std::min(pause * 2, kLastPause);
+  }
+}
+
+// Files of records that the journal has lost: nobody can use them, and as the newest they would be kept for ones that are
+// written now. The start has put the gateway in hold for them.
+void Snapshots::remove_beyond_the_end(std::uint64_t journal_id) {
+  const auto beyond = store_.beyond(journal_id, std::min(own_records_behind_, caught_up_at_));
+  if (!beyond) return log_warning("snapshots_not_cleaned", {{"why", beyond.error().what}});
+  for (const std::string& path : *beyond) {
+    const auto removed = files_.remove(path);
+    if (!removed) {
+      log_warning("snapshots_not_cleaned", {{"why", removed.error().what}});
+      continue;
+    }
+    log_warning("snapshot_removed", {{"file", path}, {"why", "it includes records that the journal has no longer"}});
+  }
 }
 
 // Files that a killed writer has left half written; nobody reads them.
@@ -164,6 +201,7 @@ Status Snapshots::follow() {
   auto opened = persistence::JournalReader::open(files_, persistence::journal_directory(data_dir_));
   if (!opened) return opened.error();
   persistence::JournalReader reader = std::move(opened).value();
+  if (!first_written_) remove_beyond_the_end(reader.journal_id());
   if (const Status sought = reader.seek_behind(last_); !sought) return sought;
   reader.trust_own_records_behind(own_records_behind_);
   written_at_ = Clock::now();

@@ -37,7 +37,8 @@ Status load_snapshot(ByteSource& bytes, gateway::Core& core, OutboundIndex& outb
 
 // Loads the newest snapshot of the data directory's journal that is whole, whose last record stands in the
 // journal, and whose sums add up. The position of that record; {0, 0} when there is none, and everything is to
-// be folded, for which the core has room then. Those that were passed over are named, with why, for the log.
+// be folded, for which the core has room then. Those that were passed over are named, with why, for the log. An error where
+// there are snapshots and no journal: what they are of is lost, and nothing may begin in its place.
 Result<persistence::Position> load_newest_snapshot(persistence::FileSystem& files, const std::string& data_dir,
                                                    gateway::Core& core, OutboundIndex& outbound,
                                                    std::vector<std::string>& passed_over);
@@ -82,6 +83,7 @@ class Snapshots {
   void run();
   Status follow();
   void remove_unfinished();
+  void remove_beyond_the_end(std::uint64_t journal_id);
   // Folds at most kBatch records; false when there is no more for now.
   Result<bool> fold_batch(persistence::JournalReader& reader);
   bool is_due(Clock::time_point now) const;

@@ -33,6 +33,11 @@ std::uint64_t checksums_size(std::uint64_t state_bytes) {
   return (kHeaderBytes + state_bytes + kSnapshotBlockBytes - 1) / kSnapshotBlockBytes * sizeof(std::uint64_t);
 }
 
+bool header_checks(std::span<const std::byte, kHeaderBytes> header) {
+  return std::memcmp(header.data(), kMagic, sizeof kMagic) == 0 &&
+         load<std::uint64_t>(header, kHeaderChecksumAt) == checksum_of(header.first(kHeaderChecksumAt));
+}
+
 }  // namespace
 
 // Newest first.
@@ -112,8 +117,7 @@ Result<Position> SnapshotStore::offer(const std::string& path, std::uint64_t jou
   std::array<std::byte, kHeaderBytes> header{};
   auto got = read_up_to(**file, 0, header);
   if (!got) return Error{got.error().what};
-  if (*got < kHeaderBytes || std::memcmp(header.data(), kMagic, sizeof kMagic) != 0 ||
-      load<std::uint64_t>(header, kHeaderChecksumAt) != checksum_of(std::span(header).first(kHeaderChecksumAt))) {
+  if (*got < kHeaderBytes || !header_checks(header)) {
     return Error{path + ": the header does not check"};
   }
   const auto format = load<std::uint32_t>(header, 8);
@@ -145,6 +149,30 @@ Result<Position> SnapshotStore::offer(const std::string& path, std::uint64_t jou
   }
   if (auto fault = state.fault()) return Error{*fault};
   return Error{"the snapshot of record " + std::to_string(last.index) + ": " + taken.error().what};
+}
+
+Result<bool> SnapshotStore::has_any() {
+  auto found = names();
+  if (!found) return found.error();
+  return !found->empty();
+}
+
+Result<std::vector<std::string>> SnapshotStore::beyond(std::uint64_t journal_id, std::uint64_t index) {
+  auto found = names();
+  if (!found) return found.error();
+  std::vector<std::string> paths;
+  for (const std::string& name : *found) {
+    const std::string path = directory_ + "/" + name;
+    auto file = files_.open(path, OpenMode::kRead);
+    if (!file) return Error{file.error().what};
+    std::array<std::byte, kHeaderBytes> header{};
+    auto got = read_up_to(**file, 0, header);
+    if (!got) return Error{got.error().what};
+    if (*got < kHeaderBytes || !header_checks(header)) continue;
+    const bool of_this = load<std::uint64_t>(header, 16) == journal_id;
+    if (of_this && load<std::uint64_t>(header, 24) > index) paths.push_back(path);
+  }
+  return paths;
 }
 
 Result<std::optional<Position>> SnapshotStore::take_newest(std::uint64_t journal_id, const Take& take,

@@ -45,6 +45,12 @@ class SnapshotStore {
   Result<std::optional<Position>> take_newest(std::uint64_t journal_id, const Take& take,
                                               std::vector<std::string>& passed_over);
 
+  // Whether there is any, usable or not.
+  Result<bool> has_any();
+  // The files of this journal's snapshots that include records behind `index`, where that is the journal's last one: what
+  // they include once stood in it.
+  Result<std::vector<std::string>> beyond(std::uint64_t journal_id, std::uint64_t index);
+
  private:
   Result<Position> offer(const std::string& path, std::uint64_t journal_id, const Take& take);
   Result<std::vector<std::string>> names();

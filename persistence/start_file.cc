@@ -97,6 +97,8 @@ const char* to_text(HoldReason reason) {
       return "the data directory holds a journal and no start record";
     case HoldReason::kStillHeld:
       return "the run before was in hold and was not released";
+    case HoldReason::kEndMissing:
+      return "a snapshot includes records that the journal has no longer: its end is missing";
   }
   return "unknown";
 }
@@ -153,6 +155,12 @@ Status StartFile::write(bool clean) {
     return Error{replaced.error().what};
   }
   return {};
+}
+
+Status StartFile::hold_for(HoldReason reason) {
+  if (hold()) return {};
+  hold_reason_ = reason;
+  return write(false);
 }
 
 Status StartFile::release_hold() {

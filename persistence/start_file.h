@@ -25,6 +25,7 @@ enum class HoldReason : std::uint8_t {
   kPowerLost,     // the last run was at level `process`, and the machine was restarted without a clean stop
   kStartMissing,  // a journal stands here, and no start record
   kStillHeld,     // the run before was held and was not released
+  kEndMissing,    // a snapshot includes records that the journal has no longer
 };
 const char* to_text(HoldReason reason);
 
@@ -43,6 +44,8 @@ class StartFile {
   // For ScanOptions::power_lost: a hole at the end of the journal is expected, not damage.
   bool power_lost() const { return hold(); }
 
+  // For what only the journal shows. A hold that there is already keeps its reason.
+  Status hold_for(HoldReason reason);
   // The gateway was reconciled: a restart from here on does not hold.
   Status release_hold();
   // After Journal::close(): nothing of this run is missing.

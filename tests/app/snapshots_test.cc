@@ -196,6 +196,32 @@ TEST_F(SnapshotsTest, RecoveryWithAndWithoutOneGivesTheSameState) {
   }
 }
 
+TEST_F(SnapshotsTest, WithoutTheirJournalNothingIsBegun) {
+  snapshot_of(records());
+  std::filesystem::remove_all(persistence::journal_directory(directory_));
+  gateway::Core core;
+  OutboundIndex outbound;
+  const auto refused = load_newest_snapshot(files_, directory_, core, outbound, passed_over_);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().what.find("restore the journal from a copy"), std::string::npos) << refused.error().what;
+}
+
+// Two of them would be the two that are kept, and what is written now would be removed at once.
+TEST_F(SnapshotsTest, ThoseBehindTheJournalsEndAreRemoved) {
+  const std::uint64_t end = records() / 2;
+  persistence::SnapshotStore store(files_, persistence::snapshot_directory(directory_), kSnapshotContentVersion);
+  ASSERT_TRUE(write(store, positions_[records() - 2], {}).ok());
+  ASSERT_TRUE(write(store, positions_[records() - 1], {}).ok());
+  EXPECT_EQ(store.beyond(journal_id_, end)->size(), 2u);
+  EXPECT_EQ(store.beyond(journal_id_, records() - 1)->size(), 1u);
+  EXPECT_TRUE(store.beyond(journal_id_, records())->empty());
+  EXPECT_TRUE(store.beyond(journal_id_ + 1, end)->empty());
+  snapshot_of(end);
+  EXPECT_TRUE(std::filesystem::exists(path_of(end)));
+  EXPECT_FALSE(std::filesystem::exists(path_of(records())));
+  EXPECT_TRUE(store.beyond(journal_id_, end)->empty());
+}
+
 TEST_F(SnapshotsTest, TheFollowerWritesAsTheJournalGrows) {
   std::atomic<std::uint64_t> durable = 50;
   Snapshots snapshots(files_, directory_, [&durable] { return durable.load(); }, {100, std::chrono::hours(24)});

@@ -57,6 +57,16 @@ TEST(StartFile, HoldsAfterPowerLossAtLevelProcess) {
   EXPECT_FALSE(must_begin(files, arguments(5, "boot-2"))->hold());
 }
 
+TEST(StartFile, HoldsForWhatTheJournalShowsUntilItIsReleased) {
+  FaultFileSystem files;
+  {
+    auto start = must_begin(files, arguments(1, "boot-1"));
+    ASSERT_TRUE(start->hold_for(HoldReason::kEndMissing).ok());
+    EXPECT_EQ(start->hold_reason(), HoldReason::kEndMissing);
+  }
+  EXPECT_EQ(must_begin(files, arguments(2, "boot-1"))->hold_reason(), HoldReason::kStillHeld);
+}
+
 TEST(StartFile, DoesNotHoldAfterACleanStopOrAtLevelDisk) {
   FaultFileSystem files;
   {
