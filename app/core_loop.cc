@@ -224,7 +224,9 @@ void CoreLoop::read_outbound(order::SessionId session, std::uint32_t sequence_ep
     const std::uint64_t offset = outbound_.find(session, sequence_epoch, number);
     if (offset == OutboundIndex::kNone) continue;
     Result<std::span<const std::byte>> payload = journal_->read(offset, read_scratch_);
-    PORTCULLIS_CHECK(payload.ok(), "a record of the index cannot be read from the journal");
+    // What was sent may not be left out, and without it nothing else may be sent in its place. A start does not check what
+    // stands before its snapshot, so this is where damage there is found.
+    if (!payload) return journal_->fail_reading(payload.error().what);
     const std::optional<gateway::RecordView> record = gateway::RecordView::parse(*payload);
     PORTCULLIS_CHECK(record.has_value(), "a record of the journal is malformed");
     record->for_each_outbound([&](const gateway::OutboundView& message) {

@@ -110,6 +110,9 @@ class Journal {
   // The payload of the frame at `offset`, durable or not, which some commit or a reader gave; in `scratch` or in
   // the journal's own memory until the next begin. For retransmissions.
   Result<std::span<const std::byte>> read(std::uint64_t offset, std::vector<std::byte>& scratch);
+  // Ends the process as an error of a write does: what read() was to give has to be sent, and cannot be had. `what` names
+  // the file.
+  void fail_reading(const std::string& what);
   // Makes all durable, writes the mark of a clean stop, and stops the threads. Nothing may be committed after.
   Status close();
 
@@ -153,6 +156,7 @@ class Journal {
   void start_threads();
   void stop_threads();
   void fail(const std::string& what);
+  void stop_process(const char* why, const std::string& what);
   bool needs_roll(std::size_t max_payload) const;
   bool ring_has_room(std::size_t max_payload) const;
   void roll();

@@ -175,6 +175,49 @@ TEST_F(FaultsTest, Scenario05AFlippedBitInTheMiddleIsRefusedWithItsOffset) {
   gateway->start();
 }
 
+// What stands before a snapshot is not checked at a start. Where a client asks for a message of it again, the gateway says what
+// it cannot read, and ends: nothing is left out.
+TEST_F(FaultsTest, ADamagedMessageThatIsAskedForAgainStopsTheGatewayWithItsPlace) {
+  begin();
+  start();
+  log_on(alpha);
+  order(alpha, "A1");
+  acknowledge(at_broker()[11]);
+  expect(alpha, 150, "0", "A1");
+  ASSERT_EQ(gateway->stop(), 0);
+  const std::string file = journal_file();
+  const std::vector<char> bytes = bytes_of(file);
+  const std::string sent = "|150=0|";
+  const auto same = [](char byte, char wanted) { return byte == (wanted == '|' ? '\x01' : wanted); };
+  const auto report = std::find_end(bytes.begin(), bytes.end(), sent.begin(), sent.end(), same);
+  ASSERT_NE(report, bytes.end());
+  change_byte(file, static_cast<std::size_t>(report - bytes.begin()) + 5, '4');
+  const std::size_t from = gateway->log().size();
+  gateway->start();
+  alpha.connect(gateway->client_port());
+  alpha.send("35=A|98=0|108=30");
+  alpha.send("35=2|7=1|16=0");
+  ASSERT_TRUE(alpha.closed(kPatience));
+  ASSERT_EQ(gateway->process().wait(kPatience), std::optional(70)) << gateway->log().substr(from);
+  const std::string log = gateway->log().substr(from);
+  EXPECT_NE(log.find("cannot be read from the journal: " + file + " at offset "), std::string::npos) << log;
+  change_byte(file, static_cast<std::size_t>(report - bytes.begin()) + 5, '0');
+  gateway->start();
+}
+
+TEST_F(FaultsTest, AJournalThatIsGoneIsNotBegunAnew) {
+  begin();
+  start();
+  ASSERT_EQ(gateway->stop(), 0);
+  const std::string away = gateway->path("away");
+  std::filesystem::rename(gateway->data_dir() + "/journal", away);
+  std::string output;
+  EXPECT_EQ(gateway->run({"run", "--config", gateway->configuration()}, output), 1) << output;
+  EXPECT_NE(output.find("restore the journal from a copy"), std::string::npos) << output;
+  std::filesystem::rename(away, gateway->data_dir() + "/journal");
+  gateway->start();
+}
+
 TEST_F(FaultsTest, Scenario06ATornLastFrameIsCutOffAndCounted) {
   begin();
   start();
