@@ -129,7 +129,7 @@ class Journal {
   const std::string& directory() const { return directory_; }
 
   // kProcess: so many segments that the core has left may wait for the disk; then the core waits for it, too.
-  static constexpr std::size_t kMostRetiring = 12;
+  static constexpr std::size_t kMostRetiring = kUnsyncedSegments - 2;
 
   // What sync_few() still takes on.
   static constexpr std::uint64_t kFew = 8;

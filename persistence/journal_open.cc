@@ -9,10 +9,6 @@
 namespace portcullis::persistence {
 namespace {
 
-// Segments that may hold bytes that were written and not yet synced when the last run ended: the tail, the one that the
-// core had just left, and those that were being retired.
-constexpr std::size_t kUnsyncedSegments = 2 + Journal::kMostRetiring;
-
 Status check_options(const JournalOptions& options) {
   if (options.segment_bytes < kMinSegmentBytes || options.segment_bytes > kMaxSegmentBytes ||
       options.segment_bytes % kSegmentHeaderBytes != 0) {

@@ -240,12 +240,16 @@ class Scanner {
     const SegmentFile& broken = segments_[at];
     const std::uint64_t missing = last_index_ + 1;
     std::size_t last_with_frames = at;
+    std::size_t first_hole = at;  // the next segment where nothing stands behind the last record of this one
     std::optional<std::string> proof;
     for (std::size_t i = at; i < segments_.size(); ++i) {
       const std::uint64_t begin = i == at ? offset : kSegmentHeaderBytes;
       auto blank = is_blank_from(i, begin);
       if (!blank) return blank.error();
-      if (*blank) continue;
+      if (*blank) {
+        if (i == at && at + 1 < segments_.size()) first_hole = at + 1;
+        continue;
+      }
       if (auto loaded = read_segment(i); !loaded) return loaded;
       const std::uint64_t torn = begin < bytes_.size() ? non_zero_bytes(std::span(bytes_).subspan(begin)) : 0;
       report_.torn_bytes += torn;
@@ -265,7 +269,7 @@ class Scanner {
         position += aligned_frame_bytes(frame->payload.size());
       }
     }
-    if (!proof || (options_.power_lost && at + 1 >= last_with_frames)) return {};
+    if (!proof || (options_.power_lost && first_hole + kUnsyncedSegments > last_with_frames)) return {};
     return Error{"the journal is damaged: record " + std::to_string(missing) + " should stand in " +
                  place(broken, offset) + " and does not check, but " + *proof +
                  "; nothing was changed, restore this file from a copy"};

@@ -34,6 +34,10 @@ struct JournalRecord {
   std::span<const std::byte> payload;  // valid until the reader is used again
 };
 
+// Segments that may hold bytes which were written and not synced when a run at level `process` ended: the tail, the one that
+// the core had just left, and those that were being retired (Journal::kMostRetiring).
+inline constexpr std::size_t kUnsyncedSegments = 14;
+
 struct ScanOptions {
   // The scan begins with this record, which must be there; what is before it is taken as checked, because a
   // snapshot includes it. Index 0: the whole journal.

@@ -160,6 +160,41 @@ TEST(JournalDamage, AfterPowerLossAtLevelProcessAHoleIsCutOff) {
   EXPECT_EQ(expect_records(files, kDirectory), 6u);
 }
 
+// A core that is faster than the disk has left that many segments which were not synced.
+TEST(JournalDamage, AfterPowerLossAtLevelProcessAHoleInAnySegmentThatWaitedForTheDiskIsCutOff) {
+  FaultFileSystem files;
+  std::vector<Position> positions;
+  {
+    auto journal = must_open(files, manual_options(JournalDurability::kProcess));
+    const std::string payload(8000, 'x');
+    while (positions.empty() || positions.back().offset < (kUnsyncedSegments + 1) * kMinSegmentBytes) {
+      positions.push_back(append(*journal, payload));
+      journal->prepare_step();
+    }
+  }
+  JournalOptions options = manual_options(JournalDurability::kProcess);
+  options.scan.power_lost = true;
+  const std::uint64_t last = positions.back().offset / kMinSegmentBytes;
+  for (std::uint64_t segment = 0; segment <= last; ++segment) {
+    const auto in_it = [segment](const Position& p) { return p.offset / kMinSegmentBytes == segment; };
+    const auto first = std::find_if(positions.begin(), positions.end(), in_it);
+    ASSERT_NE(first, positions.end());
+    // The first record's segment is told by where the one before it ends, the second one's by where it stands itself.
+    for (const auto& lost_record : {*first, *(first + 1)}) {
+      if (lost_record.offset / kMinSegmentBytes != segment) continue;
+      auto lost = files.copy();
+      auto& bytes = lost->content(segment_path(kDirectory, segment * kMinSegmentBytes));
+      std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(lost_record.offset % kMinSegmentBytes), 40, std::byte{0});
+      const auto opened = Journal::open(*lost, kDirectory, options);
+      const bool last_record = lost_record.index == positions.back().index;
+      EXPECT_EQ(opened.ok(), last_record || segment + kUnsyncedSegments > last) << "segment " << segment << " of " << last;
+      if (opened.ok()) {
+        EXPECT_EQ((*opened)->last_index(), lost_record.index - 1);
+      }
+    }
+  }
+}
+
 // Every state that a power loss can leave behind, after each operation of the trace: nothing kept of what was
 // not synced, all of it, each prefix, and random sectors of it.
 class PowerLoss {
