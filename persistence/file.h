@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -23,6 +24,11 @@ struct IoError {
   int code = 0;      // errno
   std::string what;  // operation, path and the system's text
 };
+
+// A quota that is used up is a full disk to whom it holds for.
+inline bool has_no_space(const IoError& error) {
+  return error.code == ENOSPC || error.code == EDQUOT;
+}
 
 template <typename T = std::monostate>
 using IoResult = Result<T, IoError>;

@@ -204,7 +204,7 @@ class PosixFile final : public File {
         [&] { return ::sync_file_range(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(size), kAll); });
     // A disk that is full or broken is said here or by the sync that follows; what the file system does not know is no
     // fault.
-    if (done != 0 && (errno == EIO || errno == ENOSPC)) return failed("write out", path_);
+    if (done != 0 && (errno == EIO || errno == ENOSPC || errno == EDQUOT)) return failed("write out", path_);
     return kDone;
   }
 

@@ -302,7 +302,7 @@ bool Journal::make_next() {
     next_.store(segment->release(), std::memory_order_release);
     return true;
   }
-  if (segment.error().code != ENOSPC) {
+  if (!has_no_space(segment.error())) {
     fail(segment.error().what);
     return false;
   }
@@ -346,7 +346,7 @@ void Journal::make_reserve() {
     low_space_.store(false, std::memory_order_relaxed);
     return;
   }
-  if (allocated.error().code != ENOSPC) {
+  if (!has_no_space(allocated.error())) {
     fail(allocated.error().what);
     return;
   }

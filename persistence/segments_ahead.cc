@@ -54,7 +54,7 @@ IoResult<> SegmentsAhead::fill_piece(const SegmentHeader& header_of_new, Clock::
     return filled;
   };
   auto filled = fill();
-  if (filled || filled.error().code != ENOSPC) return filled;
+  if (filled || !has_no_space(filled.error())) return filled;
   not_before_ = now + kAgainAfter;
   return kDone;
 }

@@ -77,7 +77,7 @@ class FaultFile final : public File {
     bytes.resize(std::min({bytes.size(), files_.most_written_, torn ? files_.tear_bytes_ : bytes.size()}));
     if (offset + bytes.size() > node_->bytes.size() &&
         used() + offset + bytes.size() - node_->bytes.size() > files_.space_) {
-      return IoError{ENOSPC, "no space"};
+      return IoError{files_.space_code_, "no space"};
     }
     write_into(node_->bytes, offset, bytes);
     files_.trace_.push_back({FaultFileSystem::Operation::kWrite, node_->id, offset, bytes, {}, {}});
@@ -102,7 +102,7 @@ class FaultFile final : public File {
     std::lock_guard guard(files_.mutex_);
     if (bytes <= node_->bytes.size()) return kDone;
     PORTCULLIS_CHECK(bytes <= FaultFileSystem::kCapacity, "the file system of the tests holds files of at most 1 MiB");
-    if (used() + bytes - node_->bytes.size() > files_.space_) return IoError{ENOSPC, "no space"};
+    if (used() + bytes - node_->bytes.size() > files_.space_) return IoError{files_.space_code_, "no space"};
     resize(bytes);
     return kDone;
   }

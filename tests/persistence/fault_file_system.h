@@ -43,7 +43,7 @@ class FaultFileSystem final : public FileSystem {
   // The n-th write from now takes the first `bytes` bytes and then fails with EIO.
   void tear_write(int n, std::size_t bytes) { tear_in_ = n, tear_bytes_ = bytes; }
   // All files together take at most this much.
-  void space(std::uint64_t bytes) { space_ = bytes; }
+  void space(std::uint64_t bytes, int code = ENOSPC) { space_ = bytes, space_code_ = code; }
   // Called before each sync of data, without any lock held.
   std::function<void()> on_sync;
   // Before each part of a file that is only to be on its way to the disk, likewise.
@@ -96,6 +96,7 @@ class FaultFileSystem final : public FileSystem {
   std::size_t tear_bytes_ = 0;
   std::size_t most_written_ = SIZE_MAX;
   std::uint64_t space_ = UINT64_MAX;
+  int space_code_ = ENOSPC;
 };
 
 }  // namespace portcullis::persistence::testing

@@ -572,6 +572,15 @@ TEST(JournalPreparing, IsWantedAsLongAsTheNextSegmentIsMissing) {
   }
 }
 
+TEST(JournalDiskFull, AQuotaThatIsUsedUpIsAFullDisk) {
+  FaultFileSystem files;
+  auto journal = must_open(files);
+  files.space(files.used(), EDQUOT);
+  EXPECT_FALSE(journal->prepare_step());
+  EXPECT_TRUE(journal->low_space());
+  EXPECT_FALSE(journal->failed());
+}
+
 TEST(JournalDiskFull, NoSpaceForTheFirstSegmentIsSaidAtStart) {
   FaultFileSystem files;
   files.space(1000);
