@@ -321,7 +321,7 @@ void CoreLoop::look_ahead() const {
 }
 
 void CoreLoop::push_back_if_slow() {
-  const bool may_read = !journal_->would_block(2 * gateway::kRecordCapacity);
+  const bool may_read = !journal_->would_block(kWaitsBelow);
   if (may_read == reading_) return;
   reading_ = may_read;
   for (const auto& line : lines_) line->set_reading(may_read);
@@ -343,12 +343,12 @@ void CoreLoop::on_timer() {
   const session::Now time = now();
   look_at_lines(time);
   journal_->hurry_preparing();
-  if (!journal_->would_block(2 * gateway::kRecordCapacity)) {
+  if (!journal_->would_block(kWaitsBelow)) {
     supervisor_->journal_waited(Duration::nanoseconds(journal_->take_longest_wait().count()));
     supervisor_->look(Vitals{time, journal_->last_index(), journal_->durable_index(), journal_->low_space()});
   }
   // Bounded: what is left is due again at the next timer.
-  if (!journal_->would_block(2 * gateway::kRecordCapacity) && core_.anything_due(time.utc)) {
+  if (!journal_->would_block(kWaitsBelow) && core_.anything_due(time.utc)) {
     gateway::Input tick;
     tick.kind = gateway::InputKind::kTick;
     tick.now = time.utc;

@@ -60,6 +60,8 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   // The record that holds the configuration that runs, and a hash of its text.
   std::uint64_t configuration_index() const { return configuration_index_; }
   const std::string& configuration_hash() const { return configuration_hash_; }
+  // While the journal would have to wait for room for so much, nothing is read.
+  static constexpr std::size_t kWaitsBelow = 2 * gateway::kRecordCapacity;
   // What was committed outside of a batch is flushed and released.
   void settle() { end_batch(); }
   void on_line_closed(LineClosed callback) { line_closed_ = std::move(callback); }

@@ -36,6 +36,23 @@ std::uint32_t usual_journal_ahead_mib() {
   return static_cast<std::uint32_t>(std::min<std::int64_t>(pages / 16 * page_bytes >> 20, 512));
 }
 
+// New orders have been refused since the reserve was taken, and an alert says so. This is said by the journal's own thread: a
+// core that waits for space says nothing.
+void tell_journal_space(persistence::JournalSpace space) {
+  switch (space) {
+    case persistence::JournalSpace::kEnough:
+      return log_warning("journal_space_again", {{"why", "there is space for the next segment of the journal"}});
+    case persistence::JournalSpace::kLast:
+      return log_error("journal_space_used_up",
+                       {{"why", "no space for another segment, and the reserve is used up; when this one is full, cancels "
+                                "and reports wait, too: make room on the disk of gateway.data_dir"}});
+    case persistence::JournalSpace::kNone:
+      return log_error("journal_waits_for_space",
+                       {{"why", "nothing more is recorded, so nothing is read and nothing sent: make room on the disk of "
+                                "gateway.data_dir"}});
+  }
+}
+
 std::string gateway_text(const persistence::HoldReason reason) {
   return std::string("orders are held until every broker is reconciled: ") + persistence::to_text(reason);
 }
@@ -89,6 +106,8 @@ Status Gateway::prepare_storage() {
     return fold(record, loop_.core(), loop_.outbound_index());
   };
   options.wake = [this] { loop_.wake_durable(); };
+  options.usual_payload = CoreLoop::kWaitsBelow;
+  options.tell_space = tell_journal_space;
   auto journal = persistence::Journal::open(files, persistence::journal_directory(configuration_.gateway.data_dir), options);
   if (!journal) return journal.error();
   journal_ = std::move(journal).value();

@@ -254,6 +254,8 @@ std::vector<admin::MetricView> metric_views(Gateway& gateway) {
                          journal.last_index() - std::min(journal.last_index(), journal.durable_index())));
   views.push_back(metric("portcullis_journal_syncs_total", "Groups of records that were synced together", Kind::kCounter, journal.groups()));
   views.push_back(metric("portcullis_journal_low_space", "1 while the disk is nearly full and new orders are refused", Kind::kGauge, journal.low_space() ? 1 : 0));
+  views.push_back(metric("portcullis_journal_waits_for_space", "1 while nothing can be recorded for want of space, so that nothing is read or sent",
+                         Kind::kGauge, journal.space() == persistence::JournalSpace::kNone ? 1 : 0));
   const Followers::BlotterStatus blotter = gateway.followers().blotter_status();
   views.push_back(metric("portcullis_blotter_lag_records", "Durable records that the blotter does not hold yet", Kind::kGauge,
                          journal.durable_index() - std::min(journal.durable_index(), blotter.last_index)));
@@ -311,7 +313,11 @@ admin::HealthView health_view(Gateway& gateway, const std::vector<admin::Session
     health.reasons.push_back(std::move(why));
   };
   if (state.held) not_ready(std::string(state.held_reason.view()));
-  if (gateway.journal().low_space()) not_ready("the journal's disk is nearly full: new orders are refused");
+  if (gateway.journal().space() == persistence::JournalSpace::kNone) {
+    not_ready("the journal's disk is full: nothing is recorded, read or sent until there is space");
+  } else if (gateway.journal().low_space()) {
+    not_ready("the journal's disk is nearly full: new orders are refused");
+  }
   const bool broker_up = std::any_of(sessions.begin(), sessions.end(),
                                      [](const auto& s) { return s.role == "broker" && s.state == "up"; });
   if (!broker_up) not_ready("no broker is logged on and open");

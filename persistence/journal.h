@@ -35,6 +35,13 @@ enum class JournalDurability : std::uint8_t {
   kDisk,     // survives power loss: written and synced by the sync thread, in groups
 };
 
+// What the disk leaves to be recorded once the reserve is used up, too.
+enum class JournalSpace : std::uint8_t {
+  kEnough,  // or the reserve is not used up
+  kLast,    // the segment in use is the last one that there is space for
+  kNone,    // nothing more of the usual size can be recorded: whoever wants to waits for space
+};
+
 struct JournalOptions {
   JournalDurability durability = JournalDurability::kDisk;
   std::uint64_t segment_bytes = std::uint64_t{64} << 20;  // of new segments; 64 KiB to 1 GiB, a multiple of 4,096
@@ -59,8 +66,13 @@ struct JournalOptions {
 
   // Called on the sync thread after durable_index() grew (kDisk only). Must not block.
   std::function<void()> wake;
-  // Called on the thread that met the error of a write or sync. Must not return in a product: the default
-  // prints and ends the process with code 70. Where a test's returns, the journal accepts nothing more.
+  // The largest payload that the owner asks would_block() for as a rule: what is left of the last segment is of no use below
+  // it.
+  std::size_t usual_payload = 0;
+  // Called on the preparing thread when space() has changed. Must not block.
+  std::function<void(JournalSpace)> tell_space;
+  // Called on the thread that met the error of a write, a sync or a read that cannot be done without. Must not return in a
+  // product: the default prints and ends the process with code 70. Where a test's returns, the journal accepts nothing more.
   std::function<void(const std::string& what)> fatal;
   // No threads: the owner calls sync_step() and prepare_step() itself, and begin() does where it would block.
   // For simulators and tests.
@@ -122,6 +134,7 @@ class Journal {
   std::uint64_t durable_index() const { return durable_index_.load(std::memory_order_acquire); }
   // The disk is full and the reserve is in use: refuse what opens new risk.
   bool low_space() const { return low_space_.load(std::memory_order_relaxed); }
+  JournalSpace space() const;
   bool failed() const { return failed_.load(std::memory_order_relaxed); }
   // Groups that were synced, for metrics: records / groups is the size of a group.
   std::uint64_t groups() const { return groups_.load(std::memory_order_relaxed); }
@@ -153,6 +166,8 @@ class Journal {
   Status cut_tail(const std::vector<SegmentFile>& segments);
   Status open_tail(const std::vector<SegmentFile>& segments);
   void make_reserve();
+  bool prepare();
+  void tell_space();
   void start_threads();
   void stop_threads();
   void fail(const std::string& what);
@@ -231,6 +246,9 @@ class Journal {
   std::atomic<std::uint64_t> prepared_bytes_ = 0;  // of the next segment, so much is ready
   bool have_reserve_ = false;
   std::atomic<bool> low_space_{false};
+  // Global offset at which the segment would begin that there is no space for, without a reserve; 0: there is.
+  std::atomic<std::uint64_t> no_space_from_{0};
+  JournalSpace told_space_ = JournalSpace::kEnough;
 
   std::atomic<bool> failed_{false};
   std::atomic<bool> stopping_{false};

@@ -238,6 +238,26 @@ void Journal::leave_time_to_others(std::chrono::steady_clock::time_point& since,
 }
 
 bool Journal::prepare_step() {
+  const bool worked = prepare();
+  tell_space();
+  return worked;
+}
+
+JournalSpace Journal::space() const {
+  const std::uint64_t end = no_space_from_.load(std::memory_order_acquire);
+  if (end == 0) return JournalSpace::kEnough;
+  const std::uint64_t used = committed_offset_.load(std::memory_order_relaxed);
+  return used + aligned_frame_bytes(options_.usual_payload) > end ? JournalSpace::kNone : JournalSpace::kLast;
+}
+
+void Journal::tell_space() {
+  const JournalSpace now = space();
+  if (now == told_space_ || failed()) return;
+  told_space_ = now;
+  if (options_.tell_space) options_.tell_space(now);
+}
+
+bool Journal::prepare() {
   if (failed()) return false;
   bool worked = serve_core();
   while (!failed() && !retiring_.empty()) {
@@ -299,6 +319,7 @@ bool Journal::make_next() {
   });
   if (segment) {
     if (!disk_) pages_ahead_.add((*segment)->base, *(*segment)->mapping);
+    no_space_from_.store(0, std::memory_order_release);
     next_.store(segment->release(), std::memory_order_release);
     return true;
   }
@@ -307,7 +328,10 @@ bool Journal::make_next() {
     return false;
   }
   low_space_.store(true, std::memory_order_relaxed);
-  if (!have_reserve_) return false;
+  if (!have_reserve_) {
+    no_space_from_.store(prepared_base_, std::memory_order_release);
+    return false;
+  }
   have_reserve_ = false;
   if (auto removed = files_.remove(directory_ + "/" + kReserveName); !removed) {
     fail(removed.error().what);

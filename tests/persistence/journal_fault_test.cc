@@ -541,6 +541,31 @@ TEST(JournalDiskFull, TheReserveIsFreedAndComesBack) {
   ASSERT_TRUE(journal->close().ok());
 }
 
+// Nobody would know why all stands still: what is left is told when no segment can follow, and again when it is of no use.
+TEST(JournalDiskFull, TellsThatItWaitsForSpaceAndThatItHasIt) {
+  FaultFileSystem files;
+  JournalOptions options = manual_options(JournalDurability::kProcess);
+  const std::string payload(8000, 'x');
+  std::vector<JournalSpace> told;
+  options.usual_payload = payload.size();
+  options.tell_space = [&told](JournalSpace space) { told.push_back(space); };
+  auto journal = must_open(files, options);
+  files.space(files.used());
+  while (!journal->would_block(payload.size())) {
+    append(*journal, payload);
+    journal->prepare_step();
+    EXPECT_EQ(journal->space() == JournalSpace::kNone, journal->would_block(payload.size()));
+  }
+  EXPECT_EQ(journal->space(), JournalSpace::kNone);
+  journal->prepare_step();
+  EXPECT_EQ(told, (std::vector{JournalSpace::kLast, JournalSpace::kNone}));
+  files.space(UINT64_MAX);
+  journal->prepare_step();
+  EXPECT_EQ(journal->space(), JournalSpace::kEnough);
+  EXPECT_EQ(told, (std::vector{JournalSpace::kLast, JournalSpace::kNone, JournalSpace::kEnough}));
+  EXPECT_FALSE(journal->would_block(payload.size()));
+}
+
 // The preparing thread asks before it sleeps: a core that takes the next segment between its last look and its sleep finds
 // nobody to wake.
 TEST(JournalPreparing, IsWantedAsLongAsTheNextSegmentIsMissing) {
