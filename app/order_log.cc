@@ -13,6 +13,9 @@ namespace {
 
 constexpr auto kLookPeriod = std::chrono::milliseconds(20);
 constexpr int kBatch = 256;
+// Between two tries to read what could not be read.
+constexpr std::chrono::milliseconds kFirstPause{100};
+constexpr std::chrono::milliseconds kLastPause{10'000};
 
 std::string_view name(const gateway::NameTable& table, std::uint64_t index) {
   return index < table.size() ? table[static_cast<std::uint32_t>(index)].name.view() : std::string_view();
@@ -39,12 +42,31 @@ OrderLog::~OrderLog() {
 
 void OrderLog::run() {
   persistence::work_in_background("order_log");
-  auto opened = persistence::JournalReader::open(persistence::posix_file_system(), journal_directory_);
-  if (!opened) {
-    log_error("order_log_stopped", {{"why", opened.error().what}});
-    return;
+  std::string told;
+  std::chrono::milliseconds pause = kFirstPause;
+  while (true) {
+    const std::uint64_t before = taken_.index;
+    const Status ended = follow();
+    if (ended) return;
+    log_.flush();
+    last_index_.store(taken_.index, std::memory_order_relaxed);
+    if (ended.error().what != told) log_error("order_log_waits", {{"why", ended.error().what}});
+    told = ended.error().what;
+    if (taken_.index != before) pause = kFirstPause;
+    std::unique_lock lock(mutex_);
+    if (wake_.wait_for(lock, pause, [this] { return stopping_; })) return;
+    pause = std::min(pause * 2, kLastPause);
   }
+}
+
+// Behind what was taken already.
+Status OrderLog::follow() {
+  auto opened = persistence::JournalReader::open(persistence::posix_file_system(), journal_directory_);
+  if (!opened) return opened.error();
   persistence::JournalReader reader = std::move(opened).value();
+  if (taken_.index > 0) {
+    if (const Status sought = reader.seek_behind(taken_); !sought) return sought;
+  }
   reader.trust_own_records_behind(from_index_);
   std::unique_lock lock(mutex_);
   while (true) {
@@ -52,16 +74,13 @@ void OrderLog::run() {
     lock.unlock();
     for (bool more = true; more;) {
       const auto taken = take_batch(reader);
-      if (!taken) {
-        log_error("order_log_stopped", {{"why", taken.error().what}});
-        return;
-      }
+      if (!taken) return taken.error();
       more = *taken;
     }
     log_.flush();
     last_index_.store(reader.last_index(), std::memory_order_relaxed);
     lock.lock();
-    if (last) return;
+    if (last) return {};
     wake_.wait_for(lock, kLookPeriod, [this] { return stopping_; });
   }
 }
@@ -75,6 +94,7 @@ Result<bool> OrderLog::take_batch(persistence::JournalReader& reader) {
     if (!next->has_value()) return i > 0;
     const auto record = gateway::RecordView::parse((*next)->payload);
     if (record) take(*record, (*next)->position.index);
+    taken_ = (*next)->position;
     persistence::give_way();
   }
   return true;

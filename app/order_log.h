@@ -29,13 +29,16 @@ class OrderLog {
   OrderLog(std::string journal_directory, std::string gateway_id, std::uint64_t from_index,
            std::function<std::uint64_t()> durable_index);
   ~OrderLog();
-  // The last record whose lines are written. Any thread.
+  // The last record whose lines are written: behind the durable one also where the journal cannot be read, which is tried
+  // again. Any thread.
   std::uint64_t last_index() const { return last_index_.load(std::memory_order_relaxed); }
   OrderLog(const OrderLog&) = delete;
   OrderLog& operator=(const OrderLog&) = delete;
 
  private:
   void run();
+  // Until it is to end, or an error.
+  Status follow();
   // Takes at most kBatch records; false when there is no more for now.
   Result<bool> take_batch(persistence::JournalReader& reader);
   void take(const gateway::RecordView& record, std::uint64_t index);
@@ -59,6 +62,7 @@ class OrderLog {
   };
   std::vector<Epoch> epochs_;
   std::uint64_t orders_ = 0;  // seen so far: an order's number is its place
+  persistence::Position taken_;
   LogBatch log_;
   std::atomic<std::uint64_t> last_index_{0};
 

@@ -17,6 +17,9 @@ namespace {
 
 constexpr auto kLookPeriod = std::chrono::milliseconds(50);
 constexpr int kBatch = 1'000;
+// Between two tries to read what could not be read.
+constexpr std::chrono::milliseconds kFirstPause{100};
+constexpr std::chrono::milliseconds kLastPause{10'000};
 
 // What this thread has had of a processor.
 std::chrono::nanoseconds processor_time() {
@@ -190,22 +193,24 @@ void Snapshots::remove_unfinished() {
   }
 }
 
+// From the newest snapshot, or from where an error has ended it.
 Status Snapshots::follow() {
-  remove_unfinished();
-  caught_up_at_ = durable_index_();
-  std::vector<std::string> passed_over;  // the start has logged them
-  const auto found = load_newest_snapshot(files_, data_dir_, core_, outbound_, passed_over);
-  if (!found) return found.error();
-  last_ = *found;
-  written_index_.store(last_.index, std::memory_order_release);
+  if (!loaded_) {
+    std::vector<std::string> passed_over;  // the start has logged them
+    const auto found = load_newest_snapshot(files_, data_dir_, core_, outbound_, passed_over);
+    if (!found) return found.error();
+    loaded_ = true;
+    last_ = *found;
+    written_index_.store(last_.index, std::memory_order_release);
+    written_at_ = Clock::now();
+    not_before_ = written_at_;
+  }
   auto opened = persistence::JournalReader::open(files_, persistence::journal_directory(data_dir_));
   if (!opened) return opened.error();
   persistence::JournalReader reader = std::move(opened).value();
   if (!first_written_) remove_beyond_the_end(reader.journal_id());
   if (const Status sought = reader.seek_behind(last_); !sought) return sought;
   reader.trust_own_records_behind(own_records_behind_);
-  written_at_ = Clock::now();
-  not_before_ = written_at_;
   bool more = true;
   while (true) {
     const Order order = wait(more ? std::chrono::milliseconds(0) : kLookPeriod);
@@ -235,7 +240,10 @@ Result<bool> Snapshots::fold_batch(persistence::JournalReader& reader) {
     if (!next->has_value()) return false;
     ahead_.look(core_.state(), reader.following(gateway::RecordsAhead::kRecords));
     const Status folded = fold(**next, core_, outbound_);
-    if (!folded) return Error{reader.place_of(**next) + ": " + folded.error().what};
+    if (!folded) {
+      folds_ = false;
+      return Error{reader.place_of(**next) + ": " + folded.error().what};
+    }
     last_ = (*next)->position;
     persistence::give_way();
   }

@@ -81,6 +81,7 @@ class Snapshots {
   enum class Order { kRun, kStop, kFinish };
 
   void run();
+  // Until it is to end, or an error.
   Status follow();
   void remove_unfinished();
   void remove_beyond_the_end(std::uint64_t journal_id);
@@ -102,6 +103,8 @@ class Snapshots {
   gateway::RecordsAhead ahead_;
   persistence::SnapshotStore store_;
   persistence::Position last_;      // folded
+  bool loaded_ = false;             // the snapshot to begin from
+  bool folds_ = true;               // else a record did not, and the core is of no use
   std::uint64_t caught_up_at_ = 0;  // what the start found ends here
   bool first_written_ = false;
   Clock::time_point written_at_;

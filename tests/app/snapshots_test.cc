@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -15,6 +16,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "app/order_log.h"
 #include "gateway/snapshot.h"
 #include "persistence/journal.h"
 #include "persistence/start_file.h"
@@ -242,6 +244,35 @@ TEST_F(SnapshotsTest, TheFollowerWritesAsTheJournalGrows) {
   EXPECT_FALSE(std::filesystem::exists(path_of(50)));
   const auto kept = std::filesystem::directory_iterator(std::filesystem::path(path_of(50)).parent_path());
   EXPECT_EQ(std::distance(begin(kept), end(kept)), 2);
+}
+
+// A disk that fails for a while does not end those who follow the journal.
+TEST_F(SnapshotsTest, FollowersGoOnWhenTheJournalCanBeReadAgain) {
+  const std::uint64_t middle = records() / 2;
+  const std::uint64_t at = positions_[middle].offset;
+  const auto segments = persistence::list_segments(files_, persistence::journal_directory(directory_));
+  const auto holds = [at](const persistence::SegmentFile& s) { return at < s.header.base + s.header.bytes; };
+  const auto found = std::find_if(segments->begin(), segments->end(), holds);
+  const std::string segment = found->path;
+  const auto offset = static_cast<std::streamoff>(at - found->header.base + persistence::kFrameHeaderBytes);
+  break_file(segment, offset);
+  const auto durable = [this] { return records(); };
+  Snapshots snapshots(files_, directory_, durable, never());
+  OrderLog order_log(persistence::journal_directory(directory_), "LDN1", records(), durable);
+  const auto wait_for = [&](std::uint64_t index) {
+    const auto deadline = std::chrono::steady_clock::now() + kAtMost;
+    while ((snapshots.folded_index() < index || order_log.last_index() < index) && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::yield();
+    }
+    EXPECT_EQ(snapshots.folded_index(), index);
+    EXPECT_EQ(order_log.last_index(), index);
+  };
+  wait_for(middle);
+  break_file(segment, offset);  // whole again
+  wait_for(records());
+  snapshots.finish();
+  EXPECT_EQ(snapshots.last_index(), records());
+  EXPECT_TRUE(recovered(positions_.back()) == whole_);
 }
 
 TEST_F(SnapshotsTest, ThePeriodWritesWhatIsNew) {
