@@ -147,6 +147,9 @@ Status Gateway::write_dictionaries() {
   }
   for (const char* name : {"FIX42.xml", "FIX44.xml"}) {
     const std::span<const std::byte> text = persistence::as_byte_span(fix::embedded_dictionary(name));
+    // One that stands there already is left alone: a start is possible on a full disk.
+    const auto there = persistence::read_file(files, dictionary_directory_ + "/" + name, text.size());
+    if (there && std::equal(there->begin(), there->end(), text.begin(), text.end())) continue;
     if (const auto written = persistence::replace_file(files, dictionary_directory_, name, std::span(&text, 1)); !written) {
       return Error{"cannot write " + dictionary_directory_ + "/" + name + ": " + written.error().what};
     }
