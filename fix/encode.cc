@@ -293,7 +293,7 @@ std::string_view reject(const HeaderIdentity& identity, std::uint64_t msg_seq_nu
   Writer writer(buffer);
   writer.header(identity, "3", msg_seq_num, now);
   writer.number(45, static_cast<std::int64_t>(reject.ref_seq_num));
-  if (reject.ref_tag != 0) writer.number(371, reject.ref_tag);
+  if (reject.ref_tag) writer.number(371, *reject.ref_tag);
   writer.text(372, reject.ref_msg_type);
   if (reject.session_reject_reason >= 0) writer.number(373, reject.session_reject_reason);
   writer.text(58, reject.text);

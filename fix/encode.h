@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -105,11 +106,11 @@ std::string_view logout(const HeaderIdentity& identity, std::uint64_t msg_seq_nu
 
 // Session-level Reject(3).
 struct SessionReject {
-  std::uint64_t ref_seq_num = 0;   // 45
-  std::uint32_t ref_tag = 0;       // 371, 0: not written
-  std::string_view ref_msg_type;   // 372, empty: not written
-  int session_reject_reason = -1;  // 373, -1: not written
-  std::string_view text;           // 58
+  std::uint64_t ref_seq_num = 0;        // 45
+  std::optional<std::int64_t> ref_tag;  // 371
+  std::string_view ref_msg_type;        // 372, empty: not written
+  int session_reject_reason = -1;       // 373, -1: not written
+  std::string_view text;                // 58
 };
 std::string_view reject(const HeaderIdentity& identity, std::uint64_t msg_seq_num, UtcTime now,
                         const SessionReject& reject, std::span<char> buffer);

@@ -22,10 +22,10 @@ ScanFault fault(ScanFault::Kind kind, std::uint32_t tag, int reason, const char*
   return {kind, tag, reason, text};
 }
 
-// SessionRejectReason(373), from the codes that FIX 4.2 has too ("tag appears more than once" is not
-// among them).
+// SessionRejectReason(373). FIX 4.2 does not have the last one, which is left out there.
 constexpr int kInvalidTagNumber = 0;
 constexpr int kIncorrectDataFormat = 6;
+constexpr int kAppearsMoreThanOnce = 13;
 
 // Frames up to this size are cut by marks, whose words stand on the stack.
 constexpr std::size_t kMarkedBytes = 4096;
@@ -368,7 +368,7 @@ ScanFault ScannedMessage::by_bytes(const char* at) {
     }
     fields_[count_++] = {tag, 0, value};
     if (const char* const why = keep_header_field(role_of(tag), value)) {
-      return fault(ScanFault::Kind::kHeader, tag, kIncorrectDataFormat, why);
+      return fault(ScanFault::Kind::kHeader, tag, kAppearsMoreThanOnce, why);
     }
   }
   return {};

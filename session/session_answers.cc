@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <limits>
 #include <optional>
 #include <span>
@@ -20,6 +21,7 @@ namespace {
 constexpr std::size_t kOwnMessageBytes = 1024;
 constexpr int kSameRequestLimit = 3;
 constexpr std::size_t kLongestMsgType = 32;
+constexpr int kInvalidTagNumber = 0;    // 373
 constexpr int kLastReasonOfFix42 = 11;  // 373: the later ones are new in FIX 4.3
 
 // An optional sign and digits: what QuickFIX would read as an integer.
@@ -30,6 +32,22 @@ bool reads_as_integer(std::string_view text) {
 
 std::string too_low_text(std::uint64_t expected, std::uint64_t received) {
   return "MsgSeqNum too low, expecting " + std::to_string(expected) + " but received " + std::to_string(received);
+}
+
+// RefTagID(371). A tag that is no tag is named where it is an integer at all: 0, a negative one, one that begins with
+// zero. It stands behind the last field that was read.
+std::optional<std::int64_t> ref_tag_of(const fix::ScanFault& fault, const fix::ScannedMessage& message) {
+  if (fault.ref_tag != 0) return fault.ref_tag;
+  const std::span<const fix::RawField> fields = message.fields();
+  if (fault.session_reject_reason != kInvalidTagNumber || fields.empty()) return std::nullopt;
+  const std::string_view last = fields.back().value;
+  const std::string_view frame = message.bytes();
+  const std::string_view rest = frame.substr(static_cast<std::size_t>(last.data() + last.size() - frame.data()) + 1);
+  const std::string_view text = rest.substr(0, rest.find('='));
+  std::int32_t tag = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), tag);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return tag;
 }
 
 bool contains_ignoring_case(std::string_view text, std::string_view lower) {
@@ -169,7 +187,7 @@ void Session::refuse(std::string_view frame, const fix::ScanFault& fault, std::u
   reject.ref_seq_num = seq;
   reject.text = fault.text;
   if (config_.begin_string >= "FIX.4.2") {  // 371 to 373 are new in FIX 4.2
-    reject.ref_tag = fault.ref_tag;
+    reject.ref_tag = ref_tag_of(fault, message());
     // What the peer wrote may be as long as a frame; a MsgType(35) that long names nothing.
     if (header.msg_type.size() <= kLongestMsgType) reject.ref_msg_type = header.msg_type;
     const bool known = config_.begin_string > "FIX.4.2" || fault.session_reject_reason <= kLastReasonOfFix42;

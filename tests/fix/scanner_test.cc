@@ -93,7 +93,9 @@ TEST_F(Scanner, BoundsTagsAndFields) {
 
 TEST_F(Scanner, RefusesTwoMessageTypesOrTwoNumbers) {
   EXPECT_EQ(scan_body("35=D|34=1|35=A|").kind, ScanFault::Kind::kHeader);
+  EXPECT_EQ(scan_body("35=D|34=1|35=A|").session_reject_reason, 13);
   EXPECT_EQ(scan_body("35=D|34=1|34=2|").kind, ScanFault::Kind::kHeader);
+  EXPECT_EQ(scan_body("35=D|34=1|34=2|").session_reject_reason, 13);
 }
 
 TEST_F(Scanner, ANumberThatIsNoneReadsAsZero) {

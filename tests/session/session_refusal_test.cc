@@ -105,5 +105,26 @@ TEST(SessionRefusalTest, AGapFillToItsOwnNumberIsRefused) {
   EXPECT_THAT(types(h.wire->take()), ElementsAre());
 }
 
+TEST(SessionRefusalTest, ATagThatIsNoneIsNamedWhereItIsAnInteger) {
+  Harness h(Harness::config());
+  h.log_on();
+  h.wire->take();
+  std::uint64_t seq = 2;
+  for (const auto& [text, tag] : {std::pair("0=5|", "0"),
+                                  {"-1=5|", "-1"},
+                                  {"011=5|", "11"},
+                                  {"2147483647=5|", "2147483647"},
+                                  {"12a=5|", ""},
+                                  {"=5|", ""},
+                                  {"half|", ""},
+                                  {"4294967307=5|", ""}}) {
+    h.from_peer("0", seq++, text);
+    const std::vector<std::string> out = h.wire->take();
+    ASSERT_THAT(types(out), ElementsAre("3")) << text;
+    EXPECT_EQ(field(out[0], 371), tag) << text;
+    EXPECT_EQ(field(out[0], 373), "0") << text;
+  }
+}
+
 }  // namespace
 }  // namespace portcullis::session
