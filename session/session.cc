@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "fix/frame.h"
 #include "session/mask.h"
 
 // What a session does with a frame. Its life and its timers are in session_life.cc.
@@ -66,6 +67,19 @@ fix::ScanFault header_fault(const fix::ScannedMessage& message) {
     if (!stands) return fault(tag, kRequiredTagMissing, "a required field of the header is missing");
   }
   return {};
+}
+
+// What QuickFIX ignores as garbled, since its data dictionary does not have a data field in which an SOH stands: its
+// number would be asked for again and again.
+fix::ScanFault unreadable_fault(const fix::ScannedMessage& message) {
+  constexpr int kTagNotDefined = 2;
+  constexpr int kIncorrectDataFormat = 6;
+  for (const fix::RawField& field : message.fields()) {
+    if (fix::length_tag_of_data(field.tag) == 0 || field.value.find(fix::kSoh) == std::string_view::npos) continue;
+    return {fix::ScanFault::Kind::kNotAField, field.tag, kTagNotDefined,
+            "a data field that this message type does not have"};
+  }
+  return {fix::ScanFault::Kind::kNotAField, 0, kIncorrectDataFormat, "the message cannot be read"};
 }
 
 // The application messages of FIX 4.2, and those that came up to FIX 4.4.
@@ -231,6 +245,9 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
   }
   const quickfix::Staged staged = control_->next({numbers.next_sender, numbers.next_target}, now.utc.ns(), input_frame);
   if (was_logged_on && !staged.messages.empty()) ++counters_.answered;
+  if (staged.unreadable && was_logged_on && !staged.disconnect) {
+    return refuse(frame, unreadable_fault(message()), expected, now);
+  }
 
   // A type that FIX has and our dictionary has not is no invalid MsgType(35): the core says that it does not take it.
   const bool refused_as_type = staged.messages.size() == 1 && staged.messages.front().msg_type == "3" &&

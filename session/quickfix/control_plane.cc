@@ -168,7 +168,7 @@ class QuickFixSession : public ControlSession {
       call();
     } catch (const FIX::InvalidMessage& error) {
       // The frame does not parse; QuickFIX has logged why and changed nothing but, on a Logon, closed.
-      staging_.onEvent(error.what());
+      staging_.unreadable(error.what());
     } catch (const std::exception& error) {
       staging_.fail(error.what());
     }

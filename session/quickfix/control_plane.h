@@ -105,6 +105,7 @@ struct Staged {
   bool accepted = false;                  // QuickFIX found the message good and handed it on
   bool application = false;               // ... and it is an application message
   bool target_undone = false;             // QuickFIX moved the target where it may not; taken back
+  bool unreadable = false;                // QuickFIX could not cut the frame into fields, and ignored it
   bool disconnect = false;                // QuickFIX closed the session: close the transport
   bool fault = false;                     // something failed inside the fence; `disconnect` is set
   std::vector<std::string> events;        // QuickFIX's own log lines, at most kMaxEvents

@@ -175,6 +175,11 @@ void Staging::fail(const char* what) noexcept {
   staged_.fault = true;
 }
 
+void Staging::unreadable(const char* why) noexcept {
+  onEvent(why);
+  staged_.unreadable = true;
+}
+
 }  // namespace quickfix
 }  // namespace session
 }  // namespace portcullis

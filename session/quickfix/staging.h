@@ -68,6 +68,7 @@ class Staging : public FIX::MessageStore, public FIX::Log, public FIX::Responder
   }
 
   void fail(const char* what) noexcept;
+  void unreadable(const char* why) noexcept;
 
  private:
   void stamp(FIX::Message& message);

@@ -376,6 +376,7 @@ TEST_F(ControlPlaneTest, GarbageIsNoticedAndChangesNothing) {
   EXPECT_TRUE(staged.messages.empty());
   EXPECT_EQ(staged.numbers, (Numbers{2, 2}));
   EXPECT_FALSE(staged.events.empty());
+  EXPECT_TRUE(staged.unreadable);
   EXPECT_TRUE(session_->logged_on());
 }
 

@@ -105,6 +105,23 @@ TEST(SessionRefusalTest, AGapFillToItsOwnNumberIsRefused) {
   EXPECT_THAT(types(h.wire->take()), ElementsAre());
 }
 
+// QuickFIX ignores the frame, since its dictionary does not have the field whose value it would have to skip.
+TEST(SessionRefusalTest, ADataFieldThatTheDictionaryDoesNotHaveIsRejectedAlsoWithAnSohInIt) {
+  Harness h(Harness::config(), /*lane=*/false);
+  h.log_on();
+  h.wire->take();
+  h.from_peer("D", 2, Harness::order_body("A1") + "358=3|359=a|b|");
+  const std::vector<std::string> out = h.wire->take();
+  ASSERT_THAT(types(out), ElementsAre("3"));
+  EXPECT_EQ(field(out[0], 45), "2");
+  EXPECT_EQ(field(out[0], 371), "359");
+  EXPECT_EQ(field(out[0], 372), "D");
+  EXPECT_EQ(field(out[0], 373), "2");
+  EXPECT_THAT(h.delivered(), ElementsAre());
+  h.raw(h.order(3));
+  EXPECT_THAT(h.delivered(), ElementsAre(3));
+}
+
 TEST(SessionRefusalTest, ATagThatIsNoneIsNamedWhereItIsAnInteger) {
   Harness h(Harness::config());
   h.log_on();
