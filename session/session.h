@@ -150,6 +150,7 @@ class Session {
   bool resets_live_session() const;
   void hold_too_high(std::string_view frame, bool answered, std::uint64_t expected, UtcTime arrived, Now now);
   bool answer_resend_request(std::string_view frame, std::uint64_t expected, UtcTime arrived, Now now);
+  bool control_accepts(std::string_view frame, Now now);
   void refuse_resend_request(std::string_view frame, std::uint64_t first, std::uint64_t newest, std::uint64_t expected,
                              Now now);
   bool refuse_poss_dup(std::string_view frame, std::uint64_t expected, Now now);

@@ -70,6 +70,7 @@ bool Session::answer_resend_request(std::string_view frame, std::uint64_t expect
   const std::string_view begin_text = message().find(7);
   const std::string_view end_text = message().find(16);
   if (!reads_as_integer(begin_text) || !reads_as_integer(end_text)) return false;
+  if (!rules_.understands(message()) && !control_accepts(frame, now)) return false;
   const std::uint64_t first = fix::parse_number(begin_text);
   std::uint64_t last = fix::parse_number(end_text);
   const bool to_the_end = end_text.find_first_not_of('0') == std::string_view::npos ||
@@ -107,6 +108,18 @@ bool Session::answer_resend_request(std::string_view frame, std::uint64_t expect
   replay_.open(epoch_, first, last, replay_.active() ? replay_.last_written() : last_written_, last_record_);
   continue_replay(now);
   return true;
+}
+
+// Whether QuickFIX finds nothing to reject in a ResendRequest(2). What it says else is asked of it again when its turn
+// comes, and then recorded.
+bool Session::control_accepts(std::string_view frame, Now now) {
+  quickfix::Frame judged;
+  judged.data = frame.data();
+  judged.size = frame.size();
+  judged.msg_seq_num = message().header().msg_seq_num;
+  judged.judged_only = true;
+  const gateway::SessionNumbers numbers = core_.numbers(config_.id);
+  return control_->next({numbers.next_sender, numbers.next_target}, now.utc.ns(), judged).accepted;
 }
 
 void Session::refuse_resend_request(std::string_view frame, std::uint64_t first, std::uint64_t newest,

@@ -81,6 +81,8 @@ struct Frame {
   bool sequence_reset = false;       // MsgType(35) is 4
   bool authorised_reset = false;     // this Logon may reset both numbers with ResetSeqNumFlag(141)
   bool sending_time_is_bad = false;  // SendingTime(52) is too far from `now`: QuickFIX shall reject it
+  // A ResendRequest(2) that QuickFIX only judges: where it accepts, what it would answer is thrown away.
+  bool judged_only = false;
   // NextExpectedMsgSeqNum(789) of the Logon(A) that answers this one; 0: none.
   std::uint64_t reply_next_expected = 0;
 };

@@ -42,7 +42,10 @@ void Staging::begin(const Numbers& numbers, std::int64_t now_ns, const LogonRequ
 Staged Staging::finish() {
   const bool reset_is_authorised =
       (frame_ != nullptr && frame_->authorised_reset) || (logon_ != nullptr && logon_->reset);
-  if (sent_unstored_) {
+  if (sent_unstored_ && frame_ != nullptr && frame_->judged_only) {
+    staged_.messages.clear();
+    staged_.numbers = before_;
+  } else if (sent_unstored_) {
     fail("QuickFIX answered a ResendRequest(2) that should not have reached it");
   }
   if (staged_.reset && !reset_is_authorised) {

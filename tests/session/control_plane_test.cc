@@ -388,6 +388,22 @@ TEST_F(ControlPlaneTest, AnsweringAResendRequestWouldBeAFault) {
   EXPECT_EQ(staged.numbers, (Numbers{2, 2}));
 }
 
+TEST_F(ControlPlaneTest, AResendRequestThatIsOnlyJudgedIsNotAnswered) {
+  log_on();
+  const std::string good = frame(header("2", 2, "7=1|16=0|"));
+  Frame input;
+  input.data = good.data();
+  input.size = good.size();
+  input.msg_seq_num = 2;
+  input.judged_only = true;
+  const Staged staged = session_->next(numbers_, kNow, input);
+  EXPECT_TRUE(staged.accepted);
+  EXPECT_FALSE(staged.fault);
+  EXPECT_TRUE(staged.messages.empty());
+  EXPECT_EQ(staged.numbers, numbers_);
+  EXPECT_TRUE(session_->logged_on());
+}
+
 TEST_F(ControlPlaneTest, RejectsAMalformedResendRequest) {
   log_on();
   const Staged staged = feed(frame(header("2", 2, "7=1|")));

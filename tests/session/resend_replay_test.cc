@@ -210,6 +210,35 @@ TEST_F(ResendReplayTest, AMalformedRequestIsQuickFixsToReject) {
   EXPECT_EQ(field(out[0], 373), "1");
 }
 
+// QuickFIX judges what our dictionary does not understand, and does not answer it.
+TEST(ResendRequestFieldsTest, ARequestWithAForeignFieldIsRejectedAndOneThatIsOnlyUnusualIsAnswered) {
+  Harness h(Harness::config(), /*lane=*/false);
+  h.log_on(1, "98=0|108=60|");
+  h.core.say(kReport);
+  h.settle();
+  h.wire->take();
+  h.from_peer("2", 2, "7=2|16=0|55=EUR/USD|");
+  std::vector<std::string> out = h.wire->take();
+  ASSERT_THAT(shapes(out), ElementsAre("3:3"));
+  EXPECT_EQ(field(out[0], 371), "55");
+  EXPECT_EQ(field(out[0], 373), "2");
+  h.from_peer("2", 3, "7=2|7=2|16=0|");
+  out = h.wire->take();
+  ASSERT_THAT(shapes(out), ElementsAre("3:4"));
+  EXPECT_EQ(field(out[0], 373), "13");
+  h.from_peer("2", 4, "627=1|628=HUB|7=2|16=2|");
+  EXPECT_THAT(shapes(h.wire->take()), ElementsAre("8:2*"));
+  EXPECT_EQ(h.core.numbers_.next_target, 5U);
+  // Too high: answered at once, or rejected in its turn.
+  h.from_peer("2", 6, "627=1|628=HUB|7=2|16=2|");
+  EXPECT_THAT(shapes(h.wire->take()), ElementsAre("8:2*", "2:5"));
+  h.from_peer("2", 7, "7=2|16=2|55=EUR/USD|");
+  EXPECT_THAT(shapes(h.wire->take()), IsEmpty());
+  h.from_peer("0", 5);
+  EXPECT_THAT(shapes(h.wire->take()), ElementsAre("3:6"));
+  EXPECT_EQ(h.core.numbers_.next_target, 8U);
+}
+
 TEST_F(ResendReplayTest, APeerThatMissesMessagesWeNeverSentIsRejectedWithACriticalAlert) {
   h.wire->take();
   ask(2, "500", "0");
