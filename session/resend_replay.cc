@@ -14,12 +14,19 @@ constexpr std::size_t kPatchRoom = 128;
 
 void ResendReplay::open(std::uint32_t sequence_epoch, std::uint64_t first, std::uint64_t last,
                         std::uint64_t last_written, std::uint64_t after_record) {
-  if (!active_) held_up_to_ = last_written;
+  std::uint64_t end = std::min(last, last_written);
+  if (!active_) {
+    held_up_to_ = last_written;
+  } else if (sent_up_to_ < range_end_) {
+    // What is left of the request before, with numbers that a gap fill is still collected of.
+    first = std::min(first, gap_begin_ == 0 ? sent_up_to_ + 1 : std::min(gap_begin_, sent_up_to_ + 1));
+    end = std::max(end, range_end_);
+  }
   active_ = true;
   epoch_ = sequence_epoch;
   next_ = first_ = first;
   sent_up_to_ = first - 1;
-  range_end_ = std::min(last, last_written);
+  range_end_ = end;
   gap_begin_ = 0;
   last_written_ = last_written;
   after_record_ = after_record;

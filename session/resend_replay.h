@@ -30,7 +30,7 @@ class ResendReplay {
   // The peer asks for [first, last]. `last_written` is the highest number that may have been written to
   // it; `last` beyond it is cut there. Nothing is read before the record `after_record` is durable, since
   // a message that is committed but not durable would be taken for one that never was. A request that
-  // arrives while a replay is open takes its place.
+  // arrives while a replay is open is answered together with what is left of that one, in one range.
   void open(std::uint32_t sequence_epoch, std::uint64_t first, std::uint64_t last, std::uint64_t last_written,
             std::uint64_t after_record);
   void cancel();

@@ -239,6 +239,45 @@ TEST(ResendRequestFieldsTest, ARequestWithAForeignFieldIsRejectedAndOneThatIsOnl
   EXPECT_EQ(h.core.numbers_.next_target, 8U);
 }
 
+TEST_F(ResendReplayTest, ARequestBehindAnotherTakesNothingFromIt) {
+  say(kReport, 8);  // 2 to 9
+  h.wire->take();
+  h.hold = true;
+  ask(2, "2", "4");
+  ask(3, "6", "7");
+  ask(4, "9", "9");
+  h.settle();
+  EXPECT_THAT(shapes(h.wire->take()), ElementsAre("8:2*", "8:3*", "8:4*", "8:5*", "8:6*", "8:7*", "8:8*", "8:9*"));
+  EXPECT_FALSE(h.session->replaying());
+  h.hold = false;
+  ask(5, "5", "5");  // one that is over leaves nothing to the next
+  EXPECT_THAT(shapes(h.wire->take()), ElementsAre("8:5*"));
+}
+
+TEST_F(ResendReplayTest, ARequestInTheMiddleOfAnotherIsAnsweredWithWhatIsLeftOfThat) {
+  h.hold = true;
+  for (int i = 0; i < 6000; ++i) h.core.say(i < 4000 ? kNewOrder : kReport);  // 2 to 6001; orders are gap-filled
+  h.settle();
+  h.wire->take();
+  h.hold = false;
+  h.core.on_submit = [this] {  // the chunk with the gap fill is as much as the wire takes
+    if (h.core.records.back().kind == gateway::InputKind::kSession) h.wire->unsent = ResendReplay::kHighWaterBytes + 1;
+  };
+  ask(2, "2", "0");
+  std::vector<std::string> out = shapes(h.wire->take());
+  ASSERT_EQ(out.size(), 1001U);  // two chunks of 2,500, 4,000 of them in one gap fill
+  EXPECT_EQ(out.front(), "4:2>4002*");
+  EXPECT_EQ(out.back(), "8:5001*");
+  h.core.on_submit = {};
+  ask(3, "5000", "5001");
+  h.wire->unsent = 0;
+  h.pass(Duration::milliseconds(100));
+  out = shapes(h.wire->take());
+  ASSERT_EQ(out.size(), 1002U);
+  EXPECT_EQ(out.front(), "8:5000*");
+  EXPECT_EQ(out.back(), "8:6001*");
+}
+
 TEST_F(ResendReplayTest, APeerThatMissesMessagesWeNeverSentIsRejectedWithACriticalAlert) {
   h.wire->take();
   ask(2, "500", "0");
