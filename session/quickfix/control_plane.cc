@@ -162,7 +162,8 @@ class QuickFixSession : public ControlSession {
                  Call call) {
     staging_.begin(numbers, now_ns, logon, frame);
     try {
-      if (numbers.next_sender > kMaxSeqNum || numbers.next_target > kMaxSeqNum) {
+      const bool resets = (frame != nullptr && frame->authorised_reset) || (logon != nullptr && logon->reset);
+      if (!resets && (numbers.next_sender > kMaxSeqNum || numbers.next_target > kMaxSeqNum)) {
         throw std::out_of_range("sequence numbers past 2147483646: the session must be reset");
       }
       call();

@@ -418,6 +418,16 @@ TEST_F(ControlPlaneTest, NumbersPastItsIntegersAreRefused) {
   EXPECT_TRUE(feed(frame(header("0", 2))).fault);
 }
 
+TEST_F(ControlPlaneTest, AnAuthorisedResetIsTheWayOutOfNumbersThatAreUsedUp) {
+  open(settings());
+  numbers_ = Numbers{2, kMaxSeqNum + 1};
+  const Staged staged = feed(frame(header("A", 1, "98=0|108=30|141=Y|")), /*authorised_reset=*/true);
+  EXPECT_FALSE(staged.fault);
+  EXPECT_TRUE(staged.reset);
+  EXPECT_TRUE(session_->logged_on());
+  EXPECT_EQ(numbers_, (Numbers{2, 2}));
+}
+
 TEST_F(ControlPlaneTest, ASecondSessionWithTheSameCompIDsIsRefusedByName) {
   open(settings());
   std::string error;
