@@ -26,6 +26,9 @@ class CoreLoop::Rules final : public session::MessageRules {
     const fix::Dialect& dialect = *core_.state().setup.sessions[session_.value()].dialect;
     return dialect.dictionary().understand(message, dialect.user_defined_tags()).understood;
   }
+  std::uint32_t broken_group(const fix::ScannedMessage& message) const override {
+    return fix::broken_group(message, core_.state().setup.sessions[session_.value()].dialect->dictionary());
+  }
 
  private:
   const gateway::Core& core_;

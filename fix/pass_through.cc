@@ -52,6 +52,20 @@ bool is_whole_group(std::span<const RawField> fields, const Scope::Member& count
          end == fields.size();
 }
 
+std::uint32_t broken_group(const ScannedMessage& message, const Dictionary& dictionary) {
+  const Scope* const body = dictionary.message(message.header().msg_type);
+  if (body == nullptr) return 0;
+  const std::span<const RawField> fields = message.fields();
+  for (std::size_t i = 0; i < fields.size();) {
+    const std::size_t extent = group_extent(fields, i);
+    const Scope::Member* const member = extent == 0 ? nullptr : body->find(fields[i].tag);
+    const bool counted = member != nullptr && member->group != nullptr && parse_number(fields[i].value) != 0;
+    if (counted && !is_whole_group(fields.subspan(i, extent), *member)) return fields[i].tag;
+    i += extent == 0 ? 1 : extent;
+  }
+  return 0;
+}
+
 namespace {
 
 // Of messages of one layout all or none have such a field. Each thread remembers some.

@@ -16,4 +16,7 @@ namespace portcullis::fix {
 // carried. Such an order is refused, never forwarded without the field.
 std::uint32_t uncarried_field(const order::MessageFields& source, std::string_view msg_type, const Dialect& broker);
 
+// The count field of the first group of a message's body that is not whole, and would be left out on the way; 0: none.
+std::uint32_t broken_group(const ScannedMessage& message, const Dictionary& dictionary);
+
 }  // namespace portcullis::fix

@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "fix/dictionary.h"
+#include "fix/pass_through.h"
 #include "fix/scanner.h"
 
 // The lane: an application message that is exactly what was expected, on a session in its ordinary
@@ -19,6 +20,8 @@ class MessageRules {
  public:
   virtual ~MessageRules() = default;
   virtual bool understands(const fix::ScannedMessage& message) const = 0;
+  // The count field of a repeating group that is not whole, in which entries of groups within it count, too; 0: none.
+  virtual std::uint32_t broken_group(const fix::ScannedMessage& message) const = 0;
 };
 
 // The ordinary rules: the dictionary from the same XML that QuickFIX has for the session.
@@ -30,6 +33,9 @@ class DictionaryRules : public MessageRules {
       : dictionary_(dictionary), user_defined_tags_(user_defined_tags) {}
   bool understands(const fix::ScannedMessage& message) const override {
     return dictionary_.understand(message, user_defined_tags_).understood;
+  }
+  std::uint32_t broken_group(const fix::ScannedMessage& message) const override {
+    return fix::broken_group(message, dictionary_);
   }
 
  private:

@@ -82,6 +82,13 @@ fix::ScanFault unreadable_fault(const fix::ScannedMessage& message) {
   return {fix::ScanFault::Kind::kNotAField, 0, kIncorrectDataFormat, "the message cannot be read"};
 }
 
+// QuickFIX does not count the entries of a group within a group. The whole group would be left out on the way.
+fix::ScanFault group_fault(std::uint32_t count_tag) {
+  constexpr int kIncorrectNumInGroup = 16;
+  return {fix::ScanFault::Kind::kNotAField, count_tag, kIncorrectNumInGroup,
+          "a repeating group has another count than it says, or more than 100 entries"};
+}
+
 // The application messages of FIX 4.2, and those that came up to FIX 4.4.
 bool is_application_type(std::string_view begin_string, std::string_view type) {
   constexpr std::string_view kOfFix42 = "6789BCDEFGHJKLMNPQRSTVWXYZabcdefghijklm";
@@ -247,6 +254,11 @@ void Session::take_by_control(std::string_view frame, std::uint64_t expected, Ut
   if (was_logged_on && !staged.messages.empty()) ++counters_.answered;
   if (staged.unreadable && was_logged_on && !staged.disconnect) {
     return refuse(frame, unreadable_fault(message()), expected, now);
+  }
+  if (staged.application && !config_.broker) {
+    if (const std::uint32_t tag = rules_.broken_group(message()); tag != 0) {
+      return refuse(frame, group_fault(tag), expected, now);
+    }
   }
 
   // A type that FIX has and our dictionary has not is no invalid MsgType(35): the core says that it does not take it.

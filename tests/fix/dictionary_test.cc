@@ -6,6 +6,7 @@
 
 #include "base/decimal.h"
 #include "base/short_digits.h"
+#include "fix/pass_through.h"
 #include "tests/fix/dialects.h"
 #include "tests/fix/quickfix/judge.h"
 
@@ -75,6 +76,25 @@ TEST(Understand, WhatIsNotValidOrInDoubtIsNotUnderstood) {
     EXPECT_EQ(understanding.tag, c.tag) << c.from << " -> " << c.to << ": " << understanding.why;
   }
   EXPECT_FALSE(dictionary_of(FixVersion::kFix42).understand(*parsed(FixVersion::kFix44, kOrder44), true));
+}
+
+TEST(BrokenGroup, IsOneThatWouldBeLeftOutOnTheWay) {
+  const auto broken = [](const std::string& body, FixVersion version = FixVersion::kFix44) {
+    return broken_group(*parsed(version, body), dictionary_of(version));
+  };
+  EXPECT_EQ(broken(kOrder44), 0U);
+  EXPECT_EQ(broken(replaced(kOrder44, "453=2|448=X|447=D|452=1|802=1|523=S|803=1|448=Y|447=D|452=3|", "453=0|")), 0U);
+  EXPECT_EQ(broken(replaced(kOrder44, "448=X|447=D|452=1|", "448=X|452=1|447=D|")), 0U)
+      << "QuickFIX takes any order, and so do we";
+  EXPECT_EQ(broken(replaced(kOrder44, "802=1|", "802=2|")), 453U);
+  EXPECT_EQ(broken(replaced(kOrder44, "523=S|803=1|", "523=S|803=1|523=T|803=1|")), 453U);
+  EXPECT_EQ(broken(replaced(kOrder44, "802=1|523=S|803=1|", "802=1|")), 453U);
+  EXPECT_EQ(broken(replaced(kOrder44, "59=0|", "59=0|78=1|79=A|539=2|524=P|80=1000|")), 78U);
+  std::string many = "59=0|386=101|";
+  for (int i = 0; i < 101; ++i) many += "336=S|";
+  EXPECT_EQ(broken(replaced(kOrder44, "59=0|", many)), 386U);
+  EXPECT_EQ(broken(replaced(head("D") + "11=A1|59=0|", "59=0|", many), FixVersion::kFix42), 386U);
+  EXPECT_EQ(broken(head("ZZ") + "453=2|448=X|"), 0U);
 }
 
 // The judge remembers which tags a message had that it understood, and never what they were worth.

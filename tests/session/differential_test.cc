@@ -264,8 +264,9 @@ std::string shown(const test::Record& record) {
   return text;
 }
 
-Comparison compare(std::uint32_t seed, const std::string& begin_string, const MessageRules& lane_rules, int frames) {
-  const test::FixedRules never(false);
+Comparison compare(std::uint32_t seed, const std::string& begin_string, const fix::Dictionary& dictionary,
+                   const MessageRules& lane_rules, int frames) {
+  const test::FixedRules never(false, &dictionary);
   Side with_lane(begin_string, lane_rules);
   Side without(begin_string, never);
   Generator generator(seed, begin_string);
@@ -328,7 +329,7 @@ TEST_P(DifferentialTest, TheLaneAndQuickFixGiveTheSameRecordsAndTheSameBytes) {
   std::uint64_t by_lane = 0;
   std::uint64_t records = 0;
   for (std::uint32_t seed = first; seed <= last; ++seed) {
-    const Comparison result = compare(seed, GetParam(), rules, 250);
+    const Comparison result = compare(seed, GetParam(), dictionary, rules, 250);
     ASSERT_EQ(result.difference, "") << "seed " << seed;
     by_lane += result.by_lane;
     records += result.records;
@@ -341,10 +342,11 @@ TEST_P(DifferentialTest, TheLaneAndQuickFixGiveTheSameRecordsAndTheSameBytes) {
 
 // A lane that takes what its dictionary does not understand must be found out.
 TEST_P(DifferentialTest, APlantedDifferenceIsFound) {
-  const test::FixedRules everything(true);
+  const fix::Dictionary dictionary = load(GetParam());
+  const test::FixedRules everything(true, &dictionary);
   int found = 0;
   for (std::uint32_t seed = 1; seed <= 10; ++seed) {
-    if (!compare(seed, GetParam(), everything, 250).difference.empty()) ++found;
+    if (!compare(seed, GetParam(), dictionary, everything, 250).difference.empty()) ++found;
   }
   EXPECT_EQ(found, 10);
 }

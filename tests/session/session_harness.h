@@ -206,11 +206,17 @@ class FakeCore : public CorePort {
 // Says yes to everything, or to nothing, which sends everything through QuickFIX.
 class FixedRules : public MessageRules {
  public:
-  explicit FixedRules(bool answer) : answer_(answer) {}
+  // `dictionary`, which outlives this, says which groups are whole; without one all are.
+  explicit FixedRules(bool answer, const fix::Dictionary* dictionary = nullptr)
+      : answer_(answer), dictionary_(dictionary) {}
   bool understands(const fix::ScannedMessage&) const override { return answer_; }
+  std::uint32_t broken_group(const fix::ScannedMessage& message) const override {
+    return dictionary_ == nullptr ? 0 : fix::broken_group(message, *dictionary_);
+  }
 
  private:
   bool answer_;
+  const fix::Dictionary* dictionary_;
 };
 
 class Harness {

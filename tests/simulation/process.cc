@@ -25,6 +25,9 @@ class Process::Rules final : public session::MessageRules {
   bool understands(const fix::ScannedMessage& message) const override {
     return dialect_.dictionary().understand(message, dialect_.user_defined_tags()).understood;
   }
+  std::uint32_t broken_group(const fix::ScannedMessage& message) const override {
+    return fix::broken_group(message, dialect_.dictionary());
+  }
 
  private:
   const fix::Dialect& dialect_;
