@@ -157,6 +157,7 @@ class Session {
   bool refuse_new_seq_no(std::string_view frame, std::uint64_t expected, Now now);
   void refuse(std::string_view frame, const fix::ScanFault& fault, std::uint64_t expected, Now now,
               const gateway::SessionAlert* alert = nullptr);
+  std::string refused_of_broker(std::string_view why, std::string_view ref_tag, gateway::SessionAlert* alert) const;
   std::string what_is_odd(const quickfix::Staged& staged, std::uint64_t expected, std::uint64_t next_sender,
                           gateway::SessionAlert* alert) const;
   gateway::Input message_input(std::string_view frame, Now now) const;

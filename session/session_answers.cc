@@ -21,6 +21,8 @@ namespace {
 constexpr std::size_t kOwnMessageBytes = 1024;
 constexpr int kSameRequestLimit = 3;
 constexpr std::size_t kLongestMsgType = 32;
+// What a peer wrote can be part of an alert, and be as long as a frame.
+constexpr std::size_t kMaxText = 256;
 constexpr int kInvalidTagNumber = 0;    // 373
 constexpr int kLastReasonOfFix42 = 11;  // 373: the later ones are new in FIX 4.3
 
@@ -48,6 +50,15 @@ std::optional<std::int64_t> ref_tag_of(const fix::ScanFault& fault, const fix::S
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), tag);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return tag;
+}
+
+// The value of a field of a message that QuickFIX wrote.
+std::string_view value_in(std::string_view bytes, std::string_view tag) {
+  const std::string begin = '\x01' + std::string(tag) + '=';
+  const std::size_t at = bytes.find(begin);
+  if (at == std::string_view::npos) return {};
+  const std::string_view value = bytes.substr(at + begin.size());
+  return value.substr(0, value.find('\x01'));
 }
 
 bool contains_ignoring_case(std::string_view text, std::string_view lower) {
@@ -212,12 +223,33 @@ void Session::refuse(std::string_view frame, const fix::ScanFault& fault, std::u
   PORTCULLIS_CHECK(!staged.bytes.empty(), "a Reject(3) outgrows its buffer");
   gateway::Input input = message_input(frame, now);
   input.effects.outbound = std::span(&staged, 1);
+  gateway::SessionAlert lost;
+  const std::string lost_text =
+      refused_of_broker(fault.text, reject.ref_tag ? std::to_string(*reject.ref_tag) : std::string(), &lost);
+  lost.text = lost_text;
   if (alert != nullptr) {
     input.effects.alerts = std::span(alert, 1);
     ask_broker_again(input);
+  } else if (!lost_text.empty()) {
+    input.effects.alerts = std::span(&lost, 1);
   }
   if (seq == expected) input.effects.next_target = expected + 1;
   commit_own(input, now);
+}
+
+// What a broker's message says is lost where the session level refuses it, and a report may be of an execution.
+std::string Session::refused_of_broker(std::string_view why, std::string_view ref_tag,
+                                       gateway::SessionAlert* alert) const {
+  const fix::HeaderFields& header = message().header();
+  if (!config_.broker || is_admin(header.msg_type)) return {};
+  const bool is_report = header.msg_type == "8";
+  alert->code = order::AlertCode::kSessionProtocol;
+  alert->severity = is_report ? order::Severity::kCritical : order::Severity::kWarning;
+  std::string text = is_report ? "an ExecutionReport" : "a message of type " + std::string(header.msg_type);
+  text += " with MsgSeqNum " + std::to_string(header.msg_seq_num) +
+          " was rejected, and what it says is lost: " + std::string(why);
+  if (!ref_tag.empty()) text += " (" + std::string(ref_tag) + ")";
+  return text.substr(0, kMaxText);
 }
 
 // The text of an alert about the frame that QuickFIX has just judged, or nothing.
@@ -252,6 +284,10 @@ std::string Session::what_is_odd(const quickfix::Staged& staged, std::uint64_t e
   if (type == "4" && staged.numbers.next_target > expected && config_.broker) {
     return "the broker filled its numbers " + std::to_string(expected) + " to " +
            std::to_string(staged.numbers.next_target - 1) + " with a SequenceReset";
+  }
+  for (const quickfix::OutboundMessage& reply : staged.messages) {
+    if (reply.msg_type != "3" || header.msg_seq_num != expected) continue;
+    return refused_of_broker(value_in(reply.bytes, "58"), value_in(reply.bytes, "371"), alert);
   }
   if (staged.target_undone) {
     return "MsgSeqNum " + std::to_string(header.msg_seq_num) + " of a message of type " + std::string(type) +

@@ -143,5 +143,26 @@ TEST(SessionRefusalTest, ATagThatIsNoneIsNamedWhereItIsAnInteger) {
   }
 }
 
+// It may tell of an execution, which is then nowhere.
+TEST(SessionRefusalTest, ABrokersReportThatIsRejectedIsAnAlert) {
+  Harness h(Harness::config(/*initiator=*/true), /*lane=*/false);
+  h.connect();
+  h.from_peer("A", 1, "98=0|108=30|");
+  h.wire->take();
+  const std::string fill = "6=1|14=1|17=E1|37=O1|39=1|54=1|55=EUR/USD|150=F|151=1|";
+  h.from_peer("8", 2, fill + "109=X|");
+  h.from_peer("8", 3, fill + "358=3|359=a|b|");
+  EXPECT_THAT(types(h.wire->take()), ElementsAre("3", "3"));
+  EXPECT_THAT(
+      h.alerts(),
+      ElementsAre(
+          "an ExecutionReport with MsgSeqNum 2 was rejected, and what it says is lost: Invalid tag number (109)",
+          "an ExecutionReport with MsgSeqNum 3 was rejected, and what it says is lost: a data field that this "
+          "message type does not have (359)"));
+  h.from_peer("1", 4);  // nothing is lost with what is the session's own
+  h.from_peer("8", 2, "43=Y|" + fill + "109=X|");  // nor with what has been refused before
+  EXPECT_EQ(h.alerts().size(), 2U);
+}
+
 }  // namespace
 }  // namespace portcullis::session
