@@ -68,13 +68,15 @@ void Line::on_frame(const fix::Frame& frame) {
     owner_.on_touched(*this);
   }
   const session::Now time = *batch_time_;
-  const bool too_fast = pace_ && pace_->breaks(frame.bytes, time.utc);
+  const bool too_fast = pace_ && pace_->breaks(frame, time.utc);
   session_->on_frame(frame.bytes, time);
   if (!pace_) return;
   if (too_fast && session_->phase() == session::SessionPhase::kLoggedOn) session_->expel(pace_->reason(), time);
   if (const std::uint64_t answered = session_->counters().answered; answered != answered_) [[unlikely]] {
     const bool may = pace_->may_be_answered(answered - std::exchange(answered_, answered), time.utc);
     if (!may && session_->phase() == session::SessionPhase::kLoggedOn) session_->expel(Pace::answers_reason(), time);
+  } else {
+    pace_->took(frame, time.utc);
   }
   wait_or_go_on(time.utc);
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "fix/frame.h"
 #include "gateway/core.h"
 #include "risk/throttle.h"
 
@@ -15,6 +16,10 @@
 // What the session level has to answer the core never sees: messages that are refused there, TestRequests,
 // ResendRequests. Each costs a record and a message of ours, so they have tokens of their own, and who uses them up is
 // disconnected whatever the configuration says: there is nothing to refuse them with.
+//
+// All else (an OrderStatusRequest, a message that the gateway does not take, a Heartbeat) takes no token of the
+// throttle and is no fault, but costs a record, too. Who sends more of it than those tokens would pay for is read no
+// faster.
 
 namespace portcullis::app {
 
@@ -23,11 +28,23 @@ class Pace {
   Pace(const gateway::Core& core, order::SessionId session) : core_(core), session_(session) {}
 
   // Before the frame is handled: it is one too many, and the session is to end.
-  bool breaks(std::string_view frame, UtcTime now) const {
-    return action() == config::ThrottleAction::kDisconnect && counts(frame) && !has_token(now);
+  bool breaks(const fix::Frame& frame, UtcTime now) const {
+    return action() == config::ThrottleAction::kDisconnect &&
+           is_order_or_cancel(frame.bytes.substr(frame.body_offset)) && !has_token(now);
   }
   // After a frame was handled: the next one is to wait.
-  bool must_wait(UtcTime now) const { return action() == config::ThrottleAction::kDelay && !has_token(now); }
+  bool must_wait(UtcTime now) {
+    if (others_used_up_) others_used_up_ = !others_.has(1, now);
+    return others_used_up_ || (action() == config::ThrottleAction::kDelay && !has_token(now));
+  }
+  // After a frame was handled that the session level did not have to answer.
+  void took(const fix::Frame& frame, UtcTime now) {
+    if (is_order_or_cancel(frame.bytes.substr(frame.body_offset))) [[likely]]
+      return;
+    configure(others_);
+    others_.take(now);
+    others_used_up_ = !others_.has(1, now);
+  }
 
   // For Text(58) of the Logout.
   std::string reason() const {
@@ -36,7 +53,7 @@ class Pace {
 
   // So many more were answered. False: too many, and the session is to end.
   bool may_be_answered(std::uint64_t count, UtcTime now) {
-    answers_.configure(std::max(throttle().messages_per_second, kLeastAnswers), std::max(throttle().burst, kLeastAnswersAtOnce));
+    configure(answers_);
     const bool may = answers_.has(static_cast<std::int64_t>(count), now);
     answers_.take(now, static_cast<std::int64_t>(count));
     return may;
@@ -63,19 +80,21 @@ class Pace {
     const risk::Session* session = core_.state().risk.state().find_session(session_);
     return session == nullptr || session->throttle.has(1, now);
   }
-  // NewOrderSingle, cancel or replace: MsgType(35) is the third field of every frame.
-  static bool counts(std::string_view frame) {
-    const std::size_t at = frame.substr(0, 40).find(
-        "\x01"
-        "35=");
-    if (at == std::string_view::npos || frame.size() < at + 6 || frame[at + 5] != '\x01') return false;
-    const char type = frame[at + 4];
-    return type == 'D' || type == 'F' || type == 'G';
+  void configure(risk::TokenBucket& bucket) const {
+    bucket.configure(std::max(throttle().messages_per_second, kLeastAnswers),
+                     std::max(throttle().burst, kLeastAnswersAtOnce));
+  }
+  // NewOrderSingle, cancel or replace: MsgType(35) begins the body of every frame.
+  static bool is_order_or_cancel(std::string_view body) {
+    if (body.size() < 5 || body[4] != '\x01') return false;
+    return body[3] == 'D' || body[3] == 'F' || body[3] == 'G';
   }
 
   const gateway::Core& core_;
   order::SessionId session_;
   risk::TokenBucket answers_;
+  risk::TokenBucket others_;
+  bool others_used_up_ = false;
 };
 
 }  // namespace portcullis::app

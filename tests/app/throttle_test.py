@@ -214,6 +214,22 @@ class Throttle(unittest.TestCase):
             with self.subTest(action=action):
                 self.run_with(action, conversation)
 
+    def test_status_requests_are_answered_no_faster_than_the_session_level_answers(self):
+        def conversation(_, client):
+            at_once, rate, more = 1000, 100, 150
+            client.socket.sendall(client.order(0))
+            client.reports(1)
+            client.socket.sendall(b"".join(client.message("H", "11=O0|55=EUR/USD|54=1|") for _ in range(at_once + more)))
+            reports = client.reports(at_once + more)
+            self.assertEqual({report[150] for report in reports}, {"I"})
+            self.assertGreaterEqual(seconds(reports[-1]) - seconds(reports[0]), more / rate - 0.1)
+            # None of it was a fault, and none of it took what orders are counted by.
+            client.socket.sendall(client.order(1))
+            self.assertFalse(client.reports(1)[0][58].startswith("RISK-14"))
+        for action in ("reject", "disconnect"):
+            with self.subTest(action=action):
+                self.run_with(action, conversation)
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])
