@@ -149,6 +149,10 @@ void reject_request(Deciding& d, BrokerId broker, RequestNumber request, std::in
 // A broker names an id that we must have given and do not know, or nothing happens: new orders are held until every
 // broker has told what it has, and this one drains and tells again.
 void hold_for_lost_orders(Deciding& d, BrokerId broker, std::string_view cl_ord_id, std::string_view orig_cl_ord_id);
+// Nobody knows what became of the order: its reservation stays, and a critical alert says so.
+void write_unknown(Deciding& d, OrderNumber order, std::string_view reason);
+// The broker is asked for the order's state; none: for that of all its orders.
+void write_status_requested(Deciding& d, BrokerId broker, OrderNumber order);
 // The broker can be given new orders.
 bool takes_orders(const State& state, BrokerId broker, UtcTime now);
 // The broker can be given cancels: it is logged on and reconciled far enough to be spoken to.

@@ -34,23 +34,6 @@ void write_phase(Deciding& d, BrokerId broker, BrokerPhase phase) {
   d.events.add(event);
 }
 
-void write_unknown(Deciding& d, OrderNumber order, std::string_view reason) {
-  order::OrderUnknown event{};
-  event.order = order;
-  event.time = d.now;
-  event.reason = ReasonText::truncated(reason);
-  d.events.add(event);
-  d.alert(AlertCode::kOrderUnknown, Severity::kCritical, reason, order);
-}
-
-void write_status_requested(Deciding& d, BrokerId broker, OrderNumber order) {
-  order::StatusRequested event{};
-  event.order = order;
-  event.time = d.now;
-  event.broker = broker;
-  d.events.add(event);
-}
-
 bool is_logged_on(const State& state, const Broker& line) {
   return state.sessions[line.session.value()].state == order::SessionState::kLoggedOn;
 }
@@ -281,6 +264,23 @@ Reject decide_one(Deciding& d, const order::RollDay& command) {
 }
 
 }  // namespace
+
+void write_unknown(Deciding& d, OrderNumber order, std::string_view reason) {
+  order::OrderUnknown event{};
+  event.order = order;
+  event.time = d.now;
+  event.reason = ReasonText::truncated(reason);
+  d.events.add(event);
+  d.alert(AlertCode::kOrderUnknown, Severity::kCritical, reason, order);
+}
+
+void write_status_requested(Deciding& d, BrokerId broker, OrderNumber order) {
+  order::StatusRequested event{};
+  event.order = order;
+  event.time = d.now;
+  event.broker = broker;
+  d.events.add(event);
+}
 
 Reject decide_resolution(Deciding& d, const order::ResolveOrder& command) {
   const State& state = d.state;

@@ -96,6 +96,11 @@ void take_terms(Terms& terms, const ExecutionReport& report) {
   if (report.has_price && terms.has_price) terms.price = report.price;
 }
 
+bool is_over_there(const ExecutionReport& report) {
+  return report.ord_status == OrdStatus::kFilled || report.ord_status == OrdStatus::kCanceled ||
+         report.ord_status == OrdStatus::kExpired || report.ord_status == OrdStatus::kRejected;
+}
+
 bool outlives_day(const Order& order) {
   return order.time_in_force == order::TimeInForce::kGoodTillCancel ||
          order.time_in_force == order::TimeInForce::kGoodTillDate;
@@ -177,6 +182,16 @@ bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionRepor
   return true;
 }
 
+// The broker's answer ends an order that is over there.
+void ask_again(Deciding& d, BrokerId broker, OrderNumber order) {
+  if (takes_requests(d.state, broker) && d.state.risk.broker_has_token(broker, d.now, true)) {
+    write_status_requested(d, broker, order);
+  }
+}
+
+constexpr std::string_view kOverThere =
+    "by the broker's answer the order is over, and what it has executed of it is not all known here";
+
 // The broker's answer to a question about the order's state: evidence, but no new execution.
 void decide_status(Deciding& d, BrokerId broker, const Order& order, RequestNumber request, const ExecutionReport& report) {
   const State& state = d.state;
@@ -202,6 +217,7 @@ void decide_status(Deciding& d, BrokerId broker, const Order& order, RequestNumb
     d.alert(AlertCode::kQuantityMismatch, Severity::kCritical,
             "the broker's CumQty(14) in a status report differs from the executions that it has reported", order.number);
     write(d, order, event);
+    if (order.is_open() && is_over_there(report)) write_unknown(d, order.number, kOverThere);
     return;
   }
   // What the broker says the order has become, and we have not been told, is taken over and passed on.
@@ -224,6 +240,9 @@ void decide_status(Deciding& d, BrokerId broker, const Order& order, RequestNumb
     }
   }
   write(d, order, event);
+  if (is_over_there(report) && !order::is_over(event.head.status_after, event.head.leaves_after)) {
+    write_unknown(d, order.number, kOverThere);
+  }
 }
 
 // A report under no ClOrdID of ours whose order is there.
@@ -432,7 +451,15 @@ void decide(Deciding& d, const ExecutionReport& report) {
   if (quantities_told && report.cum_qty != head.cum_after) {
     d.alert(AlertCode::kQuantityMismatch, Severity::kCritical,
             "the broker's CumQty(14) differs from the sum of the executions that it has reported", order.number);
+  } else if (is_over_there(report) && !order::is_over(head.status_after, head.leaves_after)) {
+    d.alert(AlertCode::kQuantityMismatch, Severity::kCritical,
+            "by its OrdStatus(39) the order is over at the broker, by what it has reported some of it is open",
+            order.number);
+  } else {
+    return;
   }
+  // Only a word on executions: an answer to the question must not ask it anew.
+  if (event.trade && report.exec_type != ExecType::kStopped) ask_again(d, broker, order.number);
 }
 
 void decide(Deciding& d, const order::MessageReject& reject) {

@@ -187,5 +187,62 @@ TEST(OrderFlow, TakesABrokersRejectAsTheOrdersEnd) {
   EXPECT_EQ(rejected[58], "no such symbol here");
 }
 
+// What a broker says of the order of kBuy5m, beside its ids.
+std::string report(const std::string& cl_ord_id, std::string_view exec_id, std::string_view rest) {
+  return "35=8|37=N1|11=" + cl_ord_id + "|17=" + std::string(exec_id) + "|55=EUR/USD|54=1|38=5000000|6=0|" +
+         std::string(rest);
+}
+std::string cancel_of(std::string_view cl_ord_id, std::string_view orig_cl_ord_id) {
+  return "35=F|11=" + std::string(cl_ord_id) + "|41=" + std::string(orig_cl_ord_id) +
+         "|55=EUR/USD|54=1|38=5000000|60=20261123-12:00:00|";
+}
+
+TEST(OrderFlow, AsksForAnOrderThatAFillHasEndedAtTheBrokerAlone) {
+  Gateway gateway;
+  const Sent order = Gateway::only(gateway.from_client("alpha", kBuy5m), "D");
+  // Executed in part and cancelled, in one report.
+  const auto sent =
+      gateway.from_broker("northbank", report(order[11], "E1", "150=F|39=4|32=2000000|31=1.1|14=2000000|151=0|"));
+  EXPECT_EQ(Gateway::only(sent, "8")[39], "1");
+  EXPECT_EQ(Gateway::only(sent, "H")[11], order[11]);
+  EXPECT_EQ(gateway.state().alerts.back().code, order::AlertCode::kQuantityMismatch);
+  const Sent canceled =
+      Gateway::only(gateway.from_broker("northbank", report(order[11], "0", "150=I|39=4|14=2000000|151=0|")), "8");
+  EXPECT_EQ(canceled[150], "4");
+  EXPECT_EQ(canceled[14], "2000000");
+  EXPECT_EQ(canceled[151], "0");
+  EXPECT_TRUE(gateway.order(0).reserved == order::Need{});
+}
+
+TEST(OrderFlow, HoldsAsUnknownWhatTheBrokerCallsFilledAndHasNotExecuted) {
+  Gateway gateway;
+  const Sent order = Gateway::only(gateway.from_client("alpha", kBuy5m), "D");
+  const auto sent = gateway.from_broker("northbank", fill(order[11], "E1", 4'000'000, "1.1", 4'000'000, 0));
+  EXPECT_EQ(Gateway::only(sent, "H")[11], order[11]);
+  EXPECT_FALSE(gateway.order(0).unknown);
+  gateway.from_broker("northbank", report(order[11], "0", "150=I|39=2|14=4000000|151=0|"));
+  EXPECT_TRUE(gateway.order(0).unknown);
+  EXPECT_EQ(gateway.order(0).reserved.base, Quantity::of(1'000'000));
+  EXPECT_EQ(gateway.state().alerts.back().code, order::AlertCode::kOrderUnknown);
+}
+
+TEST(OrderFlow, HoldsAsUnknownWhatIsOverAtTheBrokerWithExecutionsThatItHasNotTold) {
+  Gateway gateway;
+  const Sent order = Gateway::only(gateway.from_client("alpha", kBuy5m), "D");
+  gateway.from_broker("northbank", ack(order, "E1"));
+  gateway.from_broker("northbank", report(order[11], "0", "150=I|39=4|14=3000000|151=0|"));
+  EXPECT_TRUE(gateway.order(0).unknown);
+  EXPECT_EQ(gateway.order(0).reserved.base, Quantity::of(5'000'000));
+  EXPECT_EQ(gateway.state().alerts.back().code, order::AlertCode::kOrderUnknown);
+}
+
+TEST(OrderFlow, AsksABrokerThatCountsOtherwise) {
+  Gateway gateway;
+  const Sent order = Gateway::only(gateway.from_client("alpha", kBuy5m), "D");
+  const auto sent = gateway.from_broker("northbank", fill(order[11], "E1", 1'000'000, "1.1", 2'000'000, 3'000'000));
+  EXPECT_EQ(Gateway::only(sent, "H")[11], order[11]);
+  EXPECT_EQ(gateway.state().alerts.back().code, order::AlertCode::kQuantityMismatch);
+}
+
 }  // namespace
 }  // namespace portcullis::gateway
