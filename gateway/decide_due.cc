@@ -45,6 +45,14 @@ bool decide_unanswered(Deciding& d, BrokerId broker, const Broker& line) {
   const Request& request = state.requests[line.unanswered.front()];
   const bool up = is_logged_on(state, line);
   if (up && d.now - request.time < state.setup.brokers[broker.value()].ack_timeout) return false;
+  // Of an order that is over nothing is unknown: what was asked for comes too late, whether the broker says so or not.
+  // A filled one may be opened again by its replace.
+  const Order& order = state.orders[request.order];
+  const bool reopens = request.kind == RequestKind::kReplace && order.status == order::OrdStatus::kFilled;
+  if (request.kind != RequestKind::kNew && !order.is_open() && !reopens) {
+    reject_request(d, broker, line.unanswered.front(), 0, "the order was over before the broker answered");
+    return true;
+  }
   write_unknown(
       d, request.order,
       up ? "the broker has not answered within ack_timeout_s" : "the broker's line went down before it answered");

@@ -189,6 +189,24 @@ void ask_again(Deciding& d, BrokerId broker, OrderNumber order) {
   }
 }
 
+// The broker was asked because it had not answered, or anew after its line was down, and reports the order without the
+// cancel: it does not have it. The client is told, and may cancel again.
+void reject_lost_cancels(Deciding& d, BrokerId broker, const Order& order) {
+  const State& state = d.state;
+  const Broker& line = state.broker_states[broker.value()];
+  const auto given_up = [&](RequestNumber number) {
+    const Request& request = state.requests[number];
+    if (line.phase == BrokerPhase::kReconciling) return request.time < line.reconciling_since;
+    return request.state == RequestState::kSent &&
+           std::find(line.unanswered.begin(), line.unanswered.end(), number) == line.unanswered.end();
+  };
+  for (RequestNumber r = order.newest; r.has_value(); r = state.requests[r].previous) {
+    const Request& request = state.requests[r];
+    if (request.kind != RequestKind::kCancel || !request.routed || !waits(request) || !given_up(r)) continue;
+    reject_request(d, broker, r, -1, "the broker has not answered the cancel, and reports the order without it");
+  }
+}
+
 constexpr std::string_view kOverThere =
     "by the broker's answer the order is over, and what it has executed of it is not all known here";
 
@@ -240,8 +258,11 @@ void decide_status(Deciding& d, BrokerId broker, const Order& order, RequestNumb
     }
   }
   write(d, order, event);
-  if (is_over_there(report) && !order::is_over(event.head.status_after, event.head.leaves_after)) {
+  if (order::is_over(event.head.status_after, event.head.leaves_after)) return;
+  if (is_over_there(report)) {
     write_unknown(d, order.number, kOverThere);
+  } else if (report.ord_status != OrdStatus::kPendingCancel && order.open_requests > 0) {
+    reject_lost_cancels(d, broker, order);
   }
 }
 

@@ -244,5 +244,65 @@ TEST(OrderFlow, AsksABrokerThatCountsOtherwise) {
   EXPECT_EQ(gateway.state().alerts.back().code, order::AlertCode::kQuantityMismatch);
 }
 
+TEST(OrderFlow, TellsThatACancelWasLostWhenItsBrokerReportsTheOrderWithoutIt) {
+  Gateway gateway;
+  const Sent order = Gateway::only(gateway.from_client("alpha", kBuy5m), "D");
+  gateway.from_broker("northbank", ack(order, "E1"));
+  Gateway::only(gateway.from_client("alpha", cancel_of("C", "A")), "F");
+  EXPECT_EQ(Gateway::only(gateway.pass(Duration::seconds(6)), "H")[11], order[11]);
+  const Sent refused =
+      Gateway::only(gateway.from_broker("northbank", report(order[11], "0", "150=I|39=0|14=0|151=5000000|")), "9");
+  EXPECT_EQ(refused[11], "C");
+  EXPECT_EQ(refused[41], "A");
+  EXPECT_EQ(refused[39], "0");
+  EXPECT_EQ(refused[102], "99");
+  // The client may ask again, and a late word of the broker on the first cancel still ends the order.
+  const Sent again = Gateway::only(gateway.from_client("alpha", cancel_of("C2", "A")), "F");
+  EXPECT_EQ(again[41], order[11]);
+}
+
+TEST(OrderFlow, TellsThatACancelWasLostWithTheLine) {
+  Gateway gateway;
+  const Sent order = Gateway::only(gateway.from_client("alpha", kBuy5m), "D");
+  gateway.from_broker("northbank", ack(order, "E1"));
+  const Sent cancel = Gateway::only(gateway.from_client("alpha", cancel_of("C", "A")), "F");
+  gateway.from_broker("northbank", report(cancel[11], "E2", "41=" + order[11] + "|150=6|39=6|14=0|151=5000000|"));
+  gateway.disconnect("northbank", true);
+  gateway.pass(Duration::seconds(1));
+  gateway.log_on("northbank", true);
+  gateway.drained("northbank");
+  EXPECT_EQ(Gateway::only(gateway.pass(Duration()), "H")[11], order[11]);
+  const Sent refused =
+      Gateway::only(gateway.from_broker("northbank", report(order[11], "0", "150=I|39=0|14=0|151=5000000|")), "9");
+  EXPECT_EQ(refused[11], "C");
+  EXPECT_EQ(refused[39], "0");
+}
+
+TEST(OrderFlow, KeepsACancelThatAnAnswerAboutTheOrderHasCrossed) {
+  Gateway gateway;
+  const Sent order = Gateway::only(gateway.from_client("alpha", kBuy5m), "D");
+  EXPECT_EQ(Gateway::only(gateway.pass(Duration::seconds(6)), "H")[11], order[11]);
+  const Sent cancel = Gateway::only(gateway.from_client("alpha", cancel_of("C", "A")), "F");
+  const std::string answer = report(order[11], "0", "150=I|39=0|14=0|151=5000000|");
+  EXPECT_EQ(Gateway::only(gateway.from_broker("northbank", answer), "8")[150], "0");
+  EXPECT_EQ(gateway.order(0).open_requests, 1);
+  const std::string pending = report(cancel[11], "E2", "150=6|39=6|14=0|151=5000000|");
+  EXPECT_EQ(Gateway::only(gateway.from_broker("northbank", pending), "8")[39], "6");
+}
+
+TEST(OrderFlow, AnswersACancelThatTheBrokerLeavesWithoutAnswerWhenTheOrderIsFilled) {
+  Gateway gateway;
+  const Sent order = Gateway::only(gateway.from_client("alpha", kBuy5m), "D");
+  gateway.from_broker("northbank", ack(order, "E1"));
+  Gateway::only(gateway.from_client("alpha", cancel_of("C", "A")), "F");
+  gateway.from_broker("northbank", fill(order[11], "E2", 5'000'000, "1.1", 5'000'000, 0));
+  const Sent refused = Gateway::only(gateway.pass(Duration::seconds(6)), "9");
+  EXPECT_EQ(refused[11], "C");
+  EXPECT_EQ(refused[39], "2");
+  EXPECT_EQ(refused[102], "0");
+  EXPECT_FALSE(gateway.order(0).unknown);
+  EXPECT_EQ(gateway.order(0).open_requests, 0);
+}
+
 }  // namespace
 }  // namespace portcullis::gateway
