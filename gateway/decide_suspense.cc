@@ -11,6 +11,10 @@ bool is_repeated(Deciding& d, BrokerId broker, OrderNumber order, const order::E
   const ExecutionNumber known = d.state.find_execution(broker, report.exec_id);
   if (!known.has_value()) return false;
   const Execution& first = d.state.executions[known];
+  // FIX asks for ids that are unique within a trading day, or the life of an order that is open for more than one: on
+  // another day another order may have it anew.
+  const bool another_day = first.order.has_value() && first.trade_date != d.state.trade_date;
+  if (another_day && order.has_value() && first.order != order) return false;
   // Of an order that was given back some executions may go later than it.
   const bool same_order = first.order == order || (!order.has_value() && !d.state.orders.contains(first.order));
   const bool same = same_order && first.exec_type == report.exec_type && first.last_qty() == report.last_qty &&

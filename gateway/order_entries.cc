@@ -84,8 +84,11 @@ void index_execution(State& state, Execution& execution, ExecutionNumber number)
     return;
   }
   Execution& before = state.executions[ExecutionNumber(known)];
-  if (before.order.has_value()) return;
-  // Of two in suspense the newer one answers for the id: it is kept longer.
+  const bool anew =
+      execution.order.has_value() && execution.order != before.order && execution.trade_date != before.trade_date;
+  if (before.order.has_value() && !anew) return;
+  // Of two in suspense the newer one answers for the id: it is kept longer. So does an order's to which the broker has
+  // given the id anew on another day.
   state.exec_ids.erase(hash, known);
   before.indexed = false;
   state.exec_ids.insert(hash, number.value());

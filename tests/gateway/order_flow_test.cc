@@ -304,5 +304,26 @@ TEST(OrderFlow, AnswersACancelThatTheBrokerLeavesWithoutAnswerWhenTheOrderIsFill
   EXPECT_EQ(gateway.order(0).open_requests, 0);
 }
 
+TEST(OrderFlow, TakesAnExecIdThatTheBrokerGivesAnewOnAnotherDay) {
+  Gateway gateway;
+  const Sent first = Gateway::only(gateway.from_client("alpha", kBuy5m), "D");
+  gateway.from_broker("northbank", fill(first[11], "1", 5'000'000, "1.1", 5'000'000, 0));
+  order::RollDay roll;
+  roll.trade_date = gateway.state().trade_date + 1;
+  gateway.command(roll);
+
+  const Sent second = Gateway::only(gateway.from_client("alpha", kBuy5m), "D");
+  const std::string filled = fill(second[11], "1", 5'000'000, "1.2", 5'000'000, 0);
+  EXPECT_EQ(Gateway::only(gateway.from_broker("northbank", filled), "8")[39], "2");
+  EXPECT_EQ(gateway.order(1).cum_qty, Quantity::of(5'000'000));
+  // From here on it means the second: said again it is booked once, and it can be busted.
+  EXPECT_TRUE(gateway.from_broker("northbank", filled).empty());
+  EXPECT_EQ(gateway.state().alerts.back().code, order::AlertCode::kDuplicateExecId);
+  const Sent busted = Gateway::only(
+      gateway.from_broker("northbank", report(second[11], "2", "19=1|150=H|39=0|14=0|151=5000000|")), "8");
+  EXPECT_EQ(busted[14], "0");
+  EXPECT_EQ(gateway.order(0).cum_qty, Quantity::of(5'000'000));
+}
+
 }  // namespace
 }  // namespace portcullis::gateway
