@@ -266,6 +266,18 @@ void decide_status(Deciding& d, BrokerId broker, const Order& order, RequestNumb
   }
 }
 
+void decide_refused_request(Deciding& d, BrokerId broker, RequestNumber number, const ExecutionReport& report) {
+  const Request& request = d.state.requests[number];
+  if (!waits(request)) {
+    d.alert(AlertCode::kImpossibleReport, Severity::kWarning,
+            "the broker refuses a cancel or replace that it has answered already", request.order);
+    return;
+  }
+  reject_request(d, broker, number, -1, report.text);
+  // Whether it means the order as well, it says when it is asked.
+  if (is_over_there(report)) ask_again(d, broker, request.order);
+}
+
 // A report under no ClOrdID of ours whose order is there.
 [[gnu::noinline, gnu::cold]] void decide_unknown(Deciding& d, BrokerId broker, const ExecutionReport& report) {
   const State& state = d.state;
@@ -312,6 +324,12 @@ void decide(Deciding& d, const ExecutionReport& report) {
   }
   if (report.exec_type == ExecType::kOrderStatus) {
     decide_status(d, broker, order, number, report);
+    return;
+  }
+
+  // Under the id of a cancel or a replace it is that request which is refused: an OrderCancelReject by another name.
+  if (report.exec_type == ExecType::kRejected && request.kind != RequestKind::kNew) {
+    decide_refused_request(d, broker, number, report);
     return;
   }
 

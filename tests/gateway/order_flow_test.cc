@@ -325,5 +325,25 @@ TEST(OrderFlow, TakesAnExecIdThatTheBrokerGivesAnewOnAnotherDay) {
   EXPECT_EQ(gateway.order(0).cum_qty, Quantity::of(5'000'000));
 }
 
+TEST(OrderFlow, TakesARejectedReportUnderARequestsIdForTheRequest) {
+  Gateway gateway;
+  const Sent order = Gateway::only(gateway.from_client("alpha", kBuy5m), "D");
+  gateway.from_broker("northbank", ack(order, "E1"));
+  const Sent cancel = Gateway::only(gateway.from_client("alpha", cancel_of("C", "A")), "F");
+  const std::string rest = "41=" + order[11] + "|103=0|58=too fast|14=0|151=5000000|150=8|39=";
+  const Sent refused = Gateway::only(gateway.from_broker("northbank", report(cancel[11], "E2", rest + "0|")), "9");
+  EXPECT_EQ(refused[11], "C");
+  EXPECT_EQ(refused[41], "A");
+  EXPECT_EQ(refused[39], "0");
+  EXPECT_EQ(refused[58], "too fast");
+  EXPECT_EQ(gateway.order(0).reserved.base, Quantity::of(5'000'000));
+  // One that says of the order, too, that it is rejected: the broker is asked whether it means that.
+  const Sent again = Gateway::only(gateway.from_client("alpha", cancel_of("C2", "A")), "F");
+  const auto sent = gateway.from_broker("northbank", report(again[11], "E3", rest + "8|"));
+  EXPECT_EQ(Gateway::only(sent, "9")[11], "C2");
+  EXPECT_EQ(Gateway::only(sent, "H")[11], order[11]);
+  EXPECT_TRUE(gateway.order(0).is_open());
+}
+
 }  // namespace
 }  // namespace portcullis::gateway
