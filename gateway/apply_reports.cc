@@ -42,7 +42,8 @@ void advance_request(State& state, Order& order, Request& request, const order::
       break;
     case ExecType::kReplaced:
       if (e->closes_request()) {
-        request.replaced = order.live;
+        // Said once more of the request whose terms hold: it has replaced what it had.
+        if (e->request != order.live) request.replaced = order.live;
         close_request(state, order, e->request, RequestState::kAccepted);
         order.live = e->request;
         if (request.replacement != nullptr) order.valuation = request.replacement->valuation;

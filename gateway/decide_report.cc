@@ -398,6 +398,10 @@ void decide(Deciding& d, const ExecutionReport& report) {
 
     case ExecType::kReplaced: {
       const bool asked = request.replacement != nullptr;
+      if (request.state == RequestState::kAccepted && request.kind == RequestKind::kReplace && number != order.live) {
+        refuse("the broker accepts a replace again that another one has taken the place of");
+        return;
+      }
       Terms& terms = event.terms_after.emplace(asked ? request.replacement->terms : order.terms());
       take_terms(terms, report);
       if (asked && terms.order_qty != request.replacement->terms.order_qty && !report.cum_qty.is_positive()) {

@@ -345,5 +345,29 @@ TEST(OrderFlow, TakesARejectedReportUnderARequestsIdForTheRequest) {
   EXPECT_TRUE(gateway.order(0).is_open());
 }
 
+TEST(OrderFlow, KnowsAReplaceThatIsAcceptedAgain) {
+  Gateway gateway;
+  const Sent order = Gateway::only(gateway.from_client("alpha", kBuy5m), "D");
+  gateway.from_broker("northbank", ack(order, "E1"));
+  const auto replace = [&](const char* id, const char* orig) {
+    return Gateway::only(
+        gateway.from_client("alpha", "35=G|11=" + std::string(id) + "|41=" + orig +
+                                         "|55=EUR/USD|54=1|38=5000000|40=2|44=1.1|60=20261123-12:00:00|"),
+        "G");
+  };
+  const auto accept = [&](const Sent& request, const char* exec_id) {
+    return gateway.from_broker("northbank", report(request[11], exec_id, "150=5|39=0|14=0|151=5000000|"));
+  };
+  const Sent first = replace("B", "A");
+  EXPECT_EQ(Gateway::only(accept(first, "E2"), "8")[41], "A");
+  EXPECT_EQ(Gateway::only(accept(first, "E3"), "8")[41], "A");
+  // One that another has taken the place of does not come back.
+  const Sent second = replace("C", "B");
+  EXPECT_EQ(Gateway::only(accept(second, "E4"), "8")[41], "B");
+  EXPECT_TRUE(accept(first, "E5").empty());
+  EXPECT_EQ(gateway.state().alerts.back().code, order::AlertCode::kImpossibleReport);
+  EXPECT_EQ(gateway.order(0).live, order::RequestNumber(2));
+}
+
 }  // namespace
 }  // namespace portcullis::gateway
