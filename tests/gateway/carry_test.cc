@@ -39,5 +39,21 @@ TEST(Carry, RefusesWhatNoBrokerOfTheRouteCanCarry) {
   EXPECT_EQ(order[110], "1000");
 }
 
+TEST(Carry, TakesManualOrderIndicatorThereAndBackInBothVersions) {
+  Gateway gateway;
+  const auto there_and_back = [&](const char* client, const char* broker, const std::string& body) {
+    const Sent order = Gateway::only(gateway.from_client(client, body + "60=20261123-12:00:00|1028=Y|"), "D");
+    EXPECT_EQ(order.session, broker);
+    EXPECT_EQ(order[1028], "Y") << broker;
+    const Sent report = Gateway::only(
+        gateway.from_broker(broker, "35=8|37=N1|11=" + order[11] + "|17=E1|20=0|150=0|39=0|55=" + order[55] +
+                                        "|54=1|38=5000|14=0|151=5000|6=0|1028=N|"),
+        "8");
+    EXPECT_EQ(report[1028], "N") << client;
+  };
+  there_and_back("alpha", "northbank", "35=D|11=A|55=EUR/USD|54=1|38=5000|40=2|44=1.1010|");
+  there_and_back("beta", "southbank", "35=D|11=A|21=1|55=USD/JPY|54=1|38=5000|40=2|44=150.000|");
+}
+
 }  // namespace
 }  // namespace portcullis::gateway
