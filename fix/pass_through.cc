@@ -28,10 +28,12 @@ bool is_group_of(std::span<const RawField> fields, const Scope& scope, std::uint
   return true;
 }
 
-// ExecInst(18), MinQty(110), MaxFloor(111), MaxShow(210), settlement 63, 64, 192, 193, EffectiveTime(168),
-// pegs and discretion 211, 388, 389, 835 to 849, target strategy 847, security type and maturity.
-constexpr std::uint32_t kMeaningfulTags[] = {18,  63,  64,  110, 111, 167, 168, 192, 193, 200, 201, 202, 210, 211, 388,
-                                389, 541, 640, 835, 836, 837, 838, 840, 841, 842, 843, 844, 846, 847, 848};
+// ExecInst(18), PositionEffect(77), MinQty(110), MaxFloor(111), MaxShow(210), settlement 63, 64, 192, 193,
+// EffectiveTime(168), pegs and discretion 211, 388, 389, 835 to 849, target strategy 847, security type and maturity,
+// what price and quantity count: PriceType(423), QtyType(854).
+constexpr std::uint32_t kMeaningfulTags[] = {18,  63,  64,  77,  110, 111, 167, 168, 192, 193, 200, 201,
+                                             202, 205, 210, 211, 388, 389, 423, 541, 640, 835, 836, 837,
+                                             838, 840, 841, 842, 843, 844, 846, 847, 848, 854};
 constexpr TagSet kMeaningful = [] {
   TagSet set;
   for (const std::uint32_t tag : kMeaningfulTags) set.add(tag);

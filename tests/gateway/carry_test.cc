@@ -55,5 +55,29 @@ TEST(Carry, TakesManualOrderIndicatorThereAndBackInBothVersions) {
   there_and_back("beta", "southbank", "35=D|11=A|21=1|55=USD/JPY|54=1|38=5000|40=2|44=150.000|");
 }
 
+TEST(Carry, RefusesWhatSaysWhichContractAndWhatItsPriceAndQuantityCount) {
+  Gateway gateway;
+  // southbank speaks FIX 4.2: no PriceType(423), no QtyType(854), and other values of PositionEffect(77).
+  for (const char* const field : {"423=1", "854=1", "77=R"}) {
+    const std::string order =
+        "|55=USD/JPY|54=1|38=5000|40=2|44=150.000|60=20261123-12:00:00|" + std::string(field) + "|";
+    const Sent refused = Gateway::only(gateway.from_client("alpha", "35=D|11=" + std::string(field) + order), "8");
+    EXPECT_EQ(refused[103], "11") << field;
+    EXPECT_NE(refused[58].find(std::string(field).substr(0, std::string(field).find('='))), std::string::npos);
+  }
+  EXPECT_EQ(Gateway::only(gateway.from_client("alpha",
+                                              "35=D|11=A|55=USD/JPY|54=1|38=5000|40=2|44=150.000|"
+                                              "60=20261123-12:00:00|77=C|"),
+                          "D")[77],
+            "C");
+  // MaturityDay(205) is in FIX 4.2 alone.
+  gateway.disconnect("southbank", true);
+  EXPECT_EQ(Gateway::only(gateway.from_client("beta",
+                                              "35=D|11=A|21=1|55=EUR/USD|54=1|38=5000|40=2|44=1.1010|"
+                                              "60=20261123-12:00:00|205=15|"),
+                          "8")[103],
+            "0");
+}
+
 }  // namespace
 }  // namespace portcullis::gateway
