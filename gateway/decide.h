@@ -111,6 +111,8 @@ order::Reject refuse(Deciding& d, Refusal refusal, std::string text);
 void write_scope_state(Deciding& d, const order::ScopeStateSet& change);
 // Two persons settle an UNKNOWN order. What is wrong with it, or none and the event.
 order::Reject decide_resolution(Deciding& d, const order::ResolveOrder& command);
+// What stands for the broker's ExecID of the execution by which two persons have told an order filled.
+std::string id_of_resolution(const State& state, const Order& order);
 order::Reject decide_change(Deciding& d, const order::RequestChange& command);
 order::Reject decide_proposal(Deciding& d, const order::DecideProposal& command);
 // Proposals that nobody decided, and temporary limits that go back.

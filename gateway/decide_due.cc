@@ -4,6 +4,7 @@
 
 #include "gateway/client_requests.h"
 #include "gateway/decide_swaps.h"
+#include "gateway/ids.h"
 #include "gateway/mandatory_limits.h"
 #include "gateway/start_positions.h"
 
@@ -290,6 +291,10 @@ void write_status_requested(Deciding& d, BrokerId broker, OrderNumber order) {
   d.events.add(event);
 }
 
+std::string id_of_resolution(const State& state, const Order& order) {
+  return "RESOLVED-" + std::string(IdBuffer::order_id(state.setup.gateway_id, order.epoch, order.number).view());
+}
+
 Reject decide_resolution(Deciding& d, const order::ResolveOrder& command) {
   const State& state = d.state;
   if (!state.orders.contains(command.order)) return no(RejectCode::kUnknownOrder, "no such order");
@@ -305,6 +310,7 @@ Reject decide_resolution(Deciding& d, const order::ResolveOrder& command) {
   event.head.broker = order.broker;
   event.head.cum_after = order.cum_qty;
   event.text = command.reason.view();
+  std::string exec_id;
   SwapBookings swap;
   switch (command.as) {
     case order::OrdStatus::kCanceled:
@@ -315,6 +321,8 @@ Reject decide_resolution(Deciding& d, const order::ResolveOrder& command) {
       break;
     case order::OrdStatus::kFilled: {
       event.head.exec_type = order::ExecType::kTrade;
+      exec_id = id_of_resolution(state, order);
+      event.exec_id = exec_id;
       const Quantity rest = command.cum_qty - order.cum_qty;
       if (!rest.is_positive()) return no(RejectCode::kBadQuantity, "cum_qty must be more than what is booked already");
       // The rest traded at what brings the average to avg_px.

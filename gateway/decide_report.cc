@@ -318,6 +318,22 @@ void decide(Deciding& d, const ExecutionReport& report) {
     return;
   }
   if (is_repeated(d, broker, order.number, report)) return;
+  // Two persons have told the order filled while nobody knew: what the broker says of it now takes that one's place.
+  if (report.exec_type == ExecType::kTrade && order.status == OrdStatus::kFilled) [[unlikely]] {
+    const std::string resolution = id_of_resolution(state, order);
+    const ExecutionNumber told = state.find_execution(broker, resolution);
+    if (told.has_value() && !state.executions[told].undone) {
+      d.alert(
+          AlertCode::kLateFill, Severity::kCritical,
+          "the broker reports an execution of an order that two persons have resolved: it takes the place of theirs",
+          order.number);
+      ExecutionReport correction = report;
+      correction.exec_type = ExecType::kTradeCorrect;
+      correction.exec_ref_id = resolution;
+      decide(d, correction);
+      return;
+    }
+  }
   if (!state.setup.sessions[order.session.value()].dialect) {
     d.alert(AlertCode::kUnknownOrderReport, Severity::kCritical,
             "a report on an order whose client is no longer configured; it is booked, the client is not told", order.number);

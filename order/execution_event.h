@@ -16,9 +16,9 @@
 
 namespace portcullis::order {
 
-// A broker's report on an order of ours, already judged: the status it leads to is here, so that
-// applying it needs no table. Also our own knowledge that takes the place of a report (a Reject(3) of
-// the broker, two persons' resolution): then exec_id is empty. Its time is the record's.
+// A broker's report on an order of ours, already judged: the status it leads to is here, so that applying it needs no
+// table. Also our own knowledge that takes the place of a report (a Reject(3) of the broker, two persons' resolution):
+// then exec_id is empty, or an id of ours for an execution that two persons tell. Its time is the record's.
 //
 // This is the head. In the same payload follow, where `flags` say so and in this order: the ExecutionNumber that it
 // refers to, a Trade, the Need that is reserved from now on, the Terms that hold from now on. Then exec_id,

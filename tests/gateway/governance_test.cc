@@ -363,5 +363,44 @@ TEST(Governance, AnOrderIsResolvedByTwoOrNothingIsWritten) {
   EXPECT_FALSE(gateway.order(0).is_open());
 }
 
+TEST(Governance, WhatTheBrokerTellsOfAResolvedOrderTakesThePlaceOfWhatTwoPersonsTold) {
+  Gateway gateway;
+  const Sent order =
+      Gateway::only(gateway.from_client(
+                        "alpha", "35=D|11=A|1=ALPHA-1|55=EUR/USD|54=1|38=5000000|40=2|44=1.1010|60=20261123-12:00:00|"),
+                    "D");
+  gateway.pass(Duration::seconds(6));
+  order::RequestChange request;
+  request.change.kind = ProposalKind::kResolveOrder;
+  request.change.order = OrderNumber(0);
+  request.change.as = order::OrdStatus::kFilled;
+  request.change.quantity = Quantity::of(5'000'000);
+  request.change.price = *Price::parse("1.1");
+  request.change.maker = order::UserText("risk1");
+  request.change.maker_role = Role::kRisk;
+  gateway.command(request);
+  const Sent told = Gateway::only(gateway.command(approval(*gateway.last_outcome().proposal, "risk2")), "8");
+  EXPECT_EQ(told[150], "F");
+  EXPECT_EQ(told[14], "5000000");
+
+  const auto fill = [&](const char* exec_id, const char* last, const char* px, const char* cum, const char* leaves) {
+    return Gateway::only(gateway.from_broker("northbank", "35=8|37=N1|11=" + order[11] + "|17=" + exec_id +
+                                                              "|150=F|39=1|55=EUR/USD|54=1|38=5000000|32=" + last +
+                                                              "|31=" + px + "|14=" + cum + "|151=" + leaves + "|6=1|"),
+                         "8");
+  };
+  const Sent corrected = fill("E1", "2000000", "1.2", "2000000", "3000000");
+  EXPECT_EQ(corrected[150], "G");
+  EXPECT_EQ(corrected[19], told[17]);
+  EXPECT_EQ(corrected[39], "1");
+  EXPECT_EQ(corrected[14], "2000000");
+  EXPECT_EQ(corrected[6], "1.2");
+  EXPECT_TRUE(gateway.order(0).is_open());
+  const Sent filled = fill("E2", "3000000", "1.2", "5000000", "0");
+  EXPECT_EQ(filled[150], "F");
+  EXPECT_EQ(filled[39], "2");
+  EXPECT_EQ(filled[14], "5000000");
+}
+
 }  // namespace
 }  // namespace portcullis::gateway
