@@ -98,6 +98,8 @@ Move transition(OrdStatus before, ExecType report, Quantity cum, Quantity leaves
 }
 
 OrdStatus shown(OrdStatus base, bool pending_cancel, bool pending_replace) {
+  // Nothing that is pending can come of an order that ended without a fill of the rest, whoever still has to say so.
+  if (base == OrdStatus::kCanceled || base == OrdStatus::kExpired || base == OrdStatus::kRejected) return base;
   if (pending_cancel) return OrdStatus::kPendingCancel;
   if (pending_replace) return OrdStatus::kPendingReplace;
   return base;

@@ -30,7 +30,7 @@ constexpr bool is_over(OrdStatus status, Quantity leaves) {
 }
 
 // What a report shows: the highest of the base status and the pending overlays (precedence of
-// OrdStatus, volume 4): pending cancel, pending replace, then the base.
+// OrdStatus, volume 4): pending cancel, pending replace, then the base. Cancelled, expired and rejected stay so.
 OrdStatus shown(OrdStatus base, bool pending_cancel, bool pending_replace);
 
 }  // namespace portcullis::order

@@ -85,6 +85,10 @@ TEST(ShownStatus, PutsPendingCancelAbovePendingReplaceAboveTheBase) {
   EXPECT_EQ(shown(OrdStatus::kPartiallyFilled, true, true), OrdStatus::kPendingCancel);
   EXPECT_EQ(shown(OrdStatus::kPartiallyFilled, false, true), OrdStatus::kPendingReplace);
   EXPECT_EQ(shown(OrdStatus::kPartiallyFilled, false, false), OrdStatus::kPartiallyFilled);
+  EXPECT_EQ(shown(OrdStatus::kFilled, true, false), OrdStatus::kPendingCancel);
+  EXPECT_EQ(shown(OrdStatus::kCanceled, true, true), OrdStatus::kCanceled);
+  EXPECT_EQ(shown(OrdStatus::kExpired, false, true), OrdStatus::kExpired);
+  EXPECT_EQ(shown(OrdStatus::kRejected, false, true), OrdStatus::kRejected);
 }
 
 }  // namespace
