@@ -84,7 +84,8 @@ void Supervisor::look_at_rates(const Vitals& vitals) {
   std::int64_t dead = 0;
   for (const risk::Instrument& instrument : risk.instruments) {
     if (!instrument.defined) continue;
-    const bool usable = risk.market.reserve_rate(instrument.base, vitals.now.utc) &&
+    const bool has_base = instrument.base.has_value();  // what is no FX has none
+    const bool usable = (!has_base || risk.market.reserve_rate(instrument.base, vitals.now.utc)) &&
                         risk.market.reserve_rate(instrument.term, vitals.now.utc);
     dead += usable ? 0 : 1;
   }

@@ -141,6 +141,28 @@ TEST_F(SupervisorOfStaleRates, RatesThatHaveDiedAreReported) {
   expect(1, HealthCondition::kDeadRates, true);
 }
 
+class SupervisorOfFutures : public SupervisorTest {
+ protected:
+  static config::Config with_a_future() {
+    config::Config config = gateway::testing::small_configuration();
+    config::Instrument future;
+    future.symbol = "FES/X";
+    future.type = config::InstrumentType::kFuture;
+    future.term = "EUR";
+    future.price_tick = *Price::parse("0.5");
+    future.quantity_min = Quantity::of(1);
+    config.instruments.push_back(future);
+    return config;
+  }
+  SupervisorOfFutures() : SupervisorTest(with_a_future()) {}
+};
+
+TEST_F(SupervisorOfFutures, WhatIsNoFxNeedsNoRateOfABaseCurrency) {
+  look(ms(0), 1, 1);
+  look(ms(20), 1, 1);
+  EXPECT_TRUE(reports_.empty());
+}
+
 TEST_F(SupervisorTest, AnotherProcessEndsWhatTheLastOneTold) {
   look(ms(0), 5, 5);
   look(ms(100), 9, 5);
