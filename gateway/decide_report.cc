@@ -461,10 +461,14 @@ void decide(Deciding& d, const ExecutionReport& report) {
       break;
 
     case ExecType::kNew:
+      // Nothing is open of a day order that was done for the day (A.1.b); what is late, or out of order, opens nothing.
+      if (order.status == OrdStatus::kDoneForDay && !order.is_open()) {
+        refuse("the broker acknowledges a day order that was done for the day");
+        return;
+      }
       // Live again after a halt or on the next day: what it can still do is reserved again.
       head.leaves_after = leaves(order.order_qty, order.cum_qty);
-      event.reserved_after = order.is_open() || order.status == OrdStatus::kDoneForDay ? need(proposals, order.cum_qty)
-                                                                                      : order.reserved;
+      event.reserved_after = order.is_open() ? need(proposals, order.cum_qty) : order.reserved;
       break;
 
     case ExecType::kStopped:

@@ -47,6 +47,16 @@ TEST_F(FoundByTheModel, AStatusEndsAGoodTillOrderThatWasDoneForTheDay) {
   shows("ob 0, orders 0");
 }
 
+// A day order that was done for the day is over: nothing of it is open (A.1.b), so an acknowledgement reserves nothing.
+TEST_F(FoundByTheModel, AnAcknowledgementOpensNoDayOrderThatWasDoneForTheDay) {
+  const Ticket order = live("buy 5m");
+  fills(order, "1m", "1.1000");
+  reports(order, "150=3|39=3|14=1000000|151=0");
+  shows("pos 1m, ob 0, orders 0");
+  reports(order, "150=0|39=1|14=1000000|151=4000000");
+  shows("pos 1m, ob 0, orders 0");
+}
+
 class AgedQuote : public RiskDesk {
  protected:
   static config::Config aging() {
