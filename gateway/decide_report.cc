@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -90,9 +91,22 @@ void close(ExecutionDraft& event) {
 
 void write(Deciding& d, const Order& order, const ExecutionDraft& event) { order::write(d.events, event, order.reserved); }
 
+// The OrderQty(38) that a broker states, in what the order is dealt in: an order by CashOrderQty(152) has it there. A
+// report needs neither in FIX 4.4; what has executed and LeavesQty(151), where `by_leaves` asks for it, say as much.
+std::optional<Quantity> stated_quantity(const Order& order, const ExecutionReport& report, bool by_leaves) {
+  if (order.dealt == order::Dealt::kTermCash) {
+    for (const order::RawField& field : report.fields) {
+      if (field.tag == 152) return Quantity::parse(field.value);
+    }
+  }
+  if (report.has_order_qty) return report.order_qty;
+  if (!by_leaves || !report.leaves_qty.is_positive()) return std::nullopt;  // zero beside open terms is a slip (E.1.c)
+  return Quantity::add(report.has_cum_qty ? report.cum_qty : order.cum_qty, report.leaves_qty);
+}
+
 // What a broker changes of an order's terms of its own accord, or otherwise than it was asked.
-void take_terms(Terms& terms, const ExecutionReport& report) {
-  if (report.has_order_qty && report.order_qty.is_positive()) change_quantity(terms, report.order_qty, report.order_qty2);
+void take_terms(Terms& terms, const ExecutionReport& report, std::optional<Quantity> quantity) {
+  if (quantity && quantity->is_positive()) change_quantity(terms, *quantity, report.order_qty2);
   if (report.has_price && terms.has_price) terms.price = report.price;
 }
 
@@ -419,7 +433,7 @@ void decide(Deciding& d, const ExecutionReport& report) {
         return;
       }
       Terms& terms = event.terms_after.emplace(asked ? request.replacement->terms : order.terms());
-      take_terms(terms, report);
+      take_terms(terms, report, stated_quantity(order, report, !asked));
       if (asked && terms.order_qty != request.replacement->terms.order_qty && !report.cum_qty.is_positive()) {
         d.alert(AlertCode::kQuantityMismatch, Severity::kWarning, "the broker replaced with another OrderQty(38) than asked", order.number);
       }
@@ -435,7 +449,7 @@ void decide(Deciding& d, const ExecutionReport& report) {
 
     case ExecType::kRestated: {
       Terms& terms = event.terms_after.emplace(order.terms());
-      take_terms(terms, report);
+      take_terms(terms, report, stated_quantity(order, report, true));
       if (!closed) {
         head.leaves_after = leaves(terms.order_qty, order.cum_qty);
         memory.all[0].terms = terms;

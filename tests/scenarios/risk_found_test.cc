@@ -57,6 +57,35 @@ TEST_F(FoundByTheModel, AnAcknowledgementOpensNoDayOrderThatWasDoneForTheDay) {
   shows("pos 1m, ob 0, orders 0");
 }
 
+// FIX 4.4 wants no OrderQty(38) in a report: LeavesQty(151) beside what has executed says as much.
+TEST_F(FoundByTheModel, ARestatementThatSaysLeavesQtyAloneIsTaken) {
+  const Ticket order = live("buy 5m");
+  fills(order, "1m", "1.1000");
+  const auto restated = [&](const std::string& id, const std::string& leaves) {
+    gateway.from_broker(order.broker, "35=8|37=N-" + order.given + "|11=" + order.given + "|17=" + id +
+                                          "|55=EUR/USD|54=1|150=D|39=1|378=5|14=1000000|151=" + leaves +
+                                          "|6=1.1|60=20261123-12:00:00|");
+  };
+  restated("R1", "7000000");
+  shows("pos 1m, ob 7m");
+  restated("R2", "2000000");
+  shows("pos 1m, ob 2m");
+  restated("R3", "0");
+  shows("pos 1m, ob 2m, orders 1");
+}
+
+TEST_F(FoundByTheModel, ARestatementOfAnOrderByCashOrderQtySaysItThere) {
+  const Ticket order = live("market buy 152=1000000");
+  shows("ob 918,357.14, USD out 1m");
+  for (const std::string units : {"", "38=450000|"}) {
+    gateway.from_broker(order.broker, "35=8|37=N-" + order.given + "|11=" + order.given + "|17=R" + units.substr(0, 2) +
+                                          "|55=EUR/USD|54=1|15=USD|150=D|39=0|378=5|14=0|" + units +
+                                          (units.empty() ? "152=2000000|151=2000000" : "152=500000|151=500000") +
+                                          "|6=0|60=20261123-12:00:00|");
+    shows(units.empty() ? "ob 1,836,714.27, USD out 2m" : "ob 459,178.57, USD out 500000");
+  }
+}
+
 class AgedQuote : public RiskDesk {
  protected:
   static config::Config aging() {
