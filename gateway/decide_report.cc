@@ -115,6 +115,11 @@ bool is_over_there(const ExecutionReport& report) {
          report.ord_status == OrdStatus::kExpired || report.ord_status == OrdStatus::kRejected;
 }
 
+// A pair is not dealt at zero or below: such a price would book one currency without the other. Units may be.
+bool has_dealt_price(const Order& order, const ExecutionReport& report) {
+  return report.has_last_px && (order.dealt == order::Dealt::kUnits || report.last_px.is_positive());
+}
+
 bool outlives_day(const Order& order) {
   return order.time_in_force == order::TimeInForce::kGoodTillCancel ||
          order.time_in_force == order::TimeInForce::kGoodTillDate;
@@ -151,7 +156,8 @@ bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionRepor
   const Execution& old = d.state.executions[number];
   if (old.order != order.number || !old.booked || old.undone) return false;
   if (report.exec_type == ExecType::kTradeCorrect &&
-      (!report.last_qty.is_positive() || !report.has_last_px || !Quantity::add(order.cum_qty, report.last_qty))) {
+      (!report.last_qty.is_positive() || !has_dealt_price(order, report) ||
+       !Quantity::add(order.cum_qty, report.last_qty))) {
     return false;
   }
   event.refers_to = number;
@@ -385,8 +391,8 @@ void decide(Deciding& d, const ExecutionReport& report) {
 
   switch (report.exec_type) {
     case ExecType::kTrade: {
-      if (!report.last_qty.is_positive() || !report.has_last_px) {
-        refuse("a fill without a positive LastQty(32) and a LastPx(31)");
+      if (!report.last_qty.is_positive() || !has_dealt_price(order, report)) {
+        refuse("a fill without a positive LastQty(32) and a LastPx(31) that can be dealt at");
         return;
       }
       if (!Quantity::add(order.cum_qty, report.last_qty)) {
@@ -418,7 +424,7 @@ void decide(Deciding& d, const ExecutionReport& report) {
     case ExecType::kTradeCancel:
     case ExecType::kTradeCorrect:
       if (!undo(d, broker, order, report, event, value, swap)) {
-        refuse("a bust or correction of an execution that is not booked (ExecRefID(19))");
+        refuse("a bust or correction of an execution that is not booked (ExecRefID(19)), or to one that cannot be");
         return;
       }
       head.leaves_after = closed ? Quantity() : leaves(order.order_qty, head.cum_after);

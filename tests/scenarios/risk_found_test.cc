@@ -86,6 +86,21 @@ TEST_F(FoundByTheModel, ARestatementOfAnOrderByCashOrderQtySaysItThere) {
   }
 }
 
+// At a price of zero the term currency would be booked without the base currency, and nothing would be open any more.
+TEST_F(FoundByTheModel, AFillOfAPairWithoutAPriceAboveZeroIsNotBooked) {
+  const Ticket order = live("buy 5.5m @1.10 15=USD");
+  shows("os 5m, EUR 0, USD 0");
+  for (const char* price : {"0", "-1.1"}) {
+    reports(order, "150=F|39=1|32=1100000|14=1100000|151=4400000|31=" + std::string(price));
+    shows("pos 0, os 5m, EUR 0, USD 0");
+    EXPECT_TRUE(alerted(order::AlertCode::kImpossibleReport));
+  }
+  const std::string fill = fills(order, "1100000", "1.1000");
+  shows("pos -1m, os 4m, EUR -1m, USD 1.1m");
+  reports(order, "150=G|39=1|19=" + fill + "|32=2200000|31=0|14=2200000|151=3300000");
+  shows("pos -1m, os 4m, EUR -1m, USD 1.1m");
+}
+
 class AgedQuote : public RiskDesk {
  protected:
   static config::Config aging() {
