@@ -101,6 +101,29 @@ TEST_F(FoundByTheModel, AFillOfAPairWithoutAPriceAboveZeroIsNotBooked) {
   shows("pos -1m, os 4m, EUR -1m, USD 1.1m");
 }
 
+// Some brokers reject a replace or a cancel by a report, beside the OrdStatus(39) of the order that goes on.
+TEST_F(FoundByTheModel, AReportThatRejectsARequestOfAnOpenOrderReleasesTheRequestAlone) {
+  const Ticket order = live("buy 1m");
+  const Ticket newer = replaces(order, "2m");
+  shows("ob 2m");
+  std::vector<Sent> told = reports(newer, "150=8|39=0|38=1000000|14=0|151=1000000|58=no");
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].type(), "9");
+  EXPECT_EQ(told[0][434], "2");
+  EXPECT_EQ(told[0][39], "0");
+  shows("ob 1m, orders 1");
+  EXPECT_TRUE(reports(newer, "150=8|39=0|38=1000000|14=0|151=1000000|58=no").empty());
+  EXPECT_TRUE(alerted(order::AlertCode::kImpossibleReport));
+  shows("ob 1m, orders 1");
+  told = reports(cancels(order), "150=8|39=0|14=0|151=1000000|58=no");
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].type(), "9");
+  EXPECT_EQ(told[0][434], "1");
+  shows("ob 1m, orders 1");
+  reports(order, "150=8|39=8|14=0|151=0|58=no");
+  shows("ob 0, orders 0");
+}
+
 class AgedQuote : public RiskDesk {
  protected:
   static config::Config aging() {
