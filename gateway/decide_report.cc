@@ -107,7 +107,7 @@ std::optional<Quantity> stated_quantity(const Order& order, const ExecutionRepor
 // What a broker changes of an order's terms of its own accord, or otherwise than it was asked.
 void take_terms(Terms& terms, const ExecutionReport& report, std::optional<Quantity> quantity) {
   if (quantity && quantity->is_positive()) change_quantity(terms, *quantity, report.order_qty2);
-  if (report.has_price && terms.has_price) terms.price = report.price;
+  if (report.has_price && terms.has_price && report.price.is_positive()) terms.price = report.price;
 }
 
 bool is_over_there(const ExecutionReport& report) {
@@ -462,6 +462,10 @@ void decide(Deciding& d, const ExecutionReport& report) {
         event.reserved_after = need(proposals, order.cum_qty);
         if (terms.order_qty > order.order_qty) {
           d.alert(AlertCode::kQuantityMismatch, Severity::kWarning, "the broker restated the order to a larger OrderQty(38)", order.number);
+        } else if (event.reserved_after.term > order.reserved.term || event.reserved_after.base > order.reserved.base ||
+                   event.reserved_after.notional > order.reserved.notional) {
+          d.alert(AlertCode::kQuantityMismatch, Severity::kWarning,
+                  "the broker restated the order to a worse Price(44)", order.number);
         }
       }
       break;

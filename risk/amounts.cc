@@ -157,11 +157,25 @@ std::optional<order::Need> need_for(order::Dealt dealt, Quantity open, const ord
   return need;
 }
 
+namespace {
+
+// A limit bounds its order's price at its entry; a broker may state a worse one since, which bounds it then.
+bool is_worse(const order::Terms& terms, order::Dealt dealt, Price bound) {
+  const bool limit = terms.ord_type == order::OrdType::kLimit || terms.ord_type == order::OrdType::kStopLimit ||
+                     terms.ord_type == order::OrdType::kPreviouslyQuoted;
+  if (!limit || !terms.has_price) return false;
+  return dealt == order::Dealt::kBase || dealt == order::Dealt::kUnits ? terms.price > bound : terms.price < bound;
+}
+
+}  // namespace
+
 order::Need need_of_terms(order::Dealt dealt, const order::Terms& terms, const order::Valuation& valuation,
                           Quantity cum) {
   if (cum >= terms.order_qty) return order::Need();
   const Quantity open = Quantity::from_raw(saturate(Wide{terms.order_qty.raw()} - cum.raw()));
-  if (const auto need = need_for(dealt, open, valuation)) return *need;
+  order::Valuation valued = valuation;
+  if (is_worse(terms, dealt, valuation.counter_price)) [[unlikely]] valued.counter_price = terms.price;
+  if (const auto need = need_for(dealt, open, valued)) return *need;
   constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
   return order::Need{Quantity::from_raw(kMax), Amount::from_raw(kMax), Amount::from_raw(kMax)};
 }

@@ -33,7 +33,7 @@ bool price_limit_order(const order::Terms& terms, bool buys_base, const Quote& q
                        order::Valuation& valuation, order::Need& need);
 
 // As above for what is left of `terms` after `cum`, never negative; saturates instead of overflowing,
-// since the terms were valued before.
+// since the terms were valued before. A limit that is worse than the valuation's price takes its place.
 order::Need need_of_terms(order::Dealt dealt, const order::Terms& terms, const order::Valuation& valuation,
                           Quantity cum);
 

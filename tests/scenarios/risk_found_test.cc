@@ -124,6 +124,28 @@ TEST_F(FoundByTheModel, AReportThatRejectsARequestOfAnOpenOrderReleasesTheReques
   shows("ob 0, orders 0");
 }
 
+// The price that a broker restates, or replaces to, is the order's: what it can cost at most follows.
+TEST_F(FoundByTheModel, AWorsePriceOfTheBrokersIsReserved) {
+  const Ticket order = live("buy 5m @1.1010");
+  reports(order, "150=D|39=0|378=2|14=0|151=5000000|44=1.1200");
+  shows("ob 5m, USD out 5.6m");
+  EXPECT_TRUE(alerted(order::AlertCode::kQuantityMismatch, "the broker restated the order to a worse Price(44)"));
+  fills(order, "1m", "1.1000");
+  shows("ob 4m, USD out 4.48m");
+  const Ticket newer = replaces(order, "5m @1.1020");
+  reports(newer, "150=5|39=1|14=1000000|151=4000000|44=1.1300");
+  shows("ob 4m, USD out 4.52m");
+  reports(newer, "150=D|39=1|378=2|14=1000000|151=4000000|44=1.0500");
+  shows("ob 4m, USD out 4,408,000");
+}
+
+TEST_F(FoundByTheModel, AWorsePriceOfTheBrokersIsReservedWhereTheTermCurrencyIsDealt) {
+  const Ticket order = live("buy 5.5m @1.10 15=USD");
+  shows("os 5m");
+  reports(order, "150=D|39=0|378=2|14=0|151=5500000|44=1.0000");
+  shows("os 5.5m, EUR out 5.5m");
+}
+
 class AgedQuote : public RiskDesk {
  protected:
   static config::Config aging() {
