@@ -61,7 +61,8 @@ std::optional<Reject> refused_as_stale(const ClientSetup& setup, const order::Me
   if (setup.max_order_age.ns() > 0) {
     const UtcTime stated = transact_time.ns() != 0 ? transact_time : context.sending_time;
     if (now - stated > setup.max_order_age) {
-      return reject(RejectCode::kStale, "older than this session's max_order_age_s allows", 60, Control::kA5);
+      return reject(RejectCode::kStale, "RISK-13 A5: older than this session's max_order_age_s allows", 60,
+                    Control::kA5);
     }
   }
   return {};

@@ -113,7 +113,8 @@ void decide(Deciding& d, const order::NewOrderSingle& command) {
     const bool repeated = command.context.poss_resend || command.context.poss_dup;
     if (!repeated) {
       write_decided(d, 'D', state.requests[known].order, RequestNumber::none(),
-                    reject(RejectCode::kDuplicateClOrdId, "ClOrdID(11) is in use already", 11, Control::kA4));
+                    reject(RejectCode::kDuplicateClOrdId, "RISK-12 A4: ClOrdID(11) is in use already", 11,
+                           Control::kA4));
     }
     answer_status(d, session, state.requests[known].order, command.cl_ord_id,
                   repeated ? RejectCode::kNone : RejectCode::kDuplicateClOrdId);

@@ -231,7 +231,7 @@ class Responder {
       // One message about two orders: the second is refused, the figures are the first one's (F.1.a).
       out.exec_id = exec_id.view();
       out.reject = e.refused;
-      out.text = "ClOrdID(11) is in use already; the first order under it is unharmed";
+      out.text = "RISK-12 A4: ClOrdID(11) is in use already; the first order under it is unharmed";
     } else {
       out.exec_id = "0";
     }

@@ -183,6 +183,24 @@ TEST_F(FoundByTheModel, ACorrectionThatFillsAnOrderDoneForTheDayCanBeBusted) {
   shows("pos 0, ob 2m, orders 1");
 }
 
+class AgedOrder : public RiskDesk {
+ protected:
+  static config::Config aging() {
+    config::Config c = configuration_of_the_examples();
+    c.clients[0].max_order_age = Duration::seconds(5);
+    return c;
+  }
+  AgedOrder() : RiskDesk(aging()) {}
+};
+
+TEST_F(AgedOrder, IsRefusedWithCodeAndControl) {
+  gateway.pass(Duration::seconds(61));
+  const std::vector<Sent> sent = says("buy 1m");
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0][103], "8");
+  EXPECT_TRUE(sent[0][58].starts_with("RISK-13 A5: ")) << sent[0][58];
+}
+
 TEST_F(FoundByTheModel, EveryRefusalOfAControlNamesItsCodeAndControl) {
   const auto text_of = [&](const std::string& order, const std::string& account) {
     const std::vector<Sent> sent = says(order, account);
@@ -190,6 +208,12 @@ TEST_F(FoundByTheModel, EveryRefusalOfAControlNamesItsCodeAndControl) {
   };
   EXPECT_TRUE(text_of("buy 1m", "BETA-1").starts_with("RISK-10 A2: "));
   EXPECT_TRUE(text_of("buy 1m EUR/CHF", "ALPHA-1").starts_with("RISK-9 A2: "));
+  const Ticket first = live("buy 1m");
+  const std::vector<Sent> again =
+      gateway.from_client("alpha", "35=D|11=" + first.cl_ord_id +
+                                       "|1=ALPHA-1|55=EUR/USD|54=1|38=1000000|40=2|44=1.1|60=20261123-12:00:00|");
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_TRUE(again[0][58].starts_with("RISK-12 A4: ")) << again[0][58];
 }
 
 }  // namespace
