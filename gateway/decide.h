@@ -155,6 +155,11 @@ void hold_for_lost_orders(Deciding& d, BrokerId broker, std::string_view cl_ord_
 void write_unknown(Deciding& d, OrderNumber order, std::string_view reason);
 // The broker is asked for the order's state; none: for that of all its orders.
 void write_status_requested(Deciding& d, BrokerId broker, OrderNumber order);
+// The same, where the broker takes a request and has a token for it: its answer ends an order that is over there.
+void ask_again(Deciding& d, BrokerId broker, OrderNumber order);
+// What the broker answers: evidence, but no new execution.
+void decide_status(Deciding& d, BrokerId broker, const Order& order, RequestNumber request,
+                   const order::ExecutionReport& report);
 // The broker can be given new orders.
 bool takes_orders(const State& state, BrokerId broker, UtcTime now);
 // The broker can be given cancels: it is logged on and reconciled far enough to be spoken to.

@@ -1,5 +1,5 @@
 // What a broker says: execution reports and refused messages; refused cancels and replaces are in
-// decide_cancel_reject.cc.
+// decide_cancel_reject.cc, answers to status requests in decide_status.cc.
 
 #include <algorithm>
 #include <array>
@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "gateway/decide_swaps.h"
+#include "gateway/report_draft.h"
 #include "order/transition.h"
 
 namespace portcullis::gateway {
@@ -60,37 +61,6 @@ void alert_overfill(Deciding& d, OrderNumber order, Quantity excess) {
   d.alert(AlertCode::kOverfill, Severity::kCritical, std::string_view(text, size + kRest.size()), order);
 }
 
-// A report that changes nothing yet.
-ExecutionDraft blank(Deciding& d, const Order& order, RequestNumber request, BrokerId broker, ExecType type) {
-  return ExecutionDraft{.head = {.order = order.number,
-                                 .request = request,
-                                 .execution = d.state.executions.next(),
-                                 .cum_after = order.cum_qty,
-                                 .leaves_after = order.leaves_qty,
-                                 .broker = broker,
-                                 .exec_type = type,
-                                 .status_after = order.status,
-                                 .flags = ExecutionApplied::kApplied,
-                                 .exec_id_size = 0,
-                                 .broker_order_id_size = 0,
-                                 .text_size = 0},
-                        .refers_to = ExecutionNumber::none(),
-                        .trade = std::nullopt,
-                        .reserved_after = order.reserved,
-                        .terms_after = std::nullopt,
-                        .exec_id = {},
-                        .broker_order_id = {},
-                        .text = {}};
-}
-
-// What a cancelled, expired, rejected or finished order still reserves: nothing.
-void close(ExecutionDraft& event) {
-  event.head.leaves_after = Quantity();
-  event.reserved_after = Need{};
-}
-
-void write(Deciding& d, const Order& order, const ExecutionDraft& event) { order::write(d.events, event, order.reserved); }
-
 // The OrderQty(38) that a broker states, in what the order is dealt in: an order by CashOrderQty(152) has it there. A
 // report needs neither in FIX 4.4; what has executed and LeavesQty(151), where `by_leaves` asks for it, say as much.
 std::optional<Quantity> stated_quantity(const Order& order, const ExecutionReport& report, bool by_leaves) {
@@ -110,38 +80,9 @@ void take_terms(Terms& terms, const ExecutionReport& report, std::optional<Quant
   if (report.has_price && terms.has_price && report.price.is_positive()) terms.price = report.price;
 }
 
-bool is_over_there(const ExecutionReport& report) {
-  return report.ord_status == OrdStatus::kFilled || report.ord_status == OrdStatus::kCanceled ||
-         report.ord_status == OrdStatus::kExpired || report.ord_status == OrdStatus::kRejected;
-}
-
 // A pair is not dealt at zero or below: such a price would book one currency without the other. Units may be.
 bool has_dealt_price(const Order& order, const ExecutionReport& report) {
   return report.has_last_px && (order.dealt == order::Dealt::kUnits || report.last_px.is_positive());
-}
-
-bool outlives_day(const Order& order) {
-  return order.time_in_force == order::TimeInForce::kGoodTillCancel ||
-         order.time_in_force == order::TimeInForce::kGoodTillDate;
-}
-
-// The status that a report meets. An order that was done for one day only is back on the market when
-// anything but a correction of that day's executions happens to it; the restatement is optional (H.1.a).
-OrdStatus met_by(const Order& order, ExecType report) {
-  if (order.status != OrdStatus::kDoneForDay || !order.is_open()) return order.status;
-  switch (report) {
-    case ExecType::kTrade:
-    case ExecType::kRestated:
-    case ExecType::kReplaced:
-    case ExecType::kCanceled:
-    case ExecType::kExpired:
-    case ExecType::kRejected:
-    case ExecType::kStopped:
-    case ExecType::kSuspended:
-      return order.cum_qty.is_positive() ? OrdStatus::kPartiallyFilled : OrdStatus::kNew;
-    default:
-      return order.status;
-  }
 }
 
 // A bust (H) or a correction (G) of an execution that is booked; false when there is none to undo.
@@ -200,90 +141,6 @@ bool undo(Deciding& d, BrokerId broker, const Order& order, const ExecutionRepor
     trade.booking.volume = Quantity();
   }
   return true;
-}
-
-// The broker's answer ends an order that is over there.
-void ask_again(Deciding& d, BrokerId broker, OrderNumber order) {
-  if (takes_requests(d.state, broker) && d.state.risk.broker_has_token(broker, d.now, true)) {
-    write_status_requested(d, broker, order);
-  }
-}
-
-// The broker was asked because it had not answered, or anew after its line was down, and reports the order without the
-// cancel: it does not have it. The client is told, and may cancel again.
-void reject_lost_cancels(Deciding& d, BrokerId broker, const Order& order) {
-  const State& state = d.state;
-  const Broker& line = state.broker_states[broker.value()];
-  const auto given_up = [&](RequestNumber number) {
-    const Request& request = state.requests[number];
-    if (line.phase == BrokerPhase::kReconciling) return request.time < line.reconciling_since;
-    return request.state == RequestState::kSent &&
-           std::find(line.unanswered.begin(), line.unanswered.end(), number) == line.unanswered.end();
-  };
-  for (RequestNumber r = order.newest; r.has_value(); r = state.requests[r].previous) {
-    const Request& request = state.requests[r];
-    if (request.kind != RequestKind::kCancel || !request.routed || !waits(request) || !given_up(r)) continue;
-    reject_request(d, broker, r, -1, "the broker has not answered the cancel, and reports the order without it");
-  }
-}
-
-constexpr std::string_view kOverThere =
-    "by the broker's answer the order is over, and what it has executed of it is not all known here";
-
-// The broker's answer to a question about the order's state: evidence, but no new execution.
-void decide_status(Deciding& d, BrokerId broker, const Order& order, RequestNumber request, const ExecutionReport& report) {
-  const State& state = d.state;
-  ExecutionDraft event = blank(d, order, request, broker, ExecType::kOrderStatus);
-  event.text = report.text;
-  const bool unknown_there = report.ord_status == OrdStatus::kRejected && !order.acknowledged &&
-                             (report.ord_rej_reason == 5 || report.order_id == "NONE" || report.order_id == "UNKNOWN");
-  if (unknown_there) {
-    if (!state.setup.brokers[broker.value()].status_is_authoritative) {
-      d.alert(AlertCode::kOrderUnknown, Severity::kCritical,
-              "the broker does not know the order, but its word is not proof (status_is_authoritative)", order.number);
-      write(d, order, event);
-      return;
-    }
-    event.head.exec_type = ExecType::kRejected;
-    event.head.status_after = OrdStatus::kRejected;
-    event.text = "the broker has never processed the order";
-    close(event);
-    write(d, order, event);
-    return;
-  }
-  if (report.has_cum_qty && report.cum_qty != order.cum_qty) {
-    d.alert(AlertCode::kQuantityMismatch, Severity::kCritical,
-            "the broker's CumQty(14) in a status report differs from the executions that it has reported", order.number);
-    write(d, order, event);
-    if (order.is_open() && is_over_there(report)) write_unknown(d, order.number, kOverThere);
-    return;
-  }
-  // What the broker says the order has become, and we have not been told, is taken over and passed on.
-  if (order.is_open()) {
-    ExecType told = ExecType::kOrderStatus;
-    switch (report.ord_status) {
-      case OrdStatus::kNew: told = order.acknowledged ? told : ExecType::kNew; break;
-      case OrdStatus::kCanceled: told = ExecType::kCanceled; break;
-      case OrdStatus::kExpired: told = ExecType::kExpired; break;
-      case OrdStatus::kRejected: told = ExecType::kRejected; break;
-      case OrdStatus::kDoneForDay: told = ExecType::kDoneForDay; break;
-      default: break;
-    }
-    const order::Move move = order::transition(met_by(order, told), told, order.cum_qty, order.leaves_qty);
-    if (told != ExecType::kOrderStatus && move.transition == order::Transition::kApply) {
-      event.head.exec_type = told;
-      event.head.status_after = move.after;
-      const bool until_tomorrow = move.after == OrdStatus::kDoneForDay && outlives_day(order);
-      if (order::is_terminal(move.after) && !until_tomorrow) close(event);
-    }
-  }
-  write(d, order, event);
-  if (order::is_over(event.head.status_after, event.head.leaves_after)) return;
-  if (is_over_there(report)) {
-    write_unknown(d, order.number, kOverThere);
-  } else if (report.ord_status != OrdStatus::kPendingCancel && order.open_requests > 0) {
-    reject_lost_cancels(d, broker, order);
-  }
 }
 
 void decide_refused_request(Deciding& d, BrokerId broker, RequestNumber number, const ExecutionReport& report) {
