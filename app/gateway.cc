@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "app/admin_side.h"
@@ -227,6 +228,15 @@ int Gateway::run(const std::set<std::uint16_t>& core_processors) {
   return 0;
 }
 
+void Gateway::stop() {
+  // A peer that does not answer its Logout takes seconds, in which nobody may log on again.
+  boost::asio::post(loop_.io(), [this] {
+    stopping_ = true;
+    for (const auto& line : lines()) open_session(line->id());
+  });
+  loop_.stop();
+}
+
 const BrokerLink* Gateway::broker_link(const std::string& id) const {
   const auto found = links_.find(id);
   return found == links_.end() ? nullptr : found->second.get();
@@ -245,11 +255,11 @@ std::string Gateway::address_of(const Line& line) const {
 
 void Gateway::on_logged_on(session::LoggedOn logged_on) {
   Line* const line = loop_.client_line(logged_on.session_id);
-  const bool free = line != nullptr && !line->has_connection() && line->fix().phase() == session::SessionPhase::kDisconnected;
+  const bool free = !stopping_ && line != nullptr && !line->has_connection() && line->fix().phase() == session::SessionPhase::kDisconnected;
   if (!free) {
     log_warning("connection_refused", {{"client", logged_on.session_id}, {"address", logged_on.stream.remote},
-                                       {"why", "the session has a connection already"}});
-    if (line == nullptr) acceptor_->session_ended(logged_on.session_id);
+                                       {"why", stopping_ ? "the gateway is stopping" : "the session has a connection already"}});
+    if (stopping_ || line == nullptr) acceptor_->session_ended(logged_on.session_id);
     return;
   }
   line->accept(std::move(logged_on.stream), logged_on.logon);
@@ -291,7 +301,7 @@ void Gateway::watch_lines() {
 // What the clock has made due, and what follows from the state.
 void Gateway::keep_time() {
   const SteadyTime now = session::steady_now();
-  if (now - timetable_kept_ >= kTimetablePeriod) {
+  if (!stopping_ && now - timetable_kept_ >= kTimetablePeriod) {
     timetable_kept_ = now;
     timetable_->keep(*this, session::utc_now());
   }

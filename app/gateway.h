@@ -42,7 +42,7 @@ class Gateway final : public session::AcceptorEvents {
   // are started; empty: wherever the system likes.
   int run(const std::set<std::uint16_t>& core_processors = {});
   // Any thread, or a signal handler's thread: drains and ends.
-  void stop() { loop_.stop(); }
+  void stop();
 
   // Any thread. A configuration that takes the place of this one, or is refused whole; the log says which.
   // False: too much waits for the core.
@@ -60,6 +60,8 @@ class Gateway final : public session::AcceptorEvents {
   // Where a line that is not connected listens or connects to.
   std::string address_of(const Line& line) const;
   UtcTime started() const { return started_; }
+  // As its operator, its schedule, the kill switch and a stop want it: the door, or the way to the broker.
+  void open_session(const std::string& id);
 
  private:
   explicit Gateway(config::Config configuration);
@@ -79,7 +81,6 @@ class Gateway final : public session::AcceptorEvents {
   Line* line_of(const std::string& id);
   void make_link(const config::Broker& broker);
   void refresh_link(const std::string& id);
-  void open_session(const std::string& id);
 
   void on_logged_on(session::LoggedOn logged_on) override;
   void on_audit(const session::AuditLine& line) override;
@@ -108,6 +109,7 @@ class Gateway final : public session::AcceptorEvents {
   bool any_kept_out_ = false;
   SteadyTime kills_watched_;
   bool hold_released_ = false;
+  bool stopping_ = false;
 };
 
 }  // namespace portcullis::app

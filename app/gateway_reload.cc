@@ -193,14 +193,13 @@ void Gateway::refresh_link(const std::string& id) {
   open_session(id);
 }
 
-// As its operator, its schedule and the kill switch want it: the door, or the way to the broker.
 void Gateway::open_session(const std::string& id) {
   Line* const line = line_of(id);
   if (line == nullptr) return;
   const bool broker = line->fix().config().broker;
   const bool enabled = core().state().sessions[line->fix().id().value()].enabled;
   const bool killed = gateway::kept_out(core().state(), line->fix().id());
-  const bool open = enabled && !killed && timetable_->is_open(id, broker, session::utc_now());
+  const bool open = !stopping_ && enabled && !killed && timetable_->is_open(id, broker, session::utc_now());
   if (!broker) {
     acceptor_->set_enabled(id, open);
     if (!enabled) line->fix().logout("the session is disabled", {session::utc_now(), session::steady_now()});
@@ -211,7 +210,7 @@ void Gateway::open_session(const std::string& id) {
   if (open) {
     link->start();
   } else {
-    link->stop(killed ? "stopped by the kill switch" : enabled ? "outside its schedule" : "disabled by an operator");
+    link->stop(stopping_ ? "the gateway is stopping" : killed ? "stopped by the kill switch" : enabled ? "outside its schedule" : "disabled by an operator");
   }
 }
 

@@ -1,0 +1,76 @@
+// Who is out, who stays out, and what operators are told of it.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <memory>
+#include <string>
+
+#include "sim/inbox.h"
+#include "tests/acceptance/broker_peer.h"
+#include "tests/acceptance/live_gateway.h"
+
+namespace portcullis::acceptance {
+namespace {
+
+constexpr Duration kPatience = Duration::seconds(20);
+
+class OutTest : public testing::Test {
+ protected:
+  OutTest() {
+    LiveSettings settings;
+    settings.clients = {{"alpha", "FIX.4.4", ""}, {"beta", "FIX.4.4", ""}};
+    settings.brokers = {{"north", broker.port(), "FIX.4.4", ", reconcile: none"}};
+    gateway = std::make_unique<LiveGateway>(settings);
+    gateway->start();
+  }
+
+  void log_on(FixPeer& client) {
+    client.connect(gateway->client_port());
+    client.send("35=A|98=0|108=30");
+    const auto answer = client.receive(kPatience);
+    ASSERT_TRUE(answer && (*answer)[35] == "A") << (answer ? answer->text : gateway->log());
+  }
+  bool is_refused(FixPeer& client, const std::string& logon = "35=A|98=0|108=30") {
+    client.connect(gateway->client_port());
+    client.send(logon);
+    --client.next_seq;  // a refused Logon uses no number
+    return client.closed(kPatience);
+  }
+  std::string post(const std::string& target, const std::string& body) {
+    return gateway->rest("POST", "/api/v1" + target, "OPERATOR", body).body;
+  }
+  // Waits until GET /sessions says so.
+  std::string sessions_until(const std::string& text) {
+    const SteadyTime deadline = sim::steady_now() + kPatience;
+    std::string body;
+    do {
+      body = gateway->rest("GET", "/api/v1/sessions", "VIEWER").body;
+    } while (body.find(text) == std::string::npos && sim::steady_now() < deadline);
+    return body;
+  }
+
+  BrokerPeer broker{"NORTH"};
+  FixPeer alpha{{"FIX.4.4", "ALPHA", "GATE"}};
+  FixPeer beta{{"FIX.4.4", "BETA", "GATE"}};
+  std::unique_ptr<LiveGateway> gateway;
+};
+
+// beta does not answer its Logout, so the stop takes some seconds.
+TEST_F(OutTest, WhileItStopsNobodyIsLoggedOnAgain) {
+  ASSERT_TRUE(broker.open(kPatience)) << gateway->log();
+  log_on(alpha);
+  log_on(beta);
+  gateway->process().signal(SIGTERM);
+  while (broker.next(kPatience)) {
+  }  // its Logout is answered, and the connection ends
+  const auto goodbye = alpha.receive(kPatience);
+  ASSERT_TRUE(goodbye && (*goodbye)[35] == "5") << gateway->log();
+  alpha.send("35=5");
+  EXPECT_TRUE(alpha.closed(kPatience));
+  EXPECT_TRUE(is_refused(alpha)) << gateway->log();
+  EXPECT_EQ(gateway->stop(), 0) << gateway->log();
+  EXPECT_EQ(broker.accept(Duration::milliseconds(1)), -1) << "the broker was connected to again: " << gateway->log();
+}
+
+}  // namespace
+}  // namespace portcullis::acceptance
