@@ -193,17 +193,13 @@ class Submission {
         record["enabled"] = action.enabled;
         // The core may refuse to enable; what is disabled is shut before it is told.
         if (action.enabled && !act(action, record)) return;
+        // Its schedule or a kill switch may still keep it out.
+        if (action.enabled) return gateway_.open_session(command.session);
         if (broker) {
-          BrokerLink& link = *gateway_.broker_link(command.session);
-          if (action.enabled) {
-            link.start();
-          } else {
-            link.stop("disabled by an operator");
-          }
+          gateway_.broker_link(command.session)->stop("disabled by an operator");
         } else {
-          gateway_.acceptor().set_enabled(command.session, action.enabled);
+          gateway_.acceptor().set_enabled(command.session, false);
         }
-        if (action.enabled) return;
         line->fix().logout("disabled by an operator", now);
         act(action, record);
         return;

@@ -72,5 +72,18 @@ TEST_F(OutTest, WhileItStopsNobodyIsLoggedOnAgain) {
   EXPECT_EQ(broker.accept(Duration::milliseconds(1)), -1) << "the broker was connected to again: " << gateway->log();
 }
 
+TEST_F(OutTest, EnablingASessionDoesNotLetInWhatTheKillSwitchKeepsOut) {
+  ASSERT_TRUE(broker.open(kPatience)) << gateway->log();
+  post("/kill-switch", R"({"scope":"client","id":"alpha","state":"killed","reason":"odd prices"})");
+  ASSERT_NE(gateway->wait_for_log("session_kept_out", kPatience), std::string::npos) << gateway->log();
+  EXPECT_NE(post("/sessions/alpha/enable", R"({"reason":"by mistake"})").find("done"), std::string::npos);
+  EXPECT_TRUE(is_refused(alpha)) << gateway->log();
+  EXPECT_NE(sessions_until("stopped by the kill switch").find("stopped by the kill switch"), std::string::npos);
+  post("/sessions/beta/disable", R"({"reason":"and back"})");
+  EXPECT_TRUE(is_refused(beta)) << gateway->log();
+  post("/sessions/beta/enable", R"({"reason":"and back"})");
+  log_on(beta);
+}
+
 }  // namespace
 }  // namespace portcullis::acceptance
