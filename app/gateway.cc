@@ -268,6 +268,19 @@ void Gateway::on_logged_on(session::LoggedOn logged_on) {
 void Gateway::on_audit(const session::AuditLine& line) {
   log_warning("logon_refused", {{"address", line.remote}, {"comp_id", line.comp_id}, {"why", line.what},
                                 {"lines_left_out", line.suppressed}});
+  if (line.session_id.empty()) return;
+  loop_.post([this, session = line.session_id, why = "a Logon from " + line.remote + " was refused: " + line.what] {
+    const Line* const ours = loop_.client_line(session);
+    if (ours != nullptr && !ours->has_connection()) refused_logons_[session] = why;
+  });
+}
+
+std::string Gateway::why_out(const Line& line) const {
+  if (stopping_) return "the gateway is stopping";
+  if (gateway::kept_out(core().state(), line.fix().id())) return "stopped by the kill switch";
+  if (!timetable_->is_open(line.id(), false, session::utc_now())) return "outside its schedule";
+  const auto refused = refused_logons_.find(line.id());
+  return refused == refused_logons_.end() ? std::string() : refused->second;
 }
 
 void Gateway::on_line_closed(Line& line) {
@@ -291,6 +304,7 @@ void Gateway::watch_lines() {
       if (BrokerLink* const link = broker_link(line.id())) link->on_logged_on();
     }
     if (up) {
+      refused_logons_.erase(line.id());
       log_info("session_up", {{"session", line.id()}, {"role", broker ? "broker" : "client"}, {"address", line.remote()}});
     } else {
       log_warning("session_down", {{"session", line.id()}, {"role", broker ? "broker" : "client"}, {"why", line.fix().why_down()}});

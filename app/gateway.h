@@ -60,6 +60,8 @@ class Gateway final : public session::AcceptorEvents {
   // Where a line that is not connected listens or connects to.
   std::string address_of(const Line& line) const;
   UtcTime started() const { return started_; }
+  // Why a client that is not logged on is not, beyond what its last connection said; empty: nothing else is known.
+  std::string why_out(const Line& line) const;
   // As its operator, its schedule, the kill switch and a stop want it: the door, or the way to the broker.
   void open_session(const std::string& id);
 
@@ -105,6 +107,7 @@ class Gateway final : public session::AcceptorEvents {
   std::unique_ptr<Followers> followers_;
   std::unique_ptr<AdminSide> admin_;
   std::unique_ptr<LocalDoor> local_door_;
+  std::map<std::string, std::string> refused_logons_;  // by session: the last one since it was logged on
   std::vector<bool> kept_out_;  // by SessionId: a kill switch keeps it out
   bool any_kept_out_ = false;
   SteadyTime kills_watched_;

@@ -113,8 +113,11 @@ std::vector<admin::SessionView> session_views(const Gateway& gateway) {
       const BrokerLink* link = session.of_broker ? gateway.broker_link(line->id()) : nullptr;
       if (link != nullptr && !link->why_down().empty()) view.reason = link->why_down();
       if (view.reason.empty()) view.reason = session.reason.view();
+      if (!session.of_broker && view.state == "down") {
+        if (std::string out = gateway.why_out(*line); !out.empty()) view.reason = std::move(out);
+      }
       if (view.state == "reconciling") view.reason = "asking the broker for the state of our orders";
-      if (view.state == "disabled") view.reason = "disabled by an operator";
+      if (view.state == "disabled") view.reason = "disabled, by an operator or the configuration";
     }
     views.push_back(std::move(view));
   }

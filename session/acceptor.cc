@@ -293,7 +293,7 @@ class Acceptor::Door : public std::enable_shared_from_this<Door> {
     pending->timer.async_wait([this, pending, why = std::move(why)](const error_code& cancelled) {
       if (cancelled || !pending_.contains(pending->id)) return;
       ++counters_.failed_logons;
-      audit(pending->reader->remote(), pending->comp_id, why);
+      audit(pending->reader->remote(), pending->comp_id, why, pending->session_id);
       drop(pending);
     });
   }
@@ -306,7 +306,8 @@ class Acceptor::Door : public std::enable_shared_from_this<Door> {
     pending->reader->close();
   }
 
-  void audit(const std::string& remote, const std::string& comp_id, const std::string& what) {
+  void audit(const std::string& remote, const std::string& comp_id, const std::string& what,
+             const std::string& session_id = "") {
     const SteadyTime now = steady_now();
     if (now - audit_second_ >= Duration::seconds(1)) {
       audit_second_ = now;
@@ -317,7 +318,7 @@ class Acceptor::Door : public std::enable_shared_from_this<Door> {
       return;
     }
     ++audit_lines_;
-    events_.on_audit(AuditLine{utc_now(), remote, comp_id, what, std::exchange(audit_suppressed_, 0)});
+    events_.on_audit(AuditLine{utc_now(), remote, comp_id, what, std::exchange(audit_suppressed_, 0), session_id});
   }
 
   asio::io_context io_{1};

@@ -53,6 +53,7 @@ struct AuditLine {
   std::string comp_id;
   std::string what;
   std::uint64_t suppressed = 0;  // lines that the rate limit left out before this one
+  std::string session_id;        // whose Logon it was; empty: no session of ours is named
 };
 
 class AcceptorEvents {

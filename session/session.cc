@@ -27,6 +27,15 @@ std::string explain(const std::vector<std::string>& events) {
   return "closed by the session protocol";
 }
 
+std::string misaddressed(const fix::HeaderFields& header, const LaneIdentity& expected) {
+  const auto told = [](std::string_view version, std::string_view from, std::string_view to) {
+    return std::string(version) + " from " + std::string(from.substr(0, 64)) + " to " + std::string(to.substr(0, 64));
+  };
+  return "the peer's first message is " + told(header.begin_string, header.sender_comp_id, header.target_comp_id) +
+         ", expected " + told(expected.begin_string, expected.sender_comp_id, expected.target_comp_id) +
+         " (BeginString(8), SenderCompID(49), TargetCompID(56))";
+}
+
 // QuickFIX takes the length of a data field from the first field of its length tag, wherever that stands, and
 // reads that far. So each data field must follow its length field, and a length that is given twice must be the
 // same.
@@ -132,6 +141,8 @@ void Session::take(std::string_view frame, UtcTime arrived, Now now) {
   if (!logged_on()) {
     if (fault) return drop("the first message is malformed: " + std::string(fault.text), now);
     if (!numbered) return drop("the Logon(A) has no valid MsgSeqNum(34)", now);
+    // QuickFIX would close as well, and not say why.
+    if (!addressed_to_us(header, peer_identity_)) return drop(misaddressed(header, peer_identity_), now);
     return take_by_control(frame, expected, arrived, now);
   }
   if (!numbered) {

@@ -85,5 +85,21 @@ TEST_F(OutTest, EnablingASessionDoesNotLetInWhatTheKillSwitchKeepsOut) {
   log_on(beta);
 }
 
+TEST_F(OutTest, WhyALogonWasRefusedStandsAtItsSession) {
+  EXPECT_TRUE(is_refused(alpha, "35=A|98=0|108=3601"));
+  const std::string why = "was refused: HeartBtInt(108) must be 1 to 60";
+  const std::string told = sessions_until(why);
+  EXPECT_NE(told.find("a Logon from 127.0.0.1"), std::string::npos) << told;
+  EXPECT_NE(told.find(why), std::string::npos) << told;
+  log_on(alpha);
+  beta.connect(gateway->client_port());
+  beta.send("35=A|98=0|108=30");
+  ASSERT_TRUE(beta.receive(kPatience)) << gateway->log();
+  alpha.send("35=5|58=S\xe9quence");
+  const std::string left = sessions_until("the peer logged out: S?quence");
+  EXPECT_NE(left.find("the peer logged out: S?quence"), std::string::npos) << left;
+  EXPECT_EQ(left.find(why), std::string::npos) << "it has been logged on since: " << left;
+}
+
 }  // namespace
 }  // namespace portcullis::acceptance

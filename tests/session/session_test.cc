@@ -265,6 +265,22 @@ TEST(SessionTest, AnInitiatorThatGetsNoAnswerToItsLogonGivesUp) {
   EXPECT_THAT(h.session->why_down(), HasSubstr("no answer to our Logon"));
 }
 
+TEST(SessionTest, ABrokerThatAnswersUnderOtherNamesIsToldOfInPlainWords) {
+  const auto why = [](const std::string& version, const std::string& from, const std::string& to) {
+    Harness h(Harness::config(/*initiator=*/true));
+    h.connect();
+    h.raw(frame("35=A|34=1|49=" + from + "|52=" + h.sending_time() + "|56=" + to + "|98=0|108=30|", version));
+    EXPECT_TRUE(h.wire->closed);
+    EXPECT_EQ(h.core.records.back().next_target, std::nullopt) << "no number is used";
+    return h.session->why_down();
+  };
+  const std::string expected =
+      ", expected FIX.4.4 from PEER to GATE (BeginString(8), SenderCompID(49), TargetCompID(56))";
+  EXPECT_EQ(why("FIX.4.4", "OTHER", "GATE"), "the peer's first message is FIX.4.4 from OTHER to GATE" + expected);
+  EXPECT_EQ(why("FIX.4.4", "PEER", "BANK"), "the peer's first message is FIX.4.4 from PEER to BANK" + expected);
+  EXPECT_EQ(why("FIX.4.2", "PEER", "GATE"), "the peer's first message is FIX.4.2 from PEER to GATE" + expected);
+}
+
 TEST(SessionTest, ALogoutWithoutAnswerTimesOut) {
   Harness h(Harness::config());
   h.log_on();
