@@ -207,7 +207,8 @@ class Submission {
       case admin::SessionAction::Kind::kLogout:
         if (line->fix().phase() != session::SessionPhase::kLoggedOn) return answer(Outcome::kConflict, "the session is not logged on");
         line->fix().logout(command.reason.empty() ? "logged out by an operator" : command.reason, now);
-        return answer_when_durable();
+        // The session's own record tells why, but not who.
+        return log_out(command, record);
       case admin::SessionAction::Kind::kSequence:
         return set_sequence(*line, command);
     }
@@ -305,6 +306,17 @@ class Submission {
     std::string joined;
     for (const std::string& name : std::get<std::vector<std::string>>(value)) joined += (joined.empty() ? "" : ",") + name;
     return joined;
+  }
+
+  void log_out(const admin::SessionAction& command, boost::json::object record) {
+    record["logout"] = true;
+    order::NoteAudit note;
+    note.user = order::UserText::truncated(authority_.user);
+    note.role = static_cast<order::Role>(authority_.role);
+    note.outcome = order::AuditOutcome::kDone;
+    note.action = order::IdText::truncated("logout session " + command.session);
+    note.detail = order::ReasonText::truncated(command.reason);
+    act(note, record);
   }
 
   void set_sequence(Line& line, const admin::SessionAction& command) {

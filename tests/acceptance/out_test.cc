@@ -101,5 +101,19 @@ TEST_F(OutTest, WhyALogonWasRefusedStandsAtItsSession) {
   EXPECT_EQ(left.find(why), std::string::npos) << "it has been logged on since: " << left;
 }
 
+TEST_F(OutTest, WhoLoggedASessionOutStandsInTheAuditTrail) {
+  log_on(alpha);
+  EXPECT_NE(post("/sessions/alpha/logout", R"({"reason":"a stuck client"})").find("done"), std::string::npos);
+  const auto goodbye = alpha.receive(kPatience);
+  ASSERT_TRUE(goodbye && (*goodbye)[35] == "5") << gateway->log();
+  EXPECT_EQ((*goodbye)[58], "a stuck client");
+  alpha.send("35=5");
+  EXPECT_EQ(gateway->stop(), 0) << gateway->log();
+  std::string output;
+  EXPECT_EQ(gateway->run({"journal", "dump", gateway->data_dir()}, output), 0);
+  EXPECT_NE(output.find(R"("action":"logout session alpha","detail":"a stuck client")"), std::string::npos) << output;
+  EXPECT_EQ(gateway->run({"audit", "verify", gateway->data_dir()}, output), 0) << output;
+}
+
 }  // namespace
 }  // namespace portcullis::acceptance
