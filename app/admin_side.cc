@@ -97,4 +97,9 @@ void AdminSide::set_users(const std::vector<config::AdminUser>& users) {
 
 std::string AdminSide::url() const { return parts_->server->url(); }
 
+std::optional<admin::Webhook::Counters> AdminSide::webhook() const {
+  if (parts_->webhook == nullptr) return std::nullopt;
+  return parts_->webhook->counters();
+}
+
 }  // namespace portcullis::app

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "admin/webhook.h"
 #include "base/result.h"
 #include "config/config.h"
 
@@ -19,7 +21,9 @@ class AdminSide {
   static Result<std::unique_ptr<AdminSide>> start(Gateway& gateway, Followers& followers);
   ~AdminSide();
   std::string url() const;
-  // Takes the place of those before, at once or soon after. At most 64.
+  // How alerts.webhook does; nothing where there is none. Any thread.
+  std::optional<admin::Webhook::Counters> webhook() const;
+  // Takes the place of those before, at once or soon after.
   void set_users(const std::vector<config::AdminUser>& users);
 
  private:

@@ -318,6 +318,7 @@ void Gateway::keep_time() {
   if (!stopping_ && now - timetable_kept_ >= kTimetablePeriod) {
     timetable_kept_ = now;
     timetable_->keep(*this, session::utc_now());
+    watch_outside();
   }
   keep_reload();
   if (now - kills_watched_ >= kKillPeriod) {
@@ -329,6 +330,24 @@ void Gateway::keep_time() {
     const Status released = start_file_->release_hold();
     if (!released) log_error("hold_release_failed", {{"why", released.error().what}});
   }
+}
+
+// Trading waits for neither, so nothing else would tell of them: once when one fails, and once when it is back.
+void Gateway::watch_outside() {
+  const Followers::BlotterStatus blotter = followers_->blotter_status();
+  const bool no_blotter = !blotter.connected && !blotter.error.empty();
+  if (no_blotter && !blotter_down_) log_error("blotter_down", {{"why", blotter.error}});
+  if (!no_blotter && blotter_down_) log_info("blotter_up", {});
+  blotter_down_ = no_blotter;
+  const auto webhook = this->webhook();
+  const bool no_webhook = webhook && !webhook->last_error.empty();
+  if (no_webhook && !webhook_down_) log_error("alerts_not_sent", {{"why", webhook->last_error}});
+  if (!no_webhook && webhook_down_) log_info("alerts_sent", {});
+  webhook_down_ = no_webhook;
+}
+
+std::optional<admin::Webhook::Counters> Gateway::webhook() const {
+  return admin_ == nullptr ? std::nullopt : admin_->webhook();
 }
 
 // A killed scope's sessions are logged out once its cancels are sent, and come back when it is enabled again.

@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "admin/webhook.h"
 #include "app/broker_link.h"
 #include "app/core_loop.h"
 #include "app/memory_ahead.h"
@@ -57,6 +59,8 @@ class Gateway final : public session::AcceptorEvents {
   const gateway::Core& core() const { return loop_.core(); }
   const std::vector<std::unique_ptr<Line>>& lines() const { return loop_.lines(); }
   const Followers& followers() const { return *followers_; }
+  // How alerts.webhook does; nothing where there is none.
+  std::optional<admin::Webhook::Counters> webhook() const;
   // Where a line that is not connected listens or connects to.
   std::string address_of(const Line& line) const;
   UtcTime started() const { return started_; }
@@ -74,6 +78,7 @@ class Gateway final : public session::AcceptorEvents {
   void on_line_closed(Line& line);
   void watch_lines();
   void keep_time();
+  void watch_outside();
   void keep_killed_out();
 
   // gateway_reload.cc
@@ -113,6 +118,8 @@ class Gateway final : public session::AcceptorEvents {
   SteadyTime kills_watched_;
   bool hold_released_ = false;
   bool stopping_ = false;
+  bool blotter_down_ = false;
+  bool webhook_down_ = false;
 };
 
 }  // namespace portcullis::app

@@ -270,6 +270,12 @@ std::vector<admin::MetricView> metric_views(Gateway& gateway) {
   views.push_back(metric("portcullis_snapshots_lag_records", "Durable records that the maker of snapshots has not folded yet",
                          Kind::kGauge, behind(gateway.followers().folded_index())));
   views.push_back(metric("portcullis_blotter_connected", "1 while the blotter's database answers", Kind::kGauge, blotter.connected ? 1 : 0));
+  if (const auto webhook = gateway.webhook()) {
+    views.push_back(metric("portcullis_webhook_delivered_total", "Alerts that alerts.webhook has taken", Kind::kCounter, webhook->delivered));
+    views.push_back(metric("portcullis_webhook_failed_total", "Deliveries that failed and are tried again", Kind::kCounter, webhook->failed));
+    views.push_back(metric("portcullis_webhook_lost_total", "Alerts lost to a full queue", Kind::kCounter, webhook->lost));
+    views.push_back(metric("portcullis_webhook_waiting", "Alerts that wait to be sent", Kind::kGauge, webhook->waiting));
+  }
   views.push_back(stage_view(gateway.loop().stage_times()));
   views.push_back(metric("portcullis_log_lines_lost_total", "Log lines lost to a full queue", Kind::kCounter, lost_log_lines()));
   admin::MetricView up;
@@ -328,6 +334,10 @@ admin::HealthView health_view(Gateway& gateway, const std::vector<admin::Session
   if (!blotter.connected) {
     health.reasons.push_back(blotter.error.empty() ? std::string("the blotter's database has not been reached yet")
                                                    : "the blotter's database does not answer: " + blotter.error);
+  }
+  if (const auto webhook = gateway.webhook(); webhook && !webhook->last_error.empty()) {
+    health.reasons.push_back("alerts do not reach alerts.webhook (" + std::to_string(webhook->waiting) +
+                             " wait): " + webhook->last_error);
   }
   health.configuration_version = gateway.loop().configuration_index();
   health.configuration_hash = gateway.loop().configuration_hash();

@@ -115,5 +115,23 @@ TEST_F(OutTest, WhoLoggedASessionOutStandsInTheAuditTrail) {
   EXPECT_EQ(gateway->run({"audit", "verify", gateway->data_dir()}, output), 0) << output;
 }
 
+// Trading waits for neither, so somebody must be told.
+TEST(OutsideTest, ABlotterAndAWebhookThatAreAwayAreToldOf) {
+  LiveSettings settings;
+  settings.clients = {{"alpha", "FIX.4.4", ""}};
+  settings.blotter = "postgresql://nobody@127.0.0.1:1/nothing";
+  settings.more = "alerts: {webhook: \"http://127.0.0.1:1/hook\"}\n";
+  LiveGateway gateway(settings);
+  gateway.start();
+  gateway.rest("POST", "/api/v1/kill-switch", "OPERATOR", R"({"scope":"firm","state":"reduce_only","reason":"x"})");
+  EXPECT_NE(gateway.wait_for_log("\"alerts_not_sent\",\"why\":\"no connection", kPatience), std::string::npos) << gateway.log();
+  EXPECT_NE(gateway.wait_for_log("\"blotter_down\",\"why\"", kPatience), std::string::npos) << gateway.log();
+  const std::string health = gateway.rest("GET", "/api/v1/health/ready", "VIEWER").body;
+  EXPECT_NE(health.find("alerts do not reach alerts.webhook (1 wait): no connection"), std::string::npos) << health;
+  const std::string metrics = gateway.rest("GET", "/api/v1/metrics", "VIEWER").body;
+  EXPECT_NE(metrics.find("portcullis_webhook_waiting{gateway="), std::string::npos) << metrics;
+  EXPECT_EQ(gateway.stop(), 0) << gateway.log();
+}
+
 }  // namespace
 }  // namespace portcullis::acceptance
