@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "admin/json.h"
+
 namespace portcullis::admin {
 
 std::string_view status_phrase(unsigned status) {
@@ -62,7 +64,7 @@ Response problem(unsigned status, std::string_view detail, const std::vector<std
   Response response;
   response.status = status;
   response.content_type = "application/problem+json";
-  response.body = boost::json::serialize(body);
+  response.body = serialized(body);
   return response;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "admin/json_values.h"
+#include "base/utf8.h"
 
 namespace portcullis::admin {
 
@@ -221,10 +222,14 @@ json::object to_json(const ProposalView& proposal) {
           {"decision", text_or_null(proposal.decision)}};
 }
 
+std::string serialized(const json::value& value) {
+  return valid_utf8(json::serialize(value));
+}
+
 Response json_response(const json::value& value, unsigned status) {
   Response response;
   response.status = status;
-  response.body = json::serialize(value);
+  response.body = serialized(value);
   return response;
 }
 

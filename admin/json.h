@@ -37,6 +37,9 @@ boost::json::array to_json(const std::vector<T>& values) {
   return array;
 }
 
+// As text in UTF-8, whatever bytes a peer put into its FIX text: a byte that is none would make all of it unreadable.
+std::string serialized(const boost::json::value& value);
+
 Response json_response(const boost::json::value& value, unsigned status = 200);
 
 // Reads a request body field by field and collects every fault, so that a user sees them all at once.

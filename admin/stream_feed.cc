@@ -32,7 +32,7 @@ constexpr std::array<const char*, 2> kResync = {R"({"topic":"orders","resync":tr
 template <typename T, typename Key>
 std::vector<std::pair<std::string, std::string>> rows_of(const T& values, Key key) {
   std::vector<std::pair<std::string, std::string>> rows;
-  for (const auto& value : values) rows.emplace_back(key(value), json::serialize(to_json(value)));
+  for (const auto& value : values) rows.emplace_back(key(value), serialized(to_json(value)));
   return rows;
 }
 
@@ -70,7 +70,7 @@ std::vector<std::pair<std::string, std::string>> stage_rows(const std::vector<Me
         counts.emplace_back(bucket.cumulative);
       }
       const std::string& stage = sample.labels.front().second;
-      rows.emplace_back(stage, json::serialize(json::object{
+      rows.emplace_back(stage, serialized(json::object{
                                    {"stage", stage}, {"order", rows.size()}, {"bounds_s", bounds}, {"cumulative", counts}}));
     }
   }
@@ -79,7 +79,7 @@ std::vector<std::pair<std::string, std::string>> stage_rows(const std::vector<Me
 
 template <typename Row>
 std::string changed_message(const char* topic, const std::vector<Row>& rows) {
-  return json::serialize(json::object{{"topic", topic}, {"rows", to_json(rows)}});
+  return serialized(json::object{{"topic", topic}, {"rows", to_json(rows)}});
 }
 
 }  // namespace
@@ -132,12 +132,12 @@ void StreamFeed::look_at_views() {
   Views& views = dispatcher_.views();
   const auto by_id = [](const auto& row) { return row.id; };
   const auto by_node = [](const auto& row) { return row.scope + " " + row.id; };
-  update(topics_[kGateway], {{"gateway", json::serialize(to_json(views.gateway()))}});
-  update(topics_[kHealth], {{"health", json::serialize(to_json(views.health()))}});
+  update(topics_[kGateway], {{"gateway", serialized(to_json(views.gateway()))}});
+  update(topics_[kHealth], {{"health", serialized(to_json(views.health()))}});
   const std::vector<MetricView> metrics = views.metrics();
   update(
       topics_[kCounters],
-      {{"counters", json::serialize(json::object{{"orders", total_of(metrics, "portcullis_orders_total")},
+      {{"counters", serialized(json::object{{"orders", total_of(metrics, "portcullis_orders_total")},
                                                  {"executions", total_of(metrics, "portcullis_executions_total")}})}});
   update(topics_[kStages], stage_rows(metrics));
   update(topics_[kSessions], rows_of(views.sessions(), by_id));
@@ -166,7 +166,7 @@ void StreamFeed::update(Topic& topic, Rows rows) {
   }
   if (!changed.empty() || !removed.empty()) {
     std::string message = "{\"topic\":\"" + topic.name + "\",\"rows\":[" + joined(changed) + "]";
-    if (!removed.empty()) message += ",\"removed\":" + json::serialize(removed);
+    if (!removed.empty()) message += ",\"removed\":" + serialized(removed);
     broadcast(message + "}");
   }
   topic.rows = std::move(next);

@@ -182,7 +182,7 @@ class Webhook::Impl {
       next_ = number + 1;
       const bool missed = alert.severity == "critical" && alert.acknowledged_by.empty();
       if (alert.raised < started_ && !missed) continue;
-      waiting_.push_back(boost::json::serialize(boost::json::object{{"gateway", options_.gateway}, {"alert", to_json(alert)}}));
+      waiting_.push_back(serialized(boost::json::object{{"gateway", options_.gateway}, {"alert", to_json(alert)}}));
       if (waiting_.size() <= kMaxWaiting) continue;
       // The one that is under way stays.
       waiting_.erase(waiting_.begin() + (under_way_ ? 1 : 0));

@@ -84,7 +84,7 @@ bool write_all(int connection, std::string_view text) {
   return true;
 }
 
-std::string error_text(std::string_view what) { return json::serialize(json::object{{"done", false}, {"error", what}}); }
+std::string error_text(std::string_view what) { return admin::serialized(json::object{{"done", false}, {"error", what}}); }
 
 std::string member(const json::object& request, std::string_view name) {
   const json::value* const value = request.if_contains(name);
@@ -95,12 +95,12 @@ using Answered = std::shared_ptr<std::promise<std::string>>;
 
 std::string status_text(Gateway& gateway) {
   const ViewsCopy copy = copy_views(gateway);
-  return json::serialize(json::object{{"done", true},
-                                      {"gateway", gateway.configuration().gateway.id},
-                                      {"health", admin::to_json(copy.health)},
-                                      {"sessions", admin::to_json(copy.sessions)},
-                                      {"kill_switches", admin::to_json(copy.kills)},
-                                      {"mass_cancels", admin::to_json(copy.mass_cancels)}});
+  return admin::serialized(json::object{{"done", true},
+                                        {"gateway", gateway.configuration().gateway.id},
+                                        {"health", admin::to_json(copy.health)},
+                                        {"sessions", admin::to_json(copy.sessions)},
+                                        {"kill_switches", admin::to_json(copy.kills)},
+                                        {"mass_cancels", admin::to_json(copy.mass_cancels)}});
 }
 
 // On the core thread: tightens, and answers when it is durable.

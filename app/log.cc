@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "base/time.h"
+#include "base/utf8.h"
 
 namespace portcullis::app {
 
@@ -153,13 +154,12 @@ class Writer {
     at_ = buffer_.data() + used;
   }
   void put_escaped(std::string_view text) {
-    std::string cut;
-    if (text.size() > kMaxLogTextBytes) {
-      cut.assign(text.substr(0, kMaxLogTextBytes)).append("…");
-      text = cut;
-    }
+    std::string shown(text.substr(0, kMaxLogTextBytes));
+    if (text.size() > kMaxLogTextBytes) shown.append("…");
+    // What is no UTF-8 is no JSON either; a peer's text may be in any encoding, and be cut within a character.
+    shown = valid_utf8(std::move(shown));
     // Only the serializer knows all that JSON wants escaped.
-    const std::string escaped = boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+    const std::string escaped = boost::json::serialize(boost::json::string_view(shown.data(), shown.size()));
     make_room(escaped.size());
     put(std::string_view(escaped));
   }

@@ -3,6 +3,7 @@
 #include "admin/csv.h"
 #include "admin/endpoints/handlers.h"
 #include "admin/endpoints/paging.h"
+#include "base/utf8.h"
 
 namespace portcullis::admin {
 
@@ -44,6 +45,7 @@ Response csv_response(const ReportTable& table) {
     }
     end_line();
   }
+  response.body = valid_utf8(std::move(response.body));
   return response;
 }
 

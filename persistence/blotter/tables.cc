@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "base/utf8.h"
+
 namespace portcullis::persistence {
 namespace {
 
@@ -43,39 +45,6 @@ std::vector<ColumnType> column_types(const Table& table) {
   return types;
 }
 
-namespace {
-
-// Length of the well-formed UTF-8 sequence at the start of `bytes`, or 0 (Unicode 15, table 3-7).
-std::size_t sequence_length(std::string_view bytes) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  const unsigned char lead = at(0);
-  if (lead == 0) return 0;
-  if (lead < 0x80) return 1;
-  std::size_t length = 0;
-  unsigned char low = 0x80;
-  unsigned char high = 0xBF;
-  if (lead >= 0xC2 && lead <= 0xDF) {
-    length = 2;
-  } else if (lead >= 0xE0 && lead <= 0xEF) {
-    length = 3;
-    if (lead == 0xE0) low = 0xA0;
-    if (lead == 0xED) high = 0x9F;
-  } else if (lead >= 0xF0 && lead <= 0xF4) {
-    length = 4;
-    if (lead == 0xF0) low = 0x90;
-    if (lead == 0xF4) high = 0x8F;
-  } else {
-    return 0;
-  }
-  if (bytes.size() < length || at(1) < low || at(1) > high) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if (at(i) < 0x80 || at(i) > 0xBF) return 0;
-  }
-  return length;
-}
-
-}  // namespace
-
 // FIX is ASCII, and then nothing is to be done.
 bool is_plain_text(std::string_view bytes) {
   constexpr std::uint64_t kEach = 0x0101010101010101;
@@ -98,7 +67,7 @@ std::string clean_text(std::string_view bytes) {
   std::string text;
   text.reserve(bytes.size());
   while (!bytes.empty()) {
-    const std::size_t length = sequence_length(bytes);
+    const std::size_t length = bytes.front() == '\0' ? 0 : utf8_length(bytes);
     if (length == 0) {
       text += '?';
       bytes.remove_prefix(1);

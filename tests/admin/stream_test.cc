@@ -154,6 +154,17 @@ TEST_F(AdminStream, TellsWhatChangesAndWhatIsGone) {
   EXPECT_EQ(released.at("removed").at(0).as_string(), "firm firm");
 }
 
+// A browser ends a stream whose text is no UTF-8, and nobody would see anything any more.
+TEST_F(AdminStream, WhatAPeerSaysInAnotherEncodingIsStillUtf8) {
+  gateway_.set_session_state("alpha", "down", "the peer logged out: S\xe9quence <b>\xff");
+  Client client(server_->port());
+  client.send(R"({"token": "viewer-token-0123456789"})");
+  const auto sessions = client.wait_for_topic("sessions");
+  EXPECT_EQ(sessions.at("rows").at(0).at("reason").as_string(), "the peer logged out: S?quence <b>?");
+  const auto listed = json::parse(call(server_->port(), "GET", "/api/v1/sessions", token_of("viewer")).body);
+  EXPECT_EQ(listed.at(0).at("reason").as_string(), "the peer logged out: S?quence <b>?");
+}
+
 TEST_F(AdminStream, AForeignOriginIsRefused) {
   Client client(server_->port(), "", "http://evil.example");
   EXPECT_FALSE(client.open());

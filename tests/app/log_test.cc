@@ -51,6 +51,19 @@ TEST(Log, EscapesEachByteWhereverItStands) {
   }
 }
 
+TEST(Log, ALineIsUtf8WhateverAPeerSays) {
+  boost::system::error_code error;
+  for (const auto& [said, shown] : {std::pair{"S\xe9quence", "S?quence"}, {"cut \xc3", "cut ?"}, {"caf\xc3\xa9", "caf\xc3\xa9"}}) {
+    const std::string line = log_line(0, LogLevel::kInfo, "text", {{"text", said}});
+    const auto value = boost::json::parse(line, error);
+    ASSERT_FALSE(error) << line;
+    EXPECT_EQ(value.at("text").as_string(), shown);
+  }
+  const std::string line = log_line(0, LogLevel::kInfo, "text", {{"text", std::string(kMaxLogTextBytes - 1, 'x') + "\xc3\xa9"}});
+  boost::json::parse(line, error);
+  EXPECT_FALSE(error) << "a long text is cut within a character";
+}
+
 TEST(Log, MasksSecretsByTheirKey) {
   const std::string line =
       log_line(0, LogLevel::kInfo, "logon", {{"password", "hunter2"}, {"token", "abc"}, {"user", "u"}});

@@ -4,6 +4,7 @@
 
 #include "base/copy_text.h"
 #include "base/same_text.h"
+#include "base/utf8.h"
 
 namespace portcullis {
 namespace {
@@ -33,6 +34,14 @@ TEST(Text, IsCopiedAndNothingBehindIt) {
     EXPECT_EQ(copy_text(out.data(), text), out.data() + size);
     EXPECT_EQ(out, text + std::string(8, '~'));
   }
+}
+
+TEST(Text, OfAnyBytesBecomesValidUtf8) {
+  EXPECT_EQ(valid_utf8("plain"), "plain");
+  EXPECT_EQ(valid_utf8("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"), "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80");
+  EXPECT_EQ(valid_utf8("S\xe9quence"), "S?quence") << "Latin-1";
+  EXPECT_EQ(valid_utf8("cut \xe2\x82"), "cut ??") << "within a character";
+  EXPECT_EQ(valid_utf8("\xc0\xaf \xed\xa0\x80 \xf5"), "?? ??? ?") << "too long, a surrogate, past the last plane";
 }
 
 }  // namespace
