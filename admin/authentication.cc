@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 
@@ -21,10 +22,20 @@ Authentication::Authentication(const std::vector<User>& users, std::uint32_t fai
 }
 
 void Authentication::set_users(const std::vector<User>& users) {
-  PORTCULLIS_CHECK(users.size() <= 64, "more users than bits in Address::known_users");
-  users_.clear();
+  PORTCULLIS_CHECK(users.size() <= kMaxUsers, "more users than bits in Address::known_users");
+  const std::vector<Entry> before = std::exchange(users_, {});
   for (const User& user : users) users_.push_back({{user.name, user.role}, hash_of(user.token)});
-  for (auto& [name, address] : addresses_) address.known_users = 0;  // the bits are of places in the old list
+  // Who has been here stays known by the same token, wherever in the list it stands now.
+  std::vector<std::pair<std::size_t, std::size_t>> moved;
+  for (std::size_t old = 0; old < before.size(); ++old) {
+    for (std::size_t now = 0; now < users_.size(); ++now) {
+      if (before[old].hash == users_[now].hash) moved.emplace_back(old, now);
+    }
+  }
+  for (auto& [name, address] : addresses_) {
+    const std::bitset<kMaxUsers> known = std::exchange(address.known_users, {});
+    for (const auto& [old, now] : moved) address.known_users[now] = known[old];
+  }
 }
 
 bool Authentication::knows(const Identity& identity) const {
@@ -43,9 +54,9 @@ Authentication::Verdict Authentication::authenticate(std::string_view token, con
   for (std::size_t i = 0; i < users_.size(); ++i) {
     if (CRYPTO_memcmp(users_[i].hash.data(), hash.data(), hash.size()) == 0) found = i;
   }
-  if (found && refused && (state.known_users >> *found & 1) == 0) found.reset();
+  if (found && refused && !state.known_users[*found]) found.reset();
   if (found) {
-    state.known_users |= std::uint64_t{1} << *found;
+    state.known_users.set(*found);
     return {Outcome::kKnown, users_[*found].identity, 0};
   }
   ++failures_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,7 +29,7 @@ class Authentication {
     std::uint32_t retry_after_s = 0;  // of kBackOff
   };
 
-  // At most 64 users, which the caller has checked.
+  // At most kMaxUsers, which the caller has checked.
   Authentication(const std::vector<User>& users, std::uint32_t failures_allowed);
 
   // The users of another configuration; addresses that are refused stay refused.
@@ -50,7 +51,7 @@ class Authentication {
     SteadyTime window_start;
     SteadyTime refused_until;
     Duration back_off;
-    std::uint64_t known_users = 0;  // a bit each, by index
+    std::bitset<kMaxUsers> known_users;  // by index
     SteadyTime last_seen;
   };
 

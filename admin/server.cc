@@ -128,7 +128,9 @@ class Server::Impl {
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Views& views, History& history, Commands& commands,
                                               Audit& audit) {
   if (options.users.empty()) return Error{"the admin server has no user; at least one was expected"};
-  if (options.users.size() > 64) return Error{"the admin server has more than 64 users"};
+  if (options.users.size() > kMaxUsers) {
+    return Error{"the admin server has more than " + std::to_string(kMaxUsers) + " users"};
+  }
   auto impl = std::make_shared<Impl>(std::move(options), views, history, commands, audit);
   if (Status status = impl->listen(); !status) return status.error();
   impl->run(impl);

@@ -39,6 +39,8 @@ struct ServerOptions {
   std::uint32_t failed_logins = 10;  // from one address within a minute; then back-off, doubling to a minute
 };
 
+inline constexpr std::size_t kMaxUsers = 256;
+
 // The admin server: REST, metrics, console and live stream over HTTP/1.1 on one thread of its own,
 // with one worker thread beside it for the blotter. The ports outlive it.
 class Server {
@@ -51,7 +53,7 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Any thread: they take the place of those before, soon after. At most 64. A live stream of a user who is gone
+  // Any thread: they take the place of those before, soon after. At most kMaxUsers. A live stream of a user who is gone
   // is closed.
   void set_users(std::vector<User> users);
 

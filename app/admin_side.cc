@@ -35,6 +35,8 @@ class AuditLog final : public admin::Audit {
   Gateway& gateway_;
 };
 
+static_assert(config::kMaxAdminUsers <= admin::kMaxUsers);
+
 Result<std::vector<admin::User>> users_of(const std::vector<config::AdminUser>& configured) {
   std::vector<admin::User> users;
   for (const config::AdminUser& user : configured) {
@@ -95,11 +97,11 @@ void AdminSide::set_users(const std::vector<config::AdminUser>& users) {
   if (converted.ok()) parts_->server->set_users(std::move(converted).value());
 }
 
-std::string AdminSide::url() const { return parts_->server->url(); }
-
 std::optional<admin::Webhook::Counters> AdminSide::webhook() const {
   if (parts_->webhook == nullptr) return std::nullopt;
   return parts_->webhook->counters();
 }
+
+std::string AdminSide::url() const { return parts_->server->url(); }
 
 }  // namespace portcullis::app

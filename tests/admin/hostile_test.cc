@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <memory>
@@ -86,6 +87,34 @@ TEST_F(HostileHttp, BruteForceIsSlowedDownAndAKnownUserStillGetsIn) {
   // A right token that this address never used waits with the others.
   EXPECT_EQ(call(server_->port(), "GET", "/api/v1/sessions", token_of("root")).status, 429u);
   EXPECT_LE(gateway_.audit_lines().size(), 20u) << "guesses do not fill the audit log";
+}
+
+TEST_F(HostileHttp, WhoHasBeenHereStaysKnownWhenTheUsersChange) {
+  EXPECT_EQ(call(server_->port(), "GET", "/api/v1/sessions", token_of("ops")).status, 200u);
+  for (int i = 0; i < 40; ++i) call(server_->port(), "GET", "/api/v1/sessions", "guess-" + std::to_string(i));
+  auto users = test_options().users;
+  std::reverse(users.begin(), users.end());
+  users.insert(users.begin(), {"new", Role::kViewer, "new-token-0123456789"});
+  server_->set_users(users);
+  EXPECT_EQ(call(server_->port(), "GET", "/api/v1/sessions", token_of("ops")).status, 200u);
+  EXPECT_EQ(call(server_->port(), "GET", "/api/v1/sessions", token_of("root")).status, 429u);
+  EXPECT_EQ(call(server_->port(), "GET", "/api/v1/sessions", "new-token-0123456789").status, 429u);
+}
+
+// As many as a configuration may have.
+TEST_F(HostileHttp, TakesAllUsersAtTheStartAndLater) {
+  ServerOptions options = test_options();
+  while (options.users.size() < kMaxUsers) {
+    const std::string name = "user" + std::to_string(options.users.size());
+    options.users.push_back({name, Role::kViewer, token_of(name)});
+  }
+  start(options);
+  EXPECT_EQ(call(server_->port(), "GET", "/api/v1/sessions", token_of("user255")).status, 200u);
+  start(test_options());
+  server_->set_users(options.users);
+  EXPECT_EQ(call(server_->port(), "GET", "/api/v1/sessions", token_of("user255")).status, 200u);
+  options.users.push_back({"one more", Role::kViewer, "one-more-0123456789"});
+  EXPECT_FALSE(Server::start(options, gateway_, gateway_, gateway_, gateway_).ok());
 }
 
 TEST_F(HostileHttp, AForeignOriginOrHostIsRefused) {
