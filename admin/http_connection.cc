@@ -52,6 +52,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // request_timeout_ms to its last byte, however slowly it drips.
   void wait_for_request() {
     parser_.emplace();
+    is_head_ = false;
     parser_->header_limit(context_.options.header_limit_bytes);
     parser_->body_limit(context_.options.body_limit_bytes);
     if (buffer_.size() > 0) return read_head();
@@ -78,6 +79,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   void head_read() {
     const auto& head = parser_->get();
+    // Answered like a GET, without the body (RFC 9110, 9.3.2).
+    is_head_ = head.method() == http::verb::head;
     if (auto refusal = refuse_framing(head)) return answer(std::move(*refusal), false);
     const bool has_body = !parser_->is_done();
     const RequestHead request = read(head, has_body);
@@ -120,7 +123,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   RequestHead read(const http::request<http::string_body>& head, bool has_body) const {
     RequestHead request;
-    request.method = to_text(head.method_string());
+    request.method = is_head_ ? "GET" : to_text(head.method_string());
     request.target = to_text(head.target());
     request.host = to_text(head[http::field::host]);
     request.origin = to_text(head[http::field::origin]);
@@ -187,6 +190,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     } else {
       response_->prepare_payload();
     }
+    if (is_head_) response_->body().clear();  // the length stays
     stream_.expires_after(std::chrono::milliseconds(context_.options.request_timeout_ms));
     http::async_write(stream_, *response_,
                       [self = shared_from_this(), keep_alive](beast::error_code error, std::size_t) {
@@ -223,6 +227,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   Dispatcher::Admitted admitted_;
   std::optional<http::response<http::string_body>> response_;
   std::array<char, 16 * 1024> rubbish_;
+  bool is_head_ = false;
 };
 
 }  // namespace

@@ -23,6 +23,7 @@ namespace portcullis::admin {
 namespace {
 
 using testing::HasSubstr;
+using testing::StartsWith;
 
 class HostileHttp : public testing::Test {
  protected:
@@ -115,6 +116,22 @@ TEST_F(HostileHttp, TakesAllUsersAtTheStartAndLater) {
   EXPECT_EQ(call(server_->port(), "GET", "/api/v1/sessions", token_of("user255")).status, 200u);
   options.users.push_back({"one more", Role::kViewer, "one-more-0123456789"});
   EXPECT_FALSE(Server::start(options, gateway_, gateway_, gateway_, gateway_).ok());
+}
+
+TEST_F(HostileHttp, AnAnswerToHeadHasNoBody) {
+  RawConnection connection(server_->port());
+  const std::string head = "HEAD /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  const std::string wrong = "HEAD /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  // Bytes of a body would be taken for the next answer.
+  connection.send(head + wrong + head + "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  for (const char* status : {"200", "404", "200"}) {
+    const std::string answer = connection.receive_head();
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 " + std::string(status)));
+    EXPECT_THAT(answer, HasSubstr("Content-Length: "));
+  }
+  const ClientResponse got = connection.receive();
+  EXPECT_EQ(got.status, 200u);
+  EXPECT_THAT(got.body, HasSubstr("live"));
 }
 
 TEST_F(HostileHttp, AForeignOriginOrHostIsRefused) {

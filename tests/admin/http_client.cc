@@ -71,6 +71,19 @@ ClientResponse RawConnection::receive() {
   return response;
 }
 
+std::string RawConnection::receive_head() {
+  std::size_t end = 0;
+  while ((end = unread_.find("\r\n\r\n")) == std::string::npos) {
+    char chunk[65536];
+    const ssize_t n = ::recv(socket_, chunk, sizeof chunk, 0);
+    if (n <= 0) return {};
+    unread_.append(chunk, static_cast<std::size_t>(n));
+  }
+  const std::string head = unread_.substr(0, end);
+  unread_.erase(0, end + 4);
+  return head;
+}
+
 bool RawConnection::ends() {
   char byte = 0;
   const ssize_t n = ::recv(socket_, &byte, 1, 0);

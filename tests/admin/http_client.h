@@ -24,6 +24,8 @@ class RawConnection {
   // False when the peer has closed.
   bool send(const std::string& bytes);
   ClientResponse receive();
+  // Status line and header fields alone, of an answer without a body.
+  std::string receive_head();
   // True when the server closes and sends nothing more.
   bool ends();
 
