@@ -17,22 +17,11 @@ namespace {
 
 namespace json = boost::json;
 
-// The data directory that a configuration names. Secrets of the environment are not needed for that, so a shell
-// without them will do.
-Result<std::string> data_dir_of(const std::string& file) {
-  const config::Environment own = config::process_environment();
-  const auto loaded = config::load_file(file, [&own](const std::string& name) {
-    const std::optional<std::string> value = own(name);
-    return value ? value : std::optional<std::string>("not-needed-here-" + name);
-  });
-  if (loaded.ok()) return loaded->config.gateway.data_dir;
-  return Error{config::to_text(loaded.error().faults.front(), file)};
-}
-
 int ask(const std::string& file, const json::object& request, bool show) {
-  const Result<std::string> data_dir = data_dir_of(file);
+  // Nothing else of the file: it may be half edited by now, and its secrets are not in every shell.
+  const auto data_dir = config::load_data_dir(file);
   if (!data_dir) {
-    std::fprintf(stderr, "%s\n", data_dir.error().what.c_str());
+    std::fprintf(stderr, "%s\n", config::to_text(data_dir.error().faults.front(), file).c_str());
     return kExitNo;
   }
   const Result<std::string> answer = ask_local_door(*data_dir, json::serialize(request));

@@ -80,6 +80,38 @@ LoadFailure unreadable(std::string what) {
   return LoadFailure{{Fault{1, 1, std::move(what), "a configuration file in YAML that can be read"}}};
 }
 
+// The lines of one section, which stand for themselves where others are no YAML.
+std::string section_of(const std::string& text, const std::string& name) {
+  std::string section;
+  bool inside = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
+    const bool top_level = text.find_first_of(" \t#\r\n", at) != at;
+    if (top_level) inside = text.compare(at, name.size() + 1, name + ":") == 0;
+    if (inside) section.append(text, at, end - at);
+    at = end;
+  }
+  return section;
+}
+
+Result<std::string, LoadFailure> read_text(const std::string& path, std::string& base_directory) {
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  const auto type = std::filesystem::status(absolute, error).type();
+  if (path.empty() || type == std::filesystem::file_type::not_found) return unreadable("no such file");
+  if (type == std::filesystem::file_type::directory) return unreadable("a directory");
+  if (type == std::filesystem::file_type::none) return unreadable("the file cannot be read: " + error.message());
+  if (type != std::filesystem::file_type::regular) return unreadable("no regular file");
+  std::ifstream stream(absolute, std::ios::binary);
+  // One byte more than is allowed, so that parse_yaml refuses what is too long.
+  std::string text(kMaxYamlBytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (stream.bad() || (!stream.eof() && text.empty())) return unreadable("the file cannot be read");
+  base_directory = absolute.parent_path().string();
+  return text;
+}
+
 }  // namespace
 
 Place Loaded::place_of(std::string_view key) const {
@@ -97,19 +129,35 @@ Environment process_environment() {
 }
 
 Result<Loaded, LoadFailure> load_file(const std::string& path, const Environment& environment) {
-  std::error_code error;
-  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
-  if (error || !std::filesystem::is_regular_file(absolute, error)) return unreadable("no such file");
-  std::ifstream stream(absolute, std::ios::binary);
-  // One byte more than is allowed, so that parse_yaml refuses what is too long.
-  std::string text(kMaxYamlBytes + 1, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (stream.bad() || (!stream.eof() && text.empty())) return unreadable("the file cannot be read");
   LoadOptions options;
   options.environment = environment;
-  options.base_directory = absolute.parent_path().string();
-  return load(text, options, false);
+  const auto text = read_text(path, options.base_directory);
+  if (!text) return text.error();
+  return load(*text, options, false);
+}
+
+Result<std::string, LoadFailure> load_data_dir(const std::string& path) {
+  LoadOptions options;
+  const auto text = read_text(path, options.base_directory);
+  if (!text) return text.error();
+  Context context{options, false, {}, {}};
+  YamlNode root = parse_yaml(*text, context.faults);
+  if (root.find("gateway") == nullptr) {
+    std::vector<Fault> of_the_file = std::exchange(context.faults, {});
+    root = parse_yaml(section_of(*text, "gateway"), context.faults);
+    if (root.find("gateway") == nullptr) context.faults = std::move(of_the_file);
+  }
+  const YamlNode* const gateway = root.find("gateway");
+  const YamlNode* const node = gateway == nullptr ? nullptr : gateway->find("data_dir");
+  std::string directory;
+  if (node != nullptr) {
+    context.faults.clear();  // of the rest
+    Value(context, *node, "data_dir").path(directory);
+  } else if (context.faults.empty()) {
+    context.faults.push_back(Fault{1, 1, "the file has no gateway.data_dir", "the directory of the running gateway"});
+  }
+  if (!context.faults.empty()) return LoadFailure{std::move(context.faults)};
+  return directory;
 }
 
 Result<Loaded, LoadFailure> load_text(const std::string& text, const LoadOptions& options) {

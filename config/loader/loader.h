@@ -54,6 +54,10 @@ struct LoadOptions {
 
 // Reads the file; a file that cannot be read is a fault at 1:1.
 Result<Loaded, LoadFailure> load_file(const std::string& path, const Environment& environment);
+
+// gateway.data_dir alone, whatever else is wrong with the file or missing from the environment: who stops a gateway in an
+// emergency has no time to mend it.
+Result<std::string, LoadFailure> load_data_dir(const std::string& path);
 // The same for a text in memory.
 Result<Loaded, LoadFailure> load_text(const std::string& text, const LoadOptions& options);
 

@@ -53,6 +53,10 @@ TEST(LocalDoor, StopsWithTheDatabaseAwayAndOnlyTightens) {
   EXPECT_EQ(command({"kill", "--scope", "client", "--id", "nobody", "--state", "killed", "--reason", "r"}, output), 1);
   EXPECT_TRUE(has(output, "no client named 'nobody'")) << output;
 
+  // Neither a faulty file nor secrets that this shell has not stand in the way; only gateway.data_dir is read.
+  std::ofstream(rig.configuration(), std::ios::app) << "\nhalf_edited: [${env:NOT_SET_HERE}]\n";
+  EXPECT_EQ(command({"kill", "--scope", "client", "--id", "beta", "--state", "reduce_only", "--reason", "r"}, output), 0) << output;
+
   // A kill logs the clients out and keeps them out.
   EXPECT_EQ(command({"kill", "--scope", "firm", "--state", "killed", "--reason", "stop it all"}, output), 0) << output;
   bool out = false;

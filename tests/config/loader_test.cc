@@ -249,6 +249,31 @@ TEST(Loader, AFileThatCannotBeReadIsAFault) {
   const auto result = load_file("/nonexistent/gateway.yaml", tokens());
   ASSERT_FALSE(result.ok());
   EXPECT_THAT(faults_of(result), HasSubstr("no such file"));
+  EXPECT_THAT(faults_of(load_file("/", tokens())), HasSubstr("1:1: a directory, expected"));
+  EXPECT_THAT(faults_of(load_file("/dev/null", tokens())), HasSubstr("no regular file"));
+  EXPECT_THAT(faults_of(load_file(std::string(300, 'x'), tokens())), HasSubstr("cannot be read: File name too long"));
+}
+
+// What stops a running gateway needs nothing else, whatever has become of the file.
+TEST(Loader, FindsTheDataDirectoryWhateverElseIsWrong) {
+  const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "half_edited.yaml";
+  const auto found = [&path](const std::string& text) {
+    std::ofstream(path, std::ios::trunc) << text;
+    return load_data_dir(path.string());
+  };
+  const std::string here = std::filesystem::path(testing::TempDir()).lexically_normal().string();
+  const std::string text = with(read_reference(), "durability: disk", "durabilty: disk\n  id: TWICE");
+  auto directory = found(text + "\nalerts: {webhook: \"${env:NOT_SET}\"}\nbogus: 1\n");
+  ASSERT_TRUE(directory.ok()) << to_text(directory.error().faults.front(), "");
+  EXPECT_EQ(*directory, (std::filesystem::path(here) / "data").string());
+  EXPECT_EQ(*found("gateway: {data_dir: /var/lib/x}"), "/var/lib/x");
+  directory = found(text + "\nadmin: [ {\n");
+  ASSERT_TRUE(directory.ok()) << "not even YAML";
+  EXPECT_EQ(*directory, (std::filesystem::path(here) / "data").string());
+  for (const char* wrong : {"gateway: {id: A}", "gateway: 3", "gateway: {data_dir: [a]}", "gateway: {data_dir: x", "- a"}) {
+    EXPECT_FALSE(found(wrong).ok()) << wrong;
+  }
+  EXPECT_FALSE(load_data_dir("/nonexistent/gateway.yaml").ok());
 }
 
 TEST(Loader, ResolvesPathsAgainstTheFile) {
