@@ -158,7 +158,7 @@ std::optional<order::ScopeState> parse_scope_state(std::string_view text) {
 std::optional<NamedScope> find_scope(const gateway::State& state, order::Scope scope, std::string_view name) {
   const gateway::NameTable* table = nullptr;
   switch (scope) {
-    case order::Scope::kFirm: return NamedScope{};
+    case order::Scope::kFirm: return name == "firm" ? std::optional(NamedScope{}) : std::nullopt;
     case order::Scope::kClient: table = &state.clients; break;
     case order::Scope::kAccount: table = &state.accounts; break;
     case order::Scope::kSession: table = &state.session_names; break;

@@ -27,7 +27,6 @@ void set_kill_state(Api& api, const Request& request, Reply reply) {
   command.drill = drill && !live;
   if (drill && live) command.reason = "drill: " + command.reason;
   if (!body.ok()) return reply(body.refusal());
-  if (command.scope == "firm") command.id = "firm";
   api.submit(request, std::move(command), std::move(reply));
 }
 

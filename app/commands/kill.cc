@@ -51,17 +51,32 @@ Result<std::string> content_of(const std::string& file) {
 
 struct Options {
   std::string file;
-  std::string scope = "firm";
-  std::string id = "firm";
-  std::string state = "killed";
+  std::string scope;
+  std::string id;
+  std::string state;
   std::string reason;
 };
 
 void add_common(CLI::App& command, Options& options) {
   command.add_option("--config", options.file, "The running gateway's configuration")->required();
-  command.add_option("--scope", options.scope, "firm, client, account, session, broker or instrument")->required();
-  command.add_option("--id", options.id, "Which of them; not needed for the firm");
+  command
+      .add_option("--scope", options.scope,
+                  "What to stop")
+      ->required()
+      ->check(CLI::IsMember({"firm", "group", "client", "account", "session", "trader", "broker", "instrument", "currency"}));
+  command.add_option("--id", options.id, "Which of them; the firm has none");
   command.add_option("--reason", options.reason, "Why; it stands in the journal")->required();
+}
+
+// "--scope firm --id alpha" means one of two things, and a guess would stop everybody.
+void name_scope(Options& options) {
+  if (options.scope != "firm") {
+    if (options.id.empty()) throw CLI::ValidationError("--id", "a " + options.scope + " is named by it");
+  } else if (!options.id.empty() && options.id != "firm") {
+    throw CLI::ValidationError("--id", "the firm has none, and '" + options.id + "' is something else");
+  } else {
+    options.id = "firm";
+  }
 }
 
 }  // namespace
@@ -76,6 +91,7 @@ void add_kill(CLI::App& app, Run& run) {
   kill->add_option("--state", options->state, "reduce_only, block_new, cancel or killed")->required();
   kill->footer(kFooter);
   kill->callback([options, &run] {
+    name_scope(*options);
     run = [options] {
       return ask(options->file, {{"command", "kill"}, {"scope", options->scope}, {"id", options->id}, {"state", options->state},
                                  {"reason", options->reason}}, false);
@@ -87,6 +103,7 @@ void add_kill(CLI::App& app, Run& run) {
   add_common(*drill, *drill_options);
   drill->footer(std::string(kFooter) + " `portcullis status` shows the time when it is over.");
   drill->callback([drill_options, &run] {
+    name_scope(*drill_options);
     run = [drill_options] {
       return ask(drill_options->file, {{"command", "drill"}, {"scope", drill_options->scope}, {"id", drill_options->id},
                                        {"reason", drill_options->reason}}, false);

@@ -57,6 +57,11 @@ TEST(LocalDoor, StopsWithTheDatabaseAwayAndOnlyTightens) {
   std::ofstream(rig.configuration(), std::ios::app) << "\nhalf_edited: [${env:NOT_SET_HERE}]\n";
   EXPECT_EQ(command({"kill", "--scope", "client", "--id", "beta", "--state", "reduce_only", "--reason", "r"}, output), 0) << output;
 
+  // Not everybody where somebody was meant.
+  EXPECT_EQ(command({"kill", "--scope", "firm", "--id", "alpha", "--state", "killed", "--reason", "r"}, output), 2) << output;
+  EXPECT_EQ(command({"kill", "--scope", "client", "--state", "killed", "--reason", "r"}, output), 2) << output;
+  EXPECT_EQ(command({"kill", "--scope", "galaxy", "--id", "alpha", "--state", "killed", "--reason", "r"}, output), 2) << output;
+
   // A kill logs the clients out and keeps them out.
   EXPECT_EQ(command({"kill", "--scope", "firm", "--state", "killed", "--reason", "stop it all"}, output), 0) << output;
   bool out = false;
