@@ -229,7 +229,7 @@ std::optional<persistence::BlotterFilter> blotter_filter(const admin::HistoryFil
 template <typename Out, typename Ask, typename Make>
 admin::HistoryResult<admin::Page<Out>> page_of(const admin::HistoryFilter& filter, Ask&& ask, Make&& make) {
   const std::optional<persistence::BlotterFilter> wanted = blotter_filter(filter);
-  if (!wanted) return HistoryError{HistoryError::Kind::kBadCursor, "cursor is what a page before gave as next_cursor"};
+  if (!wanted) return HistoryError{HistoryError::Kind::kBadCursor, "cursor is no place of a page; what the header Link of a page before gave was expected"};
   const auto rows = ask(*wanted);
   if (!rows) return unavailable(rows.error());
   admin::Page<Out> page;

@@ -176,7 +176,7 @@ const std::vector<Endpoint>& endpoints() {
        {in_query("scope", "firm, group, client, account, session, trader, broker, instrument, currency; account when missing"),
         in_query("id", "only this node, as one object")},
        "",
-       {{200, "one object when id is given, else a list", "Exposure|[Exposure]"}, {404, "no such node", "Problem"}},
+       {{200, "one object when id is given, else a list", "Exposure|[Exposure]"}, {404, "no such node", "Problem"}, {422, "no such scope", "Problem"}},
        get_exposures},
       {"POST", "/positions/adjust", Role::kRisk, "Correct a position from outside evidence", kNone,
        "PositionAdjustment", acted_or_proposed(), adjust_position},

@@ -102,6 +102,7 @@ TEST_F(AdminApi, ExposureOfOneAccountIsOneObjectWithDecimalsAsStrings) {
   EXPECT_EQ(exposure.at("settlement").at("2026-11-24").as_string(), "5505000");
   EXPECT_EQ(parsed(get("/exposures")).as_array().size(), 2u);
   EXPECT_EQ(get("/exposures?scope=account&id=NOPE").status, 404u);
+  EXPECT_EQ(get("/exposures?scope=accounts").status, 422u) << "not an empty list";
 }
 
 TEST_F(AdminApi, MetricsAreText) {
