@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include "app/commands/bench.h"
 #include "app/commands/command.h"
@@ -27,6 +30,12 @@ int main(int argc, char** argv) {
   add_bench(app, run);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    // A word that is misspelt explains why something is missing better than that it is.
+    std::vector<std::string> rest = app.remaining(true);
+    std::reverse(rest.begin(), rest.end());
+    if (rest.empty()) return app.exit(error), kExitWrongUse;
+    return app.exit(CLI::ExtrasError(app.get_name(), rest)), kExitWrongUse;
   } catch (const CLI::ParseError& error) {
     // The parser's way to ask for --help, too, which is no error.
     return app.exit(error) == 0 ? kExitDone : kExitWrongUse;

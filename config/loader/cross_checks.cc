@@ -28,6 +28,7 @@ class Checker {
       : context_(context), root_(root), config_(config) {}
 
   void run() {
+    check_listens();
     check_ids();
     check_comp_ids();
     check_accounts();
@@ -88,6 +89,13 @@ class Checker {
     std::vector<std::string> names;
     for (const auto& item : list) names.push_back(item.*member);
     return names;
+  }
+
+  void check_listens() {
+    const Endpoint& clients = config_.acceptor.listen;
+    if (clients.host.empty() || clients.port == 0 || !(clients == config_.admin.listen)) return;
+    fault({"admin", "listen"}, "listen is " + clients.to_string() + ", where clients connect already (acceptor.listen)",
+          "an address or port of its own");
   }
 
   void check_ids() {

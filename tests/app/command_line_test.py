@@ -125,6 +125,36 @@ class CommandLine(unittest.TestCase):
     def test_check_config_of_a_missing_file_is_no(self):
         self.assertEqual(run("check-config", "/nonexistent.yaml").returncode, 1)
 
+    def test_check_config_refuses_what_a_start_refuses(self):
+        with open(REFERENCE, encoding="utf-8") as file:
+            text = file.read()
+        tls = "  tls: {certificate: server.pem, private_key: server.key}\n"
+        broken = {
+            "tls": text.replace("  # tls: {certificate: tls/server.pem", tls + "  # tls: {certificate: tls/server.pem"),
+            "listens": text.replace("127.0.0.1:8080", "127.0.0.1:9880"),
+        }
+        expected = {"tls": r"gateway\.yaml:13:3: acceptor: TLS: cannot use certificate .*server\.pem",
+                    "listens": r"gateway\.yaml:\d+:11: listen is 127\.0\.0\.1:9880, where clients connect already"}
+        for name, changed in broken.items():
+            with self.subTest(name), tempfile.TemporaryDirectory() as directory:
+                for key in ("server.pem", "server.key"):
+                    with open(os.path.join(directory, key), "w", encoding="utf-8") as file:
+                        file.write("no certificate")
+                path = os.path.join(directory, "gateway.yaml")
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(changed)
+                done = run("check-config", path)
+                self.assertEqual(done.returncode, 1, done.stdout)
+                self.assertRegex(done.stderr, expected[name])
+
+    def test_a_misspelt_word_is_named(self):
+        for arguments, word in ((["chekc-config", "x"], "chekc-config"), (["--bogus"], "--bogus"), (["run", "--confg", "x"], "--confg")):
+            with self.subTest(arguments=arguments):
+                done = run(*arguments)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn("not expected: ", done.stderr)
+                self.assertIn(word, done.stderr)
+
     def test_user_hash_reads_standard_input_and_prints_a_hash(self):
         done = run("user", "hash", stdin="correct horse\n")
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -46,6 +46,8 @@ const Broken kBroken[] = {
     // acceptor
     {"listen: 127.0.0.1:9880", "listen: 127.0.0.1", "listen is '127.0.0.1', expected ADDRESS:PORT"},
     {"listen: 127.0.0.1:9880", "listen: 127.0.0.1:70000", "expected ADDRESS:PORT"},
+    {"listen: 127.0.0.1:9880", "listen: 127.0.0.1:8080",
+     "listen is 127.0.0.1:8080, where clients connect already (acceptor.listen), expected an address or port of its own"},
     {"# tls: {certificate: tls/server.pem, private_key: tls/server.key, client_ca: tls/clients.pem}",
      "tls: {certificate: tls/server.pem, private_key: /dev/null}", "certificate names the file"},
     {"# tls: {certificate: tls/server.pem, private_key: tls/server.key, client_ca: tls/clients.pem}",
