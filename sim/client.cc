@@ -10,6 +10,8 @@
 namespace portcullis::sim {
 namespace {
 
+constexpr Duration kTellAfter = Duration::seconds(2);
+
 Moment now() {
   return {steady_now(), utc_now()};
 }
@@ -76,6 +78,8 @@ void Client::trade(const std::function<bool()>& stopped) {
   const std::int64_t most = options_.orders > 0 ? options_.orders : 100;
   std::optional<SteadyTime> first_logon;
   SteadyTime next_order = steady_now();
+  // It tries for as long as it runs, and who has mistyped an address would wait for ever without a word.
+  std::optional<SteadyTime> tell_at = next_order + kTellAfter;
   std::int64_t placed = 0;
   // Orders are placed only while the session is logged on: one that waits in the store would be stale by then.
   while (!stopped() && (endless || placed < most)) {
@@ -85,6 +89,13 @@ void Client::trade(const std::function<bool()>& stopped) {
       next_order = at;
     }
     if (options_.for_s > 0 && first_logon && at >= *first_logon + Duration::seconds(options_.for_s)) break;
+    if (!first_logon && tell_at && at >= *tell_at) {
+      std::fprintf(stderr,
+                   "portcullis client: not logged on yet, and trying on; expected a gateway that listens at %s and "
+                   "lets %s log on over %s\n",
+                   options_.connect.c_str(), options_.comp_id.c_str(), options_.version.c_str());
+      tell_at.reset();
+    }
     if (!first_logon || !engine_->logged_on()) {
       step(at + Duration::milliseconds(50));
       next_order = steady_now();

@@ -39,6 +39,16 @@ class MessageLog {
     return open;
   }
 
+  // Empty: there is such a session. A mistyped one would look like one that has never said anything.
+  std::string wrong_session() const {
+    std::string names;
+    for (const auto& [number, name] : sessions_) {
+      if (options_.session.empty() || name == options_.session) return {};
+      names += (names.empty() ? "" : ", ") + name;
+    }
+    return options_.session.empty() ? "" : "no session is called '" + options_.session + "', expected one of: " + names;
+  }
+
  private:
   // '<' came in, '>' went out.
   bool line(UtcTime time, std::uint64_t index, order::SessionId session, char direction, std::string_view bytes) {
@@ -79,7 +89,12 @@ int print_messages(const std::string& named, const MessagesOptions& options) {
       std::fprintf(stderr, "%s: %s\n", directory.c_str(), next.error().what.c_str());
       return kExitNo;
     }
-    if (!next->has_value()) return kExitDone;
+    if (!next->has_value()) {
+      const std::string wrong = log.wrong_session();
+      if (wrong.empty()) return kExitDone;
+      std::fprintf(stderr, "%s: %s\n", directory.c_str(), wrong.c_str());
+      return kExitNo;
+    }
     const auto record = gateway::read_record((*next)->content_version, (*next)->payload);
     if (!record) {
       std::fprintf(stderr, "%s: %s\n", reader.place_of(**next).c_str(), record.error().what.c_str());

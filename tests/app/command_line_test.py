@@ -155,6 +155,15 @@ class CommandLine(unittest.TestCase):
                 self.assertIn("not expected: ", done.stderr)
                 self.assertIn(word, done.stderr)
 
+    def test_a_client_that_cannot_log_on_says_so_and_tries_on(self):
+        client = subprocess.Popen(
+            [PROGRAM, "client", "--connect", "127.0.0.1:1", "--version", "FIX.4.4", "--comp-id", "ALPHA", "--peer-comp-id",
+             "PORTCULLIS"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        said = client.stderr.readline()
+        client.send_signal(signal.SIGTERM)
+        client.communicate(timeout=60)
+        self.assertIn("expected a gateway that listens at 127.0.0.1:1 and lets ALPHA log on", said)
+
     def test_user_hash_reads_standard_input_and_prints_a_hash(self):
         done = run("user", "hash", stdin="correct horse\n")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -197,6 +206,11 @@ class CommandLine(unittest.TestCase):
                 self.assertRegex(line["ts"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$")
             for token in TOKENS.values():
                 self.assertNotIn(token, "".join(gateway.lines))
+
+            done = run("journal", "messages", gateway.data, "--session", "alhpa")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("no session is called 'alhpa', expected one of: alpha, northbank, southbank", done.stderr)
+            self.assertEqual(run("journal", "messages", gateway.data, "--session", "alpha").returncode, 0)
 
             for what in (["journal", "verify", gateway.data], ["journal", "dump", gateway.data],
                          ["journal", "replay", gateway.data], ["blotter", "rebuild", "--config", gateway.config]):
