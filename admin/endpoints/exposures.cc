@@ -12,7 +12,7 @@ void get_exposures(Api& api, const Request& request, Reply reply) {
   const auto id = request.query.find("id");
   const std::string scope_name = scope == request.query.end() ? "account" : scope->second;
   constexpr std::array<std::string_view, 9> kScopes = {"firm",   "group",  "client",     "account", "session",
-                                                      "trader", "broker", "instrument", "currency"};
+                                                       "trader", "broker", "instrument", "currency"};
   // A mistyped one would look like nothing at risk.
   if (!scope_name.empty() && std::find(kScopes.begin(), kScopes.end(), scope_name) == kScopes.end()) {
     return reply(problem(422, "there is no scope '" + scope_name +

@@ -124,7 +124,8 @@ TEST(OutsideTest, ABlotterAndAWebhookThatAreAwayAreToldOf) {
   LiveGateway gateway(settings);
   gateway.start();
   gateway.rest("POST", "/api/v1/kill-switch", "OPERATOR", R"({"scope":"firm","state":"reduce_only","reason":"x"})");
-  EXPECT_NE(gateway.wait_for_log("\"alerts_not_sent\",\"why\":\"no connection", kPatience), std::string::npos) << gateway.log();
+  EXPECT_NE(gateway.wait_for_log("\"alerts_not_sent\",\"why\":\"no connection", kPatience), std::string::npos)
+      << gateway.log();
   EXPECT_NE(gateway.wait_for_log("\"blotter_down\",\"why\"", kPatience), std::string::npos) << gateway.log();
   const std::string health = gateway.rest("GET", "/api/v1/health/ready", "VIEWER").body;
   EXPECT_NE(health.find("alerts do not reach alerts.webhook (1 wait): no connection"), std::string::npos) << health;
