@@ -14,7 +14,7 @@ constexpr std::uint64_t kMaxMsgSeqNum = 2147483647;  // what QuickFIX can count
 constexpr std::size_t kMaxClaimed = 64;
 
 // A second one of these could make two readers see two Logons.
-constexpr std::array<std::uint32_t, 14> kOnlyOnce = {8, 9, 35, 49, 56, 34, 52, 98, 108, 141, 553, 554, 925, 789};
+constexpr std::array<std::uint32_t, 15> kOnlyOnce = {8, 9, 35, 49, 56, 34, 52, 98, 108, 141, 464, 553, 554, 925, 789};
 
 // Digits only, up to `limit`; leading zeros are allowed.
 std::optional<std::uint64_t> number(std::string_view text, std::uint64_t limit) {
@@ -65,6 +65,8 @@ std::string check(const fix::ScannedMessage& logon, const LogonRule& rule, const
   const auto msg_seq_num = number(logon.find(34), kMaxMsgSeqNum);
   if (!msg_seq_num || *msg_seq_num == 0) return "MsgSeqNum(34) must be 1 to 2147483647";
   if (!logon.find(925).empty()) return "NewPassword(925) is not supported";
+  // Orders of a session that its client takes for a test would be traded.
+  if (logon.find(464) == "Y") return "TestMessageIndicator(464)=Y, and this session trades";
   return "";
 }
 

@@ -129,6 +129,12 @@ TEST_F(CheckLogon, AsksForUsernameAndPassword) {
   EXPECT_EQ(failure_of(kLogon + "553=alpha|554=secret|925=new|"), "NewPassword(925) is not supported");
 }
 
+TEST_F(CheckLogon, RefusesTestMessagesWhereOrdersAreTraded) {
+  EXPECT_EQ(failure_of(kLogon + "464=Y|"), "TestMessageIndicator(464)=Y, and this session trades");
+  EXPECT_EQ(failure_of(kLogon + "464=N|464=Y|"), "field 464 stands twice in the Logon");
+  EXPECT_EQ(failure_of(kLogon + "464=N|"), "");
+}
+
 TEST_F(CheckLogon, RefusesALogonOverTheScannersBounds) {
   std::string body = kLogon;
   for (int i = 0; i < 600; ++i) body += "58=x|";
