@@ -151,8 +151,6 @@ void decide_refused_request(Deciding& d, BrokerId broker, RequestNumber number, 
     return;
   }
   reject_request(d, broker, number, -1, report.text);
-  // Whether it means the order as well, it says when it is asked.
-  if (is_over_there(report)) ask_again(d, broker, request.order);
 }
 
 // A report under no ClOrdID of ours whose order is there.
@@ -220,8 +218,10 @@ void decide(Deciding& d, const ExecutionReport& report) {
     return;
   }
 
-  // Under the id of a cancel or a replace it is that request which is refused: an OrderCancelReject by another name.
-  if (report.exec_type == ExecType::kRejected && request.kind != RequestKind::kNew) {
+  // Under the id of a cancel or a replace, beside the OrdStatus(39) of an order that lives, it is that request which is
+  // refused: an OrderCancelReject by another name.
+  if (report.exec_type == ExecType::kRejected && request.kind != RequestKind::kNew &&
+      !order::is_terminal(report.ord_status)) {
     decide_refused_request(d, broker, number, report);
     return;
   }
