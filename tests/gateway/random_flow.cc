@@ -86,6 +86,8 @@ RandomFlow::Step RandomFlow::broker_step(const Gateway& gateway) {
   const Request& request = state.requests[number];
   const Order& order = state.orders[request.order];
   if (!request.routed || !order.broker.has_value()) return client_step(gateway);
+  // Of an order that was over before the day before, which may have been given back, no broker says anything.
+  if (!order.is_open() && order.last_day + 1 < state.giving_back.today) return client_step(gateway);
   const std::uint64_t who = order.broker.value();
   const std::string broker = kBrokers[who];
   if (!is_up(gateway, state.broker_states[who].session)) return line_step(gateway);

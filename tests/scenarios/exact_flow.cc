@@ -168,4 +168,16 @@ void Flow::learn(const std::vector<Sent>& sent) {
   }
 }
 
+// A broker that has not answered a cancel in time and reports the order without it has lost it, and the gateway has
+// refused it by then. Nothing is reserved for a cancel, so which they are is taken from the gateway.
+void Flow::forget_lost_cancels() {
+  const gateway::State& state = gateway_.state();
+  for (Deal& deal : deals_) {
+    std::erase_if(deal.cancels, [&](const std::string& given) {
+      const gateway::State::Given known = state.given(given);
+      return known.request != nullptr && !gateway::waits(*known.request);
+    });
+  }
+}
+
 }  // namespace portcullis::scenarios::exact

@@ -93,6 +93,7 @@ class Flow {
   void fill(int order, Int qty, Int price, const std::string& exec_id, const std::string& given);
   void terms_fields(std::string& body, const Terms& terms, int far_date);
   void learn(const std::vector<gateway::testing::Sent>& sent);
+  void forget_lost_cancels();
   std::string compare(bool everything);
   std::string compare_risk(const risk::Node& node, NodeId id, bool everything);
   // The core's index of a scope.

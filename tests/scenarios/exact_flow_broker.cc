@@ -33,6 +33,7 @@ void Flow::told(int number, const std::string& fields, const std::string& given,
     }
   }
   learn(sent);
+  if (body.find("|150=I|") != std::string::npos) forget_lost_cancels();
   if (after_report) after_report(gateway_);
 }
 

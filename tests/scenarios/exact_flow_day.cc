@@ -61,6 +61,7 @@ void Flow::pause() {
   }
   const Duration time = Duration::milliseconds(static_cast<std::int64_t>(below(one_in(8) ? 90'000 : 3'000)));
   learn(gateway_.pass(time));
+  forget_lost_cancels();
   model_.now_ms = gateway_.now().ns() / 1'000'000;
   lines_.push_back("time passes: " + std::to_string(time.ms()) + " ms");
   if (const int reverted = model_.revert(); reverted != 0) {
