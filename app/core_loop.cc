@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "app/build_id.h"
+#include "app/log.h"
 #include "base/check.h"
 #include "fix/scanner.h"
 #include "gateway/record.h"
@@ -211,8 +212,8 @@ gateway::ResendDecision CoreLoop::resend_decision(order::SessionId session, std:
   return core_.resend_decision(session, message.header().msg_type, message.find(11), sent.value_or(UtcTime()), time);
 }
 
-void CoreLoop::read_outbound(order::SessionId session, std::uint32_t sequence_epoch, std::uint64_t first,
-                             std::uint64_t last, std::size_t limit, const Visitor& visit) {
+Status CoreLoop::read_outbound(order::SessionId session, std::uint32_t sequence_epoch, std::uint64_t first,
+                               std::uint64_t last, std::size_t limit, const Visitor& visit) {
   const gateway::SessionNumbers numbers = core_.numbers(session);
   if (sequence_epoch == numbers.sequence_epoch) {
     // What is not durable yet comes through release() when it is.
@@ -224,9 +225,12 @@ void CoreLoop::read_outbound(order::SessionId session, std::uint32_t sequence_ep
     const std::uint64_t offset = outbound_.find(session, sequence_epoch, number);
     if (offset == OutboundIndex::kNone) continue;
     Result<std::span<const std::byte>> payload = journal_->read(offset, read_scratch_);
-    // What was sent may not be left out, and without it nothing else may be sent in its place. A start does not check what
-    // stands before its snapshot, so this is where damage there is found.
-    if (!payload) return journal_->fail_reading(payload.error().what);
+    // A start does not check what stands before its snapshot, so this is where damage there is found.
+    if (!payload) {
+      log_error("journal_unreadable", {{"session", core_.state().session_names[session.value()].name.view()},
+                                       {"msg_seq_num", number}, {"why", payload.error().what}});
+      return Error{"MsgSeqNum(34) " + std::to_string(number) + " cannot be read from the journal"};
+    }
     const std::optional<gateway::RecordView> record = gateway::RecordView::parse(*payload);
     PORTCULLIS_CHECK(record.has_value(), "a record of the journal is malformed");
     record->for_each_outbound([&](const gateway::OutboundView& message) {
@@ -236,6 +240,7 @@ void CoreLoop::read_outbound(order::SessionId session, std::uint32_t sequence_ep
     });
     ++visited;
   }
+  return {};
 }
 
 // One read of one session is a batch where there are few. Among many, what is ready on the others belongs to it: one

@@ -112,8 +112,8 @@ class CoreLoop final : public session::CorePort, public Line::Owner {
   }
   gateway::ResendDecision resend_decision(order::SessionId session, std::uint64_t msg_seq_num, std::string_view bytes,
                                           UtcTime now) override;
-  void read_outbound(order::SessionId session, std::uint32_t sequence_epoch, std::uint64_t first, std::uint64_t last,
-                     std::size_t limit, const Visitor& visit) override;
+  Status read_outbound(order::SessionId session, std::uint32_t sequence_epoch, std::uint64_t first, std::uint64_t last,
+                       std::size_t limit, const Visitor& visit) override;
   // Of Line::Owner.
   void on_touched(Line& line) override {
     if (line.touched()) return;

@@ -71,8 +71,8 @@ struct JournalOptions {
   std::size_t usual_payload = 0;
   // Called on the preparing thread when space() has changed. Must not block.
   std::function<void(JournalSpace)> tell_space;
-  // Called on the thread that met the error of a write, a sync or a read that cannot be done without. Must not return in a
-  // product: the default prints and ends the process with code 70. Where a test's returns, the journal accepts nothing more.
+  // Called on the thread that met the error of a write or sync. Must not return in a product: the default
+  // prints and ends the process with code 70. Where a test's returns, the journal accepts nothing more.
   std::function<void(const std::string& what)> fatal;
   // No threads: the owner calls sync_step() and prepare_step() itself, and begin() does where it would block.
   // For simulators and tests.
@@ -122,9 +122,6 @@ class Journal {
   // The payload of the frame at `offset`, durable or not, which some commit or a reader gave; in `scratch` or in
   // the journal's own memory until the next begin. For retransmissions.
   Result<std::span<const std::byte>> read(std::uint64_t offset, std::vector<std::byte>& scratch);
-  // Ends the process as an error of a write does: what read() was to give has to be sent, and cannot be had. `what` names
-  // the file.
-  void fail_reading(const std::string& what);
   // Makes all durable, writes the mark of a clean stop, and stops the threads. Nothing may be committed after.
   Status close();
 
@@ -171,7 +168,6 @@ class Journal {
   void start_threads();
   void stop_threads();
   void fail(const std::string& what);
-  void stop_process(const char* why, const std::string& what);
   bool needs_roll(std::size_t max_payload) const;
   bool ring_has_room(std::size_t max_payload) const;
   void roll();

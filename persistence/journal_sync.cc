@@ -30,20 +30,12 @@ constexpr std::chrono::milliseconds kLongestPause{20};
 }  // namespace
 
 void Journal::fail(const std::string& what) {
-  stop_process("the journal cannot be written", what);
-}
-
-void Journal::fail_reading(const std::string& what) {
-  stop_process("a message that is to be sent again cannot be read from the journal", what + "; restore this file from a copy");
-}
-
-void Journal::stop_process(const char* why, const std::string& what) {
   failed_.store(true, std::memory_order_release);
   if (options_.fatal) {
     options_.fatal(what);
     return;
   }
-  std::fprintf(stderr, "portcullis: %s: %s; stopping at once\n", why, what.c_str());
+  std::fprintf(stderr, "portcullis: the journal cannot be written: %s; stopping at once\n", what.c_str());
   ::_exit(kFatalExitCode);
 }
 

@@ -31,6 +31,7 @@ void ResendReplay::open(std::uint32_t sequence_epoch, std::uint64_t first, std::
   last_written_ = last_written;
   after_record_ = after_record;
   chunk_.clear();
+  unreadable_.clear();
 }
 
 void ResendReplay::cancel() {
@@ -50,7 +51,7 @@ bool ResendReplay::step(Now now, std::uint64_t durable_index, Wire& wire) {
     }
     if (wire.unsent_bytes() > kHighWaterBytes) return true;
     if (next_ <= range_end_) {
-      build_range_chunk(now);
+      if (!build_range_chunk(now)) return false;
     } else {
       if (!write_tail(now, wire)) return false;
       if (last_written_ >= held_up_to_) active_ = false;
@@ -59,16 +60,21 @@ bool ResendReplay::step(Now now, std::uint64_t durable_index, Wire& wire) {
   return true;
 }
 
-void ResendReplay::build_range_chunk(Now now) {
+// False where it cannot be read: nothing of it is sent, or filled as if it had never been.
+bool ResendReplay::build_range_chunk(Now now) {
   gap_fills_.clear();
   std::size_t count = 0;
-  core_.read_outbound(session_, epoch_, next_, range_end_, kChunk,
-                      [&](std::uint64_t msg_seq_num, bool admin, std::string_view bytes) {
-                        ++count;
-                        if (chunk_.size() >= kChunkBytes) return;  // read again with the next chunk
-                        resend_one(msg_seq_num, admin, bytes, now);
-                        next_ = msg_seq_num + 1;
-                      });
+  const Status read = core_.read_outbound(session_, epoch_, next_, range_end_, kChunk,
+                                          [&](std::uint64_t msg_seq_num, bool admin, std::string_view bytes) {
+                                            ++count;
+                                            if (chunk_.size() >= kChunkBytes) return;  // read again with the next chunk
+                                            resend_one(msg_seq_num, admin, bytes, now);
+                                            next_ = msg_seq_num + 1;
+                                          });
+  if (!read) {
+    unreadable_ = read.error().what;
+    return false;
+  }
   if (count < kChunk && chunk_.size() < kChunkBytes) {
     // Numbers that no message has, such as those an operator skipped, are filled as well.
     if (next_ <= range_end_ && gap_begin_ == 0) gap_begin_ = next_;
@@ -83,6 +89,7 @@ void ResendReplay::build_range_chunk(Now now) {
     input.bytes = gap_fills_;
     after_record_ = core_.submit(input);
   }
+  return true;
 }
 
 void ResendReplay::resend_one(std::uint64_t msg_seq_num, bool admin, std::string_view bytes, Now now) {
@@ -117,13 +124,17 @@ bool ResendReplay::write_tail(Now now, Wire& wire) {
   bool open = true;
   bool any = false;
   if (last_written_ < held_up_to_) {
-    core_.read_outbound(session_, epoch_, last_written_ + 1, held_up_to_, kChunk,
-                        [&](std::uint64_t msg_seq_num, bool, std::string_view bytes) {
-                          if (!open) return;
-                          open = wire.send(bytes, now.steady);
-                          last_written_ = msg_seq_num;
-                          any = true;
-                        });
+    const Status read = core_.read_outbound(session_, epoch_, last_written_ + 1, held_up_to_, kChunk,
+                                            [&](std::uint64_t msg_seq_num, bool, std::string_view bytes) {
+                                              if (!open) return;
+                                              open = wire.send(bytes, now.steady);
+                                              last_written_ = msg_seq_num;
+                                              any = true;
+                                            });
+    if (!read) {
+      unreadable_ = read.error().what;
+      return false;
+    }
     PORTCULLIS_CHECK(any, "messages that were released are not in the journal");
   }
   return open;

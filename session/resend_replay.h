@@ -40,9 +40,10 @@ class ResendReplay {
   void hold(std::uint64_t msg_seq_num) { held_up_to_ = msg_seq_num; }
 
   // Goes on as far as durability and the wire allow. The highest number written so far is last_written().
-  // False when the wire has closed.
+  // False when the wire has closed, or what is to be sent cannot be read: then unreadable() says what.
   bool step(Now now, std::uint64_t durable_index, Wire& wire);
 
+  const std::string& unreadable() const { return unreadable_; }
   std::uint64_t last_written() const { return last_written_; }
   // What the newest request began with, and how far its range has been handed to the wire; 0 after cancel().
   std::uint64_t first() const { return first_; }
@@ -51,7 +52,7 @@ class ResendReplay {
   std::uint64_t gap_filled() const { return gap_filled_; }
 
  private:
-  void build_range_chunk(Now now);
+  bool build_range_chunk(Now now);
   void resend_one(std::uint64_t msg_seq_num, bool admin, std::string_view bytes, Now now);
   void fill_gap(std::uint64_t next, Now now);
   bool write_tail(Now now, Wire& wire);
@@ -71,6 +72,7 @@ class ResendReplay {
   std::uint64_t after_record_ = 0;
   std::string chunk_;      // built, waits for after_record_
   std::string gap_fills_;  // the gap fills of the chunk, as journaled
+  std::string unreadable_;
   std::uint64_t resent_ = 0;
   std::uint64_t gap_filled_ = 0;  // numbers, not messages
 };

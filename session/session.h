@@ -170,6 +170,7 @@ class Session {
   // Life, timers, writing (session_life.cc).
   void attach(Wire& wire, Now now);
   void end_with_logout(const std::string& text, order::AlertCode code, order::Severity severity, Now now);
+  void end_unreadable(const std::string& what, Now now);
   void drop(std::string_view why, Now now);
   void closing(std::string_view why, std::uint64_t after, Now now);
   void close_wire();

@@ -185,6 +185,12 @@ void Session::end_with_logout(const std::string& whole_text, order::AlertCode co
   closing(text, staged_.empty() ? 0 : staged_.back().msg_seq_num, now);
 }
 
+// What was sent may not be left out, and nothing else may be sent in its place: this session ends, the others go on.
+void Session::end_unreadable(const std::string& what, Now now) {
+  end_with_logout(what + "; it is sent again once the journal has been mended", order::AlertCode::kSequence,
+                  order::Severity::kCritical, now);
+}
+
 // The core has been told. The connection closes when number `after` has been written; 0: at once.
 void Session::closing(std::string_view why, std::uint64_t after, Now now) {
   phase_ = SessionPhase::kClosing;
@@ -265,7 +271,10 @@ void Session::on_durable(std::uint64_t record_index, Now now) {
 void Session::continue_replay(Now now) {
   if (wire_ == nullptr) return;
   last_sent_ = now.steady;
-  if (!replay_.step(now, durable_record_, *wire_)) replay_.cancel();  // on_closed() follows
+  if (!replay_.step(now, durable_record_, *wire_)) {
+    if (!replay_.unreadable().empty()) return end_unreadable(replay_.unreadable(), now);
+    replay_.cancel();  // on_closed() follows
+  }
   if (!replay_.active()) last_written_ = std::max(last_written_, replay_.last_written());
 }
 

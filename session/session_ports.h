@@ -59,10 +59,11 @@ class CorePort {
                                                   std::string_view bytes, UtcTime now) = 0;
 
   // The durable messages of (session, epoch) with first <= number <= last, in ascending order, at most
-  // `limit`; a number that was never used is left out. `visit` gets views that live until it returns.
+  // `limit`; a number that was never used is left out. `visit` gets views that live until it returns. An error: one of
+  // them cannot be read, and those before it were visited.
   using Visitor = std::function<void(std::uint64_t msg_seq_num, bool admin, std::string_view bytes)>;
-  virtual void read_outbound(order::SessionId session, std::uint32_t sequence_epoch, std::uint64_t first,
-                             std::uint64_t last, std::size_t limit, const Visitor& visit) = 0;
+  virtual Status read_outbound(order::SessionId session, std::uint32_t sequence_epoch, std::uint64_t first,
+                               std::uint64_t last, std::size_t limit, const Visitor& visit) = 0;
 };
 
 }  // namespace portcullis::session

@@ -71,7 +71,8 @@ void Session::reissue_owed(Now now) {
   std::size_t read = 0;
   std::uint64_t next = owed->first;
   bool unreadable = false;
-  core_.read_outbound(config_.id, owed->sequence_epoch, owed->first, owed->last, kReissueChunk,
+  const Status outbound =
+      core_.read_outbound(config_.id, owed->sequence_epoch, owed->first, owed->last, kReissueChunk,
                       [&](std::uint64_t msg_seq_num, bool admin, std::string_view bytes) {
                         ++read;
                         if (bytes_built >= kReissueBytes) return;  // read again with the next chunk
@@ -89,6 +90,7 @@ void Session::reissue_owed(Now now) {
                         messages.emplace_back(again);
                         bytes_built += again.size();
                       });
+  if (!outbound) return end_unreadable(outbound.error().what, now);
   if (read < kReissueChunk && bytes_built < kReissueBytes) next = owed->last + 1;
 
   staged_.clear();

@@ -109,8 +109,10 @@ class CountingCore : public CorePort {
   gateway::ResendDecision resend_decision(order::SessionId, std::uint64_t, std::string_view, UtcTime) override {
     return gateway::ResendDecision::kResend;
   }
-  void read_outbound(order::SessionId, std::uint32_t, std::uint64_t, std::uint64_t, std::size_t,
-                     const Visitor&) override {}
+  Status read_outbound(order::SessionId, std::uint32_t, std::uint64_t, std::uint64_t, std::size_t,
+                       const Visitor&) override {
+    return {};
+  }
 
   std::uint64_t delivered = 0;
 

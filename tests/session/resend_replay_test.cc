@@ -296,6 +296,25 @@ TEST_F(ResendReplayTest, TheSameRequestThreeTimesEndsTheConnectionWithAnAlert) {
   EXPECT_THAT(h.alerts(), ElementsAre(HasSubstr("the same ResendRequest came 3 times")));
 }
 
+// What was sent is not filled as if it had never been, and nothing behind it is sent in its place.
+TEST_F(ResendReplayTest, AMessageThatCannotBeReadEndsTheSessionWithAnAlert) {
+  say(kReport, 3);  // 2 to 4
+  h.wire->take();
+  h.core.unreadable = 3;
+  ask(2, "2", "0");
+  const std::vector<std::string> told = h.wire->take();
+  ASSERT_THAT(shapes(told), ElementsAre("5:5"));
+  EXPECT_THAT(field(told[0], 58), HasSubstr("MsgSeqNum(34) 3 cannot be read"));
+  EXPECT_TRUE(h.wire->closed);
+  EXPECT_THAT(h.alerts(), ElementsAre(HasSubstr("MsgSeqNum(34) 3 cannot be read")));
+  // Once it can be, all is there.
+  h.core.unreadable = 0;
+  h.log_on(3, "98=0|108=60|");
+  h.wire->take();
+  ask(4, "2", "5");
+  EXPECT_THAT(shapes(h.wire->take()), ElementsAre("8:2*", "8:3*", "8:4*", "4:5>6*"));
+}
+
 TEST_F(ResendReplayTest, ADuplicateRequestIsNotAnsweredAgain) {
   say(kReport);
   ask(2, "2", "0");

@@ -145,16 +145,18 @@ class FakeCore : public CorePort {
     return value_of(bytes, 35) == "D" ? gateway::ResendDecision::kGapFill : gateway::ResendDecision::kResend;
   }
 
-  void read_outbound(order::SessionId, std::uint32_t epoch, std::uint64_t first, std::uint64_t last, std::size_t limit,
-                     const Visitor& visit) override {
+  Status read_outbound(order::SessionId, std::uint32_t epoch, std::uint64_t first, std::uint64_t last, std::size_t limit,
+                       const Visitor& visit) override {
     ++reads;
     std::size_t count = 0;
     for (auto at = messages_.lower_bound({epoch, first}); at != messages_.end() && at->first <= std::pair(epoch, last);
          ++at) {
       if (at->second.record > durable_) continue;
-      if (count++ == limit) return;
+      if (count++ == limit) return {};
+      if (at->first.second == unreadable) return Error{"MsgSeqNum(34) " + std::to_string(unreadable) + " cannot be read"};
       visit(at->first.second, at->second.admin, at->second.bytes);
     }
+    return {};
   }
 
   // An application message of the core's own, as a record of some other session's input.
@@ -180,6 +182,7 @@ class FakeCore : public CorePort {
 
   std::vector<Record> records;
   std::size_t reads = 0;
+  std::uint64_t unreadable = 0;  // this number is, in the journal
   std::function<void()> on_submit;
   std::deque<gateway::OwedReports> owed;
   bool drain_again = false;

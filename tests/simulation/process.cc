@@ -201,8 +201,8 @@ gateway::ResendDecision Process::resend_decision(order::SessionId session, std::
   return core_.resend_decision(session, message.header().msg_type, message.find(11), sent.value_or(UtcTime()), now);
 }
 
-void Process::read_outbound(order::SessionId session, std::uint32_t sequence_epoch, std::uint64_t first,
-                            std::uint64_t last, std::size_t limit, const Visitor& visit) {
+Status Process::read_outbound(order::SessionId session, std::uint32_t sequence_epoch, std::uint64_t first,
+                              std::uint64_t last, std::size_t limit, const Visitor& visit) {
   const gateway::SessionNumbers numbers = core_.numbers(session);
   if (sequence_epoch == numbers.sequence_epoch) {
     const std::uint64_t waiting = session.value() < unreleased_.size() ? unreleased_[session.value()] : 0;
@@ -223,6 +223,7 @@ void Process::read_outbound(order::SessionId session, std::uint32_t sequence_epo
     });
     ++visited;
   }
+  return {};
 }
 
 void Process::timers(session::Now now) {

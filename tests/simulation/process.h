@@ -47,8 +47,8 @@ class Process final : public session::CorePort {
   bool must_drain(order::SessionId session) const override;
   gateway::ResendDecision resend_decision(order::SessionId session, std::uint64_t msg_seq_num, std::string_view bytes,
                                           UtcTime now) override;
-  void read_outbound(order::SessionId session, std::uint32_t sequence_epoch, std::uint64_t first, std::uint64_t last,
-                     std::size_t limit, const Visitor& visit) override;
+  Status read_outbound(order::SessionId session, std::uint32_t sequence_epoch, std::uint64_t first, std::uint64_t last,
+                       std::size_t limit, const Visitor& visit) override;
 
  private:
   class Rules;
