@@ -163,12 +163,12 @@ Result<std::vector<std::string>> SnapshotStore::beyond(std::uint64_t journal_id,
   std::vector<std::string> paths;
   for (const std::string& name : *found) {
     const std::string path = directory_ + "/" + name;
+    // One that cannot be read shows nothing, and is passed over like any that is of no use.
     auto file = files_.open(path, OpenMode::kRead);
-    if (!file) return Error{file.error().what};
+    if (!file) continue;
     std::array<std::byte, kHeaderBytes> header{};
     auto got = read_up_to(**file, 0, header);
-    if (!got) return Error{got.error().what};
-    if (*got < kHeaderBytes || !header_checks(header)) continue;
+    if (!got || *got < kHeaderBytes || !header_checks(header)) continue;
     const bool of_this = load<std::uint64_t>(header, 16) == journal_id;
     if (of_this && load<std::uint64_t>(header, 24) > index) paths.push_back(path);
   }

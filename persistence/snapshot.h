@@ -48,7 +48,7 @@ class SnapshotStore {
   // Whether there is any, usable or not.
   Result<bool> has_any();
   // The files of this journal's snapshots that include records behind `index`, where that is the journal's last one: what
-  // they include once stood in it.
+  // they include once stood in it. Without those that cannot be read.
   Result<std::vector<std::string>> beyond(std::uint64_t journal_id, std::uint64_t index);
 
  private:

@@ -218,6 +218,11 @@ TEST_F(SnapshotsTest, ThoseBehindTheJournalsEndAreRemoved) {
   EXPECT_EQ(store.beyond(journal_id_, records() - 1)->size(), 1u);
   EXPECT_TRUE(store.beyond(journal_id_, records())->empty());
   EXPECT_TRUE(store.beyond(journal_id_ + 1, end)->empty());
+  // What cannot be read keeps no gateway from starting.
+  std::filesystem::create_directory(path_of(records() + 1));
+  ASSERT_TRUE(store.beyond(journal_id_, end).ok());
+  EXPECT_EQ(store.beyond(journal_id_, end)->size(), 2u);
+  std::filesystem::remove(path_of(records() + 1));
   snapshot_of(end);
   EXPECT_TRUE(std::filesystem::exists(path_of(end)));
   EXPECT_FALSE(std::filesystem::exists(path_of(records())));
